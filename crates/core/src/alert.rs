@@ -1,0 +1,360 @@
+//! When a figure becomes an alert, and what an operator should do about it.
+//!
+//! These are the rules behind `/api/health` and the shipped Prometheus rules, as a pure function of
+//! the figures and the thresholds. docs/operations.md says more about every alert than its advice.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::ErrorKind;
+
+/// From where on one figure is worth a warning, and from where on it is critical. A figure that
+/// is exactly there is still fine.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    /// Above this, somebody should look.
+    pub warning: f64,
+    /// Above this, players notice or soon will.
+    pub critical: f64,
+}
+
+/// The thresholds of all figures.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Thresholds {
+    /// Events that wait, where it is not known how many a second are applied.
+    pub queue_waiting: Threshold,
+    /// Seconds of work that wait, at the measured rate.
+    pub queue_waiting_seconds: Threshold,
+    /// Events that could not be applied.
+    pub queue_failed: Threshold,
+    /// Share of the workers' time that is busy, in percent.
+    pub worker_utilization: Threshold,
+    /// Share of the database connections in use, in percent.
+    pub pool_utilization: Threshold,
+    /// How busy the database is, in percent.
+    pub database_load: Threshold,
+    /// Age of the oldest event that waits, in seconds.
+    pub oldest_waiting_seconds: Threshold,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        let threshold = |warning, critical| Threshold { warning, critical };
+        Self {
+            queue_waiting: threshold(200.0, 500.0),
+            queue_waiting_seconds: threshold(1.0, 5.0),
+            queue_failed: threshold(50.0, 100.0),
+            worker_utilization: threshold(80.0, 90.0),
+            pool_utilization: threshold(80.0, 90.0),
+            database_load: threshold(60.0, 80.0),
+            oldest_waiting_seconds: threshold(5.0, 30.0),
+        }
+    }
+}
+
+/// A threshold that makes no sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{metric}: warning and critical must be numbers from 0 on, and warning not above critical")]
+pub struct ThresholdError {
+    /// Whose threshold it is.
+    pub metric: &'static str,
+}
+
+impl ThresholdError {
+    /// What kind of trouble it is: always the operator's.
+    pub fn kind(self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+}
+
+/// The figures that alerts are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Figures {
+    /// Events that wait to be applied.
+    pub waiting: u64,
+    /// Events a second that were applied at full load, once that was measured.
+    pub capacity_per_second: Option<f64>,
+    /// Events that could not be applied.
+    pub failed: u64,
+    /// Share of the workers' time that is busy, in percent.
+    pub worker_utilization_percent: f64,
+    /// Share of the database connections in use, in percent.
+    pub pool_utilization_percent: f64,
+    /// How busy the database is, in percent, where that is known.
+    pub database_load_percent: Option<f64>,
+    /// Age of the oldest event that waits, in seconds.
+    pub oldest_waiting_seconds: f64,
+}
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Players notice or soon will.
+    Critical,
+    /// Somebody should look.
+    Warning,
+}
+
+impl Level {
+    /// The level as answers, logs and metrics write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// A figure above its threshold.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Alert {
+    /// Which figure.
+    pub metric: &'static str,
+    /// What it is.
+    pub value: f64,
+    /// Above what it is a warning.
+    pub warning: f64,
+    /// Above what it is critical.
+    pub critical: f64,
+    /// How bad it is.
+    pub level: Level,
+    /// What it means and what to do.
+    pub advice: &'static str,
+}
+
+/// One figure with its rule.
+struct Rule {
+    metric: &'static str,
+    value: f64,
+    threshold: Threshold,
+    advice: &'static str,
+}
+
+impl Rule {
+    fn alert(&self) -> Option<Alert> {
+        let Threshold { warning, critical } = self.threshold;
+        // A figure that is no number is above nothing.
+        let level = if self.value > critical {
+            Level::Critical
+        } else if self.value > warning {
+            Level::Warning
+        } else {
+            return None;
+        };
+        let Self { metric, value, advice, .. } = *self;
+        Some(Alert { metric, value, warning, critical, level, advice })
+    }
+}
+
+impl Thresholds {
+    /// Makes sure that every threshold can be crossed in order.
+    pub fn check(&self) -> Result<(), ThresholdError> {
+        for (metric, Threshold { warning, critical }) in self.named() {
+            let sensible = warning.is_finite() && critical.is_finite() && warning >= 0.0;
+            if !sensible || warning > critical {
+                return Err(ThresholdError { metric });
+            }
+        }
+        Ok(())
+    }
+
+    fn named(&self) -> [(&'static str, Threshold); 7] {
+        [
+            ("queue_waiting", self.queue_waiting),
+            ("queue_waiting_seconds", self.queue_waiting_seconds),
+            ("queue_failed", self.queue_failed),
+            ("worker_utilization", self.worker_utilization),
+            ("pool_utilization", self.pool_utilization),
+            ("database_load", self.database_load),
+            ("oldest_waiting_seconds", self.oldest_waiting_seconds),
+        ]
+    }
+
+    /// The alerts that these figures raise, the critical ones first.
+    pub fn alerts(&self, figures: &Figures) -> Vec<Alert> {
+        let mut alerts: Vec<Alert> = self
+            .rules(figures)
+            .into_iter()
+            .chain(self.database_rule(figures))
+            .filter_map(|rule| rule.alert())
+            .collect();
+        alerts.sort_by_key(|alert| alert.level);
+        alerts
+    }
+
+    /// How much waits: as seconds of work where the rate is known, because two hundred events are
+    /// nothing to a server that applies eighty thousand a second; as events otherwise.
+    fn waiting_rule(&self, figures: &Figures) -> Rule {
+        let waiting = figures.waiting as f64;
+        match figures.capacity_per_second.filter(|rate| *rate > 0.0) {
+            Some(rate) => Rule {
+                metric: "queue_waiting_seconds",
+                value: waiting / rate,
+                threshold: self.queue_waiting_seconds,
+                advice: "More events arrive than are applied; the value is how many seconds the \
+                         waiting ones take at the measured rate. Short bursts drain by themselves. \
+                         If it keeps growing, look at database_load and at the disk, then \
+                         add workers or a faster disk.",
+            },
+            None => Rule {
+                metric: "queue_waiting",
+                value: waiting,
+                threshold: self.queue_waiting,
+                advice: "Events wait to be applied, and the rate at which they are is not measured \
+                         yet. If the number does not fall within a minute, see whether the \
+                         database can be reached and whether the queue is paused.",
+            },
+        }
+    }
+
+    fn rules(&self, figures: &Figures) -> [Rule; 5] {
+        [
+            self.waiting_rule(figures),
+            Rule {
+                metric: "oldest_waiting_seconds",
+                value: figures.oldest_waiting_seconds,
+                threshold: self.oldest_waiting_seconds,
+                advice: "An accepted event has waited this long, so leaderboards are behind by as \
+                         much and tournaments that end now close later. See whether the database \
+                         can be reached, whether a class is paused, and whether the disk is full.",
+            },
+            Rule {
+                metric: "queue_failed",
+                value: figures.failed as f64,
+                threshold: self.queue_failed,
+                advice: "Events could not be applied. They are kept: read the reasons at \
+                         /api/events/dead, put right what they name, then POST \
+                         /api/events/retry-failed. Trying again is safe.",
+            },
+            Rule {
+                metric: "worker_utilization",
+                value: figures.worker_utilization_percent,
+                threshold: self.worker_utilization,
+                advice: "The workers are busy nearly all the time, so a burst will have to wait. \
+                         Add workers (SCORELINE_WORKERS) or nodes while the database has room, a \
+                         faster disk or more processors where it has not.",
+            },
+            Rule {
+                metric: "pool_utilization",
+                value: figures.pool_utilization_percent,
+                threshold: self.pool_utilization,
+                advice: "Nearly all database connections are in use, so reads will have to wait. \
+                         Look for slow queries first, then raise the number of connections, \
+                         within what the database allows.",
+            },
+        ]
+    }
+
+    fn database_rule(&self, figures: &Figures) -> Option<Rule> {
+        let value = figures.database_load_percent?;
+        Some(Rule {
+            metric: "database_load",
+            value,
+            threshold: self.database_load,
+            advice: "The database is the bottleneck, or soon will be. See what else runs on its \
+                     machine, move dashboards and exports to quiet hours, then give it more \
+                     processors or a faster disk.",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raised(figures: Figures) -> Vec<(&'static str, Level)> {
+        let alerts = Thresholds::default().alerts(&figures);
+        alerts.iter().map(|alert| (alert.metric, alert.level)).collect()
+    }
+
+    #[test]
+    fn a_quiet_server_raises_nothing() {
+        assert_eq!(raised(Figures::default()), []);
+    }
+
+    #[test]
+    fn a_figure_at_its_threshold_is_fine_and_one_above_it_is_not() {
+        type Set = fn(&mut Figures, f64);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
+        let cases: [(&str, Set, f64, f64, f64); 7] = [
+            ("queue_waiting", |f, x| f.waiting = x as u64, 200.0, 500.0, 1.0),
+            (
+                "queue_waiting_seconds",
+                |f, x| {
+                    f.waiting = (x * 1_000.0).round() as u64;
+                    f.capacity_per_second = Some(1_000.0);
+                },
+                1.0,
+                5.0,
+                0.001,
+            ),
+            ("queue_failed", |f, x| f.failed = x as u64, 50.0, 100.0, 1.0),
+            ("worker_utilization", |f, x| f.worker_utilization_percent = x, 80.0, 90.0, 0.1),
+            ("pool_utilization", |f, x| f.pool_utilization_percent = x, 80.0, 90.0, 0.1),
+            ("database_load", |f, x| f.database_load_percent = Some(x), 60.0, 80.0, 0.1),
+            ("oldest_waiting_seconds", |f, x| f.oldest_waiting_seconds = x, 5.0, 30.0, 0.1),
+        ];
+        for (metric, set, warning, critical, step) in cases {
+            let at = |value| {
+                let mut figures = Figures::default();
+                set(&mut figures, value);
+                raised(figures)
+            };
+            assert_eq!(at(warning), [], "{metric}");
+            assert_eq!(at(warning + step), [(metric, Level::Warning)], "{metric}");
+            assert_eq!(at(critical), [(metric, Level::Warning)], "{metric}");
+            assert_eq!(at(critical + step), [(metric, Level::Critical)], "{metric}");
+        }
+    }
+
+    #[test]
+    fn many_waiting_events_are_nothing_to_a_fast_server() {
+        let fast =
+            Figures { waiting: 10_000, capacity_per_second: Some(80_000.0), ..Figures::default() };
+        assert_eq!(raised(fast), []);
+        let unmeasured = Figures { capacity_per_second: Some(0.0), ..fast };
+        assert_eq!(raised(unmeasured), [("queue_waiting", Level::Critical)]);
+    }
+
+    #[test]
+    fn critical_alerts_come_first_and_what_is_no_number_raises_none() {
+        let figures = Figures {
+            worker_utilization_percent: 85.0,
+            pool_utilization_percent: 95.0,
+            database_load_percent: Some(f64::NAN),
+            ..Figures::default()
+        };
+        let expected =
+            [("pool_utilization", Level::Critical), ("worker_utilization", Level::Warning)];
+        assert_eq!(raised(figures), expected);
+    }
+
+    #[test]
+    fn thresholds_are_read_with_defaults_and_checked() {
+        let read = |json| serde_json::from_str::<Thresholds>(json);
+        let some = read(r#"{"queue_failed": {"warning": 1, "critical": 2}}"#).expect("thresholds");
+        assert_eq!(some.queue_failed, Threshold { warning: 1.0, critical: 2.0 });
+        assert_eq!(
+            Thresholds { queue_failed: Thresholds::default().queue_failed, ..some },
+            Thresholds::default()
+        );
+        assert_eq!(some.check(), Ok(()));
+        assert!(read(r#"{"queue_filed": {"warning": 1, "critical": 2}}"#).is_err());
+        let upside_down = read(r#"{"queue_failed": {"warning": 3, "critical": 2}}"#).expect("read");
+        assert_eq!(upside_down.check(), Err(ThresholdError { metric: "queue_failed" }));
+    }
+
+    #[test]
+    fn an_alert_is_written_as_the_contract_says() {
+        let figures = Figures { failed: 51, ..Figures::default() };
+        let json = serde_json::to_value(Thresholds::default().alerts(&figures)).expect("JSON");
+        let alert = &json[0];
+        assert_eq!(alert["metric"], "queue_failed");
+        assert_eq!(alert["value"], 51.0);
+        assert_eq!((&alert["warning"], &alert["critical"]), (&50.0.into(), &100.0.into()));
+        assert_eq!(alert["level"], "warning");
+        assert!(alert["advice"].as_str().is_some_and(|advice| advice.contains("retry-failed")));
+    }
+}

@@ -1,0 +1,181 @@
+//! An event: what a device says happened, checked and ready to be applied.
+//!
+//! [`body`] splits a request body into events, [`validate`] checks each against the definition.
+//! An [`Event`] comes from nowhere else but there and the store, so whoever holds one may rely on it.
+
+pub mod body;
+mod common_fields;
+mod digest;
+mod fault;
+pub(crate) mod json_text;
+mod object;
+mod payload;
+pub mod validate;
+mod value;
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::id::{EventKey, PlayerId};
+use crate::time::Timestamp;
+
+/// A checked event. Cannot be built outside this crate except from what the store kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Event {
+    /// What it is stored and deduplicated by.
+    pub key: EventKey,
+    /// Who it happened to.
+    pub player: PlayerId,
+    /// Its type, a name of the definition.
+    pub event_type: Arc<str>,
+    /// When the server received it, by the store's clock. Tournaments and periods go by this.
+    pub received_at: Timestamp,
+    /// When it happened as far as analytics go: the client's time, corrected where the device's
+    /// clock was wrong, or `received_at` where the time was absurd.
+    pub counted_at: Timestamp,
+    /// Everything else the event said, as the text of a flat JSON object: its own fields after
+    /// normalisation (defaults filled in, digit strings made numbers), unknown ones as they came,
+    /// and the common ones except `event_type`, `user_id`, `timestamp` and `event_id`.
+    pub payload: Box<str>,
+}
+
+impl Event {
+    /// Puts an event together from what the store kept. For stores only.
+    pub fn from_stored(
+        key: EventKey,
+        player: PlayerId,
+        event_type: Arc<str>,
+        received_at: Timestamp,
+        counted_at: Timestamp,
+        payload: Box<str>,
+    ) -> Self {
+        Self { key, player, event_type, received_at, counted_at, payload }
+    }
+
+    /// Whether the client's time could not be taken at its word.
+    pub fn has_wrong_clock(&self) -> bool {
+        self.counted_at != self.key.time
+    }
+}
+
+/// What an event's payload holds where its field has this value, or what is wrong with the value:
+/// the words after the field's name. Defaults of a definition are checked and written this way.
+pub(crate) fn normal_form(field: &crate::game::Field, json: &str) -> Result<String, String> {
+    if json_text::depth(json) >= crate::limits::EVENT_DEPTH_MAX {
+        return Err("must not nest so deep".to_owned());
+    }
+    let mut written = String::new();
+    match value::write(field, json, &mut written) {
+        Ok(_) => Ok(written),
+        Err(fault) => Err(fault.message),
+    }
+}
+
+/// An event that the definition does not allow, kept so that it can be replayed once it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// Its place in the request body.
+    pub index: usize,
+    /// Its type as far as one could be read.
+    pub event_type: Option<String>,
+    /// Its player as far as one could be read.
+    pub player: Option<PlayerId>,
+    /// Its id as the client sent it.
+    pub event_id: Option<String>,
+    /// What is wrong, as one of the slugs of docs/api.md.
+    pub code: RejectCode,
+    /// Which field is at fault.
+    pub field: Option<String>,
+    /// What is wrong with its value and which limit holds, in a sentence.
+    pub message: String,
+    /// When the server received it.
+    pub received_at: Timestamp,
+    /// The `sent_at` of its request, which corrects a wrong device clock.
+    pub sent_at: Option<Timestamp>,
+    /// How many events of the same content stood before it in its request: two identical events in
+    /// one batch are two, the same batch sent twice is one.
+    pub occurrence: u32,
+    /// A hash of its content and occurrence: a resend of a rejected event is the same one.
+    pub digest: Uuid,
+    /// The event's JSON text as it came.
+    pub raw: Box<str>,
+}
+
+/// Why an event was rejected. The slug is part of the contract with clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RejectCode {
+    /// It is not a JSON object.
+    NotAnObject,
+    /// The same key stands in it twice.
+    DuplicateField,
+    /// A required field is absent.
+    MissingField,
+    /// A field holds another kind of value than declared.
+    WrongType,
+    /// A number is smaller or greater than allowed.
+    OutOfRange,
+    /// A text or list is shorter or longer than allowed.
+    WrongLength,
+    /// A value is none of those allowed.
+    NotAllowed,
+    /// A text holds the NUL character.
+    NulCharacter,
+    /// A text is not a time.
+    InvalidTimestamp,
+    /// A text is not a UUID.
+    InvalidUuid,
+    /// The definition has no such event type.
+    UnknownEventType,
+    /// The definition has no such field and rejects unknown ones.
+    UnknownField,
+    /// The event breaks a plausibility rule.
+    Implausible,
+    /// The event is larger, deeper or has more fields than allowed.
+    TooLarge,
+    /// The event is another player's than the token's.
+    WrongPlayer,
+}
+
+impl RejectCode {
+    /// All codes, for documentation and metrics.
+    pub const ALL: [Self; 15] = [
+        Self::NotAnObject,
+        Self::DuplicateField,
+        Self::MissingField,
+        Self::WrongType,
+        Self::OutOfRange,
+        Self::WrongLength,
+        Self::NotAllowed,
+        Self::NulCharacter,
+        Self::InvalidTimestamp,
+        Self::InvalidUuid,
+        Self::UnknownEventType,
+        Self::UnknownField,
+        Self::Implausible,
+        Self::TooLarge,
+        Self::WrongPlayer,
+    ];
+
+    /// The slug as answers and the store write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAnObject => "not_an_object",
+            Self::DuplicateField => "duplicate_field",
+            Self::MissingField => "missing_field",
+            Self::WrongType => "wrong_type",
+            Self::OutOfRange => "out_of_range",
+            Self::WrongLength => "wrong_length",
+            Self::NotAllowed => "not_allowed",
+            Self::NulCharacter => "nul_character",
+            Self::InvalidTimestamp => "invalid_timestamp",
+            Self::InvalidUuid => "invalid_uuid",
+            Self::UnknownEventType => "unknown_event_type",
+            Self::UnknownField => "unknown_field",
+            Self::Implausible => "implausible",
+            Self::TooLarge => "too_large",
+            Self::WrongPlayer => "wrong_player",
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! A fold under way.
+//!
+//! Players are numbered as they come, so that an event costs one look-up of its player however many
+//! projections it touches; keys are put in order once, at the end.
+
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::facts::{self, Fact};
+use super::plan::{BoardTarget, Reading, Scope, StatisticTarget, Target};
+use super::{
+    BoardChange, COARSE_GRAIN_MS, Changes, FINE_GRAIN_MS, Figure, FigureKey, FoldOverflow, Layer,
+    Plan, Sketch, StatisticChange, baseline_slot,
+};
+use crate::event::Event;
+use crate::game::{Operator, Period};
+use crate::id::{BoardKey, PlayerId, Slot};
+use crate::limits::BOARD_SUMS_MAX;
+use crate::time::Timestamp;
+
+/// The slots an event is folded into: the live one and the filling one, in the usual layer.
+type Slots = [Option<Slot>; 2];
+
+/// A player's number within one fold.
+type PlayerNo = usize;
+
+/// Changes by key, unordered.
+pub(super) struct Folding<'p> {
+    plan: &'p Plan,
+    layer: Layer,
+    players: Players,
+    boards: FxHashMap<(BoardKey, PlayerNo), BoardChange>,
+    statistics: FxHashMap<(PlayerNo, Slot), StatisticChange>,
+    figures: FxHashMap<(Timestamp, Arc<str>, Slots), FigureCount>,
+    /// The period last looked up for each board: events of one batch were received together.
+    periods: FxHashMap<Slot, Period>,
+}
+
+/// One event, and what is known of it before its targets are looked at.
+#[derive(Clone, Copy)]
+struct Subject<'e> {
+    event: &'e Event,
+    applied_at: Timestamp,
+    player: PlayerNo,
+}
+
+/// A fine figure under way. Who it counted is sorted out at the end, once.
+struct FigureCount {
+    events: i64,
+    processing_ms: i64,
+    first_at: Timestamp,
+    last_at: Timestamp,
+    player_hashes: Vec<u32>,
+}
+
+impl<'p> Folding<'p> {
+    pub fn new(plan: &'p Plan, layer: Layer) -> Self {
+        Self {
+            plan,
+            layer,
+            players: Players::default(),
+            boards: FxHashMap::default(),
+            statistics: FxHashMap::default(),
+            figures: FxHashMap::default(),
+            periods: FxHashMap::default(),
+        }
+    }
+
+    pub fn add(&mut self, event: &Event, applied_at: Timestamp) -> Result<(), FoldOverflow> {
+        let player = self.players.number(&event.player);
+        let subject = Subject { event, applied_at, player };
+        self.add_figures(subject);
+        let plan = self.plan;
+        let seen = event.counted_at.as_ms();
+        self.add_statistic(subject, &plan.first_seen, StatisticChange::AtLeast(-seen))?;
+        self.add_statistic(subject, &plan.last_seen, StatisticChange::AtLeast(seen))?;
+        let Some(of_type) = plan.types.get(&event.event_type) else { return Ok(()) };
+        let facts = facts::read(&event.payload, &of_type.fields);
+        for target in &of_type.boards {
+            self.add_board(subject, target, &facts)?;
+        }
+        for StatisticTarget { target, measure } in &of_type.statistics {
+            let Some(value) = self.value(measure, &facts)? else { continue };
+            let change = match measure.operator {
+                Operator::Sum | Operator::Count => StatisticChange::Add(value),
+                Operator::Best | Operator::Latest => StatisticChange::AtLeast(value),
+            };
+            self.add_statistic(subject, target, change)?;
+        }
+        Ok(())
+    }
+
+    fn add_board(
+        &mut self,
+        subject: Subject<'_>,
+        target: &BoardTarget,
+        facts: &[Fact<'_>],
+    ) -> Result<(), FoldOverflow> {
+        let event = subject.event;
+        let slots = self.slots(event, &target.target);
+        if slots == [None, None] {
+            return Ok(());
+        }
+        let Some(score) = self.value(&target.measure, facts)? else { return Ok(()) };
+        let Some(period) = self.period(subject, target) else { return Ok(()) };
+        let mut sums = [0; BOARD_SUMS_MAX];
+        for (sum, place) in sums.iter_mut().zip(&target.beside) {
+            *sum = facts[*place].as_integer().unwrap_or(0);
+        }
+        let operator = target.measure.operator;
+        let change = BoardChange {
+            operator,
+            points: target.order.points(score),
+            reached_at: event.received_at,
+            attempts: 1,
+            last_at: event.counted_at,
+            last_id: (operator == Operator::Latest).then_some(event.key.id),
+            sums,
+        };
+        for slot in slots.into_iter().flatten() {
+            match self.boards.entry((BoardKey { slot, period }, subject.player)) {
+                Entry::Occupied(mut known) => known.get_mut().merge(&change)?,
+                Entry::Vacant(none) => {
+                    none.insert(change);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_statistic(
+        &mut self,
+        subject: Subject<'_>,
+        target: &Target,
+        change: StatisticChange,
+    ) -> Result<(), FoldOverflow> {
+        for slot in self.slots(subject.event, target).into_iter().flatten() {
+            match self.statistics.entry((subject.player, slot)) {
+                Entry::Occupied(mut known) => known.get_mut().merge(change)?,
+                Entry::Vacant(none) => {
+                    none.insert(change);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_figures(&mut self, subject: Subject<'_>) {
+        let Subject { event, applied_at, player } = subject;
+        let slots = self.slots(event, &self.plan.figures);
+        if slots == [None, None] {
+            return;
+        }
+        let start = event.counted_at.floor_to(FINE_GRAIN_MS);
+        let key = (start, Arc::clone(&event.event_type), slots);
+        let count = self.figures.entry(key).or_insert_with(|| FigureCount {
+            events: 0,
+            processing_ms: 0,
+            first_at: event.counted_at,
+            last_at: event.counted_at,
+            player_hashes: Vec::new(),
+        });
+        count.events += 1;
+        count.processing_ms += applied_at.ms_since(event.received_at).max(0);
+        count.first_at = count.first_at.min(event.counted_at);
+        count.last_at = count.last_at.max(event.counted_at);
+        count.player_hashes.push(self.players.hashes[player]);
+    }
+
+    fn slots(&self, event: &Event, target: &Target) -> Slots {
+        match self.layer {
+            Layer::Live => {
+                let filling = target
+                    .filling
+                    .filter(|filling| filling.passed.is_some_and(|passed| event.key <= passed))
+                    .map(|filling| filling.slot);
+                [Some(target.live), filling]
+            }
+            Layer::Fill(slot) => [
+                target.filling.map(|filling| filling.slot).filter(|filling| *filling == slot),
+                None,
+            ],
+            Layer::Baseline => [Some(baseline_slot(target.projection)), None],
+            Layer::Recompute => [Some(target.live), None],
+        }
+    }
+
+    /// What an event contributes. See [`FoldOverflow`] for stored events with values too large.
+    fn value(&self, measure: &Reading, facts: &[Fact<'_>]) -> Result<Option<i64>, FoldOverflow> {
+        match measure.value(facts) {
+            Err(FoldOverflow) if self.layer != Layer::Live => Ok(None),
+            value => value,
+        }
+    }
+
+    fn period(&mut self, subject: Subject<'_>, target: &BoardTarget) -> Option<Timestamp> {
+        let received_at = subject.event.received_at;
+        match &target.scope {
+            Scope::Forever => Some(Timestamp::EPOCH),
+            Scope::Window { starts_at, ends_at, sealed_at } => {
+                let inside = *starts_at <= received_at && received_at < *ends_at;
+                let open = sealed_at.is_none_or(|sealed_at| subject.applied_at < sealed_at);
+                (inside && open).then_some(Timestamp::EPOCH)
+            }
+            Scope::Periods(schedule) => {
+                let known = self.periods.get(&target.target.live);
+                if let Some(period) = known.filter(|period| period.contains(received_at)) {
+                    return Some(period.start);
+                }
+                let period = schedule.period_at(received_at);
+                self.periods.insert(target.target.live, period);
+                Some(period.start)
+            }
+        }
+    }
+
+    pub fn finish(self) -> Changes {
+        let (players, places) = self.players.in_order();
+        let mut boards: Vec<_> = self.boards.into_iter().collect();
+        boards.sort_unstable_by_key(|((board, player), _)| (*board, places[*player]));
+        let mut statistics: Vec<_> = self.statistics.into_iter().collect();
+        statistics.sort_unstable_by_key(|((player, slot), _)| (places[*player], *slot));
+        Changes {
+            boards: boards
+                .into_iter()
+                .map(|((board, player), change)| (board, players[player].clone(), change))
+                .collect(),
+            statistics: statistics
+                .into_iter()
+                .map(|((player, slot), change)| (players[player].clone(), slot, change))
+                .collect(),
+            figures: finish_figures(self.figures),
+        }
+    }
+}
+
+/// The players of one fold, numbered as they came.
+#[derive(Default)]
+struct Players {
+    numbers: FxHashMap<PlayerId, PlayerNo>,
+    /// The hash of each, for the sketches of figures.
+    hashes: Vec<u32>,
+    last: Option<(PlayerId, PlayerNo)>,
+}
+
+impl Players {
+    fn number(&mut self, player: &PlayerId) -> PlayerNo {
+        if let Some((_, number)) = self.last.as_ref().filter(|(last, _)| last == player) {
+            return *number;
+        }
+        let known = self.numbers.get(player).copied();
+        let number = known.unwrap_or_else(|| {
+            let next = self.hashes.len();
+            self.numbers.insert(player.clone(), next);
+            self.hashes.push(Sketch::hash(player.as_str()));
+            next
+        });
+        self.last = Some((player.clone(), number));
+        number
+    }
+
+    /// The players by number, and each one's place among all of them by id.
+    fn in_order(self) -> (Vec<PlayerId>, Vec<usize>) {
+        let mut by_id: Vec<_> = self.numbers.into_iter().collect();
+        by_id.sort_unstable();
+        let mut places = vec![0; by_id.len()];
+        for (place, (_, number)) in by_id.iter().enumerate() {
+            places[*number] = place;
+        }
+        by_id.sort_unstable_by_key(|(_, number)| *number);
+        (by_id.into_iter().map(|(player, _)| player).collect(), places)
+    }
+}
+
+/// Derives, from the fine figures by type, the coarse ones and those of all types together.
+fn finish_figures(
+    counts: FxHashMap<(Timestamp, Arc<str>, Slots), FigureCount>,
+) -> Vec<(FigureKey, Figure)> {
+    let all_types: Arc<str> = Arc::from("");
+    let mut figures: FxHashMap<FigureKey, Figure> = FxHashMap::default();
+    for ((start, event_type, slots), count) in counts {
+        let figure = Figure {
+            events: count.events,
+            processing_ms: count.processing_ms,
+            first_at: count.first_at,
+            last_at: count.last_at,
+            players: Sketch::from_hashes(count.player_hashes),
+        };
+        for slot in slots.into_iter().flatten() {
+            for grain_ms in [FINE_GRAIN_MS, COARSE_GRAIN_MS] {
+                for event_type in [&event_type, &all_types] {
+                    let key = FigureKey {
+                        slot,
+                        grain_ms,
+                        start: start.floor_to(grain_ms),
+                        event_type: Arc::clone(event_type),
+                    };
+                    figures
+                        .entry(key)
+                        .and_modify(|known| known.merge(&figure))
+                        .or_insert_with(|| figure.clone());
+                }
+            }
+        }
+    }
+    let mut figures: Vec<_> = figures.into_iter().collect();
+    figures.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    figures
+}
+
+impl Reading {
+    /// What an event with these facts contributes; `None` if it does not count.
+    fn value(&self, facts: &[Fact<'_>]) -> Result<Option<i64>, FoldOverflow> {
+        if !self.filter.iter().all(|(place, condition)| facts[*place].satisfies(condition)) {
+            return Ok(None);
+        }
+        let Some(place) = self.field else { return Ok(Some(1)) };
+        facts[place].scaled(self.scale)
+    }
+}

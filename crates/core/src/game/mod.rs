@@ -1,0 +1,379 @@
+//! The game definition: which events exist, what they must contain and what is made of them.
+//!
+//! A game is data. Everything the server knows of a game is in a [`Definition`], read from a TOML
+//! file by [`Definition::parse`], which reports every mistake at once with its line. These types
+//! are the checked result: a reference to an unknown event, field or board cannot occur in them.
+
+mod pattern;
+mod read;
+mod schedule;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+pub use read::{Mistake, SAMPLE};
+pub use schedule::{Period, Schedule, ScheduleError};
+
+/// A checked game definition.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    /// What concerns the game as a whole.
+    pub game: Game,
+    /// The event types by name, in the order of the file.
+    pub events: IndexMap<Arc<str>, EventType>,
+    /// The leaderboards by name.
+    pub boards: IndexMap<Arc<str>, Board>,
+    /// The series of tournaments by name.
+    pub tournaments: IndexMap<Arc<str>, TournamentSeries>,
+    /// The player statistics by name.
+    pub statistics: IndexMap<Arc<str>, Statistic>,
+    /// The text it was read from.
+    pub source: Arc<str>,
+}
+
+/// What concerns the game as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Game {
+    /// What the game is called.
+    pub name: String,
+    /// How a player is called who has not chosen a nickname.
+    pub default_nickname: String,
+    /// The platforms an event may come from.
+    pub platforms: BTreeSet<String>,
+    /// The board that `/api/v2/leaderboard/global` shows.
+    pub main_board: Arc<str>,
+}
+
+/// How urgent an event is when there is more work than workers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    /// Decides ranks and prizes.
+    Critical,
+    /// Matters to the player soon.
+    Normal,
+    /// Analytics.
+    Bulk,
+}
+
+impl Class {
+    /// All classes, most urgent first.
+    pub const ALL: [Self; 3] = [Self::Critical, Self::Normal, Self::Bulk];
+
+    /// The class as the definition and the API write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::Normal => "normal",
+            Self::Bulk => "bulk",
+        }
+    }
+}
+
+/// One type of event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventType {
+    /// Its name, the `event_type` of the event.
+    pub name: Arc<str>,
+    /// How urgent it is.
+    pub class: Class,
+    /// The fields of its own, beside the common ones. At most [`crate::limits::EVENT_FIELDS_MAX`].
+    pub fields: Vec<Field>,
+    /// What happens to a field that is not declared.
+    pub unknown_fields: UnknownFields,
+    /// Rules that a believable event keeps.
+    pub plausibility: Vec<PlausibilityRule>,
+}
+
+/// What happens to fields the definition does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownFields {
+    /// They are stored with the event.
+    Keep,
+    /// The event is quarantined.
+    Reject,
+}
+
+/// One declared field of an event type, or a common field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// Whether the event is invalid without it.
+    pub required: bool,
+    /// Whether `null` is a value. A `null` in a field that is neither nullable nor required counts
+    /// as absent.
+    pub nullable: bool,
+    /// The least number allowed.
+    pub min: Option<f64>,
+    /// The greatest number allowed.
+    pub max: Option<f64>,
+    /// The least characters of a string or items of an array.
+    pub min_length: Option<usize>,
+    /// The most characters of a string or items of an array.
+    pub max_length: Option<usize>,
+    /// The only values allowed; empty means any.
+    pub one_of: Vec<Literal>,
+    /// The JSON text that stands in for an absent field.
+    pub default: Option<String>,
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Text.
+    String,
+    /// A whole number within ±[`crate::limits::INTEGER_MAX`].
+    Integer,
+    /// A finite number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// A point in time.
+    Timestamp,
+    /// A UUID.
+    Uuid,
+    /// A list of values of one kind.
+    Array(Box<FieldKind>),
+    /// A JSON object, kept as it is.
+    Object,
+    /// Any JSON value, kept as it is.
+    Any,
+}
+
+/// A value written in the definition.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// Text.
+    Text(Arc<str>),
+    /// A whole number.
+    Integer(i64),
+    /// A truth value.
+    Boolean(bool),
+}
+
+/// `field` must be at most `factor` × `of`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlausibilityRule {
+    /// The field that is limited.
+    pub field: Arc<str>,
+    /// By how much.
+    pub factor: f64,
+    /// The field it is measured by.
+    pub of: Arc<str>,
+}
+
+/// A condition on an event's fields: all tests must hold. Empty means every event.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Filter {
+    /// The tests, in the order of the file.
+    pub tests: Vec<FilterTest>,
+}
+
+/// One test of a [`Filter`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct FilterTest {
+    /// The field looked at. An event without it does not match.
+    pub field: Arc<str>,
+    /// What it must be.
+    pub condition: Condition,
+}
+
+/// What a [`FilterTest`] asks of a field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// Equal to one of these.
+    OneOf(Vec<Literal>),
+    /// A number between these, both included.
+    Between {
+        /// The least, if there is one.
+        at_least: Option<f64>,
+        /// The greatest, if there is one.
+        at_most: Option<f64>,
+    },
+}
+
+/// What is made of the matching events' field. Every operator commutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// The best value; among equal ones the first.
+    Best,
+    /// The value of the last event by (event time, event id).
+    Latest,
+    /// All values added up.
+    Sum,
+    /// How many events there were.
+    Count,
+}
+
+/// Events turned into a number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    /// The event type that counts.
+    pub event: Arc<str>,
+    /// Which of them count.
+    pub filter: Filter,
+    /// How they are combined.
+    pub operator: Operator,
+    /// The field that is combined; `None` with [`Operator::Count`] only.
+    pub field: Option<Arc<str>>,
+    /// The field's value is multiplied by this and rounded to a whole number first: whole numbers
+    /// add up exactly in any order, fractions do not. 1 unless the field is a `number`.
+    pub scale: i64,
+}
+
+/// Whether much or little is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The greatest score ranks first.
+    Descending,
+    /// The smallest score ranks first.
+    Ascending,
+}
+
+impl Order {
+    /// The score as *points*, of which more is always better. State and ranks hold points only, so
+    /// that nothing below a board's definition has to know its order.
+    pub fn points(self, score: i64) -> i64 {
+        match self {
+            Self::Descending => score,
+            Self::Ascending => -score,
+        }
+    }
+
+    /// The score that these points stand for.
+    pub fn score(self, points: i64) -> i64 {
+        self.points(points)
+    }
+}
+
+/// A leaderboard.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Board {
+    /// Its name, as it appears in addresses.
+    pub name: Arc<str>,
+    /// What players see.
+    pub title: String,
+    /// What counts.
+    pub measure: Measure,
+    /// Whether much or little is good.
+    pub order: Order,
+    /// When it starts over; `None` means never.
+    pub reset: Option<Schedule>,
+    /// Sums shown beside the score. At most [`crate::limits::BOARD_SUMS_MAX`].
+    pub beside: Vec<Beside>,
+}
+
+/// A sum that a board keeps beside its score, over the same events.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Beside {
+    /// What it is called in answers.
+    pub name: Arc<str>,
+    /// The whole-number field that is added up; an event without it adds nothing.
+    pub field: Arc<str>,
+}
+
+/// A series of tournaments: a board that starts over by a schedule, with prizes at the end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TournamentSeries {
+    /// Its name in the definition.
+    pub name: Arc<str>,
+    /// The board whose measure, order and sums it uses.
+    pub board: Arc<str>,
+    /// When one starts; each lasts until the next starts.
+    pub schedule: Schedule,
+    /// The id of one, with `{year}`, `{month}`, `{day}`, `{hour}`, `{minute}`, `{week}` and `{week_year}` of its start.
+    pub id_pattern: String,
+    /// The name that players see, with the same patterns.
+    pub name_pattern: String,
+    /// What is won, best rank first; the ranges do not overlap.
+    pub prizes: Vec<PrizeTier>,
+}
+
+/// What the ranks of one range win.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PrizeTier {
+    /// The best rank of the range, from 1.
+    pub first_rank: u64,
+    /// The worst rank of the range.
+    pub last_rank: u64,
+    /// Coins won by each.
+    pub coins: i64,
+    /// Gems won by each.
+    pub gems: i64,
+}
+
+/// A number kept for each player.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statistic {
+    /// Its name in answers.
+    pub name: Arc<str>,
+    /// What counts. Never [`Operator::Latest`].
+    pub measure: Measure,
+}
+
+impl Definition {
+    /// The definition that is compiled in: a small endless-flight game with 28 event types.
+    ///
+    /// # Panics
+    ///
+    /// Never in a release: a test reads the sample.
+    pub fn sample() -> Self {
+        Self::parse(SAMPLE).expect("the compiled-in sample has no mistakes; a test reads it")
+    }
+}
+
+/// The meaning of a measure in one line. Two measures with the same text count the same.
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operator = match self.operator {
+            Operator::Best => "best",
+            Operator::Latest => "latest",
+            Operator::Sum => "sum",
+            Operator::Count => "count",
+        };
+        write!(f, "{operator}({}", self.event)?;
+        if let Some(field) = &self.field {
+            write!(f, ".{field}")?;
+        }
+        if self.scale != 1 {
+            write!(f, " * {}", self.scale)?;
+        }
+        f.write_str(")")?;
+        for (n, test) in self.filter.tests.iter().enumerate() {
+            f.write_str(if n == 0 { " where " } else { " and " })?;
+            match &test.condition {
+                Condition::OneOf(values) => write!(f, "{} in {values:?}", test.field)?,
+                Condition::Between { at_least, at_most } => {
+                    write!(f, "{} in {at_least:?}..={at_most:?}", test.field)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Board {
+    /// The meaning of the board in one line: when it changes, the board is another projection.
+    pub fn fingerprint(&self) -> String {
+        let text = self.tournament_fingerprint();
+        match &self.reset {
+            Some(reset) => format!("{text} reset {reset}"),
+            None => text,
+        }
+    }
+
+    /// The meaning of a tournament on this board: the same without the board's own resets.
+    pub fn tournament_fingerprint(&self) -> String {
+        let order = match self.order {
+            Order::Descending => "descending",
+            Order::Ascending => "ascending",
+        };
+        let beside: Vec<&str> = self.beside.iter().map(|sum| &*sum.field).collect();
+        format!("{} {order} beside {beside:?}", self.measure)
+    }
+}

@@ -1,0 +1,151 @@
+//! Reads `[events.*]`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::document::{Node, Table, quoted};
+use super::fields;
+use super::named::{self, Names};
+use crate::game::{Class, EventType, Field, FieldKind, PlausibilityRule, UnknownFields};
+use crate::limits::{DEFINITION_ITEMS_MAX, EVENT_FIELDS_MAX};
+
+const UNKNOWN_FIELDS: [(&str, UnknownFields); 2] =
+    [("keep", UnknownFields::Keep), ("reject", UnknownFields::Reject)];
+
+/// The common fields that an event's payload holds, all of them texts.
+const COMMON_FIELDS: [&str; 6] =
+    ["app_version", "platform", "country", "locale", "session_id", "campaign_id"];
+
+/// The event types of a file.
+#[derive(Default)]
+pub(super) struct Events {
+    types: Names<ReadType>,
+    common: Vec<Field>,
+}
+
+/// One event type, as far as it could be read: its other mistakes do not hide its fields.
+pub(super) struct ReadType {
+    name: Arc<str>,
+    class: Option<Class>,
+    unknown_fields: Option<UnknownFields>,
+    fields: Names<Field>,
+    pub plausibility: Vec<PlausibilityRule>,
+}
+
+pub(super) fn read(table: Table<'_>, platforms: Option<&BTreeSet<String>>) -> Events {
+    let common = COMMON_FIELDS
+        .into_iter()
+        .map(|name| {
+            let platforms = platforms.filter(|_| name == "platform");
+            fields::text_field(name, platforms.into_iter().flatten())
+        })
+        .collect();
+    Events { types: named::read(table, "event type", DEFINITION_ITEMS_MAX, event_type), common }
+}
+
+fn event_type(name: Arc<str>, node: &Node<'_>) -> Option<ReadType> {
+    let mut table = node.table("such as [events.game_ended]")?;
+    let class = table.take("class");
+    let unknown_fields = table.take("unknown_fields");
+    let fields = table.take("fields");
+    table.finish();
+    let classes = Class::ALL.map(|class| (class.as_str(), class));
+    let fields = fields.and_then(|fields| fields.table("such as [events.game_ended.fields]"));
+    let fields = fields.map(|fields| named::read(fields, "field", EVENT_FIELDS_MAX, fields::read));
+    Some(ReadType {
+        name,
+        class: match class {
+            Some(node) => node.choice("class", &classes),
+            None => Some(Class::Bulk),
+        },
+        unknown_fields: match unknown_fields {
+            Some(node) => node.choice("way to treat unknown fields", &UNKNOWN_FIELDS),
+            None => Some(UnknownFields::Keep),
+        },
+        fields: fields.unwrap_or_default(),
+        plausibility: Vec::new(),
+    })
+}
+
+impl Events {
+    /// The type that this value names.
+    pub fn find(&self, node: &Node<'_>) -> Option<&ReadType> {
+        named::find(&self.types, node, "event type")
+    }
+
+    /// The type of this name, if there is one.
+    pub fn find_quietly(&self, name: &str) -> Option<&ReadType> {
+        self.types.get(name)?.as_ref()
+    }
+
+    /// The type of this name, to add rules to it.
+    pub fn find_mut(&mut self, name: &str) -> Option<&mut ReadType> {
+        self.types.get_mut(name)?.as_mut()
+    }
+
+    /// The field of a type, or the common field, that a value or key names. The name is `written`
+    /// at `node`.
+    pub fn field<'e>(
+        &'e self,
+        of_type: &'e ReadType,
+        written: &str,
+        node: &Node<'_>,
+    ) -> Option<&'e Field> {
+        if let Some(own) = of_type.fields.get(written) {
+            return own.as_ref();
+        }
+        if let Some(common) = self.common.iter().find(|field| *field.name == *written) {
+            return Some(common);
+        }
+        let reason = format!("{} has no field {}", of_type.name, quoted(written));
+        let own = of_type.fields.keys().map(|name| &**name);
+        node.unknown(reason, written, own.chain(COMMON_FIELDS));
+        None
+    }
+
+    /// The field that this value names.
+    pub fn field_at<'e>(&'e self, of_type: &'e ReadType, node: &Node<'_>) -> Option<&'e Field> {
+        let written = node.text()?;
+        self.field(of_type, written, node)
+    }
+
+    /// The event types, if none has mistakes.
+    pub fn all(self) -> Option<IndexMap<Arc<str>, EventType>> {
+        let types = named::all(self.types)?;
+        types.into_iter().map(|(name, read)| Some((name, read.finish()?))).collect()
+    }
+}
+
+impl ReadType {
+    /// Its name.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    fn finish(self) -> Option<EventType> {
+        Some(EventType {
+            name: self.name,
+            class: self.class?,
+            fields: named::all(self.fields)?.into_values().collect(),
+            unknown_fields: self.unknown_fields?,
+            plausibility: self.plausibility,
+        })
+    }
+}
+
+/// The kind of a field in words.
+pub(super) fn described(kind: &FieldKind) -> &'static str {
+    match kind {
+        FieldKind::String => "a string",
+        FieldKind::Integer => "an integer",
+        FieldKind::Number => "a number",
+        FieldKind::Boolean => "a boolean",
+        FieldKind::Timestamp => "a timestamp",
+        FieldKind::Uuid => "a uuid",
+        FieldKind::Array(_) => "an array",
+        FieldKind::Object => "an object",
+        FieldKind::Any => "of any type",
+    }
+}

@@ -1,0 +1,108 @@
+//! Reads `[game]`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::document::{Node, Table};
+use super::named::{self, Names};
+use crate::game::{Board, Game};
+use crate::limits::{DEFINITION_TITLE_CHARS_MAX, PLATFORMS_MAX};
+use crate::nickname;
+
+/// How players are called where the definition does not say.
+const DEFAULT_NICKNAME: &str = "Player";
+/// Where events come from where the definition does not say.
+const DEFAULT_PLATFORMS: [&str; 2] = ["ios", "android"];
+
+/// `[game]` as far as it can be read before the boards are.
+pub(super) struct GameSection<'d> {
+    place: Node<'d>,
+    name: Option<String>,
+    default_nickname: Option<String>,
+    /// `None` if they have mistakes.
+    pub platforms: Option<BTreeSet<String>>,
+    main_board: Option<Node<'d>>,
+}
+
+pub(super) fn read(mut table: Table<'_>) -> GameSection<'_> {
+    let name = table.need("name", "name = \"My game\"");
+    let nickname = table.take("default_nickname");
+    let platforms = table.take("platforms");
+    let main_board = table.take("main_leaderboard");
+    let place = table.node().clone();
+    table.finish();
+    GameSection {
+        place,
+        name: name.and_then(|name| name.title(DEFINITION_TITLE_CHARS_MAX)).map(str::to_owned),
+        default_nickname: match nickname {
+            Some(node) => self::nickname(&node),
+            None => Some(DEFAULT_NICKNAME.to_owned()),
+        },
+        platforms: match platforms {
+            Some(node) => self::platforms(&node),
+            None => Some(DEFAULT_PLATFORMS.map(str::to_owned).into()),
+        },
+        main_board,
+    }
+}
+
+fn nickname(node: &Node<'_>) -> Option<String> {
+    let written = node.text()?;
+    match nickname::check(written) {
+        Ok(nickname) => Some(nickname.to_owned()),
+        Err(error) => {
+            node.mistake(error.to_string());
+            None
+        }
+    }
+}
+
+fn platforms(node: &Node<'_>) -> Option<BTreeSet<String>> {
+    let items = node.list("such as [\"ios\", \"android\"]")?;
+    if items.is_empty() || items.len() > PLATFORMS_MAX {
+        node.mistake(format!("must have 1 to {PLATFORMS_MAX} platforms"));
+        return None;
+    }
+    let mut platforms = BTreeSet::new();
+    let mut all_fit = true;
+    for item in items {
+        let Some(name) = item.text() else {
+            all_fit = false;
+            continue;
+        };
+        if !named::is_name(name) {
+            item.mistake(
+                "the name of a platform must be letters (a to z), digits, \"_\" and \"-\"",
+            );
+            all_fit = false;
+        } else if !platforms.insert(name.to_owned()) {
+            item.mistake("stands in the list more than once");
+        }
+    }
+    all_fit.then_some(platforms)
+}
+
+impl GameSection<'_> {
+    /// The whole section, once it is known which boards there are.
+    pub fn with_main_board(self, boards: &Names<Board>) -> Option<Game> {
+        let main_board = match &self.main_board {
+            Some(node) => Arc::clone(&named::find(boards, node, "leaderboard")?.name),
+            None => Arc::clone(self.first(boards)?),
+        };
+        Some(Game {
+            name: self.name?,
+            default_nickname: self.default_nickname?,
+            platforms: self.platforms?,
+            main_board,
+        })
+    }
+
+    fn first<'n>(&self, boards: &'n Names<Board>) -> Option<&'n Arc<str>> {
+        let first = boards.keys().next();
+        if first.is_none() {
+            let suggestion = "add one, such as [leaderboards.global]".to_owned();
+            self.place.missing("a game needs at least one leaderboard", Some(suggestion));
+        }
+        first
+    }
+}

@@ -1,0 +1,23 @@
+//! The rules of Scoreline: what an event is, which changes it makes, how players rank, when a
+//! tournament ends and who wins what.
+//!
+//! Everything here is a pure function over plain data. There is no I/O, no clock and no async
+//! runtime in this crate: time and randomness come in as arguments, and the traits at its edge
+//! ([`store::Store`], [`rank::RankIndex`], [`intake::Intake`], [`time::Clock`]) are implemented
+//! elsewhere. Start reading at [`fold`], the one idea on which the rest stands.
+
+pub mod alert;
+pub mod error;
+pub mod event;
+pub mod fold;
+pub mod game;
+pub mod id;
+pub mod intake;
+pub mod limits;
+pub mod nickname;
+pub mod operations;
+pub mod prize;
+pub mod rank;
+pub mod store;
+pub mod time;
+pub mod tournament;

@@ -1,0 +1,94 @@
+//! Every limit in one place: sizes, counts, times and rates, with their units in their names.
+//!
+//! Limits that an operator may change are defaults here and settings in `scoreline.toml`; the rest
+//! are part of the contract with clients.
+
+/// Events in one POST, by default.
+pub const BATCH_EVENTS_MAX: usize = 500;
+/// Bytes of one request body after decompression, by default: 10 MiB.
+pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
+/// Bytes of one event's JSON text. A larger one is rejected; the rest of its batch goes on.
+pub const EVENT_BYTES_MAX: usize = 256 * 1024;
+/// Fields of one event, its own and unknown ones together.
+pub const EVENT_FIELDS_MAX: usize = 256;
+/// Nesting of arrays and objects inside one event.
+pub const EVENT_DEPTH_MAX: usize = 32;
+/// Characters of a player id.
+pub const PLAYER_ID_CHARS_MAX: usize = 255;
+/// Characters of an event type's name.
+pub const EVENT_TYPE_CHARS_MAX: usize = 100;
+/// The largest whole number of an event's field, 2^53 − 1, and the negative of the smallest: what
+/// every JSON reader holds exactly.
+pub const INTEGER_MAX: i64 = 9_007_199_254_740_991;
+/// Characters of a text field for which the definition names no other limit.
+pub const TEXT_CHARS_MAX: usize = 4_096;
+/// Sums that one board may keep beside its score.
+pub const BOARD_SUMS_MAX: usize = 4;
+/// Event types, boards, tournaments or statistics in one definition, each.
+pub const DEFINITION_ITEMS_MAX: usize = 1_000;
+/// Characters of a name in a definition: an event type, a field, a board and so on.
+pub const DEFINITION_NAME_CHARS_MAX: usize = 100;
+/// Characters of a text in a definition that people see: a game's name, a board's title.
+pub const DEFINITION_TITLE_CHARS_MAX: usize = 100;
+/// Values that a definition may list in one place.
+pub const DEFINITION_CHOICES_MAX: usize = 1_000;
+/// Platforms of one game.
+pub const PLATFORMS_MAX: usize = 50;
+/// The greatest scale of a number field: six digits behind the point.
+pub const SCALE_MAX: i64 = 1_000_000;
+/// Bytes of a definition file.
+pub const DEFINITION_BYTES_MAX: usize = 1024 * 1024;
+
+/// How far in the past an event's time may lie before it counts as of its receipt: 30 days.
+pub const EVENT_AGE_MAX_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// How far in the future an event's time may lie before it counts as of its receipt: 5 minutes.
+pub const EVENT_AHEAD_MAX_MS: i64 = 5 * 60 * 1000;
+/// How much `sent_at` and the receipt may differ before the device's clock is taken to be wrong.
+pub const CLOCK_SKEW_TOLERATED_MS: i64 = 60 * 1000;
+
+/// Rows of one leaderboard page.
+pub const BOARD_PAGE_MAX: usize = 1_000;
+/// Rows of a leaderboard page when the client names no limit.
+pub const BOARD_PAGE_DEFAULT: usize = 15;
+/// Players of one friends query.
+pub const FRIENDS_MAX: usize = 100;
+/// Neighbours on each side of one "around me" query.
+pub const NEIGHBOURS_MAX: usize = 50;
+/// Rows of one operator page (recent, dead, quarantine).
+pub const OPERATOR_PAGE_MAX: usize = 1_000;
+/// Rows of one prize history page.
+pub const PRIZE_HISTORY_MAX: usize = 1_000;
+/// Rows of a prize history page when the client names no limit.
+pub const PRIZE_HISTORY_DEFAULT: usize = 10;
+/// Characters of a nickname, least and most.
+pub const NICKNAME_CHARS: std::ops::RangeInclusive<usize> = 3..=20;
+/// Ranks that win a prize in one tournament.
+pub const PRIZE_RANKS_MAX: u64 = 10_000;
+
+/// Events of one transaction. Larger ones gain little and delay the acknowledgement.
+pub const APPLY_EVENTS_MAX: usize = 8_192;
+/// Events that may wait for the next transaction before new ones are refused with 503.
+pub const DIRECT_WAITING_EVENTS_MAX: usize = 65_536;
+/// Bytes of payload that may wait for the next transaction before new events are refused with 503:
+/// 64 MiB. Ordinary events reach the other limit first.
+pub const DIRECT_WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Events of one step of a rebuild, a verification, a retention run or an export.
+pub const SCAN_EVENTS: usize = 4_096;
+/// Characters kept of a rejected event's own text when it is not JSON that could be stored whole.
+pub const ERROR_TEXT_CHARS_MAX: usize = 500;
+/// Days that raw events are kept, by default.
+pub const RETENTION_DAYS: u32 = 90;
+/// The shortest retention: the window in which a resend is recognised.
+pub const RETENTION_DAYS_MIN: u32 = 31;
+
+/// The longest tournament that an operator may create, in days.
+pub const TOURNAMENT_DAYS_MAX: i64 = 366;
+/// Characters of a tournament's id.
+pub const TOURNAMENT_ID_CHARS_MAX: usize = 100;
+/// Characters of a tournament's name.
+pub const TOURNAMENT_NAME_CHARS_MAX: usize = 100;
+/// Coins or gems of one prize.
+pub const PRIZE_AMOUNT_MAX: i64 = 1_000_000_000;
+/// How long the ranks of a board that is over stay in memory after the last question for them: 15
+/// minutes.
+pub const BOARD_IDLE_MS: i64 = 15 * 60 * 1000;

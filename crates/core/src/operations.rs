@@ -1,0 +1,206 @@
+//! What operators can do while the server runs: reload the definition, fill projections from
+//! history, replay dead and quarantined events, run tournaments of their own.
+//!
+//! Routes and command line call these through [`Operations`], which the workers implement; every
+//! one is safe to repeat.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::error::ErrorKind;
+use crate::fold::{Plan, ProjectionKind};
+use crate::game::{Definition, Mistake, PrizeTier};
+use crate::store::{DeadFilter, Progress, QuarantineFilter, StoreError};
+use crate::time::Timestamp;
+use crate::tournament::Tournament;
+
+/// Why an operation was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum OperationError {
+    /// The definition file has mistakes; the one in force stays.
+    #[error("the game definition has {} mistakes; the one in force stays", .0.len())]
+    Definition(Vec<Mistake>),
+    /// The definition file cannot be read; the one in force stays.
+    #[error("the game definition cannot be read ({0}); the one in force stays")]
+    DefinitionFile(String),
+    /// What was asked for makes no sense: the field at fault, and why.
+    #[error("{field} {reason}")]
+    Invalid {
+        /// The field at fault.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It does not fit the present state.
+    #[error("{0}")]
+    Conflict(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Events to be replayed were not taken.
+    #[error(transparent)]
+    Intake(#[from] crate::intake::IntakeError),
+}
+
+impl OperationError {
+    /// What kind of trouble it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Definition(_) | Self::DefinitionFile(_) | Self::Invalid { .. } => {
+                ErrorKind::Invalid
+            }
+            Self::Conflict(_) => ErrorKind::Conflict,
+            Self::Store(error) => error.kind(),
+            Self::Intake(error) => error.kind(),
+        }
+    }
+}
+
+/// What a reload did.
+#[derive(Debug, Clone)]
+pub struct Reloaded {
+    /// Whether the definition differs from the one before.
+    pub changed: bool,
+    /// Projections that do not hold history yet, by kind and name.
+    pub incomplete: Vec<(ProjectionKind, Arc<str>)>,
+}
+
+/// What a replay of dead events did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retried {
+    /// Events that were tried again.
+    pub retried: u64,
+    /// Those that are applied now, or were already.
+    pub processed: u64,
+    /// Those that failed again.
+    pub failed: u64,
+}
+
+/// What a replay of quarantined events did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Requeued {
+    /// Entries that were checked again.
+    pub checked: u64,
+    /// Those that are accepted now and left quarantine.
+    pub accepted: u64,
+    /// Those that the definition still does not allow.
+    pub still_rejected: u64,
+}
+
+/// How a rebuild is going, or how the last one ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RebuildStatus {
+    /// None was started since the process did.
+    Idle,
+    /// One is under way.
+    Running {
+        /// The projections still to be filled, the present one first.
+        projections: Vec<(ProjectionKind, Arc<str>)>,
+        /// How far the present one has come.
+        progress: Progress,
+        /// When it began.
+        since: Timestamp,
+    },
+    /// The last one is finished.
+    Finished {
+        /// How many projections were filled.
+        projections: usize,
+        /// When it ended.
+        at: Timestamp,
+    },
+    /// The last one failed; starting it again goes on where it stopped.
+    Failed {
+        /// Why.
+        reason: String,
+        /// When it stopped.
+        at: Timestamp,
+    },
+}
+
+/// Which projections to rebuild.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RebuildScope {
+    /// Those that do not hold all of history.
+    Incomplete,
+    /// All but the tournaments that are closed: their standings are frozen and paid for. Name one to
+    /// rebuild it.
+    All,
+    /// Those with one of these names.
+    Named(Vec<String>),
+}
+
+/// A tournament that an operator wants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExtraTournament {
+    /// Its id: letters, digits, `_` and `-`.
+    pub id: String,
+    /// What players see.
+    pub name: String,
+    /// The board whose measure it uses.
+    pub board: String,
+    /// The first moment that counts.
+    pub starts_at: Timestamp,
+    /// The first moment that no longer counts.
+    pub ends_at: Timestamp,
+    /// What is won.
+    pub prizes: Vec<PrizeTier>,
+}
+
+/// A background job that runs by itself, for health and metrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobFigures {
+    /// What it does, such as `close_tournaments`.
+    pub name: &'static str,
+    /// When it last succeeded.
+    pub last_success: Option<Timestamp>,
+    /// Failures in a row, with the last reason.
+    pub failing: Option<(u32, String)>,
+}
+
+/// Operations.
+#[async_trait]
+pub trait Operations: Send + Sync + 'static {
+    /// The definition in force.
+    fn definition(&self) -> Arc<Definition> {
+        Arc::clone(&self.plan().definition)
+    }
+
+    /// The plan in force.
+    fn plan(&self) -> Arc<Plan>;
+
+    /// Reads the definition file again and puts it in force, or changes nothing.
+    async fn reload(&self) -> Result<Reloaded, OperationError>;
+
+    /// Starts to fill projections from history in the background. Conflict while one runs.
+    async fn rebuild(&self, scope: RebuildScope) -> Result<(), OperationError>;
+
+    /// How the rebuild is going.
+    fn rebuild_status(&self) -> RebuildStatus;
+
+    /// Applies dead events that fit again, at most `limit`.
+    async fn retry_dead(&self, filter: DeadFilter, limit: usize)
+    -> Result<Retried, OperationError>;
+
+    /// Checks quarantined events that fit again under the definition in force and applies those
+    /// that pass.
+    async fn requeue_quarantined(
+        &self,
+        filter: QuarantineFilter,
+    ) -> Result<Requeued, OperationError>;
+
+    /// Creates a tournament. Conflict if the id is taken.
+    async fn create_tournament(
+        &self,
+        wanted: ExtraTournament,
+    ) -> Result<Tournament, OperationError>;
+
+    /// Calls a tournament off.
+    async fn cancel_tournament(&self, id: &str) -> Result<Tournament, OperationError>;
+
+    /// Ends a running tournament now.
+    async fn end_tournament(&self, id: &str) -> Result<Tournament, OperationError>;
+
+    /// The background jobs.
+    fn jobs(&self) -> Vec<JobFigures>;
+}

@@ -1,0 +1,269 @@
+//! The rank index: who stands where on a board.
+//!
+//! It is a projection of the store: written after the commit with the store's absolute values,
+//! rebuilt from the store whenever it is missing, and never the truth. It ranks by points (more is
+//! better, see [`crate::game::Order::points`]), then by who reached them first, then by player id,
+//! so that the order is total and a late-comer never overtakes on a tie.
+
+use std::sync::{Arc, PoisonError};
+
+use async_lock::Mutex;
+use async_trait::async_trait;
+use rustc_hash::FxHashSet;
+
+use crate::error::ErrorKind;
+use crate::id::{BoardKey, PlayerId};
+use crate::store::{Store, StoreError};
+use crate::time::Timestamp;
+
+/// What a player has reached on a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The score as points: more is better.
+    pub points: i64,
+    /// When they were reached.
+    pub reached_at: Timestamp,
+}
+
+/// A player at their place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// From 1.
+    pub rank: u64,
+    /// Who stands there.
+    pub player: PlayerId,
+    /// What they have reached.
+    pub standing: Standing,
+}
+
+/// The present standing of one player on one board, as the store has it after a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// The board and period.
+    pub board: BoardKey,
+    /// The player.
+    pub player: PlayerId,
+    /// Their standing, or `None` if they are no longer on the board.
+    pub standing: Option<Standing>,
+}
+
+/// Why the index could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum RankError {
+    /// The board was never loaded, or its data is gone: load it from the store and ask again.
+    #[error("the rank index does not hold this board")]
+    NotLoaded,
+    /// The index is out of reach.
+    #[error("the rank index cannot be reached: {0}")]
+    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl RankError {
+    /// What kind of trouble it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotLoaded => ErrorKind::Busy,
+            Self::Unreachable(_) => ErrorKind::Broken,
+        }
+    }
+}
+
+/// Ranks of any number of boards. Every implementation passes the same conformance suite.
+#[async_trait]
+pub trait RankIndex: Send + Sync + 'static {
+    /// Announces that a board is about to be read from the store: updates of it that come from now
+    /// on are kept until [`RankIndex::load`]. It does not count as loaded by that; one that is
+    /// loaded already stays so. Announcing it again goes on with what was kept.
+    async fn begin_load(&self, board: BoardKey) -> Result<(), RankError>;
+
+    /// Replaces all that is known of a board by what the store held at some moment after
+    /// [`RankIndex::begin_load`], then takes over the updates kept since. From then on the board is
+    /// loaded. Answers [`RankError::NotLoaded`] and changes nothing if no announcement stands,
+    /// because updates may have been missed: it was unloaded meanwhile, or more came than are kept.
+    async fn load(
+        &self,
+        board: BoardKey,
+        standings: Vec<(PlayerId, Standing)>,
+    ) -> Result<(), RankError>;
+
+    /// Forgets a board and its announcement.
+    async fn unload(&self, board: BoardKey) -> Result<(), RankError>;
+
+    /// The boards that are loaded, with how many players each holds.
+    async fn loaded(&self) -> Result<Vec<(BoardKey, u64)>, RankError>;
+
+    /// Takes over absolute standings. Boards that are neither loaded nor announced are passed over.
+    async fn set(&self, updates: &[Update]) -> Result<(), RankError>;
+
+    /// The places of several players, in their order; `None` for who is not on the board.
+    async fn places(
+        &self,
+        board: BoardKey,
+        players: &[PlayerId],
+    ) -> Result<Vec<Option<Place>>, RankError>;
+
+    /// `limit` places from the `offset`-th on, best first.
+    async fn range(
+        &self,
+        board: BoardKey,
+        offset: u64,
+        limit: usize,
+    ) -> Result<Vec<Place>, RankError>;
+
+    /// A player's place with up to `neighbours` places on both sides, best first; empty if the
+    /// player is not on the board.
+    async fn around(
+        &self,
+        board: BoardKey,
+        player: &PlayerId,
+        neighbours: usize,
+    ) -> Result<Vec<Place>, RankError>;
+
+    /// How many players the board holds.
+    async fn len(&self, board: BoardKey) -> Result<u64, RankError>;
+}
+
+/// Ranks for readers: the index, with boards it does not hold loaded from the store on demand.
+pub struct Ranks {
+    index: Arc<dyn RankIndex>,
+    store: Arc<dyn Store>,
+    /// Held while a board is read from the store, so that a crowd asking for a cold board reads it
+    /// once. Several, by slot, so that a large board does not hold up all the others.
+    loading: [Mutex<()>; 8],
+    /// The boards that were asked for since [`Ranks::take_asked`].
+    asked: std::sync::Mutex<FxHashSet<BoardKey>>,
+}
+
+/// Why a rank could not be told.
+#[derive(Debug, thiserror::Error)]
+pub enum RanksError {
+    /// The index failed.
+    #[error(transparent)]
+    Index(#[from] RankError),
+    /// The store failed while a board was read from it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl RanksError {
+    /// What kind of trouble it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Index(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+        }
+    }
+}
+
+impl Ranks {
+    /// Ranks out of `index`, filled from `store`.
+    pub fn new(index: Arc<dyn RankIndex>, store: Arc<dyn Store>) -> Self {
+        Self {
+            index,
+            store,
+            loading: std::array::from_fn(|_| Mutex::new(())),
+            asked: std::sync::Mutex::default(),
+        }
+    }
+
+    /// The index itself.
+    pub fn index(&self) -> &Arc<dyn RankIndex> {
+        &self.index
+    }
+
+    /// The boards that readers asked for since the last call. Who looks after the index forgets
+    /// the others after a while.
+    pub fn take_asked(&self) -> FxHashSet<BoardKey> {
+        std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Makes sure that a board is loaded.
+    pub async fn ensure(&self, board: BoardKey) -> Result<(), RanksError> {
+        let part = board.slot.0.unsigned_abs() % self.loading.len() as u64;
+        #[expect(clippy::cast_possible_truncation, reason = "smaller than the array's length")]
+        let _guard = self.loading[part as usize].lock().await;
+        match self.index.len(board).await {
+            Err(RankError::NotLoaded) => self.reload(board).await,
+            Err(error) => Err(error.into()),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// The places of several players, in their order; `None` for who is not on the board.
+    pub async fn places(
+        &self,
+        board: BoardKey,
+        players: &[PlayerId],
+    ) -> Result<Vec<Option<Place>>, RanksError> {
+        self.note_asked(board);
+        match self.index.places(board, players).await {
+            Err(RankError::NotLoaded) => {
+                self.ensure(board).await?;
+                Ok(self.index.places(board, players).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    /// `limit` places from the `offset`-th on, best first.
+    pub async fn range(
+        &self,
+        board: BoardKey,
+        offset: u64,
+        limit: usize,
+    ) -> Result<Vec<Place>, RanksError> {
+        self.note_asked(board);
+        match self.index.range(board, offset, limit).await {
+            Err(RankError::NotLoaded) => {
+                self.ensure(board).await?;
+                Ok(self.index.range(board, offset, limit).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    /// A player's place with neighbours on both sides, as [`RankIndex::around`].
+    pub async fn around(
+        &self,
+        board: BoardKey,
+        player: &PlayerId,
+        neighbours: usize,
+    ) -> Result<Vec<Place>, RanksError> {
+        self.note_asked(board);
+        match self.index.around(board, player, neighbours).await {
+            Err(RankError::NotLoaded) => {
+                self.ensure(board).await?;
+                Ok(self.index.around(board, player, neighbours).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    /// How many players a board holds.
+    pub async fn len(&self, board: BoardKey) -> Result<u64, RanksError> {
+        self.note_asked(board);
+        match self.index.len(board).await {
+            Err(RankError::NotLoaded) => {
+                self.ensure(board).await?;
+                Ok(self.index.len(board).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    fn note_asked(&self, board: BoardKey) {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(board);
+    }
+
+    async fn reload(&self, board: BoardKey) -> Result<(), RanksError> {
+        self.index.begin_load(board).await?;
+        match self.store.standings(board).await {
+            Ok(standings) => Ok(self.index.load(board, standings).await?),
+            Err(error) => {
+                // Nothing more is to be kept for a load that does not come.
+                self.index.unload(board).await?;
+                Err(error.into())
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Board entries as the store has them: what answers show beside a rank, and what ranks are built
+//! from.
+
+use async_trait::async_trait;
+
+use super::Result;
+use crate::id::{BoardKey, PlayerId, Slot};
+use crate::limits::BOARD_SUMS_MAX;
+use crate::rank::Standing;
+use crate::time::Timestamp;
+
+/// A player's entry on a board.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The player.
+    pub player: PlayerId,
+    /// The points and when they were reached.
+    pub standing: Standing,
+    /// How many events counted.
+    pub attempts: i64,
+    /// The time of the last event that counted.
+    pub last_at: Timestamp,
+    /// The sums beside the score, in the order of the definition.
+    pub sums: [i64; BOARD_SUMS_MAX],
+    /// The player's nickname, if they set one.
+    pub nickname: Option<String>,
+}
+
+/// Board entries.
+#[async_trait]
+pub trait BoardStore: Send + Sync + 'static {
+    /// The entries of these players, in their order; `None` for who is not on the board.
+    async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>>;
+
+    /// All standings of a board, in no order. A million take about a second.
+    async fn standings(&self, board: BoardKey) -> Result<Vec<(PlayerId, Standing)>>;
+
+    /// The starts of the periods that have entries, newest first, at most `limit`.
+    async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>>;
+}

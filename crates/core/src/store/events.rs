@@ -1,0 +1,134 @@
+//! Storing events and applying them, and the dead ones.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{QuarantineNo, Result};
+use crate::event::{Event, Rejected};
+use crate::fold::Plan;
+use crate::id::{EventKey, PlayerId};
+use crate::rank::Update;
+use crate::time::Timestamp;
+
+/// What one transaction makes durable.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// Events to store and apply. May hold the same key more than once.
+    pub events: Vec<Event>,
+    /// Events to keep in quarantine.
+    pub rejected: Vec<Rejected>,
+    /// Quarantined events that this batch replays: they leave quarantine in the same transaction.
+    pub leaves_quarantine: Vec<QuarantineNo>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Applied {
+    /// Events that were new and are applied.
+    pub applied: usize,
+    /// Events that were stored before, or stood in the batch before.
+    pub duplicates: usize,
+    /// Events that could not be applied and are now among the dead, each with its reason.
+    pub dead: Vec<(EventKey, String)>,
+    /// Rejected events that are new in quarantine; the others were there already.
+    pub quarantined: usize,
+    /// The standings of every board entry that the batch touched, as they are after the commit:
+    /// those of duplicates too, so that a crash between commit and rank index heals on a resend.
+    pub touched: Vec<Update>,
+}
+
+/// A stored event with what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredEvent {
+    /// The event.
+    pub event: Event,
+    /// When it was applied.
+    pub applied_at: Timestamp,
+}
+
+/// An event that could not be applied.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeadEvent {
+    /// The event.
+    pub event: Event,
+    /// Why it could not be applied.
+    pub reason: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it was last tried.
+    pub died_at: Timestamp,
+    /// When an operator gave it up, with the note they left.
+    pub discarded: Option<(Timestamp, String)>,
+}
+
+/// Which events to list. Absent conditions hold for all.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EventFilter {
+    /// Of this type.
+    pub event_type: Option<String>,
+    /// Of this player.
+    pub player: Option<PlayerId>,
+    /// Not before this event time.
+    pub from: Option<Timestamp>,
+    /// Before this event time.
+    pub until: Option<Timestamp>,
+}
+
+/// Which dead events to list or redrive. Absent conditions hold for all.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeadFilter {
+    /// Type, player and event time.
+    pub event: EventFilter,
+    /// With this text in the reason.
+    pub reason: Option<String>,
+    /// Those given up instead of those that wait.
+    pub discarded: bool,
+}
+
+/// One page of a listing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T, C> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Where the next page starts; `None` if this is the last.
+    pub next: Option<C>,
+}
+
+/// Events in, effects out.
+#[async_trait]
+pub trait EventStore: Send + Sync + 'static {
+    /// Stores a batch and everything that follows from it, in one transaction: new events are
+    /// inserted and folded by `plan`, known ones change nothing, rejected ones go to quarantine.
+    ///
+    /// An event that cannot be applied becomes dead with its reason; the others are applied. An
+    /// event that was dead and can now be applied leaves the dead. `now` is the time of
+    /// application; the store never lets it run backwards.
+    ///
+    /// Fails with [`super::StoreError::StalePlan`] if `plan` is outdated; nothing is written then.
+    async fn apply(&self, plan: Arc<Plan>, batch: Batch, now: Timestamp) -> Result<Applied>;
+
+    /// The events last received that fit, newest first, at most `limit`. Without a player, a store
+    /// looks through the last 200,000 receipts at most: what is rarer, [`EventStore::scan`] finds.
+    async fn recent(&self, filter: EventFilter, limit: usize) -> Result<Vec<StoredEvent>>;
+
+    /// Stored events in the order of their keys, after `after`, at most `limit`. Reading on with
+    /// the last key of each page visits every event once.
+    async fn scan(
+        &self,
+        filter: EventFilter,
+        after: Option<EventKey>,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>>;
+
+    /// Dead events that fit, in the order of their keys, after `after`, at most `limit`.
+    async fn dead(
+        &self,
+        filter: DeadFilter,
+        after: Option<EventKey>,
+        limit: usize,
+    ) -> Result<Page<DeadEvent, EventKey>>;
+
+    /// Gives up dead events that fit; they stay visible with the note. Answers how many.
+    async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64>;
+}

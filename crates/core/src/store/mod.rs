@@ -1,0 +1,105 @@
+//! What Scoreline asks of a database.
+//!
+//! One trait a concern; [`Store`] is all of them together. Everything derived is written by
+//! [`EventStore::apply`] in the transaction that stores the events. SQLite and PostgreSQL implement
+//! these, and both pass the conformance suite in `scoreline-testkit`. A method that changes
+//! something either did it durably when it answers, or did nothing.
+
+mod boards;
+mod events;
+mod figures;
+mod maintenance;
+mod players;
+mod projections;
+mod quarantine;
+mod tournaments;
+
+pub use boards::{BoardStore, Entry};
+pub use events::{
+    Applied, Batch, DeadEvent, DeadFilter, EventFilter, EventStore, Page, StoredEvent,
+};
+pub use figures::{FigureRow, FigureStore, Totals};
+pub use maintenance::{
+    Difference, MaintenanceStore, PoolFigures, Progress, Removed, StoreFigures, VerifyReport,
+};
+pub use players::{BindOutcome, PlayerProfile, PlayerStore};
+pub use projections::{Adopted, ProjectionStore};
+pub use quarantine::{QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore};
+pub use tournaments::{Award, TournamentStore};
+
+use crate::error::ErrorKind;
+
+/// Everything a database must do.
+pub trait Store:
+    EventStore
+    + QuarantineStore
+    + ProjectionStore
+    + BoardStore
+    + PlayerStore
+    + TournamentStore
+    + FigureStore
+    + MaintenanceStore
+{
+}
+
+impl<T> Store for T where
+    T: EventStore
+        + QuarantineStore
+        + ProjectionStore
+        + BoardStore
+        + PlayerStore
+        + TournamentStore
+        + FigureStore
+        + MaintenanceStore
+{
+}
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The plan was made from an older state of the store: make a new one and try again.
+    #[error("the game definition, a tournament or a rebuild has changed meanwhile")]
+    StalePlan,
+    /// The thing asked for does not exist.
+    #[error("{0} does not exist")]
+    NotFound(String),
+    /// The thing asked for cannot be done in the present state.
+    #[error("{0}")]
+    Conflict(String),
+    /// There is no space left for the data. Nothing was written.
+    #[error("the disk is full: free some space, and writing goes on by itself")]
+    DiskFull,
+    /// All connections are busy and stayed so for as long as a caller may wait.
+    #[error("the database is busy: {0}")]
+    Busy(String),
+    /// The database is out of reach.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// The database is not one of ours, of a newer version, or damaged.
+    #[error("the database cannot be used: {0}")]
+    Unusable(String),
+    /// The database refused one of the events or its effects. Which one, bisecting finds out.
+    #[error("the database refused the data: {0}")]
+    Refused(String),
+    /// Anything else that went wrong.
+    #[error("the database failed: {0}")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// What kind of trouble it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound(_) => ErrorKind::NotFound,
+            Self::Conflict(_) => ErrorKind::Conflict,
+            Self::StalePlan | Self::DiskFull | Self::Busy(_) | Self::Unreachable(_) => {
+                ErrorKind::Busy
+            }
+            Self::Refused(_) => ErrorKind::Invalid,
+            Self::Unusable(_) | Self::Failed(_) => ErrorKind::Broken,
+        }
+    }
+}
+
+/// What every store method answers.
+pub type Result<T> = std::result::Result<T, StoreError>;

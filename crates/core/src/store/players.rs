@@ -1,0 +1,46 @@
+//! What is kept of a player beside their scores: nickname, secret, statistics.
+
+use async_trait::async_trait;
+
+use super::Result;
+use crate::id::{PlayerId, Slot};
+use crate::time::Timestamp;
+
+/// A player's name and statistics.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlayerProfile {
+    /// The nickname, if they set one.
+    pub nickname: Option<String>,
+    /// The value of every statistic that has one, by its live slot.
+    pub statistics: Vec<(Slot, i64)>,
+}
+
+/// What became of an attempt to bind a secret to a player.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BindOutcome {
+    /// The player had none; it is theirs from now on.
+    Bound,
+    /// The player has one already: its hash.
+    Known(String),
+}
+
+/// Players.
+#[async_trait]
+pub trait PlayerStore: Send + Sync + 'static {
+    /// Sets a player's nickname, known or not yet known.
+    async fn set_nickname(&self, player: PlayerId, nickname: String, now: Timestamp) -> Result<()>;
+
+    /// The nicknames of these players, in their order.
+    async fn nicknames(&self, players: Vec<PlayerId>) -> Result<Vec<Option<String>>>;
+
+    /// A player's name and statistics; `None` if nothing was ever heard of them.
+    async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>>;
+
+    /// Binds a secret's hash to a player who has none.
+    async fn bind_secret(
+        &self,
+        player: PlayerId,
+        hash: String,
+        now: Timestamp,
+    ) -> Result<BindOutcome>;
+}

@@ -1,0 +1,59 @@
+//! The definition in force, the projections it asks for, and filling them from history.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{Progress, Result};
+use crate::fold::{Plan, ProjectionKind};
+use crate::game::Definition;
+use crate::id::{ProjectionNo, Slot};
+use crate::time::Timestamp;
+
+/// What adopting a definition changed.
+#[derive(Debug, Clone)]
+pub struct Adopted {
+    /// The plan to apply by from now on.
+    pub plan: Arc<Plan>,
+    /// Projections that are new or have changed their meaning and do not hold history yet: their
+    /// kind and name. `scoreline rebuild` fills them.
+    pub incomplete: Vec<(ProjectionKind, Arc<str>)>,
+}
+
+/// Projections.
+#[async_trait]
+pub trait ProjectionStore: Send + Sync + 'static {
+    /// Puts a definition in force: makes the projections it asks for (and, for each tournament
+    /// that is not sealed, the one its board now means), retires those it no longer asks for, and
+    /// answers the plan. Adopting the same definition again changes nothing.
+    ///
+    /// A projection made while no event was ever applied is complete at once. A retired projection
+    /// keeps its rows; asking for it again brings it back, incomplete. A tournament whose board left
+    /// the definition keeps its projection; if it is not sealed, that one is incomplete from then on.
+    async fn adopt(&self, definition: Arc<Definition>, now: Timestamp) -> Result<Adopted>;
+
+    /// The plan as of now, for `definition`, which must be the one in force.
+    async fn plan(&self, definition: Arc<Definition>) -> Result<Arc<Plan>>;
+
+    /// The version of the present plan. It grows with every change of the definition, the
+    /// tournaments or the projections; cheap enough to ask every second.
+    async fn plan_version(&self) -> Result<i64>;
+
+    /// Starts to fill a projection from history in a slot of its own, beginning with its baseline.
+    /// One that is being filled already goes on where it stands. Answers the slot.
+    async fn start_fill(&self, projection: ProjectionNo) -> Result<Slot>;
+
+    /// Folds the next events of history, at most `events`, into the slot being filled, in one short
+    /// transaction. When nothing is left, the slot takes the place of the live one in the same
+    /// transaction and the answer's `finished` is true. `plan` must be present, as in `apply`.
+    async fn fill_step(
+        &self,
+        plan: Arc<Plan>,
+        projection: ProjectionNo,
+        events: usize,
+    ) -> Result<Progress>;
+
+    /// Removes rows that no projection refers to any more, at most `rows`. Answers about how many
+    /// were looked at; 0 if nothing is left.
+    async fn sweep_retired(&self, rows: usize) -> Result<u64>;
+}

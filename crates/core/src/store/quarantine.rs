@@ -1,0 +1,62 @@
+//! Events that the definition does not allow, kept until it does or an operator gives them up.
+
+use async_trait::async_trait;
+
+use super::{Page, Result};
+use crate::event::Rejected;
+use crate::id::PlayerId;
+use crate::time::Timestamp;
+
+/// The number of an entry in quarantine, ascending by receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct QuarantineNo(pub i64);
+
+/// An event in quarantine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuarantineEntry {
+    /// Its number.
+    pub no: QuarantineNo,
+    /// The event and why it was rejected. Its `index` is that of the first time it came.
+    pub rejected: Rejected,
+    /// How often it came.
+    pub times_seen: u64,
+    /// When an operator gave it up, with the note they left.
+    pub discarded: Option<(Timestamp, String)>,
+}
+
+/// Which entries to list or replay. Absent conditions hold for all.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct QuarantineFilter {
+    /// Of this event type.
+    pub event_type: Option<String>,
+    /// With this code, such as `out_of_range`.
+    pub code: Option<String>,
+    /// Of this player.
+    pub player: Option<PlayerId>,
+    /// Not received before this time.
+    pub from: Option<Timestamp>,
+    /// Received before this time.
+    pub until: Option<Timestamp>,
+    /// Those given up instead of those that wait.
+    pub discarded: bool,
+}
+
+/// Quarantine. Entries come in and leave through [`super::EventStore::apply`].
+#[async_trait]
+pub trait QuarantineStore: Send + Sync + 'static {
+    /// Entries that fit, in the order of their numbers, after `after`, at most `limit`.
+    async fn quarantine(
+        &self,
+        filter: QuarantineFilter,
+        after: Option<QuarantineNo>,
+        limit: usize,
+    ) -> Result<Page<QuarantineEntry, QuarantineNo>>;
+
+    /// Gives up entries that fit; they stay visible with the note. Answers how many.
+    async fn discard_quarantined(
+        &self,
+        filter: QuarantineFilter,
+        note: String,
+        now: Timestamp,
+    ) -> Result<u64>;
+}

@@ -1,0 +1,70 @@
+//! Tournaments and prizes in the store.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::Result;
+use crate::id::PlayerId;
+use crate::time::Timestamp;
+use crate::tournament::{Claim, NewTournament, Prize, PrizeStatistics, Tournament};
+
+/// What closing a tournament did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Award {
+    /// Prizes awarded by this call; 0 if another call had closed it.
+    pub prizes: u64,
+    /// How many players took part.
+    pub participants: u64,
+}
+
+/// Tournaments and prizes.
+#[async_trait]
+pub trait TournamentStore: Send + Sync + 'static {
+    /// Creates a tournament with its projection. One with the same id stays as it is; the answer
+    /// tells whether it was created. Its projection is incomplete if it starts before the last
+    /// event received, complete otherwise. The plan changes.
+    async fn create_tournament(&self, new: NewTournament) -> Result<bool>;
+
+    /// All tournaments, the latest start first, from the `offset`-th on, at most `limit`.
+    async fn tournaments(&self, offset: usize, limit: usize) -> Result<Vec<Tournament>>;
+
+    /// One tournament.
+    async fn tournament(&self, id: Arc<str>) -> Result<Option<Tournament>>;
+
+    /// Tournaments that are neither closed nor cancelled, the earliest end first.
+    async fn open_tournaments(&self) -> Result<Vec<Tournament>>;
+
+    /// Calls a tournament off. Conflict if it is sealed. Doing it again changes nothing.
+    async fn cancel_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()>;
+
+    /// Moves a tournament's end to now, or to 1 ms after the last event received if that is later.
+    /// Conflict unless it is running.
+    async fn end_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()>;
+
+    /// Seals a tournament: no event applied from now on changes its board. The caller has made sure
+    /// that nothing received before its end is still waiting. Doing it again changes nothing. The
+    /// plan changes.
+    async fn seal_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()>;
+
+    /// Closes a sealed tournament: in one transaction, ranks its board, writes a prize for every
+    /// rank that wins one (unique by tournament and player) and marks it closed. Safe to repeat at
+    /// any point, on any node. Conflict if it is not sealed.
+    async fn close_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<Award>;
+
+    /// The prizes of a tournament by rank, from the `offset`-th on, at most `limit`.
+    async fn prizes_of(&self, id: Arc<str>, offset: usize, limit: usize) -> Result<Vec<Prize>>;
+
+    /// A player's prizes that are not claimed, oldest first.
+    async fn pending_prizes(&self, player: PlayerId) -> Result<Vec<Prize>>;
+
+    /// Claims a prize for its owner. The first claim wins; a prize of someone else is not found.
+    async fn claim_prize(&self, prize: Uuid, player: PlayerId, now: Timestamp) -> Result<Claim>;
+
+    /// A player's prizes, newest first, at most `limit`.
+    async fn prize_history(&self, player: PlayerId, limit: usize) -> Result<Vec<Prize>>;
+
+    /// A player's prizes in numbers.
+    async fn prize_statistics(&self, player: PlayerId) -> Result<PrizeStatistics>;
+}

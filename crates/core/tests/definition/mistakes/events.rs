@@ -1,0 +1,174 @@
+//! Mistakes in event types, their fields and the rules between fields.
+
+use super::{mistakes, one, with};
+
+#[test]
+fn a_field_must_make_sense_in_itself() {
+    let field = |declaration: &str| {
+        let all = mistakes(&with("win = { type = \"boolean\" }", &format!("win = {declaration}")));
+        assert!(all.iter().all(|one| one.starts_with("line 13: events.game_ended.fields.win")));
+        let lead = "line 13: events.game_ended.fields.win";
+        all.iter().map(|one| one.trim_start_matches(lead).to_owned()).collect::<Vec<_>>()
+    };
+    let cases = [
+        (
+            "{ type = \"integer\", min = 2, max = 1 }",
+            ".min: the least (2) is more than the most (1)",
+        ),
+        (
+            "{ type = \"string\", min_length = 5000 }",
+            ".min_length: a string has at most 4096 characters without max_length (add max_length)",
+        ),
+        (
+            "{ type = \"string\", length = 2, max_length = 3 }",
+            ".length: says both ends; leave out min_length and max_length, or this",
+        ),
+        (
+            "{ type = \"string\", min = 3 }",
+            ".min: only fits a field of type integer or number, but this one is a string",
+        ),
+        (
+            "{ type = \"integer\", max_length = 3 }",
+            ".max_length: only fits a field of type string or array, but this one is an integer",
+        ),
+        (
+            "{ type = \"uuid\", one_of = [\"x\"] }",
+            ".one_of: only fits a field of type string, integer, number or boolean, but this one \
+             is a uuid",
+        ),
+        (
+            "{ type = \"string\", items = \"any\" }",
+            ".items: only a field of type \"array\" has items",
+        ),
+        (
+            "{ type = \"array\", items = \"array\" }",
+            ".items: an array in an array is not looked into (write items = \"any\")",
+        ),
+        (
+            "{ type = \"integer\", required = true, default = 1 }",
+            ".default: a field with a default is never missing, so it cannot be required (leave \
+             out one of the two)",
+        ),
+        (
+            "{ type = \"integer\", max = 3, default = 4 }",
+            ".default: no event may have it: it must be at most 3, but is 4",
+        ),
+        ("{ type = \"integer\", default = \"4\" }", ".default: must be an integer, like the field"),
+        (
+            "{ type = \"array\", items = \"integer\", default = [1, \"2\"] }",
+            ".default: must be an array, like the field",
+        ),
+        (
+            "{ type = \"string\", one_of = [\"a\", \"b\"], default = \"c\" }",
+            ".default: no event may have it: it must be one of \"a\", \"b\", but is \"c\"",
+        ),
+        (
+            "{ type = \"uuid\", default = \"x\" }",
+            ".default: no event may have it: it must be a UUID, but is \"x\"",
+        ),
+        (
+            "{ type = \"any\", default = [\"a\\u0000\"] }",
+            ".default: must not contain NUL characters, nor numbers that are infinite or too large",
+        ),
+        ("{ type = \"string\", one_of = [] }", ".one_of: must have 1 to 1000 values"),
+        (
+            "{ type = \"string\", one_of = [\"a\", \"a\"] }",
+            ".one_of[1]: stands in the list more than once",
+        ),
+        (
+            "{ type = \"string\", length = 2, one_of = [\"ab\", \"abc\"] }",
+            ".one_of[1]: no event may have it: it must have exactly 2 characters, but has 3",
+        ),
+        (
+            "{ type = \"integer\", max = 9007199254740992 }",
+            ".max: must be a whole number from -9007199254740991 to 9007199254740991, but is \
+             9007199254740992",
+        ),
+        (
+            "{ type = \"string\", max_length = -1 }",
+            ".max_length: must be a whole number from 0 to 262144, but is -1",
+        ),
+    ];
+    for (declaration, expected) in cases {
+        assert_eq!(field(declaration), [expected], "{declaration}");
+    }
+}
+
+#[test]
+fn fields_that_every_event_has_can_only_be_made_stricter() {
+    let own = "win = { type = \"boolean\" }";
+    let stricter = format!("{own}\ncountry = {{ type = \"string\", required = true, length = 2 }}");
+    assert_eq!(mistakes(&with(own, &stricter)), [""; 0]);
+    one(
+        own,
+        "win = { type = \"boolean\" }\nlocale = { type = \"integer\" }",
+        "line 14: events.game_ended.fields.locale: every event has this field as a string; a type \
+         can only be stricter with it",
+    );
+    for name in ["event_type", "user_id", "timestamp", "event_id", "platform"] {
+        one(
+            own,
+            &format!("{own}\n{name} = {{ type = \"string\" }}"),
+            &format!(
+                "line 14: events.game_ended.fields.{name}: every event has this field; a type \
+                 cannot declare it"
+            ),
+        );
+    }
+}
+
+#[test]
+fn names_must_fit_into_addresses() {
+    let rule = "must be 1 to 100 letters (a to z), digits, \"_\" and \"-\"";
+    one(
+        "[statistics.played]",
+        "[statistics.\"games played\"]",
+        &format!("line 33: statistics.\"games played\": the name of a statistic {rule}"),
+    );
+    one(
+        "win = ",
+        "\"\" = ",
+        &format!("line 13: events.game_ended.fields.\"\": the name of a field {rule}"),
+    );
+    let long = "a".repeat(101);
+    let text = with("[tournaments.weekly]", &format!("[tournaments.{long}]"))
+        .replace("[[tournaments.weekly.prizes]]", &format!("[[tournaments.{long}.prizes]]"));
+    let found = mistakes(&text);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].ends_with(&format!("the name of a tournament {rule}")), "{found:?}");
+    for reserved in ["first_seen", "last_seen"] {
+        one(
+            "[statistics.played]",
+            &format!("[statistics.{reserved}]"),
+            &format!(
+                "line 33: statistics.{reserved}: every player has this statistic; choose another \
+                 name"
+            ),
+        );
+    }
+    one(
+        "beside = { points",
+        "beside = { rank",
+        "line 21: leaderboards.global.beside.rank: every row of a leaderboard has this already; \
+         choose another name",
+    );
+}
+
+#[test]
+fn a_rule_compares_two_numbers_of_one_event() {
+    one(
+        "times = \"seconds\"",
+        "times = \"mode\"",
+        "line 40: plausibility[0].times: must be an integer or number field, but mode is a string",
+    );
+    one(
+        "times = \"seconds\"",
+        "times = \"score\"",
+        "line 40: plausibility[0].times: must be another field than the one that is limited",
+    );
+    one(
+        "at_most = 20",
+        "at_most = -1",
+        "line 39: plausibility[0].at_most: must not be negative, but is -1",
+    );
+}

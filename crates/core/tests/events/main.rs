@@ -1,0 +1,8 @@
+//! Events from the wire to their checked form: bodies, rules, identity, time.
+
+mod bodies;
+mod game;
+mod identity;
+mod properties;
+mod rules;
+mod times;

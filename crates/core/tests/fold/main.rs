@@ -1,0 +1,7 @@
+//! The fold as a store uses it: any split, order, repetition and crash gives the state of the set.
+
+mod game;
+mod layers;
+mod operators;
+mod sets;
+mod store;

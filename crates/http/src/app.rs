@@ -1,0 +1,186 @@
+//! What every handler can reach.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use moka::sync::Cache;
+use scoreline_core::alert::Thresholds;
+use scoreline_core::game::{Board, Definition};
+use scoreline_core::id::{BoardKey, PlayerId};
+use scoreline_core::intake::Intake;
+use scoreline_core::operations::Operations;
+use scoreline_core::rank::Ranks;
+use scoreline_core::store::Store;
+use scoreline_core::time::{Clock, Timestamp};
+
+use crate::limits::RateLimits;
+use crate::metrics::Metrics;
+use crate::problem::Problem;
+
+/// How long the first rows of a board may be reused. A score is seen within 1 s of its
+/// acknowledgement, whatever else adds to this.
+const PAGE_KEPT: Duration = Duration::from_millis(250);
+/// How long a summary of figures may be reused.
+const SUMMARY_KEPT: Duration = Duration::from_secs(1);
+
+/// The parts of a running server that handlers use.
+pub struct App {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The ranks.
+    pub ranks: Arc<Ranks>,
+    /// Where events go.
+    pub intake: Arc<dyn Intake>,
+    /// What operators can do.
+    pub operations: Arc<dyn Operations>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What was configured.
+    pub settings: Settings,
+    /// When the process started.
+    pub started_at: Timestamp,
+    /// False while the server starts or shuts down: `/readyz` says so.
+    pub ready: AtomicBool,
+    /// Figures for Prometheus.
+    pub metrics: Metrics,
+    pub(crate) limits: RateLimits,
+    pub(crate) pages: Cache<(BoardKey, u64, usize), Arc<crate::board::Page>>,
+    pub(crate) summaries: Cache<&'static str, Arc<serde_json::Value>>,
+}
+
+/// What a running server gives its API.
+pub struct Parts {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The ranks.
+    pub ranks: Arc<Ranks>,
+    /// Where events go.
+    pub intake: Arc<dyn Intake>,
+    /// What operators can do.
+    pub operations: Arc<dyn Operations>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Who is believed to be whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthMode {
+    /// Any device id is believed.
+    Open,
+    /// A player is who holds the device's secret.
+    Player,
+}
+
+/// What was configured, as far as the API goes.
+#[derive(Clone)]
+pub struct Settings {
+    /// Who is believed to be whom.
+    pub auth: AuthMode,
+    /// Whether the server listens on loopback only.
+    pub loopback: bool,
+    /// Guards operator endpoints.
+    pub admin_token: String,
+    /// Lets a trusted game server act for any player.
+    pub server_key: Option<String>,
+    /// Signs player tokens; at least 32 bytes.
+    pub token_secret: Vec<u8>,
+    /// Events of one POST.
+    pub batch_events_max: usize,
+    /// Bytes of one body after decompression.
+    pub body_bytes_max: usize,
+    /// Requests per player and minute; `None` is no limit.
+    pub rate_limit_per_minute: Option<u32>,
+    /// Origins that browsers may call from; `*` alone allows all.
+    pub cors_origins: Vec<String>,
+    /// Addresses of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// When figures become alerts.
+    pub thresholds: Thresholds,
+}
+
+impl App {
+    /// Puts the parts together. Not ready until the server says so.
+    pub fn new(parts: Parts, settings: Settings) -> Self {
+        let Parts { store, ranks, intake, operations, clock } = parts;
+        let started_at = clock.now();
+        Self {
+            store,
+            ranks,
+            intake,
+            operations,
+            clock,
+            started_at,
+            ready: AtomicBool::new(false),
+            metrics: Metrics::new(),
+            limits: RateLimits::new(settings.rate_limit_per_minute),
+            pages: Cache::builder().max_capacity(1_000).time_to_live(PAGE_KEPT).build(),
+            summaries: Cache::builder().max_capacity(100).time_to_live(SUMMARY_KEPT).build(),
+            settings,
+        }
+    }
+
+    /// The definition in force.
+    pub fn definition(&self) -> Arc<Definition> {
+        self.operations.definition()
+    }
+
+    /// A board's period that is running at `now`.
+    pub(crate) fn current_period(board: &Board, now: Timestamp) -> Timestamp {
+        board.reset.as_ref().map_or(Timestamp::EPOCH, |reset| reset.period_at(now).start)
+    }
+
+    /// Forgets the rate limits of those who have been quiet. Call it once a minute.
+    pub fn tidy(&self) {
+        self.limits.tidy();
+    }
+
+    /// The address a request came from: the peer's, unless the peer is a proxy that is believed.
+    pub(crate) fn address(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        let trusted = |address: &IpAddr| self.settings.trusted_proxies.contains(address);
+        let peer = peer?.ip();
+        if !trusted(&peer) {
+            return Some(peer);
+        }
+        // Each proxy adds on the right whom it heard from: the first one from the right that is
+        // not a proxy of ours is the device, whatever it wrote further left.
+        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|one| one.to_str().ok());
+        let chain: Vec<&str> = forwarded.flat_map(|one| one.split(',')).map(str::trim).collect();
+        let found = chain.iter().rev().map_while(|one| one.parse().ok()).find(|one| !trusted(one));
+        Some(found.unwrap_or(peer))
+    }
+}
+
+/// A player id out of a parameter.
+pub(crate) fn player_id(field: &str, text: &str) -> Result<PlayerId, Problem> {
+    PlayerId::new(text).map_err(|error| Problem::field(field, error.to_string()))
+}
+
+/// A whole number out of a parameter, within its limits.
+pub(crate) fn bounded(
+    field: &str,
+    text: Option<&str>,
+    default: usize,
+    least: usize,
+    most: usize,
+) -> Result<usize, Problem> {
+    let Some(text) = text else { return Ok(default) };
+    match text.parse() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => {
+            let reason = format!("must be a whole number from {least} to {most}, but is {text:?}");
+            Err(Problem::field(field, reason))
+        }
+    }
+}
+
+/// A time out of a parameter.
+pub(crate) fn time(field: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let found = Timestamp::parse(text);
+    found.map(Some).ok_or_else(|| {
+        Problem::field(field, format!("must be a time such as 2026-11-23T10:00:00Z, but is {text:?}"))
+    })
+}

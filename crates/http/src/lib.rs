@@ -1,0 +1,17 @@
+//! The HTTP API: routes by area, with their requests, answers and errors.
+//!
+//! No SQL and no rule of the game lives here. Handlers read the [`App`] and answer; what they need
+//! from the other side comes through the traits of `scoreline-core`.
+
+mod app;
+mod auth;
+mod board;
+mod limits;
+mod metrics;
+mod problem;
+mod routes;
+
+pub use app::{App, AuthMode, Parts, Settings};
+pub use metrics::Metrics;
+pub use problem::{Problem, Slug};
+pub use routes::router;

@@ -1,0 +1,106 @@
+//! How often one player or one address may ask.
+//!
+//! A player's limit is what was configured; an address has ten times as much, because many players
+//! may sit behind one. Health and metrics are never limited.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum::http::HeaderValue;
+use axum::response::{IntoResponse, Response};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota};
+
+use crate::problem::{Problem, Slug};
+
+/// How many players an address may stand for.
+const PLAYERS_PER_ADDRESS: u32 = 10;
+
+/// The limits of one process.
+pub(crate) struct RateLimits {
+    limited: Option<Limited>,
+}
+
+struct Limited {
+    per_minute: u32,
+    players: DefaultKeyedRateLimiter<Arc<str>>,
+    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    clock: DefaultClock,
+}
+
+/// A request too many.
+pub(crate) struct TooMany {
+    per_minute: u32,
+    wait_s: u64,
+}
+
+impl RateLimits {
+    pub fn new(per_minute: Option<u32>) -> Self {
+        let limited = per_minute.and_then(NonZeroU32::new).map(|limit| {
+            let addresses = limit.saturating_mul(const { NonZeroU32::new(PLAYERS_PER_ADDRESS).expect("10") });
+            Limited {
+                per_minute: limit.get(),
+                players: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limit)),
+                addresses: DefaultKeyedRateLimiter::keyed(Quota::per_minute(addresses)),
+                clock: DefaultClock::default(),
+            }
+        });
+        Self { limited }
+    }
+
+    /// Counts a request of an address.
+    pub fn address(&self, address: Option<IpAddr>) -> Result<(), TooMany> {
+        let (Some(limited), Some(address)) = (&self.limited, address) else { return Ok(()) };
+        limited
+            .addresses
+            .check_key(&address)
+            .map_err(|not_until| limited.too_many(PLAYERS_PER_ADDRESS, &not_until))
+    }
+
+    /// Counts a request that speaks for a player.
+    pub fn player(&self, player: &str) -> Result<(), TooMany> {
+        let Some(limited) = &self.limited else { return Ok(()) };
+        limited
+            .players
+            .check_key(&Arc::from(player))
+            .map_err(|not_until| limited.too_many(1, &not_until))
+    }
+
+    /// Forgets those who have been quiet.
+    pub fn tidy(&self) {
+        if let Some(limited) = &self.limited {
+            limited.players.retain_recent();
+            limited.addresses.retain_recent();
+        }
+    }
+}
+
+impl Limited {
+    fn too_many(
+        &self,
+        times: u32,
+        not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>,
+    ) -> TooMany {
+        let wait = not_until.wait_time_from(self.clock.now());
+        TooMany {
+            per_minute: self.per_minute.saturating_mul(times),
+            wait_s: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
+        }
+    }
+}
+
+impl IntoResponse for TooMany {
+    fn into_response(self) -> Response {
+        let Self { per_minute, wait_s } = self;
+        let detail = format!("more than {per_minute} requests a minute; try again in {wait_s} s");
+        let wait = u32::try_from(wait_s).unwrap_or(u32::MAX);
+        let mut response =
+            Problem::new(Slug::RateLimited, detail).retry_after_s(wait).into_response();
+        let headers = response.headers_mut();
+        headers.insert("ratelimit-limit", HeaderValue::from(per_minute));
+        headers.insert("ratelimit-remaining", HeaderValue::from(0));
+        headers.insert("ratelimit-reset", HeaderValue::from(wait_s));
+        response
+    }
+}

@@ -1,0 +1,311 @@
+//! `/api/v2/leaderboard*`: who stands where.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use scoreline_core::fold::ProjectionKind;
+use scoreline_core::game::Board;
+use scoreline_core::id::BoardKey;
+use scoreline_core::limits::{
+    BOARD_PAGE_DEFAULT, BOARD_PAGE_MAX, FRIENDS_MAX, NEIGHBOURS_MAX,
+};
+use scoreline_core::nickname;
+use scoreline_core::time::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::{App, bounded, player_id};
+use crate::auth;
+use crate::board::{Row, page, row, rows};
+use crate::problem::{Problem, Slug};
+
+/// Seconds that a CDN may keep a page.
+pub(crate) const CACHE_SECONDS: u32 = 1;
+/// The sum that answers show as hours.
+const PLAYTIME: &str = "total_playtime_seconds";
+/// Periods that a listing shows at most.
+const PERIODS_MAX: usize = 100;
+
+type Parameters = Query<HashMap<String, String>>;
+
+/// An answer that may be kept for a second, with a tag of its content.
+pub(crate) fn cached(headers: &HeaderMap, content: &Value) -> Response {
+    use sha2::{Digest, Sha256};
+    let text = content.to_string();
+    let digest = Sha256::digest(text.as_bytes());
+    let tag: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("\"{tag}\"");
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let keep = format!("public, max-age={CACHE_SECONDS}");
+    let head = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, keep)];
+    if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
+        return (StatusCode::NOT_MODIFIED, head).into_response();
+    }
+    (head, [(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// A board of the definition and the ranking of one of its periods.
+async fn find(app: &App, name: &str, period: Option<&str>) -> Result<(Board, BoardKey), Problem> {
+    let plan = app.operations.plan();
+    let found = plan.definition.boards.get(name);
+    let Some(board) = found else {
+        return Err(Problem::new(Slug::NotFound, format!("there is no leaderboard {name:?}")));
+    };
+    let slot = plan
+        .projection(ProjectionKind::Board, name)
+        .expect("the store adopted the boards of the definition in force")
+        .slot;
+    let current = App::current_period(board, app.clock.now());
+    let period = match period {
+        None | Some("current") => current,
+        Some("previous") => {
+            let periods = app.store.periods(slot, PERIODS_MAX).await?;
+            periods.into_iter().find(|period| *period < current).unwrap_or(Timestamp::MIN)
+        }
+        Some(id) => Timestamp::parse(id).ok_or_else(|| {
+            let reason = format!("must be current, previous or the id of a period, but is {id:?}");
+            Problem::field("period", reason)
+        })?,
+    };
+    Ok((board.clone(), BoardKey { slot, period }))
+}
+
+/// `GET /api/v2/leaderboard/global`
+pub(crate) async fn global(
+    State(app): State<Arc<App>>,
+    Query(parameters): Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = parameters.get("limit").map(String::as_str);
+    let limit = bounded("limit", limit, BOARD_PAGE_DEFAULT, 1, BOARD_PAGE_MAX)?;
+    let main = Arc::clone(&app.definition().game.main_board);
+    let (board, key) = find(&app, &main, None).await?;
+    let page = page(&app, &board, key, 0, limit).await?;
+    let leaderboard: Vec<Value> = page
+        .rows
+        .iter()
+        .map(|row| {
+            json!({
+                "rank": row.rank,
+                "user_id": row.player.as_str(),
+                "nickname": row.nickname,
+                "high_score": row.score,
+                "total_games": row.entry.attempts,
+                "last_played": row.entry.last_at,
+            })
+        })
+        .collect();
+    let user_rank = match parameters.get("user_id") {
+        None => None,
+        Some(user) => row(&app, &board, key, &player_id("user_id", user)?).await?,
+    };
+    let user_rank = user_rank.map(|row| {
+        json!({
+            "rank": row.rank,
+            "nickname": row.nickname,
+            "high_score": row.score,
+            "total_games": row.entry.attempts,
+            "in_top_15": row.rank <= 15,
+        })
+    });
+    let content = json!({
+        "success": true,
+        "leaderboard": leaderboard,
+        "user_rank": user_rank,
+        "total_players": page.total,
+        "last_updated": app.clock.now().floor_to(1_000),
+        "cache_ttl_seconds": CACHE_SECONDS,
+    });
+    Ok(cached(&headers, &content))
+}
+
+/// `GET /api/v2/leaderboard/user/{user_id}`
+pub(crate) async fn user(
+    State(app): State<Arc<App>>,
+    Path(user): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let player = player_id("user_id", &user)?;
+    let main = Arc::clone(&app.definition().game.main_board);
+    let (board, key) = find(&app, &main, None).await?;
+    let Some(row) = row(&app, &board, key, &player).await? else {
+        return Ok(Json(json!({
+            "success": true, "found": false, "message": "User not in leaderboard yet",
+        })));
+    };
+    let total = app.ranks.len(key).await?.max(row.rank);
+    let percentile = 100.0 * (total - row.rank + 1) as f64 / total as f64;
+    let hours = row.sum(&board, PLAYTIME).unwrap_or(0) as f64 / 3_600.0;
+    Ok(Json(json!({
+        "success": true,
+        "found": true,
+        "user": {
+            "user_id": row.player.as_str(),
+            "nickname": row.nickname,
+            "rank": row.rank,
+            "high_score": row.score,
+            "total_games": row.entry.attempts,
+            "total_playtime_hours": format!("{hours:.1}"),
+            "last_played": row.entry.last_at,
+            "percentile": format!("{percentile:.1}"),
+        },
+        "total_players": total,
+    })))
+}
+
+#[derive(Deserialize, Default)]
+pub(crate) struct Nickname {
+    user_id: Option<Value>,
+    nickname: Option<Value>,
+}
+
+/// `POST /api/v2/leaderboard/update-nickname`
+pub(crate) async fn update_nickname(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    crate::routes::Body(request): crate::routes::Body<Nickname>,
+) -> Result<Json<Value>, Problem> {
+    let missing = || Problem::required("user_id and nickname required");
+    let (Some(Value::String(user)), Some(Value::String(nickname))) =
+        (&request.user_id, &request.nickname)
+    else {
+        return Err(missing());
+    };
+    if user.is_empty() || nickname.is_empty() {
+        return Err(missing());
+    }
+    let player = player_id("user_id", user)?;
+    let now = app.clock.now();
+    auth::speaker(&app, &headers, now)?.may_be(&player)?;
+    let nickname = nickname::check(nickname)
+        .map_err(|error| Problem::required(&error.to_string()))?
+        .to_owned();
+    app.store.set_nickname(player.clone(), nickname.clone(), now).await?;
+    app.pages.invalidate_all();
+    Ok(Json(json!({
+        "success": true,
+        "message": "Nickname updated",
+        "user_id": player.as_str(),
+        "nickname": nickname,
+    })))
+}
+
+/// `GET /api/v2/leaderboards`
+pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
+    let plan = app.operations.plan();
+    let now = app.clock.now();
+    let boards: Vec<Value> = plan
+        .definition
+        .boards
+        .values()
+        .map(|board| {
+            let projection = plan.projection(ProjectionKind::Board, &board.name);
+            let reset = board.reset.as_ref().map(|reset| reset.period_at(now));
+            json!({
+                "board": &*board.name,
+                "title": board.title,
+                "period": reset.map(|period| period.start),
+                "resets_at": reset.map(|period| period.end),
+                "complete": projection.is_some_and(|projection| projection.complete),
+            })
+        })
+        .collect();
+    Ok(Json(json!({ "success": true, "leaderboards": boards })))
+}
+
+fn as_json(row: &Row, board: &Board) -> Value {
+    json!({
+        "rank": row.rank,
+        "user_id": row.player.as_str(),
+        "nickname": row.nickname,
+        "score": row.score,
+        "attempts": row.entry.attempts,
+        "reached_at": row.entry.standing.reached_at,
+        "last_at": row.entry.last_at,
+        "sums": row.sums(board),
+    })
+}
+
+/// `GET /api/v2/leaderboards/{board}`
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    Query(parameters): Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let get = |name: &str| parameters.get(name).map(String::as_str);
+    let limit = bounded("limit", get("limit"), BOARD_PAGE_DEFAULT, 1, BOARD_PAGE_MAX)?;
+    let offset = bounded("offset", get("offset"), 0, 0, usize::MAX)?;
+    let (board, key) = find(&app, &name, get("period")).await?;
+    let page = page(&app, &board, key, offset as u64, limit).await?;
+    let periods = app.store.periods(key.slot, PERIODS_MAX).await?;
+    let leaderboard: Vec<Value> = page.rows.iter().map(|row| as_json(row, &board)).collect();
+    let resets = board.reset.is_some();
+    let content = json!({
+        "success": true,
+        "board": &*board.name,
+        "title": board.title,
+        "period": resets.then_some(key.period).filter(|period| *period > Timestamp::MIN),
+        "periods": if resets { periods } else { Vec::new() },
+        "leaderboard": leaderboard,
+        "total_players": page.total,
+        "cache_ttl_seconds": CACHE_SECONDS,
+    });
+    Ok(cached(&headers, &content))
+}
+
+/// `GET /api/v2/leaderboards/{board}/players/{user_id}`
+pub(crate) async fn player(
+    State(app): State<Arc<App>>,
+    Path((name, user)): Path<(String, String)>,
+    Query(parameters): Parameters,
+) -> Result<Json<Value>, Problem> {
+    let get = |name: &str| parameters.get(name).map(String::as_str);
+    let player = player_id("user_id", &user)?;
+    let neighbours = bounded("around", get("around"), 5, 0, NEIGHBOURS_MAX)?;
+    let (board, key) = find(&app, &name, get("period")).await?;
+    let places = app.ranks.around(key, &player, neighbours).await?;
+    let rows = rows(&app, &board, key, places).await?;
+    let own = rows.iter().find(|row| row.player == player).map(|row| as_json(row, &board));
+    let around: Vec<Value> = rows.iter().map(|row| as_json(row, &board)).collect();
+    Ok(Json(json!({
+        "success": true,
+        "found": own.is_some(),
+        "player": own,
+        "around": around,
+        "total_players": app.ranks.len(key).await?,
+    })))
+}
+
+/// `GET /api/v2/leaderboards/{board}/rank?user_ids=a,b,c`
+pub(crate) async fn friends(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    Query(parameters): Parameters,
+) -> Result<Json<Value>, Problem> {
+    let get = |name: &str| parameters.get(name).map(String::as_str);
+    let names = get("user_ids").filter(|names| !names.is_empty());
+    let names = names.ok_or_else(|| Problem::required("user_ids required"))?;
+    let players = names
+        .split(',')
+        .map(|name| player_id("user_ids", name.trim()))
+        .collect::<Result<Vec<_>, _>>()?;
+    if players.len() > FRIENDS_MAX {
+        let reason = format!("must name at most {FRIENDS_MAX} players, but names {}", players.len());
+        return Err(Problem::field("user_ids", reason));
+    }
+    let (board, key) = find(&app, &name, get("period")).await?;
+    let places = app.ranks.places(key, &players).await?;
+    let found = rows(&app, &board, key, places.into_iter().flatten().collect()).await?;
+    let mut ranks: Vec<&Row> = found.iter().collect();
+    ranks.sort_by_key(|row| row.rank);
+    let ranks: Vec<Value> = ranks.into_iter().map(|row| as_json(row, &board)).collect();
+    Ok(Json(json!({
+        "success": true,
+        "players": ranks,
+        "total_players": app.ranks.len(key).await?,
+    })))
+}

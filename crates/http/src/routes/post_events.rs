@@ -1,0 +1,169 @@
+//! `POST /api/events`: events in.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use scoreline_core::event::body::{Body, BodyError};
+use scoreline_core::event::validate::Validator;
+use scoreline_core::event::Rejected;
+use scoreline_core::id::PlayerId;
+use scoreline_core::intake::Submission;
+use scoreline_core::time::Timestamp;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::auth;
+use crate::problem::{Problem, Slug};
+
+#[derive(Serialize)]
+struct Answer {
+    success: bool,
+    message: &'static str,
+    count: usize,
+    received: usize,
+    accepted: usize,
+    rejected: Vec<RejectedEvent>,
+    timestamp: Timestamp,
+}
+
+#[derive(Serialize)]
+struct RejectedEvent {
+    index: usize,
+    event_type: Option<String>,
+    event_id: Option<String>,
+    code: &'static str,
+    field: Option<String>,
+    message: String,
+}
+
+impl From<&Rejected> for RejectedEvent {
+    fn from(rejected: &Rejected) -> Self {
+        Self {
+            index: rejected.index,
+            event_type: rejected.event_type.clone(),
+            event_id: rejected.event_id.clone(),
+            code: rejected.code.as_str(),
+            field: rejected.field.clone(),
+            message: rejected.message.clone(),
+        }
+    }
+}
+
+/// Answers after every accepted event is durable.
+pub(crate) async fn handle(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Response> {
+    let arrival = app.intake.arrive();
+    let received_at = arrival.received_at();
+    let speaker = auth::speaker(&app, &headers, received_at).map_err(IntoResponse::into_response)?;
+    let body = body.map_err(|error| not_read(&app, &error).into_response())?;
+    let body = decompressed(&app, &headers, body).map_err(IntoResponse::into_response)?;
+    let (submission, count) = check(&app, &body, received_at, speaker.only())
+        .map_err(IntoResponse::into_response)?;
+    limit_players(&app, &submission)?;
+    let rejected: Vec<RejectedEvent> = submission.rejected.iter().map(Into::into).collect();
+    for one in &submission.rejected {
+        app.metrics.rejected(one.code);
+    }
+    let receipt = app
+        .intake
+        .submit(arrival, submission)
+        .await
+        .map_err(|error| Problem::from(error).into_response())?;
+    let now = app.clock.now();
+    app.metrics.acknowledged(receipt.accepted, now.ms_since(received_at) as f64 / 1_000.0);
+    let answer = Answer {
+        success: true,
+        message: "Events received",
+        count,
+        received: count,
+        accepted: receipt.accepted,
+        rejected,
+        timestamp: now,
+    };
+    Ok(Json(answer).into_response())
+}
+
+fn not_read(app: &App, error: &BytesRejection) -> Problem {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return too_many_bytes(app);
+    }
+    Problem::new(Slug::InvalidJson, format!("the body did not arrive whole: {error}"))
+        .error("Invalid JSON payload")
+}
+
+fn too_many_bytes(app: &App) -> Problem {
+    let max = app.settings.body_bytes_max;
+    Problem::new(Slug::TooLarge, format!("the body has more than {max} bytes (body_bytes_max)"))
+}
+
+/// The body as text. What it inflates to is limited like what arrives: a few bytes of a bomb must
+/// not become gigabytes.
+fn decompressed(app: &App, headers: &HeaderMap, body: Bytes) -> Result<Bytes, Problem> {
+    let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+    let reader: Box<dyn Read> = match encoding.map(str::trim) {
+        None | Some("" | "identity") => return Ok(body),
+        Some("gzip" | "x-gzip") => Box::new(flate2::read::MultiGzDecoder::new(&*body)),
+        Some("zstd") => Box::new(zstd::Decoder::new(&*body).map_err(|error| not_inflated("zstd", &error))?),
+        Some(other) => {
+            let detail = format!("the body's encoding is {other:?}; gzip and zstd are understood");
+            return Err(Problem::new(Slug::UnsupportedEncoding, detail));
+        }
+    };
+    let max = app.settings.body_bytes_max;
+    let mut text = Vec::new();
+    reader
+        .take(max as u64 + 1)
+        .read_to_end(&mut text)
+        .map_err(|error| not_inflated(encoding.unwrap_or_default(), &error))?;
+    if text.len() > max { Err(too_many_bytes(app)) } else { Ok(text.into()) }
+}
+
+fn not_inflated(encoding: &str, error: &std::io::Error) -> Problem {
+    Problem::new(Slug::InvalidJson, format!("the body is not valid {encoding}: {error}"))
+        .error("Invalid JSON payload")
+}
+
+fn check(
+    app: &App,
+    body: &[u8],
+    received_at: Timestamp,
+    only: Option<PlayerId>,
+) -> Result<(Submission, usize), Problem> {
+    let body = Body::parse(body, app.settings.batch_events_max).map_err(|error| match error {
+        BodyError::NotJson { .. } => {
+            Problem::new(Slug::InvalidJson, error.to_string()).error("Invalid JSON payload")
+        }
+        BodyError::TooManyEvents { .. } => Problem::new(Slug::TooLarge, error.to_string()),
+    })?;
+    let definition = app.definition();
+    let mut validator = Validator::new(&definition, received_at, body.sent_at, only);
+    let mut submission = Submission::default();
+    for (index, raw) in body.events.iter().enumerate() {
+        match validator.check(index, raw) {
+            Ok(event) => submission.events.push(event),
+            Err(rejected) => submission.rejected.push(*rejected),
+        }
+    }
+    Ok((submission, body.events.len()))
+}
+
+/// Counts the request once for every player it speaks for.
+fn limit_players(app: &App, submission: &Submission) -> Result<(), Response> {
+    let mut last: Option<&PlayerId> = None;
+    for event in &submission.events {
+        if last != Some(&event.player) {
+            last = Some(&event.player);
+            app.limits.player(event.player.as_str()).map_err(IntoResponse::into_response)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,294 @@
+//! The order of one board: sorted blocks, and a Fenwick tree over their sizes.
+//!
+//! An entry is found by its player through the number of its block, which stays the same while
+//! blocks before it come and go; its rank is the sum of the sizes before that block plus its index
+//! inside. Changes move at most one block's entries, and a block is split or joined at most once
+//! in many changes.
+
+use std::cmp::Ordering;
+
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
+use scoreline_core::rank::Place;
+
+use crate::block::{Block, Ranked};
+use crate::fenwick::Fenwick;
+use crate::players::{PlayerNo, Players};
+
+/// Entries of a block before it is split. Small in tests, so that they split and join often.
+const BLOCK_MAX: usize = if cfg!(test) { 8 } else { 512 };
+/// Entries of a block when a whole board is built, and the most that joining may make.
+const BLOCK_FILL: usize = BLOCK_MAX * 3 / 4;
+/// Entries below which a block is joined with a neighbour.
+const BLOCK_MIN: usize = BLOCK_MAX / 4;
+
+/// Which block, whatever its position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct BlockNo(u32);
+
+impl BlockNo {
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The entries of a board in their order.
+#[derive(Default)]
+pub struct Order {
+    /// The blocks by their numbers.
+    blocks: Vec<Block>,
+    unused: Vec<BlockNo>,
+    /// The blocks in use, best first. None of them is empty.
+    sequence: Vec<BlockNo>,
+    /// The first entry of each block of the sequence.
+    firsts: Vec<Ranked>,
+    /// Where in the sequence a block is, by its number.
+    positions: Vec<u32>,
+    /// The sizes of the blocks of the sequence.
+    sizes: Fenwick,
+    /// In which block a player's entry is.
+    places: HashMap<PlayerNo, BlockNo, FxBuildHasher>,
+}
+
+/// Better first: more points, then reached earlier, then the smaller id.
+fn compare(a: &Ranked, b: &Ranked, players: &Players) -> Ordering {
+    let (a_at, b_at) = (a.standing, b.standing);
+    b_at.points
+        .cmp(&a_at.points)
+        .then(a_at.reached_at.cmp(&b_at.reached_at))
+        .then_with(|| players.compare(a.player, b.player))
+}
+
+impl Order {
+    /// An order with room for `entries`, to be filled by [`Order::push_last`].
+    pub fn with_capacity(entries: usize) -> Self {
+        let places = HashMap::with_capacity_and_hasher(entries, FxBuildHasher);
+        Self { places, ..Self::default() }
+    }
+
+    /// Adds an entry that comes after all others. Answers whether its player was not there yet;
+    /// otherwise nothing happens. [`Order::finish`] must be called before anything else.
+    pub fn push_last(&mut self, ranked: Ranked) -> bool {
+        if self.places.contains_key(&ranked.player) {
+            return false;
+        }
+        self.append(ranked);
+        true
+    }
+
+    /// Ends a series of [`Order::push_last`].
+    pub fn finish(&mut self) {
+        self.renumber(0);
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> u64 {
+        self.places.len() as u64
+    }
+
+    /// Whether a player has an entry.
+    pub fn contains(&self, player: PlayerNo) -> bool {
+        self.places.contains_key(&player)
+    }
+
+    /// Gives a player this entry and no other. Answers whether they had none.
+    pub fn set(&mut self, ranked: Ranked, players: &Players) -> bool {
+        let known = self.places.get(&ranked.player).copied();
+        if let Some(block) = known {
+            let index = self.index_in(block, ranked.player);
+            if self.blocks[block.index()].get(index) == ranked {
+                return false;
+            }
+            self.take_out(block, index);
+        }
+        self.put_in(ranked, players);
+        known.is_none()
+    }
+
+    /// Takes a player's entry away. Answers whether they had one.
+    pub fn remove(&mut self, player: PlayerNo) -> bool {
+        let Some(block) = self.places.remove(&player) else { return false };
+        let index = self.index_in(block, player);
+        self.take_out(block, index);
+        true
+    }
+
+    /// A player's rank, from 1, and entry.
+    pub fn find(&self, player: PlayerNo) -> Option<(u64, Ranked)> {
+        let block = *self.places.get(&player)?;
+        let index = self.index_in(block, player);
+        let before = self.sizes.before(self.positions[block.index()] as usize);
+        Some((before + index as u64 + 1, self.blocks[block.index()].get(index)))
+    }
+
+    /// `limit` entries from the `offset`-th on, with their players' ids.
+    pub fn places(&self, offset: u64, limit: usize, players: &Players) -> Vec<Place> {
+        if offset >= self.len() {
+            return Vec::new();
+        }
+        let (position, skipped) = self.sizes.locate(offset);
+        let entries = self.sequence[position..].iter().flat_map(|block| {
+            let block = &self.blocks[block.index()];
+            (0..block.len()).map(|index| block.get(index))
+        });
+        let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
+        (offset + 1..)
+            .zip(entries.skip(skipped).take(limit))
+            .map(|(rank, Ranked { player, standing })| Place {
+                rank,
+                player: players.id(player),
+                standing,
+            })
+            .collect()
+    }
+
+    /// All players, in no order.
+    pub fn into_players(self) -> impl Iterator<Item = PlayerNo> {
+        self.places.into_keys()
+    }
+
+    /// Bytes allocated.
+    pub fn heap_bytes(&self) -> usize {
+        self.blocks.iter().map(Block::heap_bytes).sum::<usize>()
+            + self.blocks.capacity() * size_of::<Block>()
+            + self.unused.capacity() * size_of::<BlockNo>()
+            + self.sequence.capacity() * size_of::<BlockNo>()
+            + self.firsts.capacity() * size_of::<Ranked>()
+            + self.positions.capacity() * size_of::<u32>()
+            + self.sizes.heap_bytes()
+            + self.places.allocation_size()
+    }
+
+    fn index_in(&self, block: BlockNo, player: PlayerNo) -> usize {
+        self.blocks[block.index()].index_of(player).expect("a player is in the block noted for it")
+    }
+
+    /// Adds an entry behind all others.
+    fn append(&mut self, ranked: Ranked) {
+        let last = self.sequence.last().copied();
+        let with_room = last.filter(|last| self.blocks[last.index()].len() < BLOCK_FILL);
+        let block = with_room.unwrap_or_else(|| {
+            let block = self.new_block(Block::with_capacity(BLOCK_FILL));
+            self.sequence.push(block);
+            self.firsts.push(ranked);
+            block
+        });
+        self.blocks[block.index()].push(ranked);
+        self.places.insert(ranked.player, block);
+    }
+
+    fn put_in(&mut self, ranked: Ranked, players: &Players) {
+        if self.sequence.is_empty() {
+            self.append(ranked);
+            self.renumber(0);
+            return;
+        }
+        let not_after = |first: &Ranked| compare(first, &ranked, players) != Ordering::Greater;
+        let position = self.firsts.partition_point(not_after).saturating_sub(1);
+        let block = self.sequence[position];
+        let entries = &mut self.blocks[block.index()];
+        let index = entries.partition_point(|entry| compare(entry, &ranked, players).is_lt());
+        entries.insert(index, ranked);
+        if index == 0 {
+            self.firsts[position] = ranked;
+        }
+        self.places.insert(ranked.player, block);
+        if entries.len() > BLOCK_MAX {
+            self.split(position);
+        } else {
+            self.sizes.increment(position);
+        }
+    }
+
+    /// Removes an entry from its block, but not its player from `places`.
+    fn take_out(&mut self, block: BlockNo, index: usize) {
+        let position = self.positions[block.index()] as usize;
+        let entries = &mut self.blocks[block.index()];
+        entries.remove(index);
+        let left = entries.len();
+        if index == 0 && left > 0 {
+            self.firsts[position] = entries.get(0);
+        }
+        if left == 0 {
+            self.drop_block(position);
+        } else if left < BLOCK_MIN
+            && let Some(first) = self.joinable_with(position)
+        {
+            self.join(first);
+        } else {
+            self.sizes.decrement(position);
+        }
+    }
+
+    /// Moves the second half of a block into a new one behind it.
+    fn split(&mut self, position: usize) {
+        let block = self.sequence[position].index();
+        let half = self.blocks[block].len() / 2;
+        let rest = self.blocks[block].split_off(half);
+        let first = rest.get(0);
+        let new = self.new_block(rest);
+        for player in self.blocks[new.index()].players() {
+            self.places.insert(*player, new);
+        }
+        self.sequence.insert(position + 1, new);
+        self.firsts.insert(position + 1, first);
+        self.renumber(position + 1);
+    }
+
+    /// The first of two neighbours, one of them at `position`, that fit into one block.
+    fn joinable_with(&self, position: usize) -> Option<usize> {
+        [Some(position), position.checked_sub(1)].into_iter().flatten().find(|first| {
+            let pair = self.sequence.get(*first..first + 2);
+            let size = |block: &BlockNo| self.blocks[block.index()].len();
+            pair.is_some_and(|pair| pair.iter().map(size).sum::<usize>() <= BLOCK_FILL)
+        })
+    }
+
+    /// Moves the entries of the block after `position` into the one there.
+    fn join(&mut self, position: usize) {
+        let block = self.sequence[position];
+        let rest = std::mem::take(&mut self.blocks[self.sequence[position + 1].index()]);
+        for player in rest.players() {
+            self.places.insert(*player, block);
+        }
+        self.blocks[block.index()].append(&rest);
+        self.drop_block(position + 1);
+    }
+
+    fn new_block(&mut self, entries: Block) -> BlockNo {
+        if let Some(block) = self.unused.pop() {
+            self.blocks[block.index()] = entries;
+            return block;
+        }
+        let block = BlockNo(u32::try_from(self.blocks.len()).expect("fewer blocks than players"));
+        self.blocks.push(entries);
+        self.positions.push(0);
+        block
+    }
+
+    /// Removes an empty block from the sequence.
+    fn drop_block(&mut self, position: usize) {
+        let block = self.sequence.remove(position);
+        self.firsts.remove(position);
+        self.blocks[block.index()] = Block::default();
+        self.unused.push(block);
+        self.renumber(position);
+    }
+
+    /// Brings positions and sizes up to date after the sequence changed from `start` on.
+    fn renumber(&mut self, start: usize) {
+        for (position, block) in self.sequence.iter().enumerate().skip(start) {
+            self.positions[block.index()] =
+                u32::try_from(position).expect("fewer blocks than players");
+        }
+        let Self { blocks, sequence, sizes, .. } = self;
+        sizes.rebuild(
+            sequence
+                .iter()
+                .map(|block| u32::try_from(blocks[block.index()].len()).expect("a block is small")),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! What can be typed. Flags for settings come out of the table of settings, so that none is missing.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use scoreline_server::config::{FILE_NAME, SETTINGS};
+use scoreline_server::{Config, ConfigError};
+
+/// Exit code where something was found: mistakes, differences, failed checks.
+pub const EXIT_FOUND: u8 = 1;
+/// Exit code where the command could not be carried out.
+pub const EXIT_FAILED: u8 = 2;
+
+/// The whole command line.
+pub fn command() -> Command {
+    let settings = SETTINGS.iter().map(|setting| {
+        Arg::new(setting.name)
+            .long(setting.name.replace('_', "-"))
+            .value_name("VALUE")
+            .help(setting.help)
+            .help_heading("Settings")
+            .global(true)
+    });
+    Command::new("scoreline")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("The backend of a live mobile game: events in; ranks, tournaments and prizes out.")
+        .after_help(
+            "Without a command, scoreline serves.\n\
+             Exit codes: 0 fine, 1 something was found (mistakes, differences), 2 could not be done.",
+        )
+        .args(settings)
+        .arg(
+            Arg::new("config")
+                .long("config")
+                .value_name("FILE")
+                .help(format!("settings file instead of ./{FILE_NAME}"))
+                .value_parser(value_parser!(PathBuf))
+                .global(true),
+        )
+        .subcommands(serving())
+        .subcommands(inspecting())
+        .subcommands(moving())
+}
+
+fn serving() -> [Command; 3] {
+    let names = Arg::new("names")
+        .value_name("NAME")
+        .action(ArgAction::Append)
+        .help("boards, tournaments or statistics; those that lack history otherwise");
+    let all = Arg::new("all").long("all").action(ArgAction::SetTrue).help("everything");
+    [
+        Command::new("serve").about("Runs the server"),
+        Command::new("reload").about("Puts the changed game definition in force, without a restart"),
+        Command::new("rebuild")
+            .about("Fills new boards and statistics from history, while serving")
+            .args([names, all]),
+    ]
+}
+
+fn inspecting() -> [Command; 4] {
+    let template = Arg::new("template")
+        .long("template")
+        .action(ArgAction::SetTrue)
+        .help("prints a commented settings file instead");
+    let list = Arg::new("list")
+        .long("list")
+        .value_name("N")
+        .default_value("20")
+        .value_parser(value_parser!(usize))
+        .help("differences to list");
+    [
+        Command::new("check")
+            .about("Explains every mistake in a game definition")
+            .arg(file("file", "the definition").required(true)),
+        Command::new("config").about("Prints the settings in force, secrets masked").arg(template),
+        Command::new("verify")
+            .about("Recomputes everything from the raw events and lists differences")
+            .arg(list),
+        Command::new("doctor").about("Says what is wrong with this setup, and what to do"),
+    ]
+}
+
+fn moving() -> [Command; 3] {
+    let option = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(name.to_uppercase()).help(help)
+    };
+    [
+        Command::new("backup")
+            .about("Writes a consistent copy of the database, while serving")
+            .arg(file("file", "the copy; must not exist").required(true)),
+        Command::new("export").about("Writes events as NDJSON, in the form that import reads").args([
+            option("from", "not before this event time"),
+            option("until", "before this event time"),
+            option("type", "of this event type"),
+            option("player", "of this player"),
+            file("output", "where to; .gz is compressed; standard output otherwise").long("output"),
+        ]),
+        Command::new("import")
+            .about("Takes exported events in again; those that are there change nothing")
+            .arg(file("file", "NDJSON, or .gz").required(true)),
+    ]
+}
+
+fn file(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).value_name("FILE").help(help).value_parser(value_parser!(PathBuf))
+}
+
+/// The settings that these flags, the environment and the file amount to.
+pub fn config(matches: &ArgMatches) -> Result<Config, ConfigError> {
+    let flags: BTreeMap<String, String> = SETTINGS
+        .iter()
+        .filter_map(|setting| {
+            let value: &String = matches.get_one(setting.name)?;
+            Some((setting.name.to_owned(), value.clone()))
+        })
+        .collect();
+    let environment: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let named: Option<&PathBuf> = matches.get_one("config");
+    let file = named.map_or(Path::new(FILE_NAME), PathBuf::as_path);
+    Config::read(&flags, &environment, file, named.is_some())
+}

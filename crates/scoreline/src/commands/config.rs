@@ -1,0 +1,22 @@
+//! `scoreline config`: the settings in force and where they come from.
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use comfy_table::Table;
+use scoreline_server::Config;
+
+#[expect(clippy::unnecessary_wraps, reason = "all commands have one signature")]
+pub fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    if matches.get_flag("template") {
+        print!("{}", Config::template());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut table = Table::new();
+    table.set_header(["setting", "value", "from"]);
+    for (name, value, source) in config.effective() {
+        table.add_row([name.to_owned(), value, source.to_string()]);
+    }
+    println!("{table}");
+    Ok(ExitCode::SUCCESS)
+}

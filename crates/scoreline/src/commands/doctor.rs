@@ -1,0 +1,160 @@
+//! `scoreline doctor`: what is wrong with this setup, and what to do.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::ExitCode;
+
+use scoreline_core::game::Definition;
+use scoreline_core::store::{FigureStore, MaintenanceStore};
+use scoreline_core::time::Clock;
+use scoreline_server::{Config, ConfigError, DataDir, SystemClock, inspect};
+
+use crate::cli::EXIT_FOUND;
+
+/// Bytes of write-ahead log from which on something keeps it from being merged: 512 MiB.
+const LOG_BYTES_SUSPECT: u64 = 512 * 1024 * 1024;
+/// The start of 2025: a clock before it was never set.
+const CLOCK_LEAST_MS: i64 = 1_735_689_600_000;
+
+/// What a check found.
+enum Finding {
+    Fine(String),
+    Warning(String),
+    Wrong(String),
+}
+
+use Finding::{Fine, Warning, Wrong};
+
+/// Looks at everything that can be looked at.
+pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode> {
+    let config = match config {
+        Ok(config) => config,
+        Err(error) => {
+            report("settings", &Wrong(error.to_string()));
+            return Ok(ExitCode::from(EXIT_FOUND));
+        }
+    };
+    let mut findings = vec![("settings", Fine("valid".to_owned()))];
+    findings.push(("clock", clock()));
+    findings.push(("game definition", definition(config.game.as_deref())));
+    findings.push(("data directory", writable(&config.data_dir)));
+    let (holder, running) = holder(&config.data_dir);
+    findings.push(("server", holder));
+    if !running {
+        findings.push(("port", port(&config)));
+    }
+    findings.extend(database(&config).await);
+    for (what, finding) in &findings {
+        report(what, finding);
+    }
+    let wrong = findings.iter().any(|(_, finding)| matches!(finding, Wrong(_)));
+    Ok(if wrong { ExitCode::from(EXIT_FOUND) } else { ExitCode::SUCCESS })
+}
+
+fn report(what: &str, finding: &Finding) {
+    let (mark, text) = match finding {
+        Fine(text) => ("ok  ", text),
+        Warning(text) => ("warn", text),
+        Wrong(text) => ("FAIL", text),
+    };
+    println!("{mark}  {what}: {text}");
+}
+
+fn clock() -> Finding {
+    let now = SystemClock.now();
+    if now.as_ms() < CLOCK_LEAST_MS {
+        return Wrong(format!("it says {now}; set it, because tournaments go by it"));
+    }
+    Fine(format!("it says {now}"))
+}
+
+fn definition(path: Option<&Path>) -> Finding {
+    let Some(path) = path else { return Fine("the compiled-in sample".to_owned()) };
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => return Wrong(format!("{} cannot be read: {error}", path.display())),
+    };
+    match Definition::parse(&text) {
+        Ok(_) => Fine(format!("{} has no mistakes", path.display())),
+        Err(mistakes) => Wrong(format!(
+            "{} has {} mistakes; 'scoreline check {0}' explains them",
+            path.display(),
+            mistakes.len()
+        )),
+    }
+}
+
+fn writable(path: &Path) -> Finding {
+    if !path.exists() {
+        return Fine(format!("{} will be made at first start", path.display()));
+    }
+    let probe = path.join(".doctor");
+    match std::fs::write(&probe, b"probe").and_then(|()| std::fs::remove_file(&probe)) {
+        Ok(()) => Fine(format!("{} can be written", path.display())),
+        Err(error) => Wrong(format!(
+            "{} cannot be written: {error}; free some space or give this user the right",
+            path.display()
+        )),
+    }
+}
+
+fn holder(path: &Path) -> (Finding, bool) {
+    if !path.join("lock").exists() {
+        return (Fine("none runs yet".to_owned()), false);
+    }
+    match (DataDir::hold(path), DataDir::running(path)) {
+        (Ok(_), None) => (Fine("none runs".to_owned()), false),
+        (Ok(held), Some(last)) => {
+            held.withdraw();
+            let text = format!("process {} ended without saying so; nothing is lost", last.pid);
+            (Warning(text), false)
+        }
+        (Err(_), Some(server)) => {
+            (Fine(format!("process {} serves on {}", server.pid, server.address)), true)
+        }
+        (Err(error), None) => (Warning(error.to_string()), true),
+    }
+}
+
+fn port(config: &Config) -> Finding {
+    match TcpListener::bind(config.listen) {
+        Ok(_) => Fine(format!("{} is free", config.listen)),
+        Err(error) => Wrong(format!("{}: {error}; choose another with PORT or --port", config.listen)),
+    }
+}
+
+async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
+    if !DataDir::database(&config.data_dir).exists() {
+        return vec![("database", Fine("will be made at first start".to_owned()))];
+    }
+    let (store, plan) = match inspect(&config.data_dir).await {
+        Ok(opened) => opened,
+        Err(error) => return vec![("database", Wrong(error.to_string()))],
+    };
+    let mut findings = Vec::new();
+    match store.totals().await {
+        Ok(totals) => {
+            findings.push(("database", Fine(format!("opens; {} events applied", totals.applied))));
+            let waiting = format!("{} in quarantine, {} dead", totals.quarantined, totals.dead);
+            let finding = if totals.dead + totals.quarantined == 0 {
+                Fine(waiting)
+            } else {
+                Warning(format!("{waiting}; GET /api/events/quarantine and /api/events/dead say why"))
+            };
+            findings.push(("rejected events", finding));
+        }
+        Err(error) => findings.push(("database", Wrong(error.to_string()))),
+    }
+    if let Ok(figures) = store.store_figures().await
+        && figures.log_bytes > LOG_BYTES_SUSPECT
+    {
+        let text = "the write-ahead log is large; a reader may be holding it open (a long export?)";
+        findings.push(("write-ahead log", Warning(text.to_owned())));
+    }
+    let incomplete = plan.projections.iter().filter(|projection| !projection.complete).count();
+    if incomplete > 0 {
+        let text = format!("{incomplete} lack history; 'scoreline rebuild' fills them");
+        findings.push(("boards and statistics", Warning(text)));
+    }
+    findings
+}

@@ -1,0 +1,46 @@
+//! One file a command.
+
+mod check;
+mod config;
+mod doctor;
+mod events;
+mod maintain;
+mod serve;
+mod verify;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::ArgMatches;
+
+use crate::cli;
+
+/// Carries out what was typed.
+pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let (name, matches) = matches.subcommand().unwrap_or(("serve", matches));
+    if name == "check" {
+        return check::run(matches);
+    }
+    if name == "doctor" {
+        return runtime()?.block_on(doctor::run(cli::config(matches)));
+    }
+    let config = cli::config(matches)?;
+    match name {
+        "config" => config::run(&config, matches),
+        "serve" => serve::run(&config),
+        "verify" => runtime()?.block_on(verify::run(&config, matches)),
+        "backup" => runtime()?.block_on(maintain::backup(&config, matches)),
+        "reload" => maintain::reload(&config),
+        "rebuild" => runtime()?.block_on(maintain::rebuild(&config, matches)),
+        "export" => runtime()?.block_on(events::export(&config, matches)),
+        "import" => runtime()?.block_on(events::import(&config, matches)),
+        other => unreachable!("clap knows no command {other}"),
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the threads of the program could not be started")
+}

@@ -1,0 +1,97 @@
+//! `scoreline serve`: runs the server until it is told to stop.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use scoreline_core::operations::OperationError;
+use scoreline_core::time::{Clock, Timestamp};
+use scoreline_server::{Config, Server, SystemClock};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+pub fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    start_logging(config.log_json);
+    super::runtime()?.block_on(serve(config))
+}
+
+fn start_logging(json: bool) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        builder.json().init();
+    } else {
+        builder.with_ansi(std::io::stderr().is_terminal()).init();
+    }
+}
+
+async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
+    // Signals are caught before there is anything to lose.
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be caught")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be caught")?;
+    let mut hang_up = signal(SignalKind::hangup()).context("SIGHUP cannot be caught")?;
+
+    let server = Server::start(config, Arc::new(SystemClock)).await?;
+    greet(config, &server);
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hang_up.recv() => reload(&server).await,
+        }
+    }
+    tracing::info!("stopping: answering what is in flight; a second signal exits at once");
+    let stopped = tokio::select! {
+        stopped = server.shutdown() => stopped,
+        _ = terminate.recv() => false,
+        _ = interrupt.recv() => false,
+    };
+    if stopped {
+        tracing::info!("stopped");
+    } else {
+        tracing::warn!("stopped before everything came to rest; what was acknowledged is stored");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn reload(server: &Server) {
+    match server.operations().reload().await {
+        Ok(reloaded) => {
+            let incomplete = reloaded.incomplete.len();
+            tracing::info!(changed = reloaded.changed, incomplete, "game definition reloaded");
+        }
+        Err(OperationError::Definition(mistakes)) => {
+            for mistake in &mistakes {
+                tracing::error!(%mistake, "mistake in the game definition");
+            }
+            tracing::error!(mistakes = mistakes.len(), "the game definition in force stays");
+        }
+        Err(error) => tracing::error!(%error, "game definition not reloaded"),
+    }
+}
+
+/// Tells a newcomer what to do next.
+fn greet(config: &Config, server: &Server) {
+    let base = format!("http://{}", server.address());
+    println!("Scoreline serves on {base}, with its data in {}\n", config.data_dir.display());
+    println!("Send a first event:\n\n{}\n", first_event(&base, SystemClock.now()));
+    println!("See the leaderboard:  {base}/api/v2/leaderboard/global");
+    println!("See how it is doing:  {base}/api/health");
+    if server.admin_token_is_new() {
+        println!("Admin token, shown this once:  {}", server.admin_token());
+        println!("(kept in {})", config.data_dir.join("admin_token").display());
+    }
+    println!();
+}
+
+/// A line that works when it is pasted into a shell, if the sample game is served.
+fn first_event(base: &str, now: Timestamp) -> String {
+    let event = serde_json::json!({
+        "event_type": "game_ended", "user_id": "my-first-player", "timestamp": now.to_string(),
+        "app_version": "1.0.0", "platform": "ios", "game_mode": "endless", "score": 1200,
+        "duration_seconds": 90, "obstacles_dodged": 40, "coins_collected": 25, "gems_collected": 1,
+        "hearts_remaining": 0, "cause_of_death": "missile", "max_combo": 12,
+    });
+    format!("curl -X POST {base}/api/events -H 'Content-Type: application/json' \\\n  -d '{event}'")
+}

@@ -1,0 +1,160 @@
+//! The data directory: one server at a time, and the secrets that are made at first start.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use scoreline_core::error::ErrorKind;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Why a data directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// Another server holds it.
+    #[error("another server uses {}{holder}; stop it, or name another data directory", path.display())]
+    InUse {
+        /// The directory.
+        path: PathBuf,
+        /// Which server, if it said so.
+        holder: String,
+    },
+    /// Something in it cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl DataDirError {
+    /// What kind of trouble it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::InUse { .. } => ErrorKind::Conflict,
+            Self::Io { .. } => ErrorKind::Broken,
+        }
+    }
+}
+
+/// The server that runs on a data directory.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunningServer {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its process.
+    pub pid: u32,
+}
+
+/// A data directory that this process holds.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    /// Holds the lock until it is closed, which the end of the process does too.
+    _lock: File,
+}
+
+impl DataDir {
+    /// Makes the directory if need be, and takes it for this process.
+    pub fn hold(path: &Path) -> Result<Self, DataDirError> {
+        let fail = |path: &Path| {
+            let path = path.to_path_buf();
+            move |source| DataDirError::Io { path, source }
+        };
+        std::fs::create_dir_all(path).map_err(fail(path))?;
+        let lock_path = path.join("lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(fail(&lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => return Ok(Self { path: path.to_path_buf(), _lock: lock }),
+            Err(TryLockError::Error(error)) => return Err(fail(&lock_path)(error)),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        let holder = Self::running(path)
+            .map(|server| format!(" (process {}, on {})", server.pid, server.address))
+            .unwrap_or_default();
+        Err(DataDirError::InUse { path: path.to_path_buf(), holder })
+    }
+
+    /// Where the database lies in a data directory.
+    pub fn database(path: &Path) -> PathBuf {
+        path.join("scoreline.db")
+    }
+
+    /// The server that says it runs on a data directory.
+    pub fn running(path: &Path) -> Option<RunningServer> {
+        let text = std::fs::read_to_string(path.join("server.json")).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// The admin token of a data directory, if one was made.
+    pub fn stored_admin_token(path: &Path) -> Option<String> {
+        let text = std::fs::read_to_string(path.join("admin_token")).ok()?;
+        Some(text.trim().to_owned()).filter(|token| !token.is_empty())
+    }
+
+    /// The admin token, and whether it was made just now.
+    pub fn admin_token(&self) -> Result<(String, bool), DataDirError> {
+        self.secret("admin_token")
+    }
+
+    /// The secret that signs players' tokens.
+    pub fn token_secret(&self) -> Result<Vec<u8>, DataDirError> {
+        self.secret("token_secret").map(|(secret, _)| secret.into_bytes())
+    }
+
+    /// Says where the server of this directory listens.
+    pub fn announce(&self, address: SocketAddr) -> Result<(), DataDirError> {
+        let server = RunningServer { address, pid: std::process::id() };
+        let text = serde_json::to_string(&server).expect("plain data");
+        let path = self.path.join("server.json");
+        let written = self.path.join("server.json.new");
+        std::fs::write(&written, text)
+            .and_then(|()| std::fs::rename(&written, &path))
+            .map_err(|source| DataDirError::Io { path, source })
+    }
+
+    /// Says that no server listens any more.
+    pub fn withdraw(&self) {
+        // A file that stays behind names a process that is gone; the lock tells the truth.
+        let _ = std::fs::remove_file(self.path.join("server.json"));
+    }
+
+    fn secret(&self, name: &str) -> Result<(String, bool), DataDirError> {
+        let path = self.path.join(name);
+        let fail = |source| DataDirError::Io { path: path.clone(), source };
+        match File::open(&path) {
+            Ok(mut file) => {
+                let mut text = String::new();
+                file.read_to_string(&mut text).map_err(fail)?;
+                Ok((text.trim().to_owned(), false))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let made = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+                write_private(&path, &made).map_err(fail)?;
+                Ok((made, true))
+            }
+            Err(error) => Err(fail(error)),
+        }
+    }
+}
+
+/// Writes a file that only its owner may read, whole or not at all.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let new = path.with_extension("new");
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&new)?;
+    writeln!(file, "{text}")?;
+    file.sync_all()?;
+    std::fs::rename(new, path)
+}

@@ -1,0 +1,16 @@
+//! Puts the parts together: settings, the data directory, and a server that starts and stops.
+//!
+//! Nothing here knows SQL or the game; it decides which parts are used and in which order they
+//! come up and go down. The command line lives in the `scoreline` crate.
+
+mod clock;
+pub mod config;
+mod data_dir;
+mod offline;
+mod server;
+
+pub use clock::SystemClock;
+pub use config::{Config, ConfigError};
+pub use data_dir::{DataDir, DataDirError, RunningServer};
+pub use offline::{Offline, inspect};
+pub use server::{Server, ServerError};

@@ -1,0 +1,209 @@
+//! A server that starts and stops, with all its parts in order.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum_server::Handle;
+use scoreline_core::error::ErrorKind;
+use scoreline_core::operations::Operations;
+use scoreline_core::store::StoreError;
+use scoreline_core::time::Clock;
+use scoreline_http::{App, Parts, Settings, router};
+use scoreline_ranking::MemoryRanks;
+use scoreline_store_sqlite::{Access, SqliteStore};
+use scoreline_workers::{Setup, StartError, Workers, start};
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::data_dir::{DataDir, DataDirError};
+
+/// How long a client may take to send the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long requests in flight may take when the server stops.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long workers may take to come to rest when the server stops.
+const REST_TIMEOUT: Duration = Duration::from_secs(20);
+/// How often the limits of quiet clients are forgotten.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The database cannot be used.
+    #[error("{}: {source}", path.display())]
+    Store {
+        /// The database file.
+        path: std::path::PathBuf,
+        /// What is wrong.
+        source: StoreError,
+    },
+    /// The workers did not start.
+    #[error(transparent)]
+    Workers(#[from] StartError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; choose another port with PORT or --port")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+impl ServerError {
+    /// What kind of trouble it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::DataDir(error) => error.kind(),
+            Self::Store { source, .. } => source.kind(),
+            Self::Workers(error) => error.kind(),
+            Self::Listen { .. } => ErrorKind::Conflict,
+        }
+    }
+}
+
+/// A running server.
+pub struct Server {
+    address: SocketAddr,
+    admin_token: String,
+    admin_token_is_new: bool,
+    app: Arc<App>,
+    workers: Workers,
+    handle: Handle<SocketAddr>,
+    serving: JoinHandle<std::io::Result<()>>,
+    tidying: JoinHandle<()>,
+    data_dir: DataDir,
+}
+
+impl Server {
+    /// Starts a server. It takes requests when this answers.
+    pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, ServerError> {
+        let data_dir = DataDir::hold(&config.data_dir)?;
+        let (stored_token, made) = data_dir.admin_token()?;
+        let admin_token_is_new = made && config.admin_token.is_none();
+        let admin_token = config.admin_token.clone().unwrap_or(stored_token);
+        let token_secret = data_dir.token_secret()?;
+        // The port is taken first: a second server fails before it touches the database.
+        let listen_failed = |source| ServerError::Listen { address: config.listen, source };
+        let listener = TcpListener::bind(config.listen).map_err(listen_failed)?;
+        listener.set_nonblocking(true).map_err(listen_failed)?;
+        let address = listener.local_addr().map_err(listen_failed)?;
+
+        let path = DataDir::database(&config.data_dir);
+        let store = SqliteStore::open(&path, Access::ReadWrite)
+            .map_err(|source| ServerError::Store { path, source })?;
+        let store = Arc::new(store);
+        let workers = start(Setup {
+            store: store.clone(),
+            index: Arc::new(MemoryRanks::new()),
+            clock: Arc::clone(&clock),
+            definition_file: config.game.clone(),
+            retention_days: config.retention_days,
+            jobs: true,
+        })
+        .await?;
+        let parts = Parts {
+            store,
+            ranks: workers.ranks(),
+            intake: workers.intake(),
+            operations: workers.operations(),
+            clock,
+        };
+        let app = Arc::new(App::new(parts, settings(config, &admin_token, token_secret)));
+        let handle = Handle::new();
+        let serving = serve(listener, &app, handle.clone()).map_err(listen_failed)?;
+        data_dir.announce(address)?;
+        app.ready.store(true, Ordering::Release);
+        let tidying = tokio::spawn(tidy(Arc::clone(&app)));
+        Ok(Self {
+            address,
+            admin_token,
+            admin_token_is_new,
+            app,
+            workers,
+            handle,
+            serving,
+            tidying,
+            data_dir,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The token that guards operator endpoints.
+    pub fn admin_token(&self) -> &str {
+        &self.admin_token
+    }
+
+    /// Whether that token was made at this start.
+    pub fn admin_token_is_new(&self) -> bool {
+        self.admin_token_is_new
+    }
+
+    /// What operators can do.
+    pub fn operations(&self) -> Arc<dyn Operations> {
+        self.workers.operations()
+    }
+
+    /// Stops in order: not ready, no new connections, requests in flight answered, workers at rest,
+    /// the database closed. Answers whether everything came to rest in time.
+    pub async fn shutdown(self) -> bool {
+        self.app.ready.store(false, Ordering::Release);
+        self.handle.graceful_shutdown(Some(DRAIN_TIMEOUT));
+        let served = self.serving.await.is_ok_and(|served| served.is_ok());
+        self.tidying.abort();
+        let stopped = self.workers.shutdown(REST_TIMEOUT).await;
+        self.data_dir.withdraw();
+        served && stopped.intake_drained && stopped.jobs_rested
+    }
+}
+
+fn settings(config: &Config, admin_token: &str, token_secret: Vec<u8>) -> Settings {
+    Settings {
+        auth: config.auth,
+        loopback: config.listen.ip().is_loopback(),
+        admin_token: admin_token.to_owned(),
+        server_key: config.server_key.clone(),
+        token_secret,
+        batch_events_max: config.batch_events_max,
+        body_bytes_max: config.body_bytes_max,
+        rate_limit_per_minute: config.rate_limit_per_minute,
+        cors_origins: config.cors_origins.clone(),
+        trusted_proxies: config.trusted_proxies.clone(),
+        thresholds: config.thresholds,
+    }
+}
+
+fn serve(
+    listener: TcpListener,
+    app: &Arc<App>,
+    handle: Handle<SocketAddr>,
+) -> std::io::Result<JoinHandle<std::io::Result<()>>> {
+    let mut server = axum_server::from_tcp(listener)?
+        .handle(handle)
+        .http1_only()
+        .first_request_timeout(HEAD_TIMEOUT);
+    server
+        .http_builder()
+        .http1()
+        .timer(hyper_util::rt::TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT);
+    let service = router(Arc::clone(app)).into_make_service_with_connect_info::<SocketAddr>();
+    Ok(tokio::spawn(server.serve(service)))
+}
+
+async fn tidy(app: Arc<App>) {
+    let mut every = tokio::time::interval(TIDY_EVERY);
+    loop {
+        every.tick().await;
+        app.tidy();
+    }
+}

@@ -1,0 +1,195 @@
+-- One row: what the store as a whole is at. Short, because every transaction writes it.
+CREATE TABLE store_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    -- Grows with every change of the definition, the tournaments or the projections.
+    plan_version INTEGER NOT NULL,
+    -- The latest time of application given out; it never runs backwards.
+    last_stamp INTEGER NOT NULL,
+    next_slot INTEGER NOT NULL,
+    -- Figures that started before these times are removed, by grain.
+    fine_figures_from INTEGER NOT NULL,
+    coarse_figures_from INTEGER NOT NULL,
+    -- Counts that answers show at any volume, kept as they change.
+    applied INTEGER NOT NULL,
+    duplicates INTEGER NOT NULL,
+    dead INTEGER NOT NULL,
+    quarantined INTEGER NOT NULL,
+    -- Raw events that retention has removed.
+    removed INTEGER NOT NULL
+) STRICT;
+INSERT INTO store_state
+VALUES (1, 0, 0, 1, -9223372036854775808, -9223372036854775808, 0, 0, 0, 0, 0);
+
+-- The TOML text of the definition in force; no row before the first.
+CREATE TABLE definitions (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    source TEXT NOT NULL
+) STRICT;
+
+-- The raw events. The key starts with the time, so that new ones land at the right edge.
+CREATE TABLE events (
+    event_time INTEGER NOT NULL,
+    event_id BLOB NOT NULL,
+    player_id TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    -- NULL where it is the event's own time.
+    counted_at INTEGER,
+    applied_at INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    PRIMARY KEY (event_time, event_id)
+) STRICT, WITHOUT ROWID;
+-- event/scan_player.sql and event/recent_player.sql: a player's events by time.
+CREATE INDEX events_by_player ON events (player_id, event_time, event_id);
+-- event/recent.sql and retention/removable.sql: the last and the first received.
+CREATE INDEX events_by_receipt ON events (received_at, event_time, event_id);
+
+-- Accepted events that could not be applied.
+CREATE TABLE dead_events (
+    event_time INTEGER NOT NULL,
+    event_id BLOB NOT NULL,
+    player_id TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    counted_at INTEGER,
+    payload TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    died_at INTEGER NOT NULL,
+    discarded_at INTEGER,
+    note TEXT,
+    PRIMARY KEY (event_time, event_id)
+) STRICT, WITHOUT ROWID;
+
+-- Events that the definition does not allow.
+CREATE TABLE quarantine (
+    quarantine_no INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- A resend is the same entry.
+    digest BLOB NOT NULL UNIQUE,
+    item_index INTEGER NOT NULL,
+    event_type TEXT,
+    player_id TEXT,
+    event_id TEXT,
+    code TEXT NOT NULL,
+    field TEXT,
+    message TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    sent_at INTEGER,
+    occurrence INTEGER NOT NULL,
+    raw TEXT NOT NULL,
+    times_seen INTEGER NOT NULL,
+    discarded_at INTEGER,
+    note TEXT
+) STRICT;
+
+-- Derived state by what it is of. Retired ones keep their number and their baseline.
+CREATE TABLE projections (
+    projection_no INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    slot INTEGER NOT NULL UNIQUE,
+    complete INTEGER NOT NULL,
+    retired_at INTEGER,
+    filling_slot INTEGER UNIQUE,
+    -- The key up to which the scan that fills has come.
+    filling_time INTEGER,
+    filling_id BLOB,
+    -- Events folded by the filling so far, for progress.
+    filled INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (kind, name, fingerprint)
+) STRICT;
+
+-- Slots whose rows nobody refers to any more, with how far sweeping has come.
+CREATE TABLE dropped_slots (
+    slot INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    swept_player TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- Boards, in points: more is better.
+CREATE TABLE board_entries (
+    slot INTEGER NOT NULL,
+    period INTEGER NOT NULL,
+    player_id TEXT NOT NULL,
+    -- The negative of points is the score of an ascending board, so it must exist.
+    points INTEGER NOT NULL CHECK (points > -9223372036854775807 - 1),
+    reached_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    last_id BLOB,
+    sum_0 INTEGER NOT NULL,
+    sum_1 INTEGER NOT NULL,
+    sum_2 INTEGER NOT NULL,
+    sum_3 INTEGER NOT NULL,
+    PRIMARY KEY (slot, period, player_id)
+) STRICT, WITHOUT ROWID;
+
+-- Statistics, a player's side by side, so that one event touches one page.
+CREATE TABLE player_statistics (
+    player_id TEXT NOT NULL,
+    slot INTEGER NOT NULL,
+    value INTEGER NOT NULL,
+    PRIMARY KEY (player_id, slot)
+) STRICT, WITHOUT ROWID;
+
+-- Figures by time slot and type; the empty type is all types together.
+CREATE TABLE figures (
+    slot INTEGER NOT NULL,
+    grain_ms INTEGER NOT NULL,
+    start_at INTEGER NOT NULL,
+    event_type TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    processing_ms INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    players BLOB NOT NULL,
+    PRIMARY KEY (slot, grain_ms, start_at, event_type)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE players (
+    player_id TEXT PRIMARY KEY,
+    nickname TEXT,
+    nickname_at INTEGER,
+    secret_hash TEXT,
+    secret_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tournaments (
+    tournament_id TEXT PRIMARY KEY,
+    series TEXT,
+    name TEXT NOT NULL,
+    board TEXT NOT NULL,
+    starts_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    -- JSON: the prize tiers as they were when the tournament was created.
+    prizes TEXT NOT NULL,
+    cancelled_at INTEGER,
+    sealed_at INTEGER,
+    closed_at INTEGER,
+    participants INTEGER
+) STRICT, WITHOUT ROWID;
+-- tournament/page.sql: the latest start first.
+CREATE INDEX tournaments_by_start ON tournaments (starts_at DESC, tournament_id);
+
+CREATE TABLE prizes (
+    prize_id BLOB PRIMARY KEY,
+    tournament_id TEXT NOT NULL REFERENCES tournaments (tournament_id),
+    player_id TEXT NOT NULL,
+    rank INTEGER NOT NULL,
+    coins INTEGER NOT NULL,
+    gems INTEGER NOT NULL,
+    awarded_at INTEGER NOT NULL,
+    claimed_at INTEGER,
+    UNIQUE (tournament_id, player_id)
+) STRICT, WITHOUT ROWID;
+-- prize/of_tournament.sql: the prizes of a tournament by rank.
+CREATE INDEX prizes_by_rank ON prizes (tournament_id, rank);
+-- prize/history.sql, prize/pending.sql and prize/statistics.sql: the prizes of a player.
+CREATE INDEX prizes_by_player ON prizes (player_id, awarded_at);
+
+-- state/probe.sql: written and removed again to find out whether a disk that was full still is.
+CREATE TABLE probes (
+    id INTEGER PRIMARY KEY,
+    filler BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,15 @@
+-- Points add up. A sum beyond 64 bits becomes REAL, which the strict table refuses.
+INSERT INTO board_entries (
+    slot, period, player_id, points, reached_at, attempts, last_at, last_id, sum_0, sum_1, sum_2, sum_3
+)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+ON CONFLICT (slot, period, player_id) DO UPDATE SET
+    points = points + excluded.points,
+    reached_at = max(reached_at, excluded.reached_at),
+    attempts = attempts + excluded.attempts,
+    last_at = max(last_at, excluded.last_at),
+    sum_0 = sum_0 + excluded.sum_0,
+    sum_1 = sum_1 + excluded.sum_1,
+    sum_2 = sum_2 + excluded.sum_2,
+    sum_3 = sum_3 + excluded.sum_3
+RETURNING points, reached_at

@@ -1,0 +1,1 @@
+SELECT points, reached_at FROM board_entries WHERE slot = ?1 AND period = ?2 AND player_id = ?3

@@ -1,0 +1,5 @@
+SELECT event_time, event_id, player_id, event_type, received_at, counted_at, payload, applied_at
+FROM events
+WHERE (event_time, event_id) > (?1, ?2) AND event_time < ?3 AND (?4 IS NULL OR event_type = ?4)
+ORDER BY event_time, event_id
+LIMIT ?5

@@ -1,0 +1,4 @@
+INSERT OR REPLACE INTO figures (
+    slot, grain_ms, start_at, event_type, events, processing_ms, first_at, last_at, players
+)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)

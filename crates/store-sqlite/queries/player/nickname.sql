@@ -1,0 +1,1 @@
+SELECT nickname FROM players WHERE player_id = ?1

@@ -1,0 +1,1 @@
+INSERT INTO projections (kind, name, fingerprint, slot, complete) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -1,0 +1,1 @@
+UPDATE projections SET complete = 0 WHERE projection_no = ?1

@@ -1,0 +1,1 @@
+DELETE FROM quarantine WHERE quarantine_no = ?1 RETURNING discarded_at

@@ -1,0 +1,1 @@
+DELETE FROM dead_events WHERE discarded_at < ?1

@@ -1,0 +1,1 @@
+DELETE FROM figures WHERE grain_ms = ?1 AND start_at < ?2

@@ -1,0 +1,1 @@
+DELETE FROM dropped_slots WHERE slot = ?1

@@ -1,0 +1,1 @@
+SELECT slot, kind, swept_player FROM dropped_slots ORDER BY slot LIMIT 1

@@ -1,0 +1,2 @@
+-- What a transaction that applies events must know first.
+SELECT plan_version, last_stamp, EXISTS (SELECT 1 FROM dead_events) FROM store_state

@@ -1,0 +1,1 @@
+UPDATE store_state SET plan_version = plan_version + 1

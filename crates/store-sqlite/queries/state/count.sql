@@ -1,0 +1,6 @@
+UPDATE store_state SET
+    last_stamp = max(last_stamp, ?1),
+    applied = applied + ?2,
+    duplicates = duplicates + ?3,
+    dead = dead + ?4,
+    quarantined = quarantined + ?5

@@ -1,0 +1,1 @@
+SELECT applied, duplicates, dead, quarantined FROM store_state

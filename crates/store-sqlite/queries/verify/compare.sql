@@ -1,0 +1,1 @@
+INSERT INTO compared (slot) VALUES (?1)

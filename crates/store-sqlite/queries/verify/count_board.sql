@@ -1,0 +1,1 @@
+SELECT count(*) FROM main.board_entries WHERE slot IN (SELECT slot FROM compared)

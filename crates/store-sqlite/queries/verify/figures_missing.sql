@@ -1,0 +1,9 @@
+SELECT s.slot, json_array(s.grain_ms, s.start_at, s.event_type), '',
+    json_array(s.events, s.processing_ms, s.first_at, s.last_at, hex(s.players))
+FROM temp.figures s
+LEFT JOIN main.figures m
+    ON m.slot = s.slot AND m.grain_ms = s.grain_ms
+    AND m.start_at = s.start_at AND m.event_type = s.event_type
+WHERE s.slot IN (SELECT slot FROM compared)
+  AND s.start_at >= iif(s.grain_ms = ?1, ?2, ?3)
+  AND m.slot IS NULL

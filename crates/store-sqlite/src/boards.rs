@@ -1,0 +1,63 @@
+//! Board entries, for answers and for the rank index.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use scoreline_core::id::{BoardKey, PlayerId, Slot};
+use scoreline_core::rank::Standing;
+use scoreline_core::store::{Entry, Result};
+use scoreline_core::time::Timestamp;
+
+use crate::error::translate;
+use crate::rows;
+use crate::statement::{list, sql};
+
+/// The entries of some players, in their order.
+pub(crate) fn entries(
+    connection: &Connection,
+    board: BoardKey,
+    players: &[PlayerId],
+) -> Result<Vec<Option<Entry>>> {
+    let mut query = connection.prepare_cached(sql!("board/entry")).map_err(translate)?;
+    let mut entry = |player: &PlayerId| {
+        let key = params![board.slot.0, board.period.as_ms(), player.as_str()];
+        query
+            .query_row(key, |row| {
+                Ok(Entry {
+                    player: player.clone(),
+                    standing: rows::standing(row, 0)?,
+                    attempts: row.get(2)?,
+                    last_at: rows::time(row, 3)?,
+                    sums: [row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?],
+                    nickname: row.get(8)?,
+                })
+            })
+            .optional()
+            .map_err(translate)
+    };
+    players.iter().map(&mut entry).collect()
+}
+
+/// All standings of a board.
+pub(crate) fn standings(
+    connection: &Connection,
+    board: BoardKey,
+) -> Result<Vec<(PlayerId, Standing)>> {
+    let key = params![board.slot.0, board.period.as_ms()];
+    list(connection, sql!("board/standings"), key, |row| {
+        Ok((rows::player(row, 0)?, rows::standing(row, 1)?))
+    })
+}
+
+/// The starts of the periods that have entries, newest first.
+pub(crate) fn periods(connection: &Connection, slot: Slot, rows: usize) -> Result<Vec<Timestamp>> {
+    let mut query = connection.prepare_cached(sql!("board/period_before")).map_err(translate)?;
+    let mut found: Vec<Timestamp> = Vec::new();
+    while found.len() < rows {
+        let before = found.last().map_or(i64::MAX, |period| period.as_ms());
+        let period = query
+            .query_row(params![slot.0, before], |row| rows::maybe_time(row, 0))
+            .map_err(translate)?;
+        let Some(period) = period else { break };
+        found.push(period);
+    }
+    Ok(found)
+}

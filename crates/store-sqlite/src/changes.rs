@@ -1,0 +1,130 @@
+//! Writes the changes of a fold.
+//!
+//! The statements name their tables without a schema: on the connection that verifies, temporary
+//! tables of the same names stand before the real ones, so that the same code writes the scratch
+//! copy.
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
+use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, Sketch, StatisticChange};
+use scoreline_core::game::Operator;
+use scoreline_core::id::{BoardKey, PlayerId};
+use scoreline_core::rank::{Standing, Update};
+use scoreline_core::store::Result;
+
+use crate::error::translate;
+use crate::rows;
+use crate::statement::sql;
+
+/// The statements that write changes, ready for one transaction.
+pub(crate) struct Writer<'c> {
+    best: CachedStatement<'c>,
+    latest: CachedStatement<'c>,
+    sum: CachedStatement<'c>,
+    add: CachedStatement<'c>,
+    at_least: CachedStatement<'c>,
+    read_figure: CachedStatement<'c>,
+    write_figure: CachedStatement<'c>,
+}
+
+impl<'c> Writer<'c> {
+    pub fn new(connection: &'c Connection) -> Result<Self> {
+        let prepare = |sql| connection.prepare_cached(sql).map_err(translate);
+        Ok(Self {
+            best: prepare(sql!("board/best"))?,
+            latest: prepare(sql!("board/latest"))?,
+            sum: prepare(sql!("board/add"))?,
+            add: prepare(sql!("statistic/add"))?,
+            at_least: prepare(sql!("statistic/at_least"))?,
+            read_figure: prepare(sql!("figure/read"))?,
+            write_figure: prepare(sql!("figure/write"))?,
+        })
+    }
+
+    /// Writes all changes and answers the standings they lead to.
+    pub fn write(&mut self, changes: &Changes) -> Result<Vec<Update>> {
+        let mut touched = Vec::with_capacity(changes.boards.len());
+        for (board, player, change) in &changes.boards {
+            let standing = self.write_board(*board, player, change).map_err(translate)?;
+            let standing = Some(standing);
+            touched.push(Update { board: *board, player: player.clone(), standing });
+        }
+        for (player, slot, change) in &changes.statistics {
+            let statement = match change {
+                StatisticChange::Add(_) => &mut self.add,
+                StatisticChange::AtLeast(_) => &mut self.at_least,
+            };
+            let values = params![player.as_str(), slot.0, change.value()];
+            statement.execute(values).map_err(translate)?;
+        }
+        for (key, figure) in &changes.figures {
+            self.write_figure(key, figure).map_err(translate)?;
+        }
+        Ok(touched)
+    }
+
+    fn write_board(
+        &mut self,
+        board: BoardKey,
+        player: &PlayerId,
+        change: &BoardChange,
+    ) -> rusqlite::Result<Standing> {
+        let statement = match change.operator {
+            Operator::Best => &mut self.best,
+            Operator::Latest => &mut self.latest,
+            Operator::Sum | Operator::Count => &mut self.sum,
+        };
+        let [sum_0, sum_1, sum_2, sum_3] = change.sums;
+        let values = params![
+            board.slot.0,
+            board.period.as_ms(),
+            player.as_str(),
+            change.points,
+            change.reached_at.as_ms(),
+            change.attempts,
+            change.last_at.as_ms(),
+            change.last_id.as_ref().map(|id| id.as_bytes()),
+            sum_0,
+            sum_1,
+            sum_2,
+            sum_3,
+        ];
+        statement.query_row(values, |row| rows::standing(row, 0))
+    }
+
+    /// A sketch cannot be merged in SQL, so a figure is read, merged and written back.
+    fn write_figure(&mut self, key: &FigureKey, figure: &Figure) -> rusqlite::Result<()> {
+        let start = key.start.as_ms();
+        let values = params![key.slot.0, key.grain_ms, start, &*key.event_type];
+        let known = self.read_figure.query_row(values, |row| read_figure(row, 0)).optional()?;
+        let merged = known.map(|mut known| {
+            known.merge(figure);
+            known
+        });
+        let figure = merged.as_ref().unwrap_or(figure);
+        self.write_figure.execute(params![
+            key.slot.0,
+            key.grain_ms,
+            start,
+            &*key.event_type,
+            figure.events,
+            figure.processing_ms,
+            figure.first_at.as_ms(),
+            figure.last_at.as_ms(),
+            figure.players.to_bytes(),
+        ])?;
+        Ok(())
+    }
+}
+
+/// Reads a figure from five columns of a row.
+pub(crate) fn read_figure(row: &Row<'_>, first: usize) -> rusqlite::Result<Figure> {
+    let players = row.get_ref(first + 4)?.as_blob()?;
+    let players = Sketch::from_bytes(players).map_err(|error| rows::damaged(first + 4, error))?;
+    Ok(Figure {
+        events: row.get(first)?,
+        processing_ms: row.get(first + 1)?,
+        first_at: rows::time(row, first + 2)?,
+        last_at: rows::time(row, first + 3)?,
+        players,
+    })
+}

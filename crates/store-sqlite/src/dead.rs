@@ -1,0 +1,102 @@
+//! Events that could not be applied.
+
+use rusqlite::{Connection, Row, params};
+use scoreline_core::event::Event;
+use scoreline_core::id::{EventKey, PlayerId};
+use scoreline_core::store::{DeadEvent, DeadFilter, Page, Result};
+use scoreline_core::time::Timestamp;
+
+use crate::error::translate;
+use crate::events::{After, from, until};
+use crate::rows;
+use crate::state::{self, Counts, begin};
+use crate::statement::{execute, first, limit, list, only, sql};
+
+/// Puts an event among the dead. Answers whether it was not there before.
+pub(crate) fn put(
+    tx: &Connection,
+    event: &Event,
+    reason: &str,
+    died_at: Timestamp,
+) -> Result<bool> {
+    let values = params![
+        event.key.time.as_ms(),
+        event.key.id.as_bytes(),
+        event.player.as_str(),
+        &*event.event_type,
+        event.received_at.as_ms(),
+        rows::stored_counted_at(event),
+        &*event.payload,
+        reason,
+        died_at.as_ms(),
+    ];
+    let attempts: i64 = only(tx, sql!("dead/put"), values, |row| row.get(0))?;
+    Ok(attempts == 1)
+}
+
+/// Takes an event that is applied now out of the dead. Answers whether it was waiting there.
+pub(crate) fn leave(tx: &Connection, key: EventKey) -> Result<bool> {
+    let values = params![key.time.as_ms(), key.id.as_bytes()];
+    let discarded_at = first(tx, sql!("dead/leave"), values, |row| rows::maybe_time(row, 0))?;
+    Ok(discarded_at == Some(None))
+}
+
+fn dead_event(row: &Row<'_>) -> rusqlite::Result<DeadEvent> {
+    let note: Option<String> = row.get(11)?;
+    Ok(DeadEvent {
+        event: rows::event(row)?,
+        reason: row.get(7)?,
+        attempts: row.get(8)?,
+        died_at: rows::time(row, 9)?,
+        discarded: rows::maybe_time(row, 10)?.zip(note),
+    })
+}
+
+/// Dead events that fit, in the order of their keys.
+pub(crate) fn page(
+    connection: &Connection,
+    filter: &DeadFilter,
+    after: Option<EventKey>,
+    rows: usize,
+) -> Result<Page<DeadEvent, EventKey>> {
+    let of = &filter.event;
+    let after = After::new(after, of.from);
+    let values = params![
+        after.time(),
+        after.id(),
+        until(of.until),
+        of.event_type,
+        of.player.as_ref().map(PlayerId::as_str),
+        filter.reason,
+        filter.discarded,
+        limit(rows),
+    ];
+    let found = list(connection, sql!("dead/page"), values, dead_event)?;
+    let next = found.last().filter(|_| found.len() == rows).map(|dead| dead.event.key);
+    Ok(Page { rows: found, next })
+}
+
+/// Gives up dead events that fit.
+pub(crate) fn discard(
+    connection: &mut Connection,
+    filter: &DeadFilter,
+    note: &str,
+    now: Timestamp,
+) -> Result<u64> {
+    let tx = begin(connection)?;
+    let of = &filter.event;
+    let values = params![
+        from(of.from),
+        until(of.until),
+        of.event_type,
+        of.player.as_ref().map(PlayerId::as_str),
+        filter.reason,
+        now.as_ms(),
+        note,
+    ];
+    let given_up = execute(&tx, sql!("dead/discard"), values)?;
+    let counts = Counts { dead: -limit(given_up), ..Counts::default() };
+    state::count(&tx, counts, Timestamp::MIN)?;
+    tx.commit().map_err(translate)?;
+    Ok(given_up as u64)
+}

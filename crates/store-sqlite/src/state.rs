@@ -1,0 +1,86 @@
+//! The one row about the store as a whole, and the transactions that write it.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use scoreline_core::store::{Result, Totals};
+use scoreline_core::time::Timestamp;
+
+use crate::error::translate;
+use crate::rows;
+use crate::statement::{execute, only, sql};
+
+/// How much one transaction adds to what is counted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counts {
+    pub applied: i64,
+    pub duplicates: i64,
+    /// Dead events that are not given up; negative when more came alive than died.
+    pub dead: i64,
+    /// Entries that wait in quarantine.
+    pub quarantined: i64,
+}
+
+/// What a transaction that applies events must know first.
+pub(crate) struct Begun {
+    pub plan_version: i64,
+    pub last_stamp: Timestamp,
+    pub some_are_dead: bool,
+}
+
+/// Begins a transaction that writes. Dropping it before its commit takes everything back.
+pub(crate) fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(translate)
+}
+
+/// Reads where the store is at, inside a transaction.
+pub(crate) fn begun(tx: &Connection) -> Result<Begun> {
+    only(tx, sql!("state/begin"), (), |row| {
+        Ok(Begun {
+            plan_version: row.get(0)?,
+            last_stamp: rows::time(row, 1)?,
+            some_are_dead: row.get(2)?,
+        })
+    })
+}
+
+/// The next time of application: `now`, or the last one if the clock went back. It is on record
+/// from now on, so nothing is applied before it.
+pub(crate) fn stamp(tx: &Connection, now: Timestamp) -> Result<Timestamp> {
+    only(tx, sql!("state/stamp"), [now.as_ms()], |row| rows::time(row, 0))
+}
+
+/// Adds to what is counted, and puts a time of application on record.
+pub(crate) fn count(tx: &Connection, counts: Counts, applied_at: Timestamp) -> Result<()> {
+    let Counts { applied, duplicates, dead, quarantined } = counts;
+    let values = params![applied_at.as_ms(), applied, duplicates, dead, quarantined];
+    execute(tx, sql!("state/count"), values)?;
+    Ok(())
+}
+
+/// Counts since the database was made.
+pub(crate) fn totals(connection: &Connection) -> Result<Totals> {
+    only(connection, sql!("state/totals"), (), |row| {
+        let count = |column| row.get(column).map(|count: i64| count.max(0).unsigned_abs());
+        Ok(Totals {
+            applied: count(0)?,
+            duplicates: count(1)?,
+            dead: count(2)?,
+            quarantined: count(3)?,
+        })
+    })
+}
+
+/// The version of the present plan.
+pub(crate) fn plan_version(connection: &Connection) -> Result<i64> {
+    only(connection, sql!("state/version"), (), |row| row.get(0))
+}
+
+/// Notes that plans made so far are outdated.
+pub(crate) fn outdate_plans(tx: &Connection) -> Result<()> {
+    execute(tx, sql!("state/bump"), ())?;
+    Ok(())
+}
+
+/// A slot that was never used before.
+pub(crate) fn next_slot(tx: &Connection) -> Result<i64> {
+    only(tx, sql!("state/next_slot"), (), |row| row.get(0))
+}

@@ -1,0 +1,68 @@
+//! Running statements: each is prepared once a connection and kept.
+//!
+//! The text of a statement lies in `queries/<concern>/<verb>.sql` and is named by [`sql`].
+
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+use scoreline_core::store::Result;
+
+use crate::error::translate;
+
+/// The statement in `queries/`.
+macro_rules! sql {
+    ($name:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/queries/", $name, ".sql"))
+    };
+}
+pub(crate) use sql;
+
+/// Runs a statement that answers no rows. Answers how many rows it changed.
+pub(crate) fn execute(connection: &Connection, sql: &str, params: impl Params) -> Result<usize> {
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.execute(params))
+        .map_err(translate)
+}
+
+/// The first row of an answer.
+pub(crate) fn first<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<T>> {
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.query_row(params, read).optional())
+        .map_err(translate)
+}
+
+/// The only row of an answer that always has one.
+pub(crate) fn only<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<T> {
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.query_row(params, read))
+        .map_err(translate)
+}
+
+/// All rows of an answer.
+pub(crate) fn list<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>> {
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.query_map(params, read).and_then(Iterator::collect))
+        .map_err(translate)
+}
+
+/// A number of rows as SQL takes it.
+pub(crate) fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,52 @@
+//! A database file of its own for every test.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+use scoreline_core::store::Store;
+use scoreline_store_sqlite::{Access, SqliteStore};
+use scoreline_testkit::store_conformance::Database;
+use tempfile::TempDir;
+
+/// A folder that vanishes with the test, and a database in it.
+pub struct File {
+    folder: TempDir,
+}
+
+impl File {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("scoreline.db")
+    }
+
+    /// Runs statements on a connection of their own.
+    pub fn execute(&self, sql: &str) {
+        let connection = Connection::open(self.path()).expect("opens");
+        connection.busy_timeout(std::time::Duration::from_secs(5)).expect("sets");
+        connection.execute_batch(sql).expect("executes");
+    }
+}
+
+#[async_trait]
+impl Database for File {
+    async fn open(&self) -> Arc<dyn Store> {
+        Arc::new(SqliteStore::open(&self.path(), Access::ReadWrite).expect("opens"))
+    }
+
+    async fn tamper(&self, sql: &str) {
+        self.execute(sql);
+    }
+
+    fn backup_path(&self) -> PathBuf {
+        self.folder.path().join("backup.db")
+    }
+
+    async fn open_backup(&self) -> Arc<dyn Store> {
+        Arc::new(SqliteStore::open(&self.backup_path(), Access::ReadWrite).expect("opens"))
+    }
+}

@@ -1,0 +1,244 @@
+//! A game with a board of every operator and order, and events of it.
+//!
+//! Times are given in milliseconds relative to [`monday`], when the weekly board starts over.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use scoreline_core::event::{Event, RejectCode, Rejected};
+use scoreline_core::game::{
+    Beside, Board, Condition, Definition, Filter, FilterTest, Game, Literal, Measure, Operator,
+    Order, PrizeTier, Schedule, Statistic,
+};
+use scoreline_core::id::{EventKey, PlayerId};
+use scoreline_core::time::Timestamp;
+use scoreline_core::tournament::NewTournament;
+use uuid::Uuid;
+
+/// Milliseconds of a day.
+pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// The event type that boards and statistics count.
+pub const ENDED: &str = "ended";
+
+/// A Monday, 00:00 UTC.
+pub fn monday() -> Timestamp {
+    Timestamp::parse("2026-11-23T00:00:00Z").expect("a time")
+}
+
+/// `ms` milliseconds after [`monday`].
+pub fn at(ms: i64) -> Timestamp {
+    monday().plus_ms(ms)
+}
+
+/// A player's id.
+pub fn player(id: &str) -> PlayerId {
+    PlayerId::new(id).expect("an id")
+}
+
+fn measure(operator: Operator, field: Option<&str>, scale: i64) -> Measure {
+    let endless = FilterTest {
+        field: Arc::from("mode"),
+        condition: Condition::OneOf(vec![Literal::Text(Arc::from("endless"))]),
+    };
+    Measure {
+        event: Arc::from(ENDED),
+        filter: Filter { tests: vec![endless] },
+        operator,
+        field: field.map(Arc::from),
+        scale,
+    }
+}
+
+fn board(name: &str, measure: Measure, order: Order, reset: Option<Schedule>) -> Board {
+    let beside = ["coins", "gems"]
+        .map(|field| Beside { name: Arc::from(field), field: Arc::from(field) })
+        .to_vec();
+    Board { name: Arc::from(name), title: name.to_owned(), measure, order, reset, beside }
+}
+
+/// The game: boards `best`, `fastest`, `latest`, `total`, `least`, `games` and `weekly`,
+/// statistics `played`, `coins` and `record`.
+pub fn definition() -> Definition {
+    use Operator::{Best, Count, Latest, Sum};
+    use Order::{Ascending, Descending};
+    let weekly = Schedule::new("0 0 * * 1", "UTC").expect("a schedule");
+    let boards = [
+        board("best", measure(Best, Some("score"), 1), Descending, None),
+        board("fastest", measure(Best, Some("seconds"), 1_000), Ascending, None),
+        board("latest", measure(Latest, Some("score"), 1), Descending, None),
+        board("total", measure(Sum, Some("score"), 1), Descending, None),
+        board("least", measure(Sum, Some("score"), 1), Ascending, None),
+        board("games", measure(Count, None, 1), Descending, None),
+        board("weekly", measure(Best, Some("score"), 1), Descending, Some(weekly)),
+    ];
+    let statistics = [
+        ("played", measure(Count, None, 1)),
+        ("coins", measure(Sum, Some("coins"), 1)),
+        ("record", measure(Best, Some("score"), 1)),
+    ]
+    .map(|(name, measure)| Statistic { name: Arc::from(name), measure });
+    named(Definition {
+        game: Game {
+            name: "Test".into(),
+            default_nickname: "Pilot".into(),
+            platforms: BTreeSet::new(),
+            main_board: Arc::from("best"),
+        },
+        events: [].into_iter().collect(),
+        boards: boards.into_iter().map(|board| (Arc::clone(&board.name), board)).collect(),
+        tournaments: [].into_iter().collect(),
+        statistics: statistics.into_iter().map(|one| (Arc::clone(&one.name), one)).collect(),
+        source: Arc::from(""),
+    })
+}
+
+/// The game with one more board, of the sum of `field` times `scale`.
+pub fn with_board(mut definition: Definition, name: &str, field: &str, scale: i64) -> Definition {
+    let more = board(name, measure(Operator::Sum, Some(field), scale), Order::Descending, None);
+    definition.boards.insert(Arc::from(name), more);
+    named(definition)
+}
+
+/// The game with one more statistic, of the sum of `field`.
+pub fn with_statistic(mut definition: Definition, name: &str, field: &str) -> Definition {
+    let measure = measure(Operator::Sum, Some(field), 1);
+    definition.statistics.insert(Arc::from(name), Statistic { name: Arc::from(name), measure });
+    named(definition)
+}
+
+/// The game without some of its boards.
+pub fn without_boards(mut definition: Definition, names: &[&str]) -> Definition {
+    definition.boards.retain(|name, _| !names.contains(&&**name));
+    named(definition)
+}
+
+/// Gives a definition the source text that a file of the same meaning would have: two definitions
+/// have the same text if they ask for the same.
+fn named(mut definition: Definition) -> Definition {
+    let lines: Vec<String> = definition
+        .wanted_projections()
+        .iter()
+        .map(|wanted| format!("{} {}: {}", wanted.kind.as_str(), wanted.name, wanted.fingerprint))
+        .collect();
+    definition.source = Arc::from(lines.join("\n"));
+    definition
+}
+
+/// An event of these parts.
+pub fn event(player_id: &str, id: u128, ms: i64, event_type: &str, payload: &str) -> Event {
+    received_at(player_id, id, (ms, ms), event_type, payload)
+}
+
+/// An event that happened and was received at different times.
+pub fn received_at(
+    player_id: &str,
+    id: u128,
+    (time_ms, received_ms): (i64, i64),
+    event_type: &str,
+    payload: &str,
+) -> Event {
+    let time = at(time_ms);
+    Event::from_stored(
+        EventKey { time, id: Uuid::from_u128(id) },
+        player(player_id),
+        Arc::from(event_type),
+        at(received_ms),
+        time,
+        Box::from(payload),
+    )
+}
+
+/// The same event, counted as of its receipt because its own time is absurd.
+pub fn with_absurd_time(event: Event, time: Timestamp) -> Event {
+    let received_at = event.received_at;
+    let key = EventKey { time, id: event.key.id };
+    Event::from_stored(key, event.player, event.event_type, received_at, received_at, event.payload)
+}
+
+/// A game that counts: this player, this score, one coin, played and received at `ms`.
+pub fn played(player_id: &str, id: u128, ms: i64, score: i64) -> Event {
+    let payload = format!(r#"{{"mode":"endless","score":{score},"seconds":{ms}.5,"coins":1}}"#);
+    event(player_id, id, ms, ENDED, &payload)
+}
+
+/// Events in which everything that can tie does: few players, scores and moments around the turn
+/// of the week, and keys that share their id or their time. The same `seed` gives the same events.
+pub fn assorted(count: usize, seed: u64) -> Vec<Event> {
+    let mut random = Random(seed);
+    (0..count).map(|_| any(&mut random)).collect()
+}
+
+fn any(random: &mut Random) -> Event {
+    const MOMENTS_MS: [i64; 9] =
+        [-8 * DAY_MS, -700_000, -2, -1, 0, 1, 400_000, 4_000_000, 2 * DAY_MS];
+    let player_id = random.pick(&["ann", "bob", "çelik", "\u{1f680}"]);
+    let (time_ms, received_ms) = (random.pick(&MOMENTS_MS), random.pick(&MOMENTS_MS));
+    let event_type = random.pick(&[ENDED, ENDED, ENDED, "paused"]);
+    let payload = format!(
+        r#"{{"mode":"{}","score":{},"seconds":{},"coins":{},"x":[1]}}"#,
+        random.pick(&["endless", "endless", "story"]),
+        random.pick(&["0", "5", "5", "9", "-3", "null", "\"5\""]),
+        random.pick(&["0.0005", "12.25", "12.25", "3"]),
+        random.pick(&[0, 1, 2]),
+    );
+    let id = u128::from(random.next() % 40);
+    let event = received_at(player_id, id, (time_ms, received_ms), event_type, &payload);
+    if random.next().is_multiple_of(8) {
+        with_absurd_time(event, at(99_000 * DAY_MS))
+    } else {
+        event
+    }
+}
+
+/// Splitmix64: enough to mix test data, and the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn pick<T: Copy>(&mut self, among: &[T]) -> T {
+        let place = self.next() % among.len() as u64;
+        among[usize::try_from(place).expect("smaller than a length")]
+    }
+}
+
+/// An event that the definition does not allow. `id` stands for its content.
+pub fn rejected(player_id: Option<&str>, id: u128, ms: i64, code: RejectCode) -> Rejected {
+    Rejected {
+        index: 7,
+        event_type: Some(ENDED.to_owned()),
+        player: player_id.map(player),
+        event_id: Some(Uuid::from_u128(id).to_string()),
+        code,
+        field: Some("score".to_owned()),
+        message: "must be at most 1000, but is 9999".to_owned(),
+        received_at: at(ms),
+        sent_at: Some(at(ms - 5)),
+        occurrence: 2,
+        digest: Uuid::from_u128(id),
+        raw: Box::from(r#"{"event_type":"ended","score":9999}"#),
+    }
+}
+
+/// A tournament on a board of [`definition`] with three winning ranks: 100, 50 and 50 coins.
+pub fn cup(id: &str, board: &str, starts_ms: i64, ends_ms: i64) -> NewTournament {
+    NewTournament {
+        id: Arc::from(id),
+        series: Some(Arc::from("cups")),
+        name: format!("Cup {id}"),
+        board: Arc::from(board),
+        fingerprint: definition().boards[board].tournament_fingerprint(),
+        starts_at: at(starts_ms),
+        ends_at: at(ends_ms),
+        prizes: vec![
+            PrizeTier { first_rank: 1, last_rank: 1, coins: 100, gems: 10 },
+            PrizeTier { first_rank: 2, last_rank: 3, coins: 50, gems: 0 },
+        ],
+    }
+}

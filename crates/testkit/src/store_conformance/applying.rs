@@ -1,0 +1,300 @@
+//! `apply`: new events count once, what cannot count dies alone.
+
+use std::sync::Arc;
+
+use scoreline_core::event::Event;
+use scoreline_core::limits::INTEGER_MAX;
+use scoreline_core::rank::{Standing, Update};
+use scoreline_core::store::{Batch, DeadFilter, EventFilter, StoreError};
+use scoreline_core::time::{Clock, Timestamp};
+
+use super::Database;
+use super::world::World;
+use crate::game::{self, DAY_MS, ENDED, assorted, at, event, played, player};
+
+pub async fn an_event_counts_once_however_often_it_comes(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let (first, second) = (played("ann", 1, 0, 5), played("ann", 2, 1, 7));
+    world.apply(&[first.clone(), first.clone(), second.clone(), first.clone()]).await;
+    world.apply(&[second.clone(), first.clone()]).await;
+    let other_content = played("bob", 1, 0, 1_000);
+    world.apply(&[other_content]).await;
+    let games = world.board("games").await;
+    assert_eq!(world.ranking(games).await, [("ann".to_owned(), 2)]);
+    let totals = world.store.totals().await.expect("answers");
+    assert_eq!((totals.applied, totals.duplicates), (2, 5));
+    world.apply(&[]).await;
+    world.check().await;
+}
+
+pub async fn the_same_id_at_another_time_is_another_event(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    world.apply(&[played("ann", 1, 0, 5), played("ann", 1, 1, 5)]).await;
+    assert_eq!(world.known.len(), 2);
+    world.check().await;
+}
+
+pub async fn any_split_and_order_gives_the_same_state(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let events = assorted(600, 1);
+    for chunk in events.chunks(37) {
+        world.apply(chunk).await;
+    }
+    let mut again = events;
+    again.reverse();
+    for chunk in again.chunks(101) {
+        let applied = world.apply(chunk).await;
+        assert_eq!(applied.applied, 0, "all of them are known");
+    }
+    world.check().await;
+    for seed in 2..12 {
+        world.apply(&assorted(120, seed)).await;
+    }
+    world.check().await;
+}
+
+pub async fn touched_standings_are_those_after_the_commit_for_duplicates_too(
+    database: &dyn Database,
+) {
+    let mut world = World::new(database).await;
+    let better = played("ann", 1, 100, 9);
+    let worse = played("ann", 2, 50, 5);
+    world.apply(std::slice::from_ref(&better)).await;
+    let board = world.board("best").await;
+    let standing = Some(Standing { points: 9, reached_at: at(100) });
+    let expected = Update { board, player: player("ann"), standing };
+    for batch in [[worse.clone(), worse.clone()], [better, worse]] {
+        let touched = world.apply(&batch).await.touched;
+        assert!(touched.contains(&expected), "{touched:?}");
+        for update in &touched {
+            let players = vec![update.player.clone()];
+            let entries = world.store.entries(update.board, players).await.expect("answers");
+            let stored = entries[0].as_ref().map(|entry| entry.standing);
+            assert_eq!(update.standing, stored, "touched standings are the stored ones");
+        }
+    }
+    let paused = world.apply(&[event("ann", 3, 0, "paused", "{}")]).await;
+    assert_eq!(paused.touched, [], "no board counts it");
+}
+
+pub async fn what_an_event_says_comes_back_as_it_was(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let longest = "\u{1f680}".repeat(255);
+    let payload = r#"{"text":"\u0000 \"quoted\" 'ö' \ud800","number":1e400,"nested":{"a":[null]}}"#;
+    let early =
+        game::with_absurd_time(event(&longest, 1, 5, "unheard_of", payload), Timestamp::MIN);
+    let late = game::with_absurd_time(event("' OR 1=1 --", u128::MAX, 6, "", "{}"), Timestamp::MAX);
+    world.apply(&[late.clone(), early.clone()]).await;
+    let stored: Vec<Event> =
+        world.scan(&EventFilter::default(), 10).await.into_iter().map(|(event, _)| event).collect();
+    assert_eq!(stored, [early, late]);
+    world.check().await;
+}
+
+pub async fn the_time_of_application_never_runs_backwards(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    world.apply(&[played("ann", 1, 0, 5)]).await;
+    let latest = world.clock.now();
+    let plan = world.plan().await;
+    let batch = Batch { events: vec![played("ann", 2, 1, 5)], ..Batch::default() };
+    world.store.apply(plan, batch, at(0)).await.expect("applies");
+    let stored = world.scan(&EventFilter::default(), 10).await;
+    assert_eq!(stored.iter().map(|(_, at)| *at).collect::<Vec<_>>(), [latest, latest]);
+    let reopened = database.open().await;
+    let batch = Batch { events: vec![played("ann", 3, 2, 5)], ..Batch::default() };
+    let plan = world.plan().await;
+    reopened.apply(plan, batch, at(0)).await.expect("applies");
+    let stored = world.scan(&EventFilter::default(), 10).await;
+    assert_eq!(stored[2].1, latest, "another process knows it too");
+}
+
+pub async fn an_outdated_plan_writes_nothing(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let outdated = world.plan().await;
+    world.adopt(game::with_board(game::definition(), "more", "coins", 1)).await;
+    let batch = Batch {
+        events: vec![played("ann", 1, 0, 5)],
+        rejected: vec![game::rejected(None, 1, 0, scoreline_core::event::RejectCode::WrongType)],
+        ..Batch::default()
+    };
+    let refused = world.store.apply(outdated, batch, world.clock.now()).await;
+    assert!(matches!(refused, Err(StoreError::StalePlan)), "{refused:?}");
+    let totals = world.store.totals().await.expect("answers");
+    assert_eq!(totals, scoreline_core::store::Totals::default());
+    world.check().await;
+}
+
+pub async fn events_applied_at_once_by_many_count_once(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let events = assorted(400, 3);
+    let plan = world.plan().await;
+    let now = world.clock.now();
+    let tasks: Vec<_> = (0..8)
+        .map(|task| {
+            let (store, plan) = (Arc::clone(&world.store), Arc::clone(&plan));
+            // Every event is in the batches of four tasks, in various company.
+            let mine: Vec<Event> =
+                events.iter().skip(task % 2).step_by(2).skip(task).cloned().collect();
+            tokio::spawn(async move {
+                let mut applied = 0;
+                for chunk in mine.chunks(7 + task) {
+                    let batch = Batch { events: chunk.to_vec(), ..Batch::default() };
+                    let plan = Arc::clone(&plan);
+                    applied += store.apply(plan, batch, now).await.expect("applies").applied;
+                }
+                applied
+            })
+        })
+        .collect();
+    let mut applied = 0;
+    for task in tasks {
+        applied += task.await.expect("does not panic");
+    }
+    // Which of two events with one key came first is up to the tasks: the store tells.
+    world.learn(&events).await;
+    assert_eq!(applied, world.known.len());
+    assert!(applied > 100, "the tasks had much to do");
+    world.check().await;
+}
+
+fn greatest(id: u128) -> Event {
+    played("rich", id, i64::try_from(id).expect("small"), INTEGER_MAX)
+}
+
+/// How many events of [`greatest`] fit into 64 bits.
+const FITTING: usize = 1_024;
+
+pub async fn a_sum_that_overflows_kills_what_does_not_fit_and_applies_the_rest(
+    database: &dyn Database,
+) {
+    let mut world = World::new(database).await;
+    let mut events: Vec<Event> = (0..FITTING as u128 + 3).map(greatest).collect();
+    events.insert(500, played("ann", 1, -7, 5));
+    events.push(played("bob", 1, -8, 5));
+    let applied = world.apply(&events).await;
+    assert_eq!((applied.applied, applied.dead.len()), (FITTING + 2, 3), "{:?}", applied.dead);
+    assert!(applied.dead.iter().all(|(_, reason)| !reason.is_empty()));
+    let totals = world.store.totals().await.expect("answers");
+    assert_eq!((totals.applied, totals.dead), (FITTING as u64 + 2, 3));
+    world.check().await;
+}
+
+pub async fn a_sum_that_overflows_over_batches_is_found_too(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let events: Vec<Event> = (0..FITTING as u128).map(greatest).collect();
+    world.apply(&events).await;
+    let ann = played("ann", 1, -7, 5);
+    let applied = world.apply(&[greatest(5_000), ann, greatest(5_001)]).await;
+    assert_eq!((applied.applied, applied.dead.len()), (1, 2), "{:?}", applied.dead);
+    let touched: Vec<_> = applied.touched.iter().map(|update| update.player.as_str()).collect();
+    assert!(!touched.contains(&"rich"), "what was taken back touches nothing");
+    assert!(touched.contains(&"ann"));
+    world.check().await;
+}
+
+/// A game whose time is beyond what a board of milliseconds can hold.
+fn endless_time(id: u128) -> Event {
+    event("ann", id, 0, ENDED, r#"{"mode":"endless","score":1,"seconds":9e15,"coins":1}"#)
+}
+
+pub async fn an_event_that_cannot_be_counted_dies_alone(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let mut events = assorted(50, 4);
+    events.insert(20, endless_time(1));
+    events.push(played("bob", 77, 3, 4));
+    let applied = world.apply(&events).await;
+    assert_eq!(applied.dead.iter().map(|(key, _)| *key).collect::<Vec<_>>(), [endless_time(1).key]);
+    world.check().await;
+
+    let applied = world.apply(&[endless_time(1), played("bob", 78, 4, 4)]).await;
+    assert_eq!((applied.applied, applied.dead.len()), (1, 1));
+    let dead = world.store.dead(DeadFilter::default(), None, 10).await.expect("answers");
+    let [dead] = &dead.rows[..] else { panic!("one is dead: {dead:?}") };
+    assert_eq!((&dead.event, dead.attempts), (&endless_time(1), 2));
+    assert_eq!((dead.died_at, &dead.discarded), (world.clock.now(), &None));
+    assert!(dead.reason.contains("too large"), "{}", dead.reason);
+    assert_eq!(world.store.totals().await.expect("answers").dead, 1);
+}
+
+pub async fn a_dead_event_comes_alive_when_the_definition_allows(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    world.apply(&[endless_time(1), endless_time(2)]).await;
+    assert_eq!(world.store.totals().await.expect("answers").dead, 2);
+    world.adopt(game::without_boards(game::definition(), &["fastest"])).await;
+    let applied = world.apply(&[endless_time(1)]).await;
+    assert_eq!((applied.applied, applied.dead.len()), (1, 0));
+    let dead = world.store.dead(DeadFilter::default(), None, 10).await.expect("answers");
+    assert_eq!(dead.rows.len(), 1, "the other waits");
+    assert_eq!(world.store.totals().await.expect("answers").dead, 1);
+    world.apply(&[endless_time(2), endless_time(1)]).await;
+    assert_eq!(world.store.totals().await.expect("answers").dead, 0);
+    world.check().await;
+}
+
+pub async fn dead_events_are_listed_in_pages_and_given_up(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let mut events: Vec<Event> = (1..=5).map(endless_time).collect();
+    let payload = r#"{"mode":"endless","seconds":9e15}"#;
+    events.push(event("bob", 9, 4 * DAY_MS, ENDED, payload));
+    world.apply(&events).await;
+
+    let mut pages = Vec::new();
+    let mut after = None;
+    loop {
+        let page = world.store.dead(DeadFilter::default(), after, 2).await.expect("answers");
+        pages.extend(page.rows.into_iter().map(|dead| dead.event));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(pages, events, "in the order of their keys, each once");
+
+    let of_ann = EventFilter { player: Some(player("ann")), ..EventFilter::default() };
+    let of_ann = DeadFilter { event: of_ann, ..DeadFilter::default() };
+    let until = EventFilter { until: Some(at(1)), ..EventFilter::default() };
+    let of_reason = |reason: &str| DeadFilter { reason: Some(reason.into()), ..Default::default() };
+    for (filter, expected) in [
+        (of_ann.clone(), 5),
+        (DeadFilter { event: until, ..DeadFilter::default() }, 5),
+        (of_reason("too large"), 6),
+        (of_reason("100%"), 0),
+        (DeadFilter { discarded: true, ..DeadFilter::default() }, 0),
+    ] {
+        let found = world.store.dead(filter.clone(), None, 10).await.expect("answers");
+        assert_eq!(found.rows.len(), expected, "{filter:?}");
+    }
+
+    let note = "cheated".to_owned();
+    let given_up = world.store.discard_dead(of_ann.clone(), note.clone(), at(7)).await;
+    assert_eq!(given_up.expect("answers"), 5);
+    let again = world.store.discard_dead(of_ann, "again".into(), at(8)).await;
+    assert_eq!(again.expect("answers"), 0);
+    let discarded = DeadFilter { discarded: true, ..DeadFilter::default() };
+    let found = world.store.dead(discarded, None, 10).await.expect("answers");
+    assert_eq!(found.rows.len(), 5);
+    assert!(found.rows.iter().all(|dead| dead.discarded == Some((at(7), note.clone()))));
+    assert_eq!(world.store.totals().await.expect("answers").dead, 1);
+    world.check().await;
+}
+
+pub async fn two_stores_on_one_database_agree(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let other = database.open().await;
+    let events = assorted(200, 5);
+    let plan = world.plan().await;
+    let now = world.clock.now();
+    let [here, there] = [Arc::clone(&world.store), other].map(|store| {
+        let (plan, events) = (Arc::clone(&plan), events.clone());
+        tokio::spawn(async move {
+            for chunk in events.chunks(11) {
+                let batch = Batch { events: chunk.to_vec(), ..Batch::default() };
+                store.apply(Arc::clone(&plan), batch, now).await.expect("applies");
+            }
+        })
+    });
+    here.await.expect("does not panic");
+    there.await.expect("does not panic");
+    world.learn(&events).await;
+    world.check().await;
+}

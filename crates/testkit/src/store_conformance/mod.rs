@@ -1,0 +1,152 @@
+//! The contract of `scoreline_core::store`, as tests that every store passes.
+//!
+//! A store's own tests implement [`Database`] and call [`crate::store_conformance!`], which makes
+//! one test of each function listed there. After what it tries, nearly every test compares all
+//! derived state with the fold of the distinct events, and lets the store verify itself.
+
+#![expect(missing_docs, reason = "the name of each test is the sentence that it checks")]
+
+pub mod applying;
+pub mod filling;
+pub mod listing;
+pub mod maintenance;
+pub mod players;
+pub mod projections;
+pub mod quarantine;
+pub mod retention;
+pub mod tournaments;
+pub mod world;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use scoreline_core::store::Store;
+
+/// An empty database made for one test.
+#[async_trait]
+pub trait Database: Send + Sync {
+    /// Opens it as another process would. May be called again while it is open.
+    async fn open(&self) -> Arc<dyn Store>;
+
+    /// Runs a statement behind the back of every store that has it open.
+    async fn tamper(&self, sql: &str);
+
+    /// A path at which nothing is, for a backup.
+    fn backup_path(&self) -> PathBuf;
+
+    /// Opens a backup.
+    async fn open_backup(&self) -> Arc<dyn Store>;
+}
+
+/// Makes a test of every function of the suite. The argument is an expression that makes a
+/// [`Database`].
+#[macro_export]
+macro_rules! store_conformance {
+    ($database:expr) => {
+        $crate::store_conformance! { @tests $database;
+            applying: [
+                an_event_counts_once_however_often_it_comes,
+                the_same_id_at_another_time_is_another_event,
+                any_split_and_order_gives_the_same_state,
+                touched_standings_are_those_after_the_commit_for_duplicates_too,
+                what_an_event_says_comes_back_as_it_was,
+                the_time_of_application_never_runs_backwards,
+                an_outdated_plan_writes_nothing,
+                events_applied_at_once_by_many_count_once,
+                a_sum_that_overflows_kills_what_does_not_fit_and_applies_the_rest,
+                a_sum_that_overflows_over_batches_is_found_too,
+                an_event_that_cannot_be_counted_dies_alone,
+                a_dead_event_comes_alive_when_the_definition_allows,
+                dead_events_are_listed_in_pages_and_given_up,
+                two_stores_on_one_database_agree,
+            ],
+            listing: [
+                recent_events_come_newest_first,
+                scanning_in_pages_visits_every_event_once,
+                filters_narrow_a_scan,
+            ],
+            quarantine: [
+                a_rejected_event_is_kept_as_it_came,
+                a_resend_is_the_same_entry_seen_once_more,
+                entries_are_listed_by_what_is_asked_and_in_pages,
+                entries_leave_with_the_batch_that_replays_them,
+                entries_given_up_stay_visible_with_the_note,
+            ],
+            projections: [
+                adopting_the_same_definition_again_changes_nothing,
+                a_plan_of_another_definition_is_refused,
+                a_board_added_later_is_incomplete_until_it_is_filled,
+                a_board_that_means_something_else_starts_afresh,
+                a_retired_board_comes_back_incomplete_and_is_filled_anew,
+                a_board_of_a_game_without_events_is_complete_at_once,
+                every_change_makes_another_plan_version,
+            ],
+            filling: [
+                events_that_arrive_while_a_board_is_filled_count_once,
+                a_fill_that_is_started_again_goes_on,
+                a_complete_projection_can_be_filled_again_while_it_serves,
+                all_projections_can_be_filled_at_the_same_time,
+                only_a_started_fill_can_be_stepped,
+                what_nobody_refers_to_any_more_is_swept,
+                retiring_a_board_while_it_is_filled_ends_the_fill,
+            ],
+            retention: [
+                removed_events_still_count,
+                events_are_removed_in_steps,
+                an_event_goes_only_when_it_happened_and_came_before,
+                nothing_is_removed_while_a_projection_is_filled,
+                a_projection_filled_after_a_removal_begins_with_its_baseline,
+                figures_are_removed_by_grain,
+                what_was_given_up_long_ago_is_removed,
+            ],
+            tournaments: [
+                a_tournament_counts_what_was_received_in_its_window,
+                creating_a_tournament_again_changes_nothing,
+                tournaments_are_listed_latest_start_first,
+                a_tournament_that_began_before_the_last_event_is_filled_from_history,
+                a_cancelled_tournament_stays_listed_and_gains_nothing,
+                ending_a_tournament_keeps_what_was_received,
+                after_the_seal_nothing_changes_the_board,
+                prizes_go_to_the_ranks_once,
+                closing_at_once_from_many_sides_awards_once,
+                only_what_fits_the_state_can_be_done,
+                the_first_claim_of_the_owner_wins,
+                a_players_prizes_are_told_in_lists_and_numbers,
+                a_sealed_tournament_survives_a_change_of_its_board,
+                an_open_tournament_follows_a_change_of_its_board,
+            ],
+            players: [
+                nicknames_are_set_and_read_in_order,
+                a_player_nobody_heard_of_has_no_profile,
+                the_first_secret_stays,
+                entries_come_in_the_order_asked_with_nicknames,
+            ],
+            maintenance: [
+                verification_finds_what_was_changed_behind_its_back,
+                verification_lists_no_more_than_asked,
+                verification_finds_a_prize_that_is_missing_or_too_much,
+                verification_reports_progress_to_its_end,
+                a_backup_taken_while_events_come_in_is_consistent,
+                a_backup_never_overwrites_a_file,
+                a_store_in_order_answers_and_tells_its_sizes,
+            ],
+        }
+    };
+    (@tests $database:expr; $($concern:ident: [$($test:ident,)*],)*) => {
+        $(
+            mod $concern {
+                #[allow(unused_imports, reason = "the database may be named by any path")]
+                use super::*;
+
+                $(
+                    #[tokio::test]
+                    async fn $test() {
+                        let database = $database;
+                        $crate::store_conformance::$concern::$test(&database).await;
+                    }
+                )*
+            }
+        )*
+    };
+}

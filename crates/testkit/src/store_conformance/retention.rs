@@ -1,0 +1,199 @@
+//! Removing raw events into baselines, and old figures.
+
+use std::sync::Arc;
+
+use scoreline_core::event::RejectCode;
+use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, ProjectionKind};
+use scoreline_core::store::{Batch, DeadFilter, EventFilter, QuarantineFilter};
+use scoreline_core::time::{Clock, Timestamp};
+
+use super::Database;
+use super::world::World;
+use crate::game::{self, DAY_MS, ENDED, assorted, at, event, played, received_at, with_board};
+
+/// Removes what happened and came before `before`, in steps of `events`, and answers how many.
+async fn remove(world: &mut World<'_>, before: Timestamp, events: usize) -> u64 {
+    let mut removed = 0;
+    loop {
+        let plan = world.plan().await;
+        let step = world.store.remove_events(plan, before, events).await.expect("removes");
+        assert!(step.events <= events as u64);
+        removed += step.events;
+        if step.finished {
+            break;
+        }
+    }
+    for (key, (event, _)) in &world.known {
+        if event.counted_at < before && event.received_at < before {
+            world.removed.insert(*key);
+        }
+    }
+    removed
+}
+
+pub async fn removed_events_still_count(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    world.store.create_tournament(game::cup("cup", "best", -DAY_MS, 0)).await.expect("creates");
+    for seed in 0..5 {
+        world.apply(&assorted(100, seed)).await;
+    }
+    world.store.seal_tournament(Arc::from("cup"), world.clock.now()).await.expect("seals");
+    world.apply(&assorted(100, 5)).await;
+    for before in [at(0), at(1), at(DAY_MS)] {
+        let already = world.removed.len() as u64;
+        let removed = remove(&mut world, before, 37).await;
+        assert!(removed > 0, "there is something to remove before {before}");
+        assert_eq!(removed, world.removed.len() as u64 - already);
+        world.check().await;
+    }
+    // Only events of days to come: a resend of what was removed would count again.
+    for n in 0..20 {
+        world.apply(&[played("ann", 1_000 + n, 3 * DAY_MS + n as i64, 9)]).await;
+    }
+    world.check().await;
+    remove(&mut world, Timestamp::MAX, 1_000).await;
+    assert_eq!(world.scan(&EventFilter::default(), 10).await, []);
+    world.check().await;
+}
+
+pub async fn events_are_removed_in_steps(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let events: Vec<_> = (0..25).map(|n| played("ann", n, n as i64, 5)).collect();
+    world.apply(&events).await;
+    let plan = world.plan().await;
+    let step = world.store.remove_events(Arc::clone(&plan), at(100), 10).await.expect("removes");
+    assert_eq!((step.events, step.finished), (10, false));
+    assert_eq!(world.scan(&EventFilter::default(), 100).await.len(), 15);
+    assert_eq!(world.verify().await.differing, 0, "each step leaves everything in order");
+    let step = world.store.remove_events(Arc::clone(&plan), at(100), 20).await.expect("removes");
+    assert_eq!((step.events, step.finished), (15, true));
+    let step = world.store.remove_events(plan, at(100), 20).await.expect("removes");
+    assert_eq!((step.events, step.finished), (0, true));
+}
+
+pub async fn an_event_goes_only_when_it_happened_and_came_before(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let stays = [
+        received_at("ann", 1, (-100, 100), ENDED, "{}"),
+        received_at("ann", 2, (100, -100), ENDED, "{}"),
+        received_at("ann", 3, (0, 0), ENDED, "{}"),
+    ];
+    let goes = [
+        received_at("ann", 4, (-1, -1), ENDED, "{}"),
+        game::with_absurd_time(event("ann", 5, -50, ENDED, "{}"), Timestamp::MAX),
+        game::with_absurd_time(event("ann", 6, -50, ENDED, "{}"), Timestamp::MIN),
+    ];
+    world.apply(&stays).await;
+    world.apply(&goes).await;
+    assert_eq!(remove(&mut world, at(0), 100).await, 3);
+    let mut left: Vec<_> = world
+        .scan(&EventFilter::default(), 10)
+        .await
+        .into_iter()
+        .map(|(event, _)| event.key.id.as_u128())
+        .collect();
+    left.sort_unstable();
+    assert_eq!(left, [1, 2, 3]);
+    world.check().await;
+}
+
+pub async fn nothing_is_removed_while_a_projection_is_filled(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    world.apply(&assorted(50, 1)).await;
+    let best = world.projection(ProjectionKind::Board, "best").await.no;
+    world.store.start_fill(best).await.expect("starts");
+    let plan = world.plan().await;
+    let step = world.store.remove_events(plan, Timestamp::MAX, 100).await.expect("answers");
+    assert_eq!((step.events, step.finished), (0, true));
+    world.fill(best, 10).await;
+    assert!(remove(&mut world, Timestamp::MAX, 100).await > 0);
+    world.check().await;
+}
+
+pub async fn a_projection_filled_after_a_removal_begins_with_its_baseline(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    world.apply(&assorted(200, 2)).await;
+    world.adopt(with_board(game::definition(), "more", "coins", 1)).await;
+    // Removed while the board is known but not filled: its share must not be lost.
+    assert!(remove(&mut world, at(0), 50).await > 0);
+    for seed in 3..6 {
+        let mut late = assorted(100, seed);
+        // A resend of what was removed would count again.
+        late.retain(|event| !world.removed.contains(&event.key));
+        world.apply(&late).await;
+    }
+    let all: Vec<_> = world.plan().await.projections.iter().map(|one| one.no).collect();
+    for no in all {
+        world.fill(no, 60).await;
+    }
+    world.check().await;
+}
+
+pub async fn figures_are_removed_by_grain(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    for day in 0..4 {
+        let events: Vec<_> = (0..10_u128)
+            .map(|n| played("ann", n, day * DAY_MS + n as i64 * FINE_GRAIN_MS, 5))
+            .collect();
+        world.apply(&events).await;
+    }
+    let slot = world.projection(ProjectionKind::Figures, "figures").await.slot;
+    let count = async |grain_ms, from| {
+        world.store.figures(slot, grain_ms, from).await.expect("answers").len()
+    };
+    assert_eq!(count(FINE_GRAIN_MS, Timestamp::MIN).await, 80, "by type and of all types");
+    assert_eq!(count(COARSE_GRAIN_MS, Timestamp::MIN).await, 8);
+    let in_first_slot = at(3 * DAY_MS + FINE_GRAIN_MS / 2);
+    assert_eq!(
+        count(FINE_GRAIN_MS, in_first_slot).await,
+        20,
+        "the slot that holds the time counts"
+    );
+    world.store.remove_figures(at(3 * DAY_MS), at(2 * DAY_MS)).await.expect("removes");
+    assert_eq!(count(FINE_GRAIN_MS, Timestamp::MIN).await, 20);
+    assert_eq!(count(COARSE_GRAIN_MS, Timestamp::MIN).await, 4);
+    world.figures_from = (at(3 * DAY_MS), at(2 * DAY_MS));
+    world.check().await;
+    remove(&mut world, at(4 * DAY_MS), 100).await;
+    world.check().await;
+    world.store.remove_figures(at(0), at(0)).await.expect("an earlier bound removes nothing");
+    world.check().await;
+}
+
+pub async fn what_was_given_up_long_ago_is_removed(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let overflowing = r#"{"mode":"endless","seconds":9e15}"#;
+    let rejected = |id| game::rejected(None, id, 0, RejectCode::WrongType);
+    let batch = Batch {
+        events: vec![
+            event("ann", 1, 0, ENDED, overflowing),
+            event("bob", 2, 0, ENDED, overflowing),
+        ],
+        rejected: vec![rejected(1), rejected(2)],
+        ..Batch::default()
+    };
+    world.apply_batch(batch).await;
+    let of_ann = EventFilter { player: Some(game::player("ann")), ..EventFilter::default() };
+    let of_ann = DeadFilter { event: of_ann, ..DeadFilter::default() };
+    let note = || "no hope".to_owned();
+    assert_eq!(world.store.discard_dead(of_ann, note(), at(50)).await.expect("answers"), 1);
+    let until = QuarantineFilter::default();
+    assert_eq!(world.store.discard_quarantined(until, note(), at(50)).await.expect("answers"), 2);
+
+    let given_up = async || {
+        let dead = DeadFilter { discarded: true, ..DeadFilter::default() };
+        let quarantined = QuarantineFilter { discarded: true, ..QuarantineFilter::default() };
+        let dead = world.store.dead(dead, None, 10).await.expect("answers").rows.len();
+        (dead, world.store.quarantine(quarantined, None, 10).await.expect("answers").rows.len())
+    };
+    world.store.remove_figures(at(50), at(50)).await.expect("removes");
+    assert_eq!(given_up().await, (1, 2), "not yet");
+    world.store.remove_figures(at(51), at(51)).await.expect("removes");
+    assert_eq!(given_up().await, (0, 0));
+    let waiting = world.store.dead(DeadFilter::default(), None, 10).await.expect("answers");
+    assert_eq!(waiting.rows.len(), 1, "what was not given up stays");
+    let totals = world.store.totals().await.expect("answers");
+    assert_eq!((totals.dead, totals.quarantined), (1, 0));
+    assert!(world.clock.now() > at(51));
+    assert_eq!(world.verify().await.differing, 0);
+}

@@ -1,0 +1,261 @@
+//! A store under test beside what it should hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use scoreline_core::event::Event;
+use scoreline_core::fold::{
+    COARSE_GRAIN_MS, FINE_GRAIN_MS, FigureKey, Layer, Plan, Projection, ProjectionKind, State,
+};
+use scoreline_core::game::Definition;
+use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
+use scoreline_core::limits::SCAN_EVENTS;
+use scoreline_core::store::{Adopted, Applied, Batch, EventFilter, Store, VerifyReport};
+use scoreline_core::time::{Clock, Timestamp};
+
+use super::Database;
+use crate::clock::ManualClock;
+use crate::game;
+
+/// How far the clock moves with every batch.
+const STEP_MS: i64 = 10;
+
+/// A store and everything that was ever applied to it.
+pub struct World<'d> {
+    pub database: &'d dyn Database,
+    pub store: Arc<dyn Store>,
+    pub definition: Arc<Definition>,
+    pub clock: ManualClock,
+    /// Every event that counts, with the time it was applied.
+    pub known: BTreeMap<EventKey, (Event, Timestamp)>,
+    /// The keys of those that retention has removed.
+    pub removed: BTreeSet<EventKey>,
+    /// From when on fine and coarse figures are kept.
+    pub figures_from: (Timestamp, Timestamp),
+}
+
+impl<'d> World<'d> {
+    /// A store on a new database that has adopted [`game::definition`].
+    pub async fn new(database: &'d dyn Database) -> Self {
+        let mut world = Self {
+            database,
+            store: database.open().await,
+            definition: Arc::new(game::definition()),
+            clock: ManualClock::new(game::at(10 * game::DAY_MS)),
+            known: BTreeMap::new(),
+            removed: BTreeSet::new(),
+            figures_from: (Timestamp::MIN, Timestamp::MIN),
+        };
+        world.adopt(game::definition()).await;
+        world
+    }
+
+    pub async fn adopt(&mut self, definition: Definition) -> Adopted {
+        self.definition = Arc::new(definition);
+        let now = self.clock.now();
+        self.store.adopt(Arc::clone(&self.definition), now).await.expect("adopts")
+    }
+
+    pub async fn plan(&self) -> Arc<Plan> {
+        self.store.plan(Arc::clone(&self.definition)).await.expect("plans")
+    }
+
+    /// Applies events and checks that the answer tells the new from the known.
+    pub async fn apply(&mut self, events: &[Event]) -> Applied {
+        self.apply_batch(Batch { events: events.to_vec(), ..Batch::default() }).await
+    }
+
+    pub async fn apply_batch(&mut self, batch: Batch) -> Applied {
+        let now = self.clock.advance(STEP_MS);
+        let events = batch.events.clone();
+        let applied = self.store.apply(self.plan().await, batch, now).await.expect("applies");
+        let dead: BTreeSet<EventKey> = applied.dead.iter().map(|(key, _)| *key).collect();
+        let mut new = 0;
+        for event in &events {
+            if !dead.contains(&event.key) && !self.known.contains_key(&event.key) {
+                self.known.insert(event.key, (event.clone(), now));
+                new += 1;
+            }
+        }
+        assert_eq!(applied.applied, new, "new events are applied");
+        assert_eq!(
+            applied.duplicates,
+            events.len() - new - applied.dead.len(),
+            "the rest is known"
+        );
+        applied
+    }
+
+    /// Learns from the store when events were applied whose answers are unknown: `sent` are those
+    /// that must be there by now.
+    pub async fn learn(&mut self, sent: &[Event]) {
+        for (event, applied_at) in self.scan(&EventFilter::default(), SCAN_EVENTS).await {
+            assert!(sent.contains(&event) || self.known.contains_key(&event.key), "{event:?}");
+            self.known.entry(event.key).or_insert((event, applied_at));
+        }
+        for event in sent {
+            assert!(self.known.contains_key(&event.key), "{event:?} was lost");
+        }
+    }
+
+    pub async fn projection(&self, kind: ProjectionKind, name: &str) -> Projection {
+        self.plan().await.projection(kind, name).expect("a projection").clone()
+    }
+
+    pub async fn board(&self, name: &str) -> BoardKey {
+        let slot = self.projection(ProjectionKind::Board, name).await.slot;
+        BoardKey { slot, period: Timestamp::EPOCH }
+    }
+
+    pub async fn tournament_board(&self, id: &str) -> BoardKey {
+        let found = self.store.tournament(Arc::from(id)).await.expect("answers");
+        BoardKey { slot: found.expect("a tournament").slot, period: Timestamp::EPOCH }
+    }
+
+    /// The players of a board with their points, best first as ranks have it.
+    pub async fn ranking(&self, board: BoardKey) -> Vec<(String, i64)> {
+        let mut standings = self.store.standings(board).await.expect("answers");
+        standings.sort_by(|(player_a, a), (player_b, b)| {
+            (b.points, a.reached_at, player_a).cmp(&(a.points, b.reached_at, player_b))
+        });
+        standings
+            .into_iter()
+            .map(|(player, standing)| (player.to_string(), standing.points))
+            .collect()
+    }
+
+    /// Fills a projection from history, `events` at a step.
+    pub async fn fill(&self, projection: ProjectionNo, events: usize) {
+        self.store.start_fill(projection).await.expect("starts");
+        loop {
+            let step = self.store.fill_step(self.plan().await, projection, events).await;
+            if step.expect("fills").finished {
+                return;
+            }
+        }
+    }
+
+    /// All stored events, in pages.
+    pub async fn scan(&self, filter: &EventFilter, page: usize) -> Vec<(Event, Timestamp)> {
+        let mut all = Vec::new();
+        let mut after = None;
+        loop {
+            let rows = self.store.scan(filter.clone(), after, page).await.expect("scans");
+            let Some(last) = rows.last() else { return all };
+            after = Some(last.event.key);
+            all.extend(rows.into_iter().map(|stored| (stored.event, stored.applied_at)));
+        }
+    }
+
+    pub async fn verify(&self) -> VerifyReport {
+        let plan = self.plan().await;
+        self.store.verify(plan, 10, Arc::new(|_| ())).await.expect("verifies")
+    }
+
+    /// Compares everything that the store holds with the fold of what was applied, and lets the
+    /// store verify itself.
+    pub async fn check(&self) {
+        let stored = self.scan(&EventFilter::default(), SCAN_EVENTS).await;
+        let kept = self.known.iter().filter(|(key, _)| !self.removed.contains(key));
+        assert_eq!(stored, kept.map(|(_, stored)| stored.clone()).collect::<Vec<_>>());
+        let totals = self.store.totals().await.expect("answers");
+        assert_eq!(totals.applied, self.known.len() as u64, "every event counts once");
+
+        let plan = self.plan().await;
+        let all = self.known.values().map(|(event, applied_at)| (event, *applied_at));
+        let changes = plan.fold(all, Layer::Recompute).expect("folds");
+        let mut state = State::default();
+        state.absorb(&changes).expect("fits");
+        let complete = plan.projections.iter().filter(|projection| projection.complete);
+        for projection in complete.clone() {
+            match projection.kind {
+                ProjectionKind::Board => self.check_board(&state, projection.slot).await,
+                ProjectionKind::Tournament => {
+                    if is_recomputable(&plan, projection) {
+                        self.check_board(&state, projection.slot).await;
+                    }
+                }
+                ProjectionKind::Figures => self.check_figures(&state, projection.slot).await,
+                ProjectionKind::Statistic => {}
+            }
+        }
+        let statistics = complete.filter(|one| one.kind == ProjectionKind::Statistic);
+        self.check_statistics(&state, statistics.map(|one| one.slot).collect()).await;
+
+        let report = self.verify().await;
+        assert_eq!((report.differing, report.differences), (0, vec![]), "verify finds the same");
+        assert_eq!(report.events, stored.len() as u64);
+    }
+
+    async fn check_board(&self, state: &State, slot: Slot) {
+        let mut periods: BTreeMap<Timestamp, BTreeMap<PlayerId, _>> = BTreeMap::new();
+        for ((board, player), change) in state.boards.iter().filter(|row| row.0.0.slot == slot) {
+            periods.entry(board.period).or_default().insert(player.clone(), *change);
+        }
+        let found = self.store.periods(slot, 1_000).await.expect("answers");
+        assert_eq!(found, periods.keys().rev().copied().collect::<Vec<_>>(), "periods");
+        for (period, expected) in periods {
+            let board = BoardKey { slot, period };
+            let standings = self.store.standings(board).await.expect("answers");
+            let standings: BTreeMap<_, _> = standings.into_iter().collect();
+            let players: Vec<_> = expected.keys().cloned().collect();
+            assert_eq!(standings.keys().collect::<Vec<_>>(), players.iter().collect::<Vec<_>>());
+            let entries = self.store.entries(board, players).await.expect("answers");
+            for (entry, (player, change)) in entries.into_iter().zip(expected) {
+                let entry = entry.expect("an entry");
+                assert_eq!(entry.player, player);
+                assert_eq!(entry.standing, standings[&player]);
+                assert_eq!(
+                    (entry.standing.points, entry.standing.reached_at, entry.attempts),
+                    (change.points, change.reached_at, change.attempts),
+                    "{player} in {board:?}"
+                );
+                assert_eq!((entry.last_at, entry.sums), (change.last_at, change.sums), "{player}");
+            }
+        }
+    }
+
+    async fn check_statistics(&self, state: &State, slots: BTreeSet<Slot>) {
+        let players: BTreeSet<_> = self.known.values().map(|(event, _)| &event.player).collect();
+        for player in players {
+            let profile = self.store.profile(player.clone()).await.expect("answers");
+            let found: BTreeMap<_, _> = profile.expect("is known").statistics.into_iter().collect();
+            for slot in &slots {
+                let expected = state.statistics.get(&(player.clone(), *slot));
+                assert_eq!(found.get(slot), expected, "{player} in {slot:?}");
+            }
+        }
+    }
+
+    async fn check_figures(&self, state: &State, slot: Slot) {
+        let grains = [(FINE_GRAIN_MS, self.figures_from.0), (COARSE_GRAIN_MS, self.figures_from.1)];
+        for (grain_ms, from) in grains {
+            let rows = self.store.figures(slot, grain_ms, Timestamp::MIN).await.expect("answers");
+            let found: Vec<_> = rows
+                .into_iter()
+                .map(|row| {
+                    let (start, event_type) = (row.start, row.event_type);
+                    (FigureKey { slot, grain_ms, start, event_type }, row.figure)
+                })
+                .collect();
+            let expected: Vec<_> = state
+                .figures
+                .iter()
+                .filter(|(key, _)| {
+                    (key.slot, key.grain_ms) == (slot, grain_ms) && key.start >= from
+                })
+                .map(|(key, figure)| (key.clone(), figure.clone()))
+                .collect();
+            assert_eq!(found, expected, "figures of {grain_ms} ms");
+        }
+    }
+}
+
+/// Whether the plan still says what a tournament's board counts.
+fn is_recomputable(plan: &Plan, projection: &Projection) -> bool {
+    plan.tournaments.iter().any(|tournament| {
+        let board = plan.definition.boards.get(&tournament.board);
+        tournament.id == projection.name
+            && board.is_some_and(|board| board.tournament_fingerprint() == projection.fingerprint)
+    })
+}

@@ -1,0 +1,158 @@
+//! The one way by which events reach the store and then the rank index.
+//!
+//! Intake, replays of dead and of quarantined events all come through the [`Applier`]. The rank
+//! index takes absolute standings, so an older one must never be written after a newer one: two
+//! batches that commit as A, B must also be published as A, B. Two locks see to that. A batch holds
+//! the first while it commits and takes the second *before* it lets go of the first, so batches
+//! enter the index in the order of their commits, while the next batch commits already.
+//!
+//! A process that dies between the two steps leaves the index behind the store. The memory index
+//! dies with it; for one that lives elsewhere, the store answers the standings of duplicates too,
+//! so the resend of the unanswered batch brings it up to date.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use scoreline_core::id::BoardKey;
+use scoreline_core::rank::{RankError, RankIndex, Update};
+use scoreline_core::store::{Applied, Batch, Store, StoreError};
+use scoreline_core::time::Clock;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use crate::plan::{PlanHandle, STALE_PLANS_MAX};
+
+/// Applies batches, one after the other.
+pub struct Applier {
+    store: Arc<dyn Store>,
+    plans: Arc<PlanHandle>,
+    index: Arc<dyn RankIndex>,
+    clock: Arc<dyn Clock>,
+    committing: Mutex<()>,
+    publishing: Arc<Mutex<()>>,
+}
+
+/// A batch that is durable, with its turn at the rank index.
+pub(crate) struct Committed {
+    applied: Applied,
+    index: Arc<dyn RankIndex>,
+    turn: OwnedMutexGuard<()>,
+}
+
+impl Applier {
+    /// Applies by the plan of `plans` to `store`, then to `index`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        plans: Arc<PlanHandle>,
+        index: Arc<dyn RankIndex>,
+        clock: Arc<dyn Clock>,
+    ) -> Arc<Self> {
+        let (committing, publishing) = (Mutex::new(()), Arc::default());
+        Arc::new(Self { store, plans, index, clock, committing, publishing })
+    }
+
+    /// Commits a batch and brings the ranks up to date. Both happen, or neither: a caller that goes
+    /// away in between stops nothing.
+    pub async fn apply(self: &Arc<Self>, batch: Batch) -> Result<Applied, StoreError> {
+        let applier = Arc::clone(self);
+        let work = async move { Ok(applier.commit_in_turn(batch).await?.publish().await) };
+        unless_panicked(tokio::spawn(work).await)
+    }
+
+    /// The first half of [`Applier::apply`]. Whoever calls this publishes what it answers.
+    pub(crate) async fn commit(self: &Arc<Self>, batch: Batch) -> Result<Committed, StoreError> {
+        let applier = Arc::clone(self);
+        let work = async move { applier.commit_in_turn(batch).await };
+        unless_panicked(tokio::spawn(work).await)
+    }
+
+    /// Whether the store answers and can be written to.
+    pub(crate) async fn probe(&self) -> Result<(), StoreError> {
+        self.store.ping().await
+    }
+
+    /// The plan in force.
+    pub(crate) fn plans(&self) -> &PlanHandle {
+        &self.plans
+    }
+
+    async fn commit_in_turn(&self, batch: Batch) -> Result<Committed, StoreError> {
+        let committing = self.committing.lock().await;
+        let applied = self.apply_by_present_plan(batch).await?;
+        let turn = Arc::clone(&self.publishing).lock_owned().await;
+        drop(committing);
+        Ok(Committed { applied, index: Arc::clone(&self.index), turn })
+    }
+
+    async fn apply_by_present_plan(&self, batch: Batch) -> Result<Applied, StoreError> {
+        let mut plan = self.plans.current();
+        for _ in 0..STALE_PLANS_MAX {
+            let answer = self.store.apply(Arc::clone(&plan), batch.clone(), self.clock.now()).await;
+            match answer {
+                Err(StoreError::StalePlan) => plan = self.plans.after(&plan).await?,
+                answer => return answer,
+            }
+        }
+        Err(StoreError::StalePlan)
+    }
+}
+
+impl Committed {
+    /// What became of it.
+    pub(crate) fn applied(&self) -> &Applied {
+        &self.applied
+    }
+
+    /// Brings the ranks up to date. If the index does not take them it forgets the boards, and they
+    /// are read from the store when next asked for: slow is better than wrong.
+    pub(crate) async fn publish(self) -> Applied {
+        let Self { mut applied, index, turn } = self;
+        if applied.touched.is_empty() {
+            return applied;
+        }
+        let touched = Arc::new(std::mem::take(&mut applied.touched));
+        if let Err(error) = set(&index, &touched).await {
+            let boards: BTreeSet<BoardKey> = touched.iter().map(|update| update.board).collect();
+            tracing::warn!(
+                ranks.boards = boards.len(),
+                ranks.error = %error,
+                "the rank index did not take the standings of a batch; its boards are read again"
+            );
+            for board in boards {
+                forget(&index, board).await;
+            }
+        }
+        drop(turn);
+        applied.touched = Arc::unwrap_or_clone(touched);
+        applied
+    }
+}
+
+/// Writes to the index, in a task of its own: the batch is durable, so a panic in the index must
+/// not cost its senders their answer.
+async fn set(index: &Arc<dyn RankIndex>, touched: &Arc<Vec<Update>>) -> Result<(), RankError> {
+    let (index, touched) = (Arc::clone(index), Arc::clone(touched));
+    tokio::spawn(async move { index.set(&touched).await })
+        .await
+        .unwrap_or_else(|panicked| Err(RankError::Unreachable(Box::new(panicked))))
+}
+
+async fn forget(index: &Arc<dyn RankIndex>, board: BoardKey) {
+    let index = Arc::clone(index);
+    let forgotten = tokio::spawn(async move { index.unload(board).await })
+        .await
+        .unwrap_or_else(|panicked| Err(RankError::Unreachable(Box::new(panicked))));
+    if let Err(error) = forgotten {
+        tracing::error!(
+            ranks.slot = board.slot.0,
+            ranks.error = %error,
+            "a board with outdated ranks could not be unloaded"
+        );
+    }
+}
+
+/// A panic in a store costs its caller the answer, not the server its commit loop.
+fn unless_panicked<T>(
+    outcome: Result<Result<T, StoreError>, tokio::task::JoinError>,
+) -> Result<T, StoreError> {
+    outcome.unwrap_or_else(|error| Err(StoreError::Failed(Box::new(error))))
+}

@@ -1,0 +1,310 @@
+//! The direct intake: group commit, in process, acknowledged after the commit.
+//!
+//! Submissions wait in one line. One loop takes all that wait, up to the size of a transaction, and
+//! commits them together; while it does, the next ones gather. So a lone request is committed at
+//! once, and under load the price of a commit is shared by thousands of events. After the commit
+//! the ranks are brought up to date, and only then everybody is answered: who reads the leaderboard
+//! after an acknowledgement finds the score there.
+//!
+//! While the store is known to be down, submissions are refused at once, and one at a time is let
+//! through to find out. Nothing is ever answered as accepted that is not committed.
+
+mod breaker;
+mod measurements;
+mod queue;
+mod watermark;
+mod window;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use scoreline_core::intake::{
+    Arrival, CommitFigures, Intake, IntakeError, IntakeFigures, Receipt, Submission,
+};
+use scoreline_core::store::{Batch, StoreError};
+use scoreline_core::time::{Clock, Timestamp};
+use tokio::sync::{Notify, oneshot};
+use tokio_util::task::TaskTracker;
+
+use crate::applier::{Applier, Committed};
+use breaker::{Admission, Breaker};
+use measurements::Measurements;
+use queue::{Size, Waiting, WaitingLine, retry_after_s};
+use watermark::Watermark;
+
+/// Takes submissions straight into the store.
+pub struct DirectIntake {
+    applier: Arc<Applier>,
+    watermark: Arc<Watermark>,
+    state: Mutex<State>,
+    /// Something was put in line, or the line was closed.
+    changed: Notify,
+    tasks: TaskTracker,
+}
+
+struct State {
+    line: WaitingLine,
+    breaker: Breaker,
+    measured: Measurements,
+    closed: bool,
+}
+
+/// What the commit loop does next.
+enum Work {
+    Commit(Vec<Waiting>),
+    Probe,
+    Stop,
+}
+
+impl DirectIntake {
+    /// Starts the commit loop.
+    pub fn start(applier: Arc<Applier>, clock: Arc<dyn Clock>) -> Arc<Self> {
+        let state = State {
+            line: WaitingLine::default(),
+            breaker: Breaker::default(),
+            measured: Measurements::new(Instant::now()),
+            closed: false,
+        };
+        let intake = Arc::new(Self {
+            applier,
+            watermark: Watermark::new(clock),
+            state: Mutex::new(state),
+            changed: Notify::new(),
+            tasks: TaskTracker::new(),
+        });
+        intake.tasks.spawn(Arc::clone(&intake).run());
+        intake
+    }
+
+    /// Refuses what comes from now on, and answers once everything that was accepted before is
+    /// committed and answered. Repeating it changes nothing.
+    pub async fn shutdown(&self) {
+        self.state.lock().closed = true;
+        self.changed.notify_one();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    async fn run(self: Arc<Self>) {
+        loop {
+            match self.next_work().await {
+                Work::Commit(batch) => self.commit(batch).await,
+                Work::Probe => self.probe().await,
+                Work::Stop => return,
+            }
+        }
+    }
+
+    async fn next_work(&self) -> Work {
+        loop {
+            let probe_at = {
+                let mut state = self.state.lock();
+                let batch = state.line.take_batch();
+                if !batch.is_empty() {
+                    let events = batch.iter().map(|waiting| waiting.submission.events.len()).sum();
+                    state.measured.begin(events, Instant::now());
+                    return Work::Commit(batch);
+                }
+                if state.closed {
+                    return Work::Stop;
+                }
+                state.breaker.probe_at()
+            };
+            let Some(probe_at) = probe_at else {
+                self.changed.notified().await;
+                continue;
+            };
+            // Without requests nobody would find out that the store is back, and a load balancer
+            // sends none to a server that is not ready.
+            let probe_at = tokio::time::Instant::from_std(probe_at);
+            if tokio::time::timeout_at(probe_at, self.changed.notified()).await.is_err()
+                && self.state.lock().breaker.admit(Instant::now()) == Admission::Probe
+            {
+                return Work::Probe;
+            }
+        }
+    }
+
+    async fn commit(self: &Arc<Self>, mut waiting: Vec<Waiting>) {
+        let mut batch = Batch::default();
+        let mut receipts = Vec::with_capacity(waiting.len());
+        for Waiting { submission, .. } in &mut waiting {
+            receipts.push(Receipt {
+                accepted: submission.events.len(),
+                quarantined: submission.rejected.len(),
+            });
+            batch.events.append(&mut submission.events);
+            batch.rejected.append(&mut submission.rejected);
+        }
+        let outcome = self.applier.commit(batch).await;
+        let now = Instant::now();
+        match outcome {
+            Ok(committed) => {
+                let recovered = {
+                    let mut state = self.state.lock();
+                    state.measured.succeed(committed.applied(), now);
+                    state.breaker.committed()
+                };
+                if recovered {
+                    tracing::info!("the store takes events again");
+                }
+                // The next batch commits while the ranks take this one.
+                self.tasks.spawn(Arc::clone(self).acknowledge(committed, waiting, receipts));
+            }
+            Err(error) => self.give_up(waiting, &error, now),
+        }
+    }
+
+    async fn acknowledge(
+        self: Arc<Self>,
+        committed: Committed,
+        waiting: Vec<Waiting>,
+        receipts: Vec<Receipt>,
+    ) {
+        let applied = committed.publish().await;
+        for (key, reason) in &applied.dead {
+            tracing::warn!(
+                event.id = %key.id,
+                event.time = %key.time,
+                event.reason = %reason,
+                "an event could not be applied and is dead"
+            );
+        }
+        for (waiting, receipt) in waiting.into_iter().zip(receipts) {
+            self.answer(waiting, Ok(receipt));
+        }
+    }
+
+    /// Answers a batch that was not committed. While the store is down, those that wait behind it
+    /// are answered too: they would only grow old.
+    fn give_up(&self, failed: Vec<Waiting>, error: &StoreError, now: Instant) {
+        let (behind, began, wait) = {
+            let mut state = self.state.lock();
+            state.measured.fail(now);
+            // A refusal is about the data of this batch; the store itself has answered.
+            if matches!(error, StoreError::Refused(_)) {
+                state.breaker.answered();
+                (Vec::new(), true, Duration::ZERO)
+            } else {
+                let began = state.breaker.failed(error.to_string(), now);
+                let wait = state.breaker.probe_at().map_or(Duration::ZERO, |at| at - now);
+                (state.line.take_all(), began, wait)
+            }
+        };
+        let unavailable = unavailable(error.to_string(), wait);
+        if began {
+            tracing::error!(
+                store.error = %error,
+                store.error_kind = %error.kind(),
+                intake.submissions = failed.len() + behind.len(),
+                "events could not be stored; their senders were told to send them again"
+            );
+        }
+        for waiting in failed.into_iter().chain(behind) {
+            self.answer(waiting, Err(unavailable.clone()));
+        }
+    }
+
+    fn answer(&self, waiting: Waiting, answer: Result<Receipt, IntakeError>) {
+        self.state.lock().line.settle(waiting.arrival.received_at());
+        drop(waiting.arrival);
+        // A client that went away in the meantime does not hear it.
+        let _ = waiting.answer.send(answer);
+    }
+
+    async fn probe(&self) {
+        let outcome = self.applier.probe().await;
+        let mut state = self.state.lock();
+        match outcome {
+            Ok(()) => {
+                state.breaker.answered();
+                tracing::info!("the store answers again");
+            }
+            Err(error) => {
+                state.breaker.failed(error.to_string(), Instant::now());
+            }
+        }
+    }
+
+    fn enqueue(&self, waiting: Waiting) -> Result<(), IntakeError> {
+        let now = Instant::now();
+        let mut state = self.state.lock();
+        if state.closed {
+            return Err(IntakeError::ShuttingDown);
+        }
+        if !state.line.has_room_for(&waiting.size) {
+            let capacity = state.measured.capacity_per_second(now);
+            let retry_after_s = retry_after_s(state.line.size().rows, capacity);
+            return Err(IntakeError::Overloaded { retry_after_s });
+        }
+        // Asked last: who is admitted as a probe must go through.
+        if let Admission::Refused { reason, wait } = state.breaker.admit(now) {
+            return Err(unavailable(reason, wait));
+        }
+        state.line.push(waiting);
+        drop(state);
+        self.changed.notify_one();
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Intake for DirectIntake {
+    fn arrive(&self) -> Box<dyn Arrival> {
+        self.watermark.arrive()
+    }
+
+    async fn submit(
+        &self,
+        arrival: Box<dyn Arrival>,
+        submission: Submission,
+    ) -> Result<Receipt, IntakeError> {
+        let size = Size::of(&submission, &self.applier.plans().current().definition);
+        if size.rows == 0 {
+            return Ok(Receipt { accepted: 0, quarantined: 0 });
+        }
+        let (answer, answered) = oneshot::channel();
+        self.enqueue(Waiting { submission, size, arrival, answer })?;
+        answered.await.unwrap_or_else(|_| {
+            Err(unavailable("the commit was interrupted".to_owned(), Duration::ZERO))
+        })
+    }
+
+    fn watermark(&self) -> Timestamp {
+        self.watermark.now()
+    }
+
+    fn figures(&self) -> IntakeFigures {
+        let now = Instant::now();
+        let state = self.state.lock();
+        let measured = &state.measured;
+        IntakeFigures {
+            mode: "direct",
+            waiting_by_class: state.line.size().by_class,
+            active: measured.active() as u64,
+            delayed: 0,
+            completed: measured.completed(),
+            duplicates: measured.duplicates(),
+            workers: 1,
+            capacity_per_second: measured.capacity_per_second(now),
+            current_load_percent: measured.busy_percent(now),
+            oldest_waiting: state.line.oldest(),
+            paused: [false; 3],
+            refusing: state.breaker.refusing().map(str::to_owned),
+        }
+    }
+
+    fn commits(&self) -> CommitFigures {
+        self.state.lock().measured.commits()
+    }
+}
+
+fn unavailable(reason: String, wait: Duration) -> IntakeError {
+    let whole_seconds = wait.as_millis().div_ceil(1_000).max(1);
+    IntakeError::Unavailable {
+        reason,
+        retry_after_s: u32::try_from(whole_seconds).unwrap_or(u32::MAX),
+    }
+}

@@ -1,0 +1,148 @@
+//! How busy the commit loop was over the last minute, and how much it got done while it was.
+//!
+//! Time is cut into seconds, counted from the start of the process; each keeps how long of it was
+//! busy and how many events were committed in it. Pure: times come in as arguments.
+
+use std::time::Duration;
+
+/// The seconds of a minute.
+const SECONDS: usize = 60;
+/// A second that was busy for less tells little about speed.
+const BUSY_ENOUGH_S: f64 = 0.02;
+
+/// The last minute, second by second.
+#[derive(Debug)]
+pub(super) struct BusyWindow {
+    seconds: [Second; SECONDS],
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Second {
+    /// Which second since the process started.
+    no: u64,
+    busy_s: f64,
+    events: f64,
+}
+
+impl Default for BusyWindow {
+    fn default() -> Self {
+        Self { seconds: [Second::default(); SECONDS] }
+    }
+}
+
+impl BusyWindow {
+    /// Takes in that `events` were committed between two times since the process started.
+    pub fn record(&mut self, from: Duration, until: Duration, events: usize) {
+        let (from_s, until_s) = (from.as_secs_f64(), until.as_secs_f64());
+        let length_s = (until_s - from_s).max(f64::EPSILON);
+        let first = until.as_secs().saturating_sub(SECONDS as u64 - 1).max(from.as_secs());
+        for no in first..=until.as_secs() {
+            let busy_s = until_s.min(no as f64 + 1.0) - from_s.max(no as f64);
+            let second = self.second(no);
+            second.busy_s += busy_s.max(0.0);
+            second.events += events as f64 * busy_s.max(0.0) / length_s;
+        }
+    }
+
+    /// The share of the last minute that was busy, in percent; of the time since the process
+    /// started, if that is shorter. `busy_since` is when work that is under way began.
+    pub fn busy_percent(&self, now: Duration, busy_since: Option<Duration>) -> f64 {
+        let minute_s = (SECONDS as f64).min(now.as_secs_f64());
+        if minute_s <= 0.0 {
+            return 0.0;
+        }
+        let under_way_s = busy_since.map_or(0.0, |since| now.saturating_sub(since).as_secs_f64());
+        let busy_s = self.recent(now).map(|second| second.busy_s).sum::<f64>() + under_way_s;
+        (100.0 * busy_s / minute_s).min(100.0)
+    }
+
+    /// Events per busy second in the best second of the last minute: a speed that was reached, and
+    /// under full load the speed there is. `None` if nothing was committed.
+    pub fn capacity_per_second(&self, now: Duration) -> Option<f64> {
+        let speed = |busy_s: f64, events: f64| events / busy_s.max(1e-6);
+        let best = self
+            .recent(now)
+            .filter(|second| second.busy_s >= BUSY_ENOUGH_S)
+            .map(|second| speed(second.busy_s, second.events))
+            .max_by(f64::total_cmp);
+        best.or_else(|| {
+            let (busy_s, events) = self
+                .recent(now)
+                .fold((0.0, 0.0), |sum, second| (sum.0 + second.busy_s, sum.1 + second.events));
+            (events > 0.0).then(|| speed(busy_s, events))
+        })
+    }
+
+    fn second(&mut self, no: u64) -> &mut Second {
+        #[expect(clippy::cast_possible_truncation, reason = "smaller than the array's length")]
+        let second = &mut self.seconds[(no % SECONDS as u64) as usize];
+        if second.no != no {
+            *second = Second { no, ..Second::default() };
+        }
+        second
+    }
+
+    fn recent(&self, now: Duration) -> impl Iterator<Item = &Second> {
+        let now = now.as_secs();
+        self.seconds
+            .iter()
+            .filter(move |second| second.no <= now && now - second.no < SECONDS as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn s(seconds: f64) -> Duration {
+        Duration::from_secs_f64(seconds)
+    }
+
+    fn close(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-6
+    }
+
+    #[test]
+    fn a_commit_across_seconds_counts_in_each_by_its_share() {
+        let mut window = BusyWindow::default();
+        window.record(s(99.5), s(101.5), 4_000);
+        assert!(close(window.busy_percent(s(101.5), None), 100.0 * 2.0 / 60.0));
+        assert_eq!(window.capacity_per_second(s(101.5)).map(f64::round), Some(2_000.0));
+    }
+
+    #[test]
+    fn what_is_older_than_a_minute_is_forgotten() {
+        let mut window = BusyWindow::default();
+        window.record(s(10.0), s(10.9), 9_000);
+        assert!(window.busy_percent(s(69.0), None) > 1.0);
+        assert!(close(window.busy_percent(s(70.0), None), 0.0));
+        assert_eq!(window.capacity_per_second(s(70.0)), None);
+        window.record(s(70.1), s(70.2), 50);
+        assert_eq!(window.capacity_per_second(s(70.5)).map(f64::round), Some(500.0));
+    }
+
+    #[test]
+    fn a_commit_that_hangs_counts_as_busy_while_it_hangs() {
+        let window = BusyWindow::default();
+        assert!(close(window.busy_percent(s(120.0), Some(s(90.0))), 50.0));
+        assert!(close(window.busy_percent(s(500.0), Some(s(90.0))), 100.0));
+    }
+
+    #[test]
+    fn the_best_busy_second_is_the_capacity_and_slow_small_commits_do_not_lower_it() {
+        let mut window = BusyWindow::default();
+        window.record(s(5.0), s(5.5), 40_000);
+        for n in 0..20 {
+            window.record(s(10.0 + f64::from(n)), s(10.005 + f64::from(n)), 1);
+        }
+        assert_eq!(window.capacity_per_second(s(31.0)).map(f64::round), Some(80_000.0));
+    }
+
+    #[test]
+    fn a_process_that_just_started_is_measured_by_its_own_age() {
+        let mut window = BusyWindow::default();
+        window.record(s(0.0), s(1.0), 100);
+        assert!(close(window.busy_percent(s(2.0), None), 50.0));
+        assert!(close(window.busy_percent(s(0.0), None), 0.0));
+    }
+}

@@ -1,0 +1,17 @@
+//! Everything that runs beside the requests: the direct intake with its group commit, operations,
+//! and the background jobs.
+//!
+//! [`start`] brings it all up in order and answers [`Workers`]; [`Workers::shutdown`] takes it down
+//! again. No SQL and no HTTP lives here: this crate knows the traits of `scoreline-core` only, so
+//! the same workers run on every store. Start reading at [`applier`], through which every event
+//! passes, then [`direct`] and [`scheduler`].
+
+pub mod applier;
+pub mod direct;
+pub mod jobs;
+pub mod operator;
+pub mod plan;
+pub mod scheduler;
+mod start;
+
+pub use start::{Setup, StartError, Stopped, Workers, start};

@@ -1,0 +1,259 @@
+//! Fills projections from history in the background, step by step, while events come in.
+//!
+//! Every step is one short transaction that notes how far it came, so a rebuild that is interrupted
+//! goes on at the next start, and events wait for one step at most. The rows take the place of the
+//! live ones only when they have caught up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use scoreline_core::fold::{Plan, Projection, ProjectionKind};
+use scoreline_core::id::{BoardKey, Slot};
+use scoreline_core::limits::SCAN_EVENTS;
+use scoreline_core::operations::{OperationError, RebuildScope, RebuildStatus};
+use scoreline_core::rank::Ranks;
+use scoreline_core::store::{Progress, Store, StoreError};
+use scoreline_core::time::Clock;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::plan::{PlanHandle, STALE_PLANS_MAX};
+
+/// Failures in a row, each with a longer pause, after which a rebuild gives up.
+const FAILURES_MAX: u32 = 8;
+/// The pause after the first failure; each further one doubles it.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Why a rebuild stopped.
+#[derive(Debug, thiserror::Error)]
+enum RebuildError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the server is shutting down; the rebuild goes on when it starts again")]
+    Interrupted,
+    #[error("the rebuild panicked: {0}")]
+    Panicked(#[from] tokio::task::JoinError),
+}
+
+/// Runs one rebuild at a time.
+pub(crate) struct Rebuilder {
+    store: Arc<dyn Store>,
+    plans: Arc<PlanHandle>,
+    ranks: Arc<Ranks>,
+    clock: Arc<dyn Clock>,
+    status: Mutex<RebuildStatus>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Rebuilder {
+    pub fn new(
+        store: Arc<dyn Store>,
+        plans: Arc<PlanHandle>,
+        ranks: Arc<Ranks>,
+        clock: Arc<dyn Clock>,
+        tasks: TaskTracker,
+        stop: CancellationToken,
+    ) -> Arc<Self> {
+        let status = Mutex::new(RebuildStatus::Idle);
+        Arc::new(Self { store, plans, ranks, clock, status, tasks, stop })
+    }
+
+    /// How the rebuild is going.
+    pub fn status(&self) -> RebuildStatus {
+        self.status.lock().clone()
+    }
+
+    /// Starts to fill these projections, one after the other. Conflict while another rebuild runs.
+    pub fn start(self: &Arc<Self>, wanted: Vec<Projection>) -> Result<(), OperationError> {
+        {
+            let mut status = self.status.lock();
+            if matches!(*status, RebuildStatus::Running { .. }) {
+                return Err(OperationError::Conflict("a rebuild is running already".to_owned()));
+            }
+            let since = self.clock.now();
+            let progress = Progress::default();
+            *status = RebuildStatus::Running { projections: names(&wanted), progress, since };
+        }
+        self.tasks.spawn(Arc::clone(self).run(wanted));
+        Ok(())
+    }
+
+    async fn run(self: Arc<Self>, wanted: Vec<Projection>) {
+        let worker = Arc::clone(&self);
+        let outcome = tokio::spawn(async move { worker.fill_all(&wanted).await }).await;
+        let at = self.clock.now();
+        let status = match outcome.unwrap_or_else(|error| Err(error.into())) {
+            Ok(projections) => {
+                tracing::info!(rebuild.projections = projections, "a rebuild is finished");
+                RebuildStatus::Finished { projections, at }
+            }
+            Err(error) => {
+                tracing::warn!(rebuild.error = %error, "a rebuild stopped before its end");
+                RebuildStatus::Failed { reason: error.to_string(), at }
+            }
+        };
+        *self.status.lock() = status;
+    }
+
+    async fn fill_all(&self, wanted: &[Projection]) -> Result<usize, RebuildError> {
+        let mut filled = 0;
+        for (n, projection) in wanted.iter().enumerate() {
+            if let RebuildStatus::Running { projections, progress, .. } = &mut *self.status.lock() {
+                *projections = names(&wanted[n..]);
+                *progress = Progress::default();
+            }
+            let Some(slot) = self.fill(projection).await? else { continue };
+            filled += 1;
+            // If this fails, whoever applies next hears of the new plan.
+            if let Err(error) = self.plans.follow().await {
+                tracing::warn!(store.error = %error, "the plan after a rebuild could not be read");
+            }
+            self.move_ranks(projection.slot, slot).await;
+        }
+        while !self.stop.is_cancelled() && self.store.sweep_retired(SCAN_EVENTS).await? > 0 {
+            tokio::task::yield_now().await;
+        }
+        Ok(filled)
+    }
+
+    /// Fills one projection and answers its new slot; `None` if it has gone meanwhile.
+    async fn fill(&self, projection: &Projection) -> Result<Option<Slot>, RebuildError> {
+        let mut plan = self.plans.current();
+        let mut slot = None;
+        let (mut failures, mut stale) = (0, 0);
+        while !self.stop.is_cancelled() {
+            match self.fill_some(&plan, projection, &mut slot).await {
+                Ok(progress) if progress.finished => return Ok(slot),
+                Ok(progress) => {
+                    (failures, stale) = (0, 0);
+                    self.show(progress);
+                }
+                Err(StoreError::StalePlan) if stale < STALE_PLANS_MAX => {
+                    stale += 1;
+                    plan = self.plans.after(&plan).await?;
+                }
+                Err(StoreError::NotFound(_)) => return Ok(None),
+                // The last step may have been committed though its answer was lost.
+                Err(StoreError::Conflict(_)) if self.is_live(projection, slot).await? => {
+                    return Ok(slot);
+                }
+                Err(error) if error.kind().may_retry() && failures < FAILURES_MAX => {
+                    failures += 1;
+                    self.pause(FIRST_PAUSE * (1 << failures)).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+            tokio::task::yield_now().await;
+        }
+        Err(RebuildError::Interrupted)
+    }
+
+    async fn fill_some(
+        &self,
+        plan: &Arc<Plan>,
+        projection: &Projection,
+        slot: &mut Option<Slot>,
+    ) -> Result<Progress, StoreError> {
+        if slot.is_none() {
+            *slot = Some(self.store.start_fill(projection.no).await?);
+        }
+        self.store.fill_step(Arc::clone(plan), projection.no, SCAN_EVENTS).await
+    }
+
+    async fn is_live(
+        &self,
+        projection: &Projection,
+        slot: Option<Slot>,
+    ) -> Result<bool, StoreError> {
+        let plan = self.plans.follow().await?;
+        let mut now = plan.projections.iter().filter(|one| one.no == projection.no);
+        Ok(now.any(|now| Some(now.slot) == slot))
+    }
+
+    fn show(&self, now: Progress) {
+        if let RebuildStatus::Running { progress, .. } = &mut *self.status.lock() {
+            *progress = now;
+        }
+    }
+
+    async fn pause(&self, length: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(length) => {}
+            () = self.stop.cancelled() => {}
+        }
+    }
+
+    /// Loads the new rows of the boards that were loaded, and forgets the old ones. What fails here
+    /// is loaded when somebody asks.
+    async fn move_ranks(&self, old: Slot, new: Slot) {
+        let index = self.ranks.index();
+        let loaded = index.loaded().await.unwrap_or_default();
+        for (board, _) in loaded.into_iter().filter(|(board, _)| board.slot == old) {
+            let moved = BoardKey { slot: new, period: board.period };
+            if let Err(error) = self.ranks.ensure(moved).await {
+                tracing::warn!(ranks.error = %error, "a rebuilt board could not be loaded yet");
+            }
+            if let Err(error) = index.unload(board).await {
+                tracing::warn!(ranks.error = %error, "a replaced board could not be unloaded");
+            }
+        }
+    }
+}
+
+/// The projections of `plan` that `scope` asks for, in the order of the plan.
+pub(super) fn chosen(plan: &Plan, scope: RebuildScope) -> Result<Vec<Projection>, OperationError> {
+    let wanted: Box<dyn Fn(&Projection) -> bool> = match scope {
+        RebuildScope::Incomplete => Box::new(is_incomplete),
+        RebuildScope::All => Box::new(|projection| !is_closed(plan, projection)),
+        RebuildScope::Named(names) => {
+            for name in &names {
+                check_name(plan, name)?;
+            }
+            Box::new(move |projection| names.iter().any(|name| **name == *projection.name))
+        }
+    };
+    let wanted = plan.projections.iter().filter(|projection| wanted(projection));
+    Ok(wanted.filter(|projection| can_be_filled(plan, projection)).cloned().collect())
+}
+
+/// Whether a projection does not hold all of history.
+pub(crate) fn is_incomplete(projection: &Projection) -> bool {
+    !projection.complete || projection.filling.is_some()
+}
+
+/// Whether filling a projection would give what it stands for. The board of a tournament may have
+/// left the definition, or have got another meaning after the tournament was sealed: such standings
+/// stay as they are.
+pub(crate) fn can_be_filled(plan: &Plan, projection: &Projection) -> bool {
+    if projection.kind != ProjectionKind::Tournament {
+        return true;
+    }
+    let tournament = plan.tournaments.iter().find(|one| *one.id == *projection.name);
+    let board = tournament.and_then(|one| plan.definition.boards.get(&one.board));
+    board.is_some_and(|board| board.tournament_fingerprint() == projection.fingerprint)
+}
+
+fn check_name(plan: &Plan, name: &str) -> Result<(), OperationError> {
+    let mut named = plan.projections.iter().filter(|one| *one.name == *name).peekable();
+    if named.peek().is_none() {
+        let reason = format!("\"{name}\" is no board, tournament or statistic");
+        return Err(OperationError::Invalid { field: "names", reason });
+    }
+    if named.any(|projection| can_be_filled(plan, projection)) {
+        return Ok(());
+    }
+    let reason =
+        format!("the board of tournament {name} has changed since; its standings stay as they are");
+    Err(OperationError::Conflict(reason))
+}
+
+fn is_closed(plan: &Plan, projection: &Projection) -> bool {
+    projection.kind == ProjectionKind::Tournament
+        && plan.tournaments.iter().any(|one| *one.id == *projection.name && one.closed_at.is_some())
+}
+
+fn names(projections: &[Projection]) -> Vec<(ProjectionKind, Arc<str>)> {
+    projections.iter().map(|one| (one.kind, Arc::clone(&one.name))).collect()
+}

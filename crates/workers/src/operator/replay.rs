@@ -1,0 +1,99 @@
+//! Replays of dead and of quarantined events.
+//!
+//! Both go through the applier like any other event, so what was applied meanwhile is a duplicate
+//! and repeating a replay changes nothing. They work page by page; one that is interrupted has done
+//! its first pages.
+
+use scoreline_core::event::validate::Validator;
+use scoreline_core::event::{Event, RejectCode};
+use scoreline_core::game::Definition;
+use scoreline_core::operations::{OperationError, Requeued, Retried};
+use scoreline_core::store::{Batch, DeadFilter, QuarantineEntry, QuarantineFilter};
+use serde_json::value::RawValue;
+
+use super::Operator;
+
+/// Events of one page: at their greatest size they fit into memory many times over.
+const PAGE_EVENTS: usize = 500;
+
+impl Operator {
+    pub(super) async fn replay_dead(
+        &self,
+        filter: DeadFilter,
+        limit: usize,
+    ) -> Result<Retried, OperationError> {
+        let mut total = Retried::default();
+        let mut after = None;
+        let mut left = limit;
+        while left > 0 {
+            let page = self.store.dead(filter.clone(), after, left.min(PAGE_EVENTS)).await?;
+            if page.rows.is_empty() {
+                break;
+            }
+            left -= page.rows.len().min(left);
+            let events: Vec<Event> = page.rows.into_iter().map(|dead| dead.event).collect();
+            let tried = events.len() as u64;
+            let applied = self.applier.apply(Batch { events, ..Batch::default() }).await?;
+            let failed = applied.dead.len() as u64;
+            total.retried += tried;
+            total.failed += failed;
+            total.processed += tried - failed;
+            let Some(next) = page.next else { break };
+            after = Some(next);
+        }
+        tracing::info!(
+            replay.retried = total.retried,
+            replay.processed = total.processed,
+            replay.failed = total.failed,
+            "dead events were tried again"
+        );
+        Ok(total)
+    }
+
+    pub(super) async fn replay_quarantine(
+        &self,
+        filter: QuarantineFilter,
+    ) -> Result<Requeued, OperationError> {
+        let mut total = Requeued::default();
+        let mut after = None;
+        loop {
+            let page = self.store.quarantine(filter.clone(), after, PAGE_EVENTS).await?;
+            let definition = self.plans.current().definition.clone();
+            let mut batch = Batch::default();
+            for entry in &page.rows {
+                total.checked += 1;
+                if let Some(event) = checked_again(entry, &definition) {
+                    batch.events.push(event);
+                    batch.leaves_quarantine.push(entry.no);
+                }
+            }
+            let accepted = batch.events.len();
+            total.accepted += accepted as u64;
+            total.still_rejected += (page.rows.len() - accepted) as u64;
+            if accepted > 0 {
+                self.applier.apply(batch).await?;
+            }
+            let Some(next) = page.next else { break };
+            after = Some(next);
+        }
+        tracing::info!(
+            replay.checked = total.checked,
+            replay.accepted = total.accepted,
+            replay.still_rejected = total.still_rejected,
+            "quarantined events were checked again"
+        );
+        Ok(total)
+    }
+}
+
+/// The event of an entry, if `definition` allows it now.
+fn checked_again(entry: &QuarantineEntry, definition: &Definition) -> Option<Event> {
+    let rejected = &entry.rejected;
+    // This one was not rejected by the definition: its sender was not who they said.
+    if rejected.code == RejectCode::WrongPlayer {
+        return None;
+    }
+    let raw: &RawValue = serde_json::from_str(&rejected.raw).ok()?;
+    let mut validator = Validator::new(definition, rejected.received_at, rejected.sent_at, None);
+    validator.check_again(rejected.occurrence, raw).ok()
+}

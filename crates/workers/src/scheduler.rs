@@ -1,0 +1,173 @@
+//! The background jobs: tournaments are created and closed, ranks kept in memory, old data removed.
+//!
+//! Every job decides from the store's state and the time, does nothing when nothing is due, and is
+//! safe to repeat or to interrupt anywhere. [`Scheduler::tick`] and [`Scheduler::keep_house`] do all
+//! that is due at a given time, so tests turn the clock instead of waiting. Outcomes are kept in
+//! [`crate::jobs::Jobs`]: a job that fails is tried again and shows.
+
+mod boards;
+mod closing;
+mod due;
+mod retention;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use scoreline_core::intake::Intake;
+use scoreline_core::time::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::jobs::JobError;
+use crate::operator::Operator;
+use boards::Keeper;
+pub(crate) use boards::load_current_boards;
+use due::Due;
+
+/// Notices what other processes changed.
+const FOLLOW_PLAN: &str = "follow_plan";
+/// Creates the tournaments of every series ahead of time.
+pub(crate) const CREATE_TOURNAMENTS: &str = "create_tournaments";
+/// Fills the boards of open tournaments that do not hold their history.
+const FILL_TOURNAMENTS: &str = "fill_tournaments";
+/// Seals and closes the tournaments that are over.
+const CLOSE_TOURNAMENTS: &str = "close_tournaments";
+/// Loads the ranks of what is current and forgets those nobody asks for.
+pub(crate) const KEEP_RANKS: &str = "keep_ranks";
+/// Removes raw events after the retention.
+const REMOVE_EVENTS: &str = "remove_events";
+/// Removes figures that no answer needs any more.
+const REMOVE_FIGURES: &str = "remove_figures";
+/// Removes rows of projections that were retired.
+const SWEEP_RETIRED: &str = "sweep_retired";
+
+/// The names of all jobs.
+pub(crate) const JOBS: [&str; 8] = [
+    FOLLOW_PLAN,
+    CREATE_TOURNAMENTS,
+    FILL_TOURNAMENTS,
+    CLOSE_TOURNAMENTS,
+    KEEP_RANKS,
+    REMOVE_EVENTS,
+    REMOVE_FIGURES,
+    SWEEP_RETIRED,
+];
+
+const SECOND_MS: i64 = 1_000;
+const MINUTE_MS: i64 = 60 * SECOND_MS;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+
+/// Between two ticks.
+const TICK: Duration = Duration::from_millis(500);
+/// Between two rounds of housekeeping; most find nothing due.
+const HOUSE_TICK: Duration = Duration::from_secs(5);
+
+/// Runs the background jobs.
+pub struct Scheduler {
+    operator: Arc<Operator>,
+    intake: Arc<dyn Intake>,
+    retention_days: u32,
+    stop: CancellationToken,
+    keeper: tokio::sync::Mutex<Keeper>,
+    fill_again: Mutex<Due>,
+    removal: Mutex<Due>,
+    figures_removal: Mutex<Due>,
+    sweep: Mutex<Due>,
+}
+
+impl Scheduler {
+    /// Jobs around `operator`, for events that come through `intake`. `stop` ends them between two
+    /// steps.
+    pub fn new(
+        operator: Arc<Operator>,
+        intake: Arc<dyn Intake>,
+        retention_days: u32,
+        stop: CancellationToken,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            operator,
+            intake,
+            retention_days,
+            stop,
+            keeper: tokio::sync::Mutex::default(),
+            fill_again: Mutex::new(Due::every(MINUTE_MS)),
+            removal: Mutex::new(Due::every(HOUR_MS)),
+            figures_removal: Mutex::new(Due::every(HOUR_MS)),
+            sweep: Mutex::new(Due::every(MINUTE_MS)),
+        })
+    }
+
+    /// Runs until stopped.
+    pub async fn run(self: Arc<Self>) {
+        let quick = async {
+            while !self.stop.is_cancelled() {
+                self.tick(self.operator.clock.now()).await;
+                self.pause(TICK).await;
+            }
+        };
+        let slow = async {
+            while !self.stop.is_cancelled() {
+                self.keep_house(self.operator.clock.now()).await;
+                self.pause(HOUSE_TICK).await;
+            }
+        };
+        tokio::join!(quick, slow);
+    }
+
+    /// Does everything quick that is due at `now`: follows the plan, creates, fills and closes
+    /// tournaments, keeps ranks.
+    pub async fn tick(self: &Arc<Self>, now: Timestamp) {
+        self.job(FOLLOW_PLAN, now, |own| async move {
+            own.operator.plans.follow().await?;
+            Ok(())
+        })
+        .await;
+        self.job(CREATE_TOURNAMENTS, now, move |own| async move {
+            own.operator.create_series_tournaments(now).await
+        })
+        .await;
+        self.job(FILL_TOURNAMENTS, now, move |own| async move { own.fill_tournaments(now).await })
+            .await;
+        self.job(
+            CLOSE_TOURNAMENTS,
+            now,
+            move |own| async move { own.close_tournaments(now).await },
+        )
+        .await;
+        self.job(KEEP_RANKS, now, move |own| async move { own.keep_ranks(now).await }).await;
+    }
+
+    /// Does everything slow that is due at `now`: removes old events, figures and retired rows.
+    pub async fn keep_house(self: &Arc<Self>, now: Timestamp) {
+        if self.removal.lock().take(now) {
+            self.job(REMOVE_EVENTS, now, move |own| async move { own.remove_events(now).await })
+                .await;
+        }
+        if self.figures_removal.lock().take(now) {
+            self.job(REMOVE_FIGURES, now, move |own| async move { own.remove_figures(now).await })
+                .await;
+        }
+        if self.sweep.lock().take(now) {
+            self.job(SWEEP_RETIRED, now, |own| async move { own.sweep_retired().await }).await;
+        }
+    }
+
+    /// Runs one job and notes its outcome. A panic is an outcome too.
+    async fn job<W, F>(self: &Arc<Self>, name: &'static str, now: Timestamp, work: W)
+    where
+        W: FnOnce(Arc<Self>) -> F,
+        F: Future<Output = Result<(), JobError>> + Send + 'static,
+    {
+        let outcome = tokio::spawn(work(Arc::clone(self))).await;
+        let outcome = outcome.unwrap_or_else(|error| Err(error.into()));
+        self.operator.jobs.record(name, now, outcome);
+    }
+
+    async fn pause(&self, length: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(length) => {}
+            () = self.stop.cancelled() => {}
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Brings the workers up in order, and takes them down again.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use scoreline_core::error::ErrorKind;
+use scoreline_core::game::Mistake;
+use scoreline_core::intake::Intake;
+use scoreline_core::limits::RETENTION_DAYS_MIN;
+use scoreline_core::operations::Operations;
+use scoreline_core::rank::{RankIndex, Ranks};
+use scoreline_core::store::{Store, StoreError};
+use scoreline_core::time::Clock;
+use tokio::time::timeout_at;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::applier::Applier;
+use crate::direct::DirectIntake;
+use crate::operator::{DefinitionFileError, Operator, Tools, read_definition};
+use crate::plan::PlanHandle;
+use crate::scheduler::Scheduler;
+
+/// What the workers need.
+pub struct Setup {
+    /// The database, open and migrated.
+    pub store: Arc<dyn Store>,
+    /// The rank index, empty or not.
+    pub index: Arc<dyn RankIndex>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The definition file, read now and again on every reload; `None` is the compiled-in sample.
+    pub definition_file: Option<PathBuf>,
+    /// Days that raw events are kept: [`scoreline_core::limits::RETENTION_DAYS`] unless configured,
+    /// at least [`RETENTION_DAYS_MIN`].
+    pub retention_days: u32,
+    /// Whether the background jobs run by themselves. Command line tools that only replay or
+    /// rebuild something switch them off.
+    pub jobs: bool,
+}
+
+/// Why the workers did not start. Nothing runs then.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The definition file has mistakes.
+    #[error("the game definition has {} mistakes", .0.len())]
+    Definition(Vec<Mistake>),
+    /// The definition file cannot be read.
+    #[error("the game definition cannot be read: {0}")]
+    DefinitionFile(String),
+    /// Raw events would be removed while resends of them may still come.
+    #[error("events must be kept for at least {RETENTION_DAYS_MIN} days, not {days}")]
+    RetentionTooShort {
+        /// What was configured.
+        days: u32,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl StartError {
+    /// What kind of trouble it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Definition(_) | Self::DefinitionFile(_) | Self::RetentionTooShort { .. } => {
+                ErrorKind::Invalid
+            }
+            Self::Store(error) => error.kind(),
+        }
+    }
+}
+
+impl From<DefinitionFileError> for StartError {
+    fn from(error: DefinitionFileError) -> Self {
+        match error {
+            DefinitionFileError::Mistakes(mistakes) => Self::Definition(mistakes),
+            DefinitionFileError::Unreadable(reason) => Self::DefinitionFile(reason),
+        }
+    }
+}
+
+/// How the shutdown went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped {
+    /// Whether every accepted submission was answered in time.
+    pub intake_drained: bool,
+    /// Whether the jobs and a rebuild came to rest in time. What was interrupted goes on at the
+    /// next start.
+    pub jobs_rested: bool,
+}
+
+/// The workers of a running server.
+pub struct Workers {
+    direct: Arc<DirectIntake>,
+    operator: Arc<Operator>,
+    scheduler: Arc<Scheduler>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Workers {
+    /// Where events go.
+    pub fn intake(&self) -> Arc<dyn Intake> {
+        Arc::clone(&self.direct) as Arc<dyn Intake>
+    }
+
+    /// What operators can do.
+    pub fn operations(&self) -> Arc<dyn Operations> {
+        Arc::clone(&self.operator) as Arc<dyn Operations>
+    }
+
+    /// The ranks, for readers.
+    pub fn ranks(&self) -> Arc<Ranks> {
+        Arc::clone(&self.operator.ranks)
+    }
+
+    /// The background jobs, to be run by hand where [`Setup::jobs`] is off.
+    pub fn scheduler(&self) -> &Arc<Scheduler> {
+        &self.scheduler
+    }
+
+    /// Stops everything in order within a deadline: new submissions are refused at once, what was
+    /// accepted is committed and answered, jobs and rebuilds come to rest between two steps.
+    ///
+    /// Stop taking requests before this; repeating it changes nothing.
+    pub async fn shutdown(&self, within: Duration) -> Stopped {
+        let deadline = tokio::time::Instant::now() + within;
+        // The jobs compete with the last submissions for the store, so they are told first.
+        self.stop.cancel();
+        self.tasks.close();
+        let drained = timeout_at(deadline, self.direct.shutdown()).await;
+        let rested = timeout_at(deadline, self.tasks.wait()).await;
+        let stopped = Stopped { intake_drained: drained.is_ok(), jobs_rested: rested.is_ok() };
+        tracing::info!(
+            shutdown.intake_drained = stopped.intake_drained,
+            shutdown.jobs_rested = stopped.jobs_rested,
+            "the workers have stopped"
+        );
+        stopped
+    }
+}
+
+/// Brings the workers up: puts the definition in force, creates the tournaments of now and next,
+/// loads the ranks of everything current, resumes rebuilds that were interrupted, and starts the
+/// intake and the jobs. Ready for requests when it answers.
+pub async fn start(setup: Setup) -> Result<Workers, StartError> {
+    let Setup { store, index, clock, definition_file, retention_days, jobs } = setup;
+    if retention_days < RETENTION_DAYS_MIN {
+        return Err(StartError::RetentionTooShort { days: retention_days });
+    }
+    let definition = read_definition(definition_file.as_deref()).await?;
+    let now = clock.now();
+    let (plans, adopted) = PlanHandle::adopt_first(Arc::clone(&store), definition, now).await?;
+    tracing::info!(
+        definition.game = %adopted.plan.definition.game.name,
+        definition.incomplete = adopted.incomplete.len(),
+        "the game definition is in force"
+    );
+    let plans = Arc::new(plans);
+    let ranks = Arc::new(Ranks::new(Arc::clone(&index), Arc::clone(&store)));
+    let applier = Applier::new(Arc::clone(&store), Arc::clone(&plans), index, Arc::clone(&clock));
+    let direct = DirectIntake::start(Arc::clone(&applier), Arc::clone(&clock));
+    let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+    let operator = Operator::new(Tools {
+        store,
+        plans,
+        ranks,
+        applier,
+        clock,
+        definition_file,
+        tasks: tasks.clone(),
+        stop: stop.clone(),
+    });
+    let scheduler = Scheduler::new(
+        Arc::clone(&operator),
+        Arc::clone(&direct) as Arc<dyn Intake>,
+        retention_days,
+        stop.clone(),
+    );
+    if jobs {
+        if let Err(error) = operator.resume_rebuilds() {
+            tracing::warn!(rebuild.error = %error, "an interrupted rebuild was not resumed");
+        }
+        // The first tick before the first request: tournaments exist and ranks are loaded.
+        scheduler.tick(now).await;
+        tasks.spawn(Arc::clone(&scheduler).run());
+    }
+    Ok(Workers { direct, operator, scheduler, tasks, stop })
+}

@@ -1,0 +1,123 @@
+//! The background jobs beside tournaments: ranks in memory, retention, and how failures show.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use scoreline_core::fold::ProjectionKind;
+use scoreline_core::id::BoardKey;
+use scoreline_core::limits::BOARD_IDLE_MS;
+use scoreline_core::rank::RankIndex;
+use scoreline_core::store::{EventFilter, EventStore, Store, TournamentStore};
+use scoreline_core::time::Clock;
+use scoreline_workers::{Setup, StartError, start};
+
+use crate::support::faults::{Fault, Point};
+use crate::support::{DAY_MS, HOUR_MS, MINUTE_MS, World, at, eventually};
+
+async fn loaded(world: &World) -> BTreeSet<BoardKey> {
+    let loaded = world.ranks().index().loaded().await.expect("loaded");
+    loaded.into_iter().map(|(board, _)| board).collect()
+}
+
+fn daily(world: &World, day: &str) -> BoardKey {
+    let plan = world.plan();
+    let slot = plan.projection(ProjectionKind::Board, "daily").expect("a board").slot;
+    BoardKey { slot, period: at(day) }
+}
+
+#[tokio::test]
+async fn a_period_is_loaded_before_it_begins_and_leaves_when_nobody_asks_for_it() {
+    let world = World::new().await;
+    let [today, tomorrow] = ["2026-11-23", "2026-11-24"].map(|day| daily(&world, day));
+    assert!(loaded(&world).await.contains(&today));
+    assert!(!loaded(&world).await.contains(&tomorrow));
+    world.clock.set(tomorrow.period.plus_ms(-30_000));
+    world.tick().await;
+    assert!(loaded(&world).await.contains(&tomorrow));
+
+    world.clock.set(tomorrow.period);
+    world.tick().await;
+    world.clock.advance(BOARD_IDLE_MS - 1);
+    world.ranking(today).await;
+    world.tick().await;
+    world.clock.advance(BOARD_IDLE_MS - 1);
+    world.tick().await;
+    assert!(loaded(&world).await.contains(&today), "somebody looked at it");
+    world.clock.advance(MINUTE_MS);
+    world.tick().await;
+    assert!(!loaded(&world).await.contains(&today));
+    assert!(loaded(&world).await.contains(&tomorrow));
+    assert_eq!(world.ranking(today).await, [], "asking for it loads it again");
+}
+
+#[tokio::test]
+async fn old_events_are_removed_and_what_was_made_of_them_stays() {
+    let world = World::new().await;
+    world.send(&[world.run("ada", 10), world.run("bob", 20)]).await.expect("accepted");
+    world.keep_house().await;
+    world.clock.advance(91 * DAY_MS);
+    world.send(&[world.run("ada", 15)]).await.expect("accepted");
+    world.keep_house().await;
+    let left = world.store.scan(EventFilter::default(), None, 10).await.expect("events");
+    assert_eq!(left.len(), 1, "only the last one is younger than 90 days");
+    let ranking = world.ranking(world.board("best")).await;
+    assert_eq!(ranking, [("bob".to_owned(), 20), ("ada".to_owned(), 15)]);
+    assert_eq!(world.verify().await, 1);
+}
+
+#[tokio::test]
+async fn a_failing_job_shows_until_it_works_again() {
+    let world = World::new().await;
+    let open = world.store.open_tournaments().await.expect("tournaments");
+    world.clock.set(open[0].ends_at);
+    world.store.fail(Point::Close, Fault::DiskFull);
+    let closing = || {
+        let jobs = world.operations().jobs();
+        jobs.into_iter().find(|job| job.name == "close_tournaments").expect("the job").failing
+    };
+    for failures in 1..4 {
+        world.tick().await;
+        let (count, reason) = closing().expect("it fails");
+        assert_eq!(count, failures);
+        assert!(reason.contains("disk is full"), "{reason}");
+    }
+    world.store.repair();
+    world.tick().await;
+    assert_eq!(closing(), None);
+}
+
+#[tokio::test]
+async fn jobs_run_by_themselves_when_the_server_asks_for_it() {
+    let world = World::new().await.restarted().await;
+    let first = world.store.open_tournaments().await.expect("tournaments").remove(0);
+    assert!(world.workers.shutdown(Duration::from_secs(10)).await.jobs_rested);
+    world.clock.set(first.starts_at.plus_ms(HOUR_MS));
+    let setup = setup(&world, 90);
+    let running = start(setup).await.expect("it starts");
+    eventually("the tournament is closed", || async {
+        world.tournament(&first.id).await.closed_at.is_some()
+    })
+    .await;
+    let jobs = running.operations().jobs();
+    assert!(jobs.iter().all(|job| job.failing.is_none()), "{jobs:?}");
+    assert!(running.shutdown(Duration::from_secs(10)).await.jobs_rested);
+}
+
+#[tokio::test]
+async fn a_retention_shorter_than_the_window_for_resends_is_refused() {
+    let world = World::new().await;
+    let refused = start(setup(&world, 30)).await.err().expect("it does not start");
+    assert!(matches!(refused, StartError::RetentionTooShort { days: 30 }));
+}
+
+fn setup(world: &World, retention_days: u32) -> Setup {
+    Setup {
+        store: Arc::clone(&world.store) as Arc<dyn Store>,
+        index: Arc::clone(&world.index) as Arc<dyn RankIndex>,
+        clock: Arc::clone(&world.clock) as Arc<dyn Clock>,
+        definition_file: Some(world.folder.path().join("game.toml")),
+        retention_days,
+        jobs: true,
+    }
+}

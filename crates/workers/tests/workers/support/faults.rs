@@ -1,0 +1,414 @@
+//! A store and a rank index that do what the real ones do, until a test makes trouble.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use scoreline_core::fold::Plan;
+use scoreline_core::game::Definition;
+use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
+use scoreline_core::rank::{Place, RankError, RankIndex, Standing, Update};
+use scoreline_core::store::{
+    Adopted, Applied, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter, Entry,
+    EventFilter, EventStore, FigureRow, FigureStore, MaintenanceStore, Page, PlayerProfile,
+    PlayerStore, PoolFigures, Progress, ProjectionStore, QuarantineEntry, QuarantineFilter,
+    QuarantineNo, QuarantineStore, Removed, Result, Store, StoreError, StoreFigures, StoredEvent,
+    Totals, TournamentStore, VerifyReport,
+};
+use scoreline_core::time::Timestamp;
+use scoreline_core::tournament::{Claim, NewTournament, Prize, PrizeStatistics, Tournament};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// What goes wrong in one method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The disk is full; nothing is done.
+    DiskFull,
+    /// Something else fails; nothing is done.
+    Failed,
+    /// It is done, but the caller never hears of it, as if the process had died.
+    FailedAfterwards,
+    /// The method panics.
+    Panic,
+}
+
+/// The methods that tests make fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Point {
+    Apply,
+    Ping,
+    FillStep,
+    Seal,
+    Close,
+}
+
+/// A store with faults.
+pub struct FaultyStore {
+    inner: Arc<dyn Store>,
+    faults: Mutex<Vec<(Point, Fault)>>,
+    /// Applying waits while this is false.
+    open: watch::Sender<bool>,
+    entered: AtomicUsize,
+}
+
+impl FaultyStore {
+    pub fn new(inner: Arc<dyn Store>) -> Arc<Self> {
+        let (faults, open) = (Mutex::default(), watch::Sender::new(true));
+        Arc::new(Self { inner, faults, open, entered: AtomicUsize::new(0) })
+    }
+
+    /// Makes a method fail until [`FaultyStore::repair`].
+    pub fn fail(&self, point: Point, fault: Fault) {
+        self.faults.lock().push((point, fault));
+    }
+
+    pub fn repair(&self) {
+        self.faults.lock().clear();
+    }
+
+    /// Lets every application wait until [`FaultyStore::let_through`].
+    pub fn hold(&self) {
+        self.open.send_replace(false);
+    }
+
+    pub fn let_through(&self) {
+        self.open.send_replace(true);
+    }
+
+    /// How often something began to be applied.
+    pub fn applications(&self) -> usize {
+        self.entered.load(Ordering::SeqCst)
+    }
+
+    fn fault(&self, point: Point) -> Option<Fault> {
+        self.faults.lock().iter().find(|(at, _)| *at == point).map(|(_, fault)| *fault)
+    }
+
+    /// Runs `work` with the fault of `point` before or after it.
+    async fn through<T>(&self, point: Point, work: impl Future<Output = Result<T>>) -> Result<T> {
+        match self.fault(point) {
+            None => work.await,
+            Some(Fault::DiskFull) => Err(StoreError::DiskFull),
+            Some(Fault::Failed) => Err(broken()),
+            Some(Fault::FailedAfterwards) => {
+                work.await?;
+                Err(broken())
+            }
+            Some(Fault::Panic) => panic!("a fault that a test asked for"),
+        }
+    }
+}
+
+fn broken() -> StoreError {
+    StoreError::Failed("a fault that a test asked for".into())
+}
+
+#[async_trait]
+impl EventStore for FaultyStore {
+    async fn apply(&self, plan: Arc<Plan>, batch: Batch, now: Timestamp) -> Result<Applied> {
+        self.entered.fetch_add(1, Ordering::SeqCst);
+        let mut open = self.open.subscribe();
+        open.wait_for(|open| *open).await.expect("the store outlives its callers");
+        self.through(Point::Apply, self.inner.apply(plan, batch, now)).await
+    }
+    async fn recent(&self, filter: EventFilter, limit: usize) -> Result<Vec<StoredEvent>> {
+        self.inner.recent(filter, limit).await
+    }
+    async fn scan(
+        &self,
+        filter: EventFilter,
+        after: Option<EventKey>,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>> {
+        self.inner.scan(filter, after, limit).await
+    }
+    async fn dead(
+        &self,
+        filter: DeadFilter,
+        after: Option<EventKey>,
+        limit: usize,
+    ) -> Result<Page<DeadEvent, EventKey>> {
+        self.inner.dead(filter, after, limit).await
+    }
+    async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64> {
+        self.inner.discard_dead(filter, note, now).await
+    }
+}
+
+#[async_trait]
+impl QuarantineStore for FaultyStore {
+    async fn quarantine(
+        &self,
+        filter: QuarantineFilter,
+        after: Option<QuarantineNo>,
+        limit: usize,
+    ) -> Result<Page<QuarantineEntry, QuarantineNo>> {
+        self.inner.quarantine(filter, after, limit).await
+    }
+    async fn discard_quarantined(
+        &self,
+        filter: QuarantineFilter,
+        note: String,
+        now: Timestamp,
+    ) -> Result<u64> {
+        self.inner.discard_quarantined(filter, note, now).await
+    }
+}
+
+#[async_trait]
+impl ProjectionStore for FaultyStore {
+    async fn adopt(&self, definition: Arc<Definition>, now: Timestamp) -> Result<Adopted> {
+        self.inner.adopt(definition, now).await
+    }
+    async fn plan(&self, definition: Arc<Definition>) -> Result<Arc<Plan>> {
+        self.inner.plan(definition).await
+    }
+    async fn plan_version(&self) -> Result<i64> {
+        self.inner.plan_version().await
+    }
+    async fn start_fill(&self, projection: ProjectionNo) -> Result<Slot> {
+        self.inner.start_fill(projection).await
+    }
+    async fn fill_step(
+        &self,
+        plan: Arc<Plan>,
+        projection: ProjectionNo,
+        events: usize,
+    ) -> Result<Progress> {
+        // Steps of few events, so that a small history takes many.
+        let step = self.inner.fill_step(plan, projection, events.min(50));
+        self.through(Point::FillStep, step).await
+    }
+    async fn sweep_retired(&self, rows: usize) -> Result<u64> {
+        self.inner.sweep_retired(rows).await
+    }
+}
+
+#[async_trait]
+impl BoardStore for FaultyStore {
+    async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>> {
+        self.inner.entries(board, players).await
+    }
+    async fn standings(&self, board: BoardKey) -> Result<Vec<(PlayerId, Standing)>> {
+        self.inner.standings(board).await
+    }
+    async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>> {
+        self.inner.periods(slot, limit).await
+    }
+}
+
+#[async_trait]
+impl PlayerStore for FaultyStore {
+    async fn set_nickname(&self, player: PlayerId, name: String, now: Timestamp) -> Result<()> {
+        self.inner.set_nickname(player, name, now).await
+    }
+    async fn nicknames(&self, players: Vec<PlayerId>) -> Result<Vec<Option<String>>> {
+        self.inner.nicknames(players).await
+    }
+    async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>> {
+        self.inner.profile(player).await
+    }
+    async fn bind_secret(
+        &self,
+        player: PlayerId,
+        hash: String,
+        now: Timestamp,
+    ) -> Result<BindOutcome> {
+        self.inner.bind_secret(player, hash, now).await
+    }
+}
+
+#[async_trait]
+impl TournamentStore for FaultyStore {
+    async fn create_tournament(&self, new: NewTournament) -> Result<bool> {
+        self.inner.create_tournament(new).await
+    }
+    async fn tournaments(&self, offset: usize, limit: usize) -> Result<Vec<Tournament>> {
+        self.inner.tournaments(offset, limit).await
+    }
+    async fn tournament(&self, id: Arc<str>) -> Result<Option<Tournament>> {
+        self.inner.tournament(id).await
+    }
+    async fn open_tournaments(&self) -> Result<Vec<Tournament>> {
+        self.inner.open_tournaments().await
+    }
+    async fn cancel_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
+        self.inner.cancel_tournament(id, now).await
+    }
+    async fn end_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
+        self.inner.end_tournament(id, now).await
+    }
+    async fn seal_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
+        self.through(Point::Seal, self.inner.seal_tournament(id, now)).await
+    }
+    async fn close_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<Award> {
+        self.through(Point::Close, self.inner.close_tournament(id, now)).await
+    }
+    async fn prizes_of(&self, id: Arc<str>, offset: usize, limit: usize) -> Result<Vec<Prize>> {
+        self.inner.prizes_of(id, offset, limit).await
+    }
+    async fn pending_prizes(&self, player: PlayerId) -> Result<Vec<Prize>> {
+        self.inner.pending_prizes(player).await
+    }
+    async fn claim_prize(&self, prize: Uuid, player: PlayerId, now: Timestamp) -> Result<Claim> {
+        self.inner.claim_prize(prize, player, now).await
+    }
+    async fn prize_history(&self, player: PlayerId, limit: usize) -> Result<Vec<Prize>> {
+        self.inner.prize_history(player, limit).await
+    }
+    async fn prize_statistics(&self, player: PlayerId) -> Result<PrizeStatistics> {
+        self.inner.prize_statistics(player).await
+    }
+}
+
+#[async_trait]
+impl FigureStore for FaultyStore {
+    async fn figures(&self, slot: Slot, grain_ms: i64, from: Timestamp) -> Result<Vec<FigureRow>> {
+        self.inner.figures(slot, grain_ms, from).await
+    }
+    async fn totals(&self) -> Result<Totals> {
+        self.inner.totals().await
+    }
+}
+
+#[async_trait]
+impl MaintenanceStore for FaultyStore {
+    async fn remove_events(
+        &self,
+        plan: Arc<Plan>,
+        before: Timestamp,
+        events: usize,
+    ) -> Result<Removed> {
+        self.inner.remove_events(plan, before, events).await
+    }
+    async fn remove_figures(&self, fine: Timestamp, coarse: Timestamp) -> Result<()> {
+        self.inner.remove_figures(fine, coarse).await
+    }
+    async fn verify(
+        &self,
+        plan: Arc<Plan>,
+        list: usize,
+        progress: Arc<dyn Fn(Progress) + Send + Sync>,
+    ) -> Result<VerifyReport> {
+        self.inner.verify(plan, list, progress).await
+    }
+    async fn backup(
+        &self,
+        to: PathBuf,
+        progress: Arc<dyn Fn(Progress) + Send + Sync>,
+    ) -> Result<()> {
+        self.inner.backup(to, progress).await
+    }
+    async fn ping(&self) -> Result<()> {
+        self.through(Point::Ping, self.inner.ping()).await
+    }
+    fn pool(&self) -> PoolFigures {
+        self.inner.pool()
+    }
+    async fn store_figures(&self) -> Result<StoreFigures> {
+        self.inner.store_figures().await
+    }
+}
+
+/// What goes wrong when standings are written to the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexFault {
+    /// They are lost, and nobody hears of it: the process died before it wrote them.
+    Lost,
+    /// The index says that it is out of reach.
+    Unreachable,
+    /// The index panics.
+    Panic,
+}
+
+/// A rank index with faults.
+pub struct FaultyIndex {
+    inner: Arc<dyn RankIndex>,
+    pub fault: Mutex<Option<IndexFault>>,
+    /// Writing waits while this is false.
+    open: watch::Sender<bool>,
+    /// The greatest points of every write that began, in their order.
+    pub written: Mutex<Vec<i64>>,
+}
+
+impl FaultyIndex {
+    pub fn new(inner: Arc<dyn RankIndex>) -> Arc<Self> {
+        let (fault, written, open) = Default::default();
+        let index = Self { inner, fault, open, written };
+        index.let_through();
+        Arc::new(index)
+    }
+
+    /// Lets every write wait until [`FaultyIndex::let_through`].
+    pub fn hold(&self) {
+        self.open.send_replace(false);
+    }
+
+    pub fn let_through(&self) {
+        self.open.send_replace(true);
+    }
+}
+
+#[async_trait]
+impl RankIndex for FaultyIndex {
+    async fn begin_load(&self, board: BoardKey) -> std::result::Result<(), RankError> {
+        self.inner.begin_load(board).await
+    }
+    async fn load(
+        &self,
+        board: BoardKey,
+        standings: Vec<(PlayerId, Standing)>,
+    ) -> std::result::Result<(), RankError> {
+        self.inner.load(board, standings).await
+    }
+    async fn unload(&self, board: BoardKey) -> std::result::Result<(), RankError> {
+        self.inner.unload(board).await
+    }
+    async fn loaded(&self) -> std::result::Result<Vec<(BoardKey, u64)>, RankError> {
+        self.inner.loaded().await
+    }
+    async fn set(&self, updates: &[Update]) -> std::result::Result<(), RankError> {
+        let points = updates.iter().filter_map(|one| Some(one.standing?.points)).max();
+        self.written.lock().extend(points);
+        let mut open = self.open.subscribe();
+        open.wait_for(|open| *open).await.expect("the index outlives its callers");
+        let fault = *self.fault.lock();
+        match fault {
+            None => self.inner.set(updates).await,
+            Some(IndexFault::Lost) => Ok(()),
+            Some(IndexFault::Unreachable) => {
+                Err(RankError::Unreachable("a fault that a test asked for".into()))
+            }
+            Some(IndexFault::Panic) => panic!("a fault that a test asked for"),
+        }
+    }
+    async fn places(
+        &self,
+        board: BoardKey,
+        players: &[PlayerId],
+    ) -> std::result::Result<Vec<Option<Place>>, RankError> {
+        self.inner.places(board, players).await
+    }
+    async fn range(
+        &self,
+        board: BoardKey,
+        offset: u64,
+        limit: usize,
+    ) -> std::result::Result<Vec<Place>, RankError> {
+        self.inner.range(board, offset, limit).await
+    }
+    async fn around(
+        &self,
+        board: BoardKey,
+        player: &PlayerId,
+        neighbours: usize,
+    ) -> std::result::Result<Vec<Place>, RankError> {
+        self.inner.around(board, player, neighbours).await
+    }
+    async fn len(&self, board: BoardKey) -> std::result::Result<u64, RankError> {
+        self.inner.len(board).await
+    }
+}
