@@ -146,7 +146,8 @@ impl App {
         }
         // Each proxy adds on the right whom it heard from: the first one from the right that is
         // not a proxy of ours is the device, whatever it wrote further left.
-        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|one| one.to_str().ok());
+        let forwarded =
+            headers.get_all("x-forwarded-for").iter().filter_map(|one| one.to_str().ok());
         let chain: Vec<&str> = forwarded.flat_map(|one| one.split(',')).map(str::trim).collect();
         let found = chain.iter().rev().map_while(|one| one.parse().ok()).find(|one| !trusted(one));
         Some(found.unwrap_or(peer))
@@ -181,6 +182,9 @@ pub(crate) fn time(field: &str, text: Option<&str>) -> Result<Option<Timestamp>,
     let Some(text) = text else { return Ok(None) };
     let found = Timestamp::parse(text);
     found.map(Some).ok_or_else(|| {
-        Problem::field(field, format!("must be a time such as 2026-11-23T10:00:00Z, but is {text:?}"))
+        Problem::field(
+            field,
+            format!("must be a time such as 2026-11-23T10:00:00Z, but is {text:?}"),
+        )
     })
 }

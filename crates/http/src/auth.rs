@@ -95,9 +95,9 @@ pub fn speaker(app: &App, headers: &HeaderMap, now: Timestamp) -> Result<Speaker
     let token = bearer(headers).ok_or_else(|| {
         Problem::new(Slug::Unauthorized, "needs a player's token from POST /api/v2/players/session")
     })?;
-    read_token(&app.settings.token_secret, token, now)
-        .map(Speaker::Player)
-        .ok_or_else(|| Problem::new(Slug::Unauthorized, "the player's token is not valid or expired"))
+    read_token(&app.settings.token_secret, token, now).map(Speaker::Player).ok_or_else(|| {
+        Problem::new(Slug::Unauthorized, "the player's token is not valid or expired")
+    })
 }
 
 fn mac(secret: &[u8], text: &str) -> Hmac<Sha256> {
@@ -105,8 +105,10 @@ fn mac(secret: &[u8], text: &str) -> Hmac<Sha256> {
     mac.chain_update(text.as_bytes())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).expect("a nibble is a digit");
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -38,7 +38,8 @@ pub(crate) struct TooMany {
 impl RateLimits {
     pub fn new(per_minute: Option<u32>) -> Self {
         let limited = per_minute.and_then(NonZeroU32::new).map(|limit| {
-            let addresses = limit.saturating_mul(const { NonZeroU32::new(PLAYERS_PER_ADDRESS).expect("10") });
+            let addresses =
+                limit.saturating_mul(const { NonZeroU32::new(PLAYERS_PER_ADDRESS).expect("10") });
             Limited {
                 per_minute: limit.get(),
                 players: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limit)),

@@ -78,14 +78,26 @@ impl Metrics {
             job_failures: Family::default(),
             registry: Registry::default(),
         };
-        registry.register("events_accepted", "Events answered as accepted", metrics.accepted.clone());
-        registry.register("events_rejected", "Events put in quarantine, by code", metrics.rejected.clone());
+        registry.register(
+            "events_accepted",
+            "Events answered as accepted",
+            metrics.accepted.clone(),
+        );
+        registry.register(
+            "events_rejected",
+            "Events put in quarantine, by code",
+            metrics.rejected.clone(),
+        );
         registry.register(
             "acknowledgement_seconds",
             "From the receipt of a request with events to its answer",
             metrics.acknowledgement_seconds.clone(),
         );
-        registry.register("http_requests", "Requests by route and status", metrics.requests.clone());
+        registry.register(
+            "http_requests",
+            "Requests by route and status",
+            metrics.requests.clone(),
+        );
         registry.register("events", "Events by what became of them", metrics.events.clone());
         registry.register("queue_events", "Events on their way", metrics.queue.clone());
         registry.register(
@@ -93,10 +105,22 @@ impl Metrics {
             "Age of the oldest event that is not settled",
             metrics.oldest_waiting_seconds.clone(),
         );
-        registry.register("worker_load_percent", "Share of worker time that was busy", metrics.load_percent.clone());
+        registry.register(
+            "worker_load_percent",
+            "Share of worker time that was busy",
+            metrics.load_percent.clone(),
+        );
         registry.register("store_bytes", "Size of the database", metrics.store_bytes.clone());
-        registry.register("store_connections", "Connections to the database", metrics.connections.clone());
-        registry.register("job_failures", "Failures in a row of a background job", metrics.job_failures.clone());
+        registry.register(
+            "store_connections",
+            "Connections to the database",
+            metrics.connections.clone(),
+        );
+        registry.register(
+            "job_failures",
+            "Failures in a row of a background job",
+            metrics.job_failures.clone(),
+        );
         Self { registry, ..metrics }
     }
 

@@ -50,11 +50,28 @@ fn serving() -> [Command; 3] {
         .help("boards, tournaments or statistics; those that lack history otherwise");
     let all = Arg::new("all").long("all").action(ArgAction::SetTrue).help("everything");
     [
-        Command::new("serve").about("Runs the server"),
-        Command::new("reload").about("Puts the changed game definition in force, without a restart"),
+        Command::new("serve").about("Runs the server").args(demo_flags()),
+        Command::new("reload")
+            .about("Puts the changed game definition in force, without a restart"),
         Command::new("rebuild")
             .about("Fills new boards and statistics from history, while serving")
             .args([names, all]),
+    ]
+}
+
+fn demo_flags() -> [Arg; 3] {
+    let number = |name: &'static str, default: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name("N").default_value(default).help(help)
+    };
+    [
+        Arg::new("demo")
+            .long("demo")
+            .action(ArgAction::SetTrue)
+            .help("adds simulated players and a tournament that lasts minutes"),
+        number("demo-players", "60", "how many simulated players")
+            .value_parser(value_parser!(u32).range(1..=10_000)),
+        number("demo-seed", "28", "the same seed plays the same games")
+            .value_parser(value_parser!(u64)),
     ]
 }
 
@@ -89,13 +106,16 @@ fn moving() -> [Command; 3] {
         Command::new("backup")
             .about("Writes a consistent copy of the database, while serving")
             .arg(file("file", "the copy; must not exist").required(true)),
-        Command::new("export").about("Writes events as NDJSON, in the form that import reads").args([
-            option("from", "not before this event time"),
-            option("until", "before this event time"),
-            option("type", "of this event type"),
-            option("player", "of this player"),
-            file("output", "where to; .gz is compressed; standard output otherwise").long("output"),
-        ]),
+        Command::new("export")
+            .about("Writes events as NDJSON, in the form that import reads")
+            .args([
+                option("from", "not before this event time"),
+                option("until", "before this event time"),
+                option("type", "of this event type"),
+                option("player", "of this player"),
+                file("output", "where to; .gz is compressed; standard output otherwise")
+                    .long("output"),
+            ]),
         Command::new("import")
             .about("Takes exported events in again; those that are there change nothing")
             .arg(file("file", "NDJSON, or .gz").required(true)),

@@ -61,17 +61,62 @@ pub const SETTINGS: &[Setting] = &[
     setting("bind", "SCORELINE_BIND", "127.0.0.1", "address to listen on"),
     setting("data_dir", "SCORELINE_DATA_DIR", "./data", "directory for everything that is kept"),
     setting("game", "SCORELINE_GAME", "", "game definition file; the compiled-in sample otherwise"),
-    setting("auth", "SCORELINE_AUTH", "", "open (any device id is believed) or player (signed tokens); open by default on loopback, must be chosen elsewhere"),
-    secret("admin_token", "SCORELINE_ADMIN_TOKEN", "", "guards operator endpoints; made at first start otherwise"),
-    secret("server_key", "SCORELINE_SERVER_KEY", "", "lets a trusted game server act for any player"),
+    setting(
+        "auth",
+        "SCORELINE_AUTH",
+        "",
+        "open (any device id is believed) or player (signed tokens); open by default on loopback, must be chosen elsewhere",
+    ),
+    secret(
+        "admin_token",
+        "SCORELINE_ADMIN_TOKEN",
+        "",
+        "guards operator endpoints; made at first start otherwise",
+    ),
+    secret(
+        "server_key",
+        "SCORELINE_SERVER_KEY",
+        "",
+        "lets a trusted game server act for any player",
+    ),
     setting("rate_limit", "SCORELINE_RATE_LIMIT", "off", "requests per player and minute, or off"),
-    setting("batch_events_max", "SCORELINE_BATCH_EVENTS_MAX", "500", "events of one POST, 1 to 10000"),
-    setting("body_bytes_max", "SCORELINE_BODY_BYTES_MAX", "10485760", "bytes of one body after decompression, 1024 to 268435456"),
-    setting("retention_days", "SCORELINE_RETENTION_DAYS", "90", "days that raw events are kept, at least 31"),
-    setting("cors_origins", "SCORELINE_CORS_ORIGINS", "*", "origins that browsers may call from, by commas; * is all"),
-    setting("trusted_proxies", "SCORELINE_TRUSTED_PROXIES", "", "addresses of proxies whose X-Forwarded-For is believed, by commas"),
+    setting(
+        "batch_events_max",
+        "SCORELINE_BATCH_EVENTS_MAX",
+        "500",
+        "events of one POST, 1 to 10000",
+    ),
+    setting(
+        "body_bytes_max",
+        "SCORELINE_BODY_BYTES_MAX",
+        "10485760",
+        "bytes of one body after decompression, 1024 to 268435456",
+    ),
+    setting(
+        "retention_days",
+        "SCORELINE_RETENTION_DAYS",
+        "90",
+        "days that raw events are kept, at least 31",
+    ),
+    setting(
+        "cors_origins",
+        "SCORELINE_CORS_ORIGINS",
+        "*",
+        "origins that browsers may call from, by commas; * is all",
+    ),
+    setting(
+        "trusted_proxies",
+        "SCORELINE_TRUSTED_PROXIES",
+        "",
+        "addresses of proxies whose X-Forwarded-For is believed, by commas",
+    ),
     setting("log", "SCORELINE_LOG", "text", "form of log lines: text or json"),
-    setting("workers", "SCORELINE_WORKERS", "10", "workers of the Redis queue; without a queue, one writer applies events"),
+    setting(
+        "workers",
+        "SCORELINE_WORKERS",
+        "10",
+        "workers of the Redis queue; without a queue, one writer applies events",
+    ),
     secret("database_url", "DATABASE_URL", "", "PostgreSQL; not available in this version"),
     secret("redis_url", "REDIS_URL", "", "Redis; not available in this version"),
     setting("namespace", "SCORELINE_NAMESPACE", "scoreline", "prefix in PostgreSQL and Redis"),
@@ -228,10 +273,14 @@ impl Config {
         for setting in SETTINGS {
             let flag = setting.name.replace('_', "-");
             let Setting { name, env, default, help, .. } = setting;
-            write!(text, "\n# {help}\n# (environment {env}, flag --{flag})\n# {name} = {default:?}\n")
-                .expect("a String takes everything");
+            write!(
+                text,
+                "\n# {help}\n# (environment {env}, flag --{flag})\n# {name} = {default:?}\n"
+            )
+            .expect("a String takes everything");
         }
-        let thresholds = toml::to_string(&Thresholds::default()).expect("thresholds are plain data");
+        let thresholds =
+            toml::to_string(&Thresholds::default()).expect("thresholds are plain data");
         text.push_str("\n# When figures become alerts: above `warning`, above `critical`.\n");
         for line in thresholds.lines() {
             let line = line.replacen('[', "[alerts.", usize::from(line.starts_with('[')));
@@ -262,10 +311,12 @@ impl Texts {
     fn read_file(&mut self, path: &Path) -> Result<(), ConfigError> {
         let fail = |reason: String| ConfigError::File { path: path.to_path_buf(), reason };
         let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| fail(error.to_string()))?;
+        let table: toml::Table =
+            text.parse().map_err(|error: toml::de::Error| fail(error.to_string()))?;
         for (name, value) in table {
             if name == "alerts" {
-                self.thresholds = value.try_into().map_err(|error| fail(format!("[alerts] {error}")))?;
+                self.thresholds =
+                    value.try_into().map_err(|error| fail(format!("[alerts] {error}")))?;
                 self.thresholds.check().map_err(|error| fail(error.to_string()))?;
                 continue;
             }
@@ -277,29 +328,31 @@ impl Texts {
                     let texts: Option<Vec<&str>> = items.iter().map(toml::Value::as_str).collect();
                     texts.ok_or_else(|| fail(format!("{name} must be a list of texts")))?.join(",")
                 }
-                other => return Err(fail(format!("{name} must be a text or a number, but is {other}"))),
+                other => {
+                    return Err(fail(format!("{name} must be a text or a number, but is {other}")));
+                }
             };
             self.values.insert(setting.name, (text, Source::File(path.to_path_buf())));
         }
         Ok(())
     }
 
-    fn read_environment(&mut self, environment: &BTreeMap<String, String>) -> Result<(), ConfigError> {
+    fn read_environment(
+        &mut self,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<(), ConfigError> {
         for (name, value) in environment {
-            match SETTINGS.iter().find(|setting| setting.env == name) {
+            if let Some(setting) = SETTINGS.iter().find(|setting| setting.env == name) {
                 // Platforms set variables to nothing to unset them.
-                Some(setting) if !value.is_empty() => {
+                if !value.is_empty() {
                     self.values.insert(setting.name, (value.clone(), Source::Environment));
                 }
-                Some(_) => {}
-                None if name.starts_with("SCORELINE_") => {
-                    return Err(ConfigError::Unknown {
-                        name: name.clone(),
-                        source_name: "the environment".to_owned(),
-                        suggestion: suggestion(name, SETTINGS.iter().map(|setting| setting.env)),
-                    });
-                }
-                None => {}
+            } else if name.starts_with("SCORELINE_") {
+                return Err(ConfigError::Unknown {
+                    name: name.clone(),
+                    source_name: "the environment".to_owned(),
+                    suggestion: suggestion(name, SETTINGS.iter().map(|setting| setting.env)),
+                });
             }
         }
         Ok(())
@@ -343,15 +396,22 @@ impl Texts {
             }
         }
         let bind = self.text("bind").unwrap_or_default();
-        let bind: IpAddr = if bind == "localhost" { "127.0.0.1" } else { bind }.parse().map_err(|_| {
-            self.invalid("bind", format!("must be an IP address such as 127.0.0.1 or 0.0.0.0, but is {bind:?}"))
-        })?;
+        let bind: IpAddr =
+            if bind == "localhost" { "127.0.0.1" } else { bind }.parse().map_err(|_| {
+                self.invalid(
+                    "bind",
+                    format!("must be an IP address such as 127.0.0.1 or 0.0.0.0, but is {bind:?}"),
+                )
+            })?;
         let trusted_proxies = self
             .list("trusted_proxies")
             .iter()
             .map(|text| {
                 text.parse().map_err(|_| {
-                    self.invalid("trusted_proxies", format!("must hold IP addresses, but holds {text:?}"))
+                    self.invalid(
+                        "trusted_proxies",
+                        format!("must hold IP addresses, but holds {text:?}"),
+                    )
                 })
             })
             .collect::<Result<_, _>>()?;
@@ -455,7 +515,8 @@ mod tests {
 
     #[test]
     fn other_profiles_are_refused_instead_of_ignored() {
-        let error = read(&[], &[("DATABASE_URL", "postgres://user:secret@host/db")]).expect_err("refused");
+        let error =
+            read(&[], &[("DATABASE_URL", "postgres://user:secret@host/db")]).expect_err("refused");
         assert!(error.to_string().starts_with("database_url"), "{error}");
         assert!(!error.to_string().contains("secret"), "{error}");
     }
@@ -472,15 +533,19 @@ mod tests {
         for setting in SETTINGS {
             assert!(template.contains(&format!("# {} = ", setting.name)), "{}", setting.name);
         }
-        let folder = std::env::temp_dir().join(format!("scoreline-template-{}", std::process::id()));
-        let uncommented: String = template
+        let folder =
+            std::env::temp_dir().join(format!("scoreline-template-{}", std::process::id()));
+        let uncommented: Vec<&str> = template
             .lines()
             .filter_map(|line| line.strip_prefix("# "))
-            .filter(|line| line.contains(" = ") && !line.starts_with("database") && !line.starts_with("redis")
-                || line.starts_with("[alerts"))
-            .map(|line| format!("{line}\n"))
+            .filter(|line| {
+                let is_setting = line.contains(" = ")
+                    && !line.starts_with("database_url")
+                    && !line.starts_with("redis_url");
+                is_setting || line.starts_with("[alerts")
+            })
             .collect();
-        std::fs::write(&folder, uncommented).expect("written");
+        std::fs::write(&folder, uncommented.join("\n")).expect("written");
         let read = Config::read(&BTreeMap::new(), &BTreeMap::new(), &folder, true);
         std::fs::remove_file(&folder).expect("removed");
         read.expect("the template's defaults are valid");

@@ -72,12 +72,10 @@ pub async fn inspect(data_dir: &Path) -> Result<(SqliteStore, Arc<Plan>), Server
         return Err(failed(StoreError::Unusable(reason)));
     }
     let store = SqliteStore::open(&path, Access::ReadOnly).map_err(failed)?;
-    let text = stored_definition(&path).map_err(failed)?.ok_or_else(|| {
-        let reason = "no game definition is in force yet; start the server once".to_owned();
-        failed(StoreError::Unusable(reason))
-    })?;
+    let text = stored_definition(&path).map_err(failed)?;
     let definition = Definition::parse(&text).map_err(|mistakes| {
-        let reason = format!("the definition in force is not valid for this version: {}", mistakes[0]);
+        let reason =
+            format!("the definition in force is not valid for this version: {}", mistakes[0]);
         failed(StoreError::Unusable(reason))
     })?;
     let plan = store.plan(Arc::new(definition)).await.map_err(failed)?;

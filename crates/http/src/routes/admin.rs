@@ -16,7 +16,10 @@ use crate::auth;
 use crate::problem::{Problem, Slug};
 
 fn named(projections: &[(ProjectionKind, Arc<str>)]) -> Vec<Value> {
-    projections.iter().map(|(kind, name)| json!({ "kind": kind.as_str(), "name": &**name })).collect()
+    projections
+        .iter()
+        .map(|(kind, name)| json!({ "kind": kind.as_str(), "name": &**name }))
+        .collect()
 }
 
 /// `POST /api/admin/reload`

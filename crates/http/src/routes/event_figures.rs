@@ -42,18 +42,21 @@ pub(crate) async fn handle(
 ) -> Result<Json<Value>, Problem> {
     auth::admin_or_local(&app, &headers)?;
     let wanted = parameters.get("timeframe").map_or("24h", String::as_str);
-    let timeframe = TIMEFRAMES.iter().find(|timeframe| timeframe.name == wanted).ok_or_else(|| {
-        Problem::field("timeframe", format!("must be one of 1h, 24h, 7d, 30d, but is {wanted:?}"))
-    })?;
+    let timeframe =
+        TIMEFRAMES.iter().find(|timeframe| timeframe.name == wanted).ok_or_else(|| {
+            Problem::field(
+                "timeframe",
+                format!("must be one of 1h, 24h, 7d, 30d, but is {wanted:?}"),
+            )
+        })?;
     let intake = app.intake.figures();
     let totals = app.store.totals().await?;
-    let history = match app.summaries.get(timeframe.name) {
-        Some(history) => history,
-        None => {
-            let history = Arc::new(history(&app, timeframe).await?);
-            app.summaries.insert(timeframe.name, Arc::clone(&history));
-            history
-        }
+    let history = if let Some(history) = app.summaries.get(timeframe.name) {
+        history
+    } else {
+        let history = Arc::new(history(&app, timeframe).await?);
+        app.summaries.insert(timeframe.name, Arc::clone(&history));
+        history
     };
     let mut answer = (*history).clone();
     let summary = &mut answer["summary"];
@@ -69,10 +72,8 @@ pub(crate) async fn handle(
 /// What the figures say of a time span.
 async fn history(app: &App, timeframe: &Timeframe) -> Result<Value, Problem> {
     let plan = app.operations.plan();
-    let slot = plan
-        .projection(ProjectionKind::Figures, FIGURES)
-        .expect("every plan has the figures")
-        .slot;
+    let slot =
+        plan.projection(ProjectionKind::Figures, FIGURES).expect("every plan has the figures").slot;
     let from = app.clock.now().plus_ms(-timeframe.hours * COARSE_GRAIN_MS);
     let rows = app.store.figures(slot, timeframe.grain_ms, from).await?;
     let mut by_type: BTreeMap<&str, Figure> = BTreeMap::new();

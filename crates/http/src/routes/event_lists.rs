@@ -6,12 +6,11 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
-use scoreline_core::id::EventKey;
+use scoreline_core::id::{EventKey, PlayerId};
 use scoreline_core::limits::{ERROR_TEXT_CHARS_MAX, OPERATOR_PAGE_MAX};
 use scoreline_core::store::{DeadFilter, EventFilter, QuarantineFilter, QuarantineNo};
 use scoreline_core::time::Timestamp;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -82,13 +81,10 @@ fn page_limit(parameters: &HashMap<String, String>) -> Result<usize, Problem> {
     bounded("limit", limit, PAGE_DEFAULT, 1, OPERATOR_PAGE_MAX)
 }
 
-/// The event's own text as JSON, if it is such; a text otherwise.
+/// The beginning of an event's own text. It stays text: numbers of any size and keys that stand
+/// twice would not survive being parsed.
 fn as_sent(raw: &str) -> Value {
-    match serde_json::from_str::<&RawValue>(raw) {
-        // Numbers of any size and duplicate keys would not survive being parsed further.
-        Ok(whole) => Value::String(whole.get().chars().take(ERROR_TEXT_CHARS_MAX).collect()),
-        Err(_) => Value::String(raw.chars().take(ERROR_TEXT_CHARS_MAX).collect()),
-    }
+    raw.chars().take(ERROR_TEXT_CHARS_MAX).collect::<String>().into()
 }
 
 /// `GET /api/events/recent`
@@ -166,7 +162,9 @@ pub(crate) async fn dead(
         })
         .collect();
     let next = page.next.map(cursor_of);
-    Ok(Json(json!({ "success": true, "count": events.len(), "events": events, "next_cursor": next })))
+    Ok(Json(
+        json!({ "success": true, "count": events.len(), "events": events, "next_cursor": next }),
+    ))
 }
 
 /// `GET /api/events/quarantine`
@@ -190,7 +188,7 @@ pub(crate) async fn quarantine(
             json!({
                 "id": entry.no.0,
                 "event_type": rejected.event_type,
-                "user_id": rejected.player.as_ref().map(|player| player.as_str()),
+                "user_id": rejected.player.as_ref().map(PlayerId::as_str),
                 "event_id": rejected.event_id,
                 "code": rejected.code.as_str(),
                 "field": rejected.field,
@@ -204,7 +202,9 @@ pub(crate) async fn quarantine(
         })
         .collect();
     let next = page.next.map(|no| no.0.to_string());
-    Ok(Json(json!({ "success": true, "count": events.len(), "events": events, "next_cursor": next })))
+    Ok(Json(
+        json!({ "success": true, "count": events.len(), "events": events, "next_cursor": next }),
+    ))
 }
 
 #[derive(Deserialize, Default)]

@@ -42,7 +42,11 @@ fn pool_json(app: &App, pool: PoolFigures) -> Value {
 }
 
 fn utilization(pool: PoolFigures) -> f64 {
-    if pool.max == 0 { 0.0 } else { f64::from(pool.total - pool.idle) * 100.0 / f64::from(pool.max) }
+    if pool.max == 0 {
+        0.0
+    } else {
+        f64::from(pool.total - pool.idle) * 100.0 / f64::from(pool.max)
+    }
 }
 
 fn alerts(app: &App, totals: Totals, intake: &IntakeFigures) -> Vec<Alert> {

@@ -10,9 +10,7 @@ use axum::response::{IntoResponse, Response};
 use scoreline_core::fold::ProjectionKind;
 use scoreline_core::game::Board;
 use scoreline_core::id::BoardKey;
-use scoreline_core::limits::{
-    BOARD_PAGE_DEFAULT, BOARD_PAGE_MAX, FRIENDS_MAX, NEIGHBOURS_MAX,
-};
+use scoreline_core::limits::{BOARD_PAGE_DEFAULT, BOARD_PAGE_MAX, FRIENDS_MAX, NEIGHBOURS_MAX};
 use scoreline_core::nickname;
 use scoreline_core::time::Timestamp;
 use serde::Deserialize;
@@ -37,8 +35,7 @@ pub(crate) fn cached(headers: &HeaderMap, content: &Value) -> Response {
     use sha2::{Digest, Sha256};
     let text = content.to_string();
     let digest = Sha256::digest(text.as_bytes());
-    let tag: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{tag}\"");
+    let tag = format!("\"{}\"", auth::hex(&digest[..8]));
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let keep = format!("public, max-age={CACHE_SECONDS}");
     let head = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, keep)];
@@ -294,7 +291,8 @@ pub(crate) async fn friends(
         .map(|name| player_id("user_ids", name.trim()))
         .collect::<Result<Vec<_>, _>>()?;
     if players.len() > FRIENDS_MAX {
-        let reason = format!("must name at most {FRIENDS_MAX} players, but names {}", players.len());
+        let reason =
+            format!("must name at most {FRIENDS_MAX} players, but names {}", players.len());
         return Err(Problem::field("user_ids", reason));
     }
     let (board, key) = find(&app, &name, get("period")).await?;

@@ -26,7 +26,10 @@ pub(crate) async fn stats(
 ) -> Result<Json<Value>, Problem> {
     let player = player_id("user_id", &user)?;
     let Some(profile) = app.store.profile(player.clone()).await? else {
-        return Err(Problem::new(Slug::NotFound, format!("nothing was heard of player {player} yet")));
+        return Err(Problem::new(
+            Slug::NotFound,
+            format!("nothing was heard of player {player} yet"),
+        ));
     };
     let plan = app.operations.plan();
     let value = |name: &str| {
@@ -77,11 +80,8 @@ pub(crate) async fn session(
     });
     let secret = request.device_secret.as_ref().or(made.as_ref()).expect("one of them is there");
     if !SECRET_CHARS.contains(&secret.chars().count()) {
-        let reason = format!(
-            "must have {} to {} characters",
-            SECRET_CHARS.start(),
-            SECRET_CHARS.end()
-        );
+        let reason =
+            format!("must have {} to {} characters", SECRET_CHARS.start(), SECRET_CHARS.end());
         return Err(Problem::field("device_secret", reason));
     }
     let hash = secret_hash(&app.settings.token_secret, &player, secret);

@@ -9,9 +9,9 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use scoreline_core::event::Rejected;
 use scoreline_core::event::body::{Body, BodyError};
 use scoreline_core::event::validate::Validator;
-use scoreline_core::event::Rejected;
 use scoreline_core::id::PlayerId;
 use scoreline_core::intake::Submission;
 use scoreline_core::time::Timestamp;
@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::auth;
+use crate::limits::TooMany;
 use crate::problem::{Problem, Slug};
 
 #[derive(Serialize)]
@@ -63,12 +64,13 @@ pub(crate) async fn handle(
 ) -> Result<Response, Response> {
     let arrival = app.intake.arrive();
     let received_at = arrival.received_at();
-    let speaker = auth::speaker(&app, &headers, received_at).map_err(IntoResponse::into_response)?;
+    let speaker =
+        auth::speaker(&app, &headers, received_at).map_err(IntoResponse::into_response)?;
     let body = body.map_err(|error| not_read(&app, &error).into_response())?;
     let body = decompressed(&app, &headers, body).map_err(IntoResponse::into_response)?;
-    let (submission, count) = check(&app, &body, received_at, speaker.only())
-        .map_err(IntoResponse::into_response)?;
-    limit_players(&app, &submission)?;
+    let (submission, count) =
+        check(&app, &body, received_at, speaker.only()).map_err(IntoResponse::into_response)?;
+    limit_players(&app, &submission).map_err(IntoResponse::into_response)?;
     let rejected: Vec<RejectedEvent> = submission.rejected.iter().map(Into::into).collect();
     for one in &submission.rejected {
         app.metrics.rejected(one.code);
@@ -112,7 +114,9 @@ fn decompressed(app: &App, headers: &HeaderMap, body: Bytes) -> Result<Bytes, Pr
     let reader: Box<dyn Read> = match encoding.map(str::trim) {
         None | Some("" | "identity") => return Ok(body),
         Some("gzip" | "x-gzip") => Box::new(flate2::read::MultiGzDecoder::new(&*body)),
-        Some("zstd") => Box::new(zstd::Decoder::new(&*body).map_err(|error| not_inflated("zstd", &error))?),
+        Some("zstd") => {
+            Box::new(zstd::Decoder::new(&*body).map_err(|error| not_inflated("zstd", &error))?)
+        }
         Some(other) => {
             let detail = format!("the body's encoding is {other:?}; gzip and zstd are understood");
             return Err(Problem::new(Slug::UnsupportedEncoding, detail));
@@ -157,12 +161,12 @@ fn check(
 }
 
 /// Counts the request once for every player it speaks for.
-fn limit_players(app: &App, submission: &Submission) -> Result<(), Response> {
+fn limit_players(app: &App, submission: &Submission) -> Result<(), TooMany> {
     let mut last: Option<&PlayerId> = None;
     for event in &submission.events {
         if last != Some(&event.player) {
             last = Some(&event.player);
-            app.limits.player(event.player.as_str()).map_err(IntoResponse::into_response)?;
+            app.limits.player(event.player.as_str())?;
         }
     }
     Ok(())

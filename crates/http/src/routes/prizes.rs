@@ -74,7 +74,8 @@ pub(crate) async fn claim(
     headers: HeaderMap,
     crate::routes::Body(request): crate::routes::Body<ClaimRequest>,
 ) -> Result<Json<Value>, Problem> {
-    let (Some(Value::String(prize)), Some(Value::String(user))) = (&request.prize_id, &request.user_id)
+    let (Some(Value::String(prize)), Some(Value::String(user))) =
+        (&request.prize_id, &request.user_id)
     else {
         return Err(Problem::required("prize_id and user_id required"));
     };

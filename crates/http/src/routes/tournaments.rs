@@ -29,7 +29,8 @@ fn prizes(tiers: &[PrizeTier]) -> Vec<Value> {
     tiers
         .iter()
         .map(|tier| {
-            let mut prize = json!({ "coins": tier.coins, "gems": tier.gems, "label": tier.label() });
+            let mut prize =
+                json!({ "coins": tier.coins, "gems": tier.gems, "label": tier.label() });
             if tier.first_rank == tier.last_rank {
                 prize["rank"] = tier.first_rank.into();
             } else {
@@ -74,7 +75,9 @@ pub(crate) async fn current(State(app): State<Arc<App>>) -> Result<Json<Value>, 
     // One that an operator made comes before the series: it is what players are invited to now.
     let chosen = active.min_by_key(|one| (one.series.is_some(), one.ends_at));
     Ok(Json(match chosen {
-        Some(tournament) => json!({ "success": true, "tournament": as_json(&app, tournament).await? }),
+        Some(tournament) => {
+            json!({ "success": true, "tournament": as_json(&app, tournament).await? })
+        }
         None => json!({ "success": true, "tournament": null, "message": "No active tournament" }),
     }))
 }

@@ -119,7 +119,9 @@ fn holder(path: &Path) -> (Finding, bool) {
 fn port(config: &Config) -> Finding {
     match TcpListener::bind(config.listen) {
         Ok(_) => Fine(format!("{} is free", config.listen)),
-        Err(error) => Wrong(format!("{}: {error}; choose another with PORT or --port", config.listen)),
+        Err(error) => {
+            Wrong(format!("{}: {error}; choose another with PORT or --port", config.listen))
+        }
     }
 }
 
@@ -139,7 +141,9 @@ async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
             let finding = if totals.dead + totals.quarantined == 0 {
                 Fine(waiting)
             } else {
-                Warning(format!("{waiting}; GET /api/events/quarantine and /api/events/dead say why"))
+                Warning(format!(
+                    "{waiting}; GET /api/events/quarantine and /api/events/dead say why"
+                ))
             };
             findings.push(("rejected events", finding));
         }

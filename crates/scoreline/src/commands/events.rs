@@ -105,7 +105,8 @@ fn open_output(path: Option<&Path>) -> anyhow::Result<Output> {
     let Some(path) = path else {
         return Ok(Output::Plain(Box::new(BufWriter::new(std::io::stdout()))));
     };
-    let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
+    let file =
+        File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
     let writer = BufWriter::new(file);
     if is_compressed(path) {
         return Ok(Output::Compressed(GzEncoder::new(writer, Compression::default())));
@@ -163,7 +164,10 @@ pub async fn import(config: &Config, matches: &ArgMatches) -> anyhow::Result<Exi
     bar.done();
     let Imported { lines, accepted, rejected } = done?;
     let duplicates = after.duplicates - before.duplicates;
-    println!("{lines} lines: {} new, {duplicates} known, {rejected} in quarantine", accepted - duplicates);
+    println!(
+        "{lines} lines: {} new, {duplicates} known, {rejected} in quarantine",
+        accepted - duplicates
+    );
     Ok(if rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
 }
 

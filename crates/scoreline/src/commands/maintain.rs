@@ -31,8 +31,12 @@ pub async fn backup(config: &Config, matches: &ArgMatches) -> anyhow::Result<Exi
 
 /// Puts the changed definition in force.
 pub fn reload(config: &Config) -> anyhow::Result<ExitCode> {
-    let server = Local::find(config)?
-        .with_context(|| format!("no server runs on {}; it reads the definition when it starts", config.data_dir.display()))?;
+    let server = Local::find(config)?.with_context(|| {
+        format!(
+            "no server runs on {}; it reads the definition when it starts",
+            config.data_dir.display()
+        )
+    })?;
     let answer = server.post("/api/admin/reload", &json!({}))?;
     println!("{}", answer["message"].as_str().unwrap_or_default());
     for one in answer["incomplete"].as_array().into_iter().flatten() {
@@ -44,8 +48,7 @@ pub fn reload(config: &Config) -> anyhow::Result<ExitCode> {
 
 /// Fills projections from history: by the server if one runs, otherwise here.
 pub async fn rebuild(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    let names: Vec<String> =
-        matches.get_many("names").into_iter().flatten().cloned().collect();
+    let names: Vec<String> = matches.get_many("names").into_iter().flatten().cloned().collect();
     let all = matches.get_flag("all");
     let bar = Bar::new("folding events");
     let filled = match Local::find(config)? {
@@ -68,11 +71,13 @@ async fn rebuild_remotely(
         let status = server.get("/api/admin/rebuild")?;
         let number = |key: &str| status[key].as_u64().unwrap_or(0);
         match status["status"].as_str() {
-            Some("running") => bar.show(Progress {
-                done: number("done"),
-                total: number("total"),
-                finished: false,
-            }),
+            Some("running") => {
+                bar.show(Progress {
+                    done: number("done"),
+                    total: number("total"),
+                    finished: false,
+                });
+            }
             Some("failed") => bail!("the rebuild stopped: {}", status["reason"]),
             _ => return Ok(usize::try_from(number("projections_filled")).unwrap_or(usize::MAX)),
         }

@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod demo;
 mod doctor;
 mod events;
 mod maintain;
@@ -27,7 +28,7 @@ pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let config = cli::config(matches)?;
     match name {
         "config" => config::run(&config, matches),
-        "serve" => serve::run(&config),
+        "serve" => serve::run(&config, demo::options(matches)),
         "verify" => runtime()?.block_on(verify::run(&config, matches)),
         "backup" => runtime()?.block_on(maintain::backup(&config, matches)),
         "reload" => maintain::reload(&config),

@@ -11,9 +11,11 @@ use scoreline_server::{Config, Server, SystemClock};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-pub fn run(config: &Config) -> anyhow::Result<ExitCode> {
+use super::demo::Demo;
+
+pub fn run(config: &Config, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
     start_logging(config.log_json);
-    super::runtime()?.block_on(serve(config))
+    super::runtime()?.block_on(serve(config, demo))
 }
 
 fn start_logging(json: bool) {
@@ -26,7 +28,7 @@ fn start_logging(json: bool) {
     }
 }
 
-async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
+async fn serve(config: &Config, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
     // Signals are caught before there is anything to lose.
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be caught")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be caught")?;
@@ -34,12 +36,17 @@ async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
 
     let server = Server::start(config, Arc::new(SystemClock)).await?;
     greet(config, &server);
+    let playing =
+        demo.map(|demo| tokio::spawn(demo.play(server.address(), server.admin_token().to_owned())));
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
             _ = hang_up.recv() => reload(&server).await,
         }
+    }
+    if let Some(playing) = playing {
+        playing.abort();
     }
     tracing::info!("stopping: answering what is in flight; a second signal exits at once");
     let stopped = tokio::select! {

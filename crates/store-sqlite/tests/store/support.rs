@@ -4,20 +4,27 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use rusqlite::Connection;
 use scoreline_core::store::Store;
-use scoreline_store_sqlite::{Access, SqliteStore};
+use scoreline_store_sqlite::{Access, CrashHook, CrashPoint, Options, SqliteStore};
 use scoreline_testkit::store_conformance::Database;
 use tempfile::TempDir;
 
 /// A folder that vanishes with the test, and a database in it.
 pub struct File {
     folder: TempDir,
+    /// What the stores opened from now on have to bear.
+    pub options: Options,
 }
 
 impl File {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
+        Self::with(Options::default())
+    }
+
+    pub fn with(options: Options) -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder"), options }
     }
 
     pub fn path(&self) -> PathBuf {
@@ -35,7 +42,8 @@ impl File {
 #[async_trait]
 impl Database for File {
     async fn open(&self) -> Arc<dyn Store> {
-        Arc::new(SqliteStore::open(&self.path(), Access::ReadWrite).expect("opens"))
+        let store = SqliteStore::open_with(&self.path(), Access::ReadWrite, self.options.clone());
+        Arc::new(store.expect("opens"))
     }
 
     async fn tamper(&self, sql: &str) {
@@ -48,5 +56,44 @@ impl Database for File {
 
     async fn open_backup(&self) -> Arc<dyn Store> {
         Arc::new(SqliteStore::open(&self.backup_path(), Access::ReadWrite).expect("opens"))
+    }
+}
+
+/// Lets a store die at the n-th passing of a point, once.
+#[derive(Clone, Default)]
+pub struct Fate(Arc<Mutex<Option<(CrashPoint, usize)>>>);
+
+impl Fate {
+    /// The store dies when it has passed `point` `survived` times.
+    pub fn set(&self, point: CrashPoint, survived: usize) {
+        *self.0.lock() = Some((point, survived));
+    }
+
+    /// Whether the death is still to come.
+    pub fn is_pending(&self) -> bool {
+        self.0.lock().is_some()
+    }
+
+    /// Calls the death off, if it is still to come.
+    pub fn forget(&self) {
+        *self.0.lock() = None;
+    }
+
+    pub fn hook(&self) -> CrashHook {
+        let fate = self.clone();
+        CrashHook::new(move |passed| {
+            let mut fate = fate.0.lock();
+            match &mut *fate {
+                Some((point, survived)) if *point == passed => {
+                    if *survived > 0 {
+                        *survived -= 1;
+                        return false;
+                    }
+                    *fate = None;
+                    true
+                }
+                _ => false,
+            }
+        })
     }
 }

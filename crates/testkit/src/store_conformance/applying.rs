@@ -132,9 +132,9 @@ pub async fn events_applied_at_once_by_many_count_once(database: &dyn Database) 
     let tasks: Vec<_> = (0..8)
         .map(|task| {
             let (store, plan) = (Arc::clone(&world.store), Arc::clone(&plan));
-            // Every event is in the batches of four tasks, in various company.
-            let mine: Vec<Event> =
-                events.iter().skip(task % 2).step_by(2).skip(task).cloned().collect();
+            // Every event is in the batches of four tasks, each time in other company.
+            let mut mine: Vec<Event> = events.iter().skip(task % 2).step_by(2).cloned().collect();
+            mine.rotate_left(5 * task);
             tokio::spawn(async move {
                 let mut applied = 0;
                 for chunk in mine.chunks(7 + task) {

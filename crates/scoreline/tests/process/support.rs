@@ -1,0 +1,155 @@
+//! A server process in a temporary folder, and what devices send to it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// How long anything may take before a test gives up.
+pub const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The binary, with nothing of this machine's settings.
+pub fn scoreline(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scoreline"));
+    command.current_dir(folder).env_clear().env("RUST_LOG", "warn");
+    command
+}
+
+/// Runs a command to its end.
+pub fn run(folder: &Path, arguments: &[&str]) -> Output {
+    scoreline(folder).args(arguments).output().expect("the binary runs")
+}
+
+/// What a command printed, both ways.
+pub fn printed(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+/// Waits until something is there.
+pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(start.elapsed() < DEADLINE, "{what} did not happen within {DEADLINE:?}");
+        std::thread::yield_now();
+    }
+}
+
+/// A running server.
+pub struct Server {
+    child: Child,
+    pub base: String,
+    pub token: String,
+    folder: PathBuf,
+}
+
+impl Server {
+    /// Starts one on a free port with its data in `folder`.
+    pub fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let note = folder.join("data/server.json");
+        let _ = std::fs::remove_file(&note);
+        let child = scoreline(folder)
+            .args(["serve", "--port", "0"])
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the binary runs");
+        let note = wait_for("the start of the server", || {
+            let text = std::fs::read_to_string(&note).ok()?;
+            serde_json::from_str::<Value>(&text).ok()
+        });
+        let base = format!("http://{}", note["address"].as_str().expect("an address"));
+        let token = std::fs::read_to_string(folder.join("data/admin_token")).expect("a token");
+        Self { child, base, token: token.trim().to_owned(), folder: folder.to_path_buf() }
+    }
+
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills the process at once, as the power does.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ran");
+    }
+
+    /// Sends a signal by name, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("sh")
+            .args(["-c", &format!("kill -s {name} {}", self.id())])
+            .status()
+            .expect("a shell");
+        assert!(status.success());
+    }
+
+    /// Waits for the end of the process.
+    pub fn wait(mut self) -> ExitStatus {
+        wait_for("the end of the server", || self.child.try_wait().expect("it ran"))
+    }
+
+    /// Runs a command on the same data.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        run(&self.folder, arguments)
+    }
+
+    /// Asks for JSON.
+    pub fn get(&self, path: &str) -> Value {
+        let request = agent().get(format!("{}{path}", self.base));
+        let request = request.header("Authorization", format!("Bearer {}", self.token));
+        let mut response = request.call().expect("an answer");
+        response.body_mut().read_json().expect("JSON")
+    }
+
+    /// Posts JSON; the status and what was answered, or `None` if no answer came.
+    pub fn post(&self, path: &str, body: &Value) -> Option<(u16, Value)> {
+        post(&self.base, path, &self.token, body)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Whoever forgot the server must not leave it running.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(DEADLINE))
+        .build()
+        .into()
+}
+
+/// Posts JSON; `None` if no answer came.
+pub fn post(base: &str, path: &str, token: &str, body: &Value) -> Option<(u16, Value)> {
+    let request = agent().post(format!("{base}{path}"));
+    let request = request.header("Authorization", format!("Bearer {token}"));
+    let mut response = request.send_json(body).ok()?;
+    let status = response.status().as_u16();
+    Some((status, response.body_mut().read_json().ok()?))
+}
+
+/// A game that ended, as a device reports it.
+pub fn game_ended(player: &str, score: i64) -> Value {
+    json!({
+        "event_type": "game_ended", "user_id": player, "event_id": Uuid::new_v4(),
+        "timestamp": now_ms(), "app_version": "1.0.0", "platform": "ios",
+        "game_mode": "endless", "score": score, "duration_seconds": score / 20 + 1,
+        "obstacles_dodged": 1, "coins_collected": 1, "gems_collected": 0,
+        "hearts_remaining": 0, "cause_of_death": "missile", "max_combo": 1,
+    })
+}
+
+fn now_ms() -> u64 {
+    let since = std::time::UNIX_EPOCH.elapsed().expect("after 1970");
+    u64::try_from(since.as_millis()).expect("64 bits")
+}

@@ -1,0 +1,204 @@
+//! Any sequence of batches, resends, deaths, fills and removals leaves the fold of the set.
+
+use proptest::prelude::*;
+use scoreline_core::event::Event;
+use scoreline_core::fold::ProjectionKind;
+use scoreline_core::store::{Batch, StoreError};
+use scoreline_core::time::Clock;
+use scoreline_store_sqlite::{CrashPoint, Options};
+use scoreline_testkit::game::{self, DAY_MS, assorted, at};
+use scoreline_testkit::store_conformance::Database;
+use scoreline_testkit::store_conformance::world::World;
+
+use crate::support::{Fate, File};
+
+#[derive(Debug, Clone)]
+enum Deed {
+    /// Sends some of the events, perhaps again, and dies at the point, if any, before the answer.
+    Send {
+        from: usize,
+        count: usize,
+        death: Option<CrashPoint>,
+    },
+    StartFill {
+        projection: usize,
+    },
+    StepFill {
+        projection: usize,
+        events: usize,
+        death: Option<CrashPoint>,
+    },
+    Remove {
+        before_ms: i64,
+        events: usize,
+        death: Option<CrashPoint>,
+    },
+    Sweep,
+    ToggleBoard,
+}
+
+fn death(points: &'static [CrashPoint]) -> impl Strategy<Value = Option<CrashPoint>> {
+    prop::option::weighted(0.3, prop::sample::select(points))
+}
+
+fn any_deed() -> impl Strategy<Value = Deed> {
+    use CrashPoint::*;
+    const SEND: &[CrashPoint] = &[ApplyBegun, EventsInserted, ChangesWritten, ApplyCommitted];
+    const FILL: &[CrashPoint] = &[FillWritten, FillCommitted];
+    const REMOVE: &[CrashPoint] = &[BaselineWritten, EventsRemoved, RemovalCommitted];
+    prop_oneof![
+        6 => (0..300_usize, 0..60_usize, death(SEND))
+            .prop_map(|(from, count, death)| Deed::Send { from, count, death }),
+        2 => (0..14_usize).prop_map(|projection| Deed::StartFill { projection }),
+        4 => (0..14_usize, 1..80_usize, death(FILL)).prop_map(|(projection, events, death)| {
+            Deed::StepFill { projection, events, death }
+        }),
+        1 => (prop::sample::select(&[-DAY_MS, 0, 1, DAY_MS][..]), 1..90_usize, death(REMOVE))
+            .prop_map(|(before_ms, events, death)| Deed::Remove { before_ms, events, death }),
+        1 => Just(Deed::Sweep),
+        1 => Just(Deed::ToggleBoard),
+    ]
+}
+
+/// Somebody who does deeds and bears deaths.
+struct Doer<'f> {
+    world: World<'f>,
+    fate: Fate,
+    events: Vec<Event>,
+    without_a_board: bool,
+}
+
+impl Doer<'_> {
+    async fn act(&mut self, deed: &Deed) {
+        match deed {
+            Deed::Send { from, count, death } => self.send(*from, *count, *death).await,
+            Deed::StartFill { projection } => {
+                let no = self.projection(*projection).await;
+                self.world.store.start_fill(no).await.expect("starts");
+            }
+            Deed::StepFill { projection, events, death } => {
+                let no = self.projection(*projection).await;
+                self.die_at(*death);
+                let plan = self.world.plan().await;
+                let step = self.world.store.fill_step(plan, no, *events).await;
+                match self.survive(step).await {
+                    Some(Ok(_)) | None | Some(Err(StoreError::Conflict(_))) => {}
+                    Some(Err(other)) => panic!("{other}"),
+                }
+            }
+            Deed::Remove { before_ms, events, death } => {
+                self.die_at(*death);
+                let plan = self.world.plan().await;
+                let step = self.world.store.remove_events(plan, at(*before_ms), *events).await;
+                if let Some(step) = self.survive(step).await {
+                    step.expect("removes");
+                }
+                self.note_removed().await;
+            }
+            Deed::Sweep => {
+                self.world.store.sweep_retired(30).await.expect("sweeps");
+            }
+            Deed::ToggleBoard => {
+                self.without_a_board = !self.without_a_board;
+                let mut definition = game::definition();
+                if self.without_a_board {
+                    definition = game::without_boards(definition, &["total"]);
+                }
+                self.world.adopt(definition).await;
+            }
+        }
+    }
+
+    async fn send(&mut self, from: usize, count: usize, death: Option<CrashPoint>) {
+        let from = from.min(self.events.len());
+        let mut sent = self.events[from..self.events.len().min(from + count)].to_vec();
+        // A resend of what retention has removed would count again: the window is over.
+        sent.retain(|event| !self.world.removed.contains(&event.key));
+        self.die_at(death);
+        loop {
+            let batch = Batch { events: sent.clone(), ..Batch::default() };
+            let now = self.world.clock.advance(10);
+            let applied = self.world.store.apply(self.world.plan().await, batch, now).await;
+            if let Some(applied) = self.survive(applied).await {
+                assert_eq!(applied.expect("applies").dead, []);
+                break;
+            }
+        }
+        self.world.learn(&sent).await;
+    }
+
+    async fn projection(&self, n: usize) -> scoreline_core::id::ProjectionNo {
+        let plan = self.world.plan().await;
+        plan.projections[n % plan.projections.len()].no
+    }
+
+    fn die_at(&self, death: Option<CrashPoint>) {
+        if let Some(point) = death {
+            self.fate.set(point, 0);
+        }
+    }
+
+    /// The answer, unless the store died before it: then it is opened again.
+    async fn survive<T>(&mut self, answer: Result<T, StoreError>) -> Option<Result<T, StoreError>> {
+        self.fate.forget();
+        if matches!(answer, Err(StoreError::Unreachable(_))) {
+            self.world.store = self.world.database.open().await;
+            return None;
+        }
+        Some(answer)
+    }
+
+    async fn note_removed(&mut self) {
+        let kept: std::collections::BTreeSet<_> = self
+            .world
+            .scan(&scoreline_core::store::EventFilter::default(), 1_000)
+            .await
+            .into_iter()
+            .map(|(event, _)| event.key)
+            .collect();
+        self.world.removed =
+            self.world.known.keys().filter(|key| !kept.contains(key)).copied().collect();
+    }
+
+    async fn finish(mut self) {
+        if self.without_a_board {
+            self.act(&Deed::ToggleBoard).await;
+        }
+        // A board that was away while events were removed has lost their share for good.
+        let away = self.world.projection(ProjectionKind::Board, "total").await;
+        for projection in self.world.plan().await.projections.clone() {
+            if projection.no != away.no || self.world.removed.is_empty() {
+                self.world.fill(projection.no, 50).await;
+            }
+        }
+        if self.world.removed.is_empty() || away.complete {
+            self.world.check().await;
+        }
+        assert_eq!(self.world.verify().await.differing, 0);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_sequence_of_deeds_leaves_the_fold_of_the_set(
+        deeds in prop::collection::vec(any_deed(), 1..30),
+        seed in 0..1_000_u64,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(async {
+            let fate = Fate::default();
+            let file = File::with(Options { crash: fate.hook(), ..Options::default() });
+            let world = World::new(&file).await;
+            let events = assorted(300, seed);
+            let mut doer = Doer { world, fate, events, without_a_board: false };
+            for deed in &deeds {
+                doer.act(deed).await;
+                prop_assert_eq!(doer.world.verify().await.differences, vec![], "after {:?}", deed);
+            }
+            doer.finish().await;
+            Ok(())
+        })?;
+    }
+}

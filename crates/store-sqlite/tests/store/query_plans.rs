@@ -1,0 +1,99 @@
+//! What is asked often is found through an index, however much is stored.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use scoreline_store_sqlite::{Access, SqliteStore};
+
+use crate::support::File;
+
+fn queries() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("queries")
+}
+
+/// The steps of the query plan, one a line.
+fn plan_of(connection: &Connection, sql: &str) -> String {
+    let mut query = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("prepares");
+    for n in 1..=query.parameter_count() {
+        query.raw_bind_parameter(n, 1_i64).expect("binds");
+    }
+    let mut rows = query.raw_query();
+    let mut plan = String::new();
+    while let Some(row) = rows.next().expect("explains") {
+        plan += &row.get::<_, String>(3).expect("a text");
+        plan.push('\n');
+    }
+    plan
+}
+
+#[test]
+fn questions_that_are_asked_often_never_walk_through_a_table() {
+    let file = File::new();
+    SqliteStore::open(&file.path(), Access::ReadWrite).expect("opens");
+    let connection = Connection::open(file.path()).expect("opens");
+    for (query, step) in [
+        ("event/scan", "SEARCH events USING PRIMARY KEY ((event_time,event_id)>(?,?)"),
+        (
+            "event/scan_player",
+            "SEARCH events USING INDEX events_by_player (player_id=? AND (event_time,event_id)>(?,?)",
+        ),
+        ("event/recent", "SEARCH events USING INDEX events_by_receipt (received_at>?)"),
+        ("event/recent_player", "SEARCH events USING INDEX events_by_player (player_id=?"),
+        ("event/last_receipt", "SEARCH events USING COVERING INDEX events_by_receipt"),
+        ("retention/removable", "SEARCH events USING INDEX events_by_receipt (received_at<?)"),
+        ("board/entry", "SEARCH e USING PRIMARY KEY (slot=? AND period=? AND player_id=?)"),
+        ("board/standings", "SEARCH board_entries USING PRIMARY KEY (slot=? AND period=?)"),
+        ("board/period_before", "SEARCH board_entries USING PRIMARY KEY (slot=? AND period<?)"),
+        ("statistic/of_player", "SEARCH s USING PRIMARY KEY (player_id=?)"),
+        ("figure/list", "SEARCH figures USING PRIMARY KEY (slot=? AND grain_ms=? AND start_at>?)"),
+        ("prize/pending", "SEARCH z USING INDEX prizes_by_player (player_id=?)"),
+        ("prize/history", "SEARCH z USING INDEX prizes_by_player (player_id=?)"),
+        ("prize/statistics", "SEARCH prizes USING INDEX prizes_by_player (player_id=?)"),
+        ("prize/of_tournament", "SEARCH z USING INDEX prizes_by_rank (tournament_id=?)"),
+    ] {
+        let sql = fs::read_to_string(queries().join(format!("{query}.sql"))).expect("reads");
+        let plan = plan_of(&connection, &sql);
+        assert!(plan.contains(step), "{query}:\n{plan}");
+        let sorts = plan.contains("TEMP B-TREE FOR ORDER BY");
+        let few = matches!(query, "event/recent_player" | "prize/pending" | "prize/history");
+        assert!(!sorts || few, "{query} sorts:\n{plan}");
+    }
+}
+
+#[test]
+fn every_query_can_be_prepared_and_is_used() {
+    let file = File::new();
+    SqliteStore::open(&file.path(), Access::ReadWrite).expect("opens");
+    let connection = Connection::open(file.path()).expect("opens");
+    for table in ["board_entries", "player_statistics", "figures"] {
+        connection
+            .execute_batch(&format!("CREATE TEMP TABLE {table} AS SELECT * FROM main.{table}"))
+            .expect("makes a scratch table");
+    }
+    connection.execute_batch("CREATE TEMP TABLE compared (slot INTEGER)").expect("makes a table");
+    let sources: String = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+        .expect("reads")
+        .map(|entry| fs::read_to_string(entry.expect("an entry").path()).expect("reads"))
+        .collect();
+    let mut found = 0;
+    for concern in fs::read_dir(queries()).expect("reads") {
+        let concern = concern.expect("an entry").path();
+        for file in fs::read_dir(&concern).expect("reads") {
+            let file = file.expect("an entry").path();
+            let sql = fs::read_to_string(&file).expect("reads");
+            let stem = |path: &Path| path.file_stem().expect("a name").display().to_string();
+            let name = format!("{}/{}", stem(&concern), stem(&file));
+            // Tables in the way keep these from being prepared; verification runs them.
+            let makes_a_table = name == "verify/compared_table";
+            let upserts =
+                sql.contains("ON CONFLICT (slot") || sql.contains("ON CONFLICT (player_id, slot");
+            if !makes_a_table && !upserts {
+                connection.prepare(&sql).unwrap_or_else(|error| panic!("{name}: {error}"));
+            }
+            assert!(sources.contains(&format!("sql!(\"{name}\")")), "{name} is not used");
+            found += 1;
+        }
+    }
+    assert!(found > 80, "{found} queries");
+}
