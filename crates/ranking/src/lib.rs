@@ -1,7 +1,7 @@
 //! Ranks in memory: the [`RankIndex`] of a single node.
 //!
-//! Every board is an order-statistics structure of its own ([`order`]) behind its own lock; player
-//! ids are kept once for all boards ([`players`]). Batches are taken over in small steps, so that a
+//! Every board is an order-statistics structure of its own (`order`) behind its own lock; player
+//! ids are kept once for all boards (`players`). Batches are taken over in small steps, so that a
 //! reader waits for one step and never for a batch. Nothing here is durable: what is lost is read
 //! from the store again.
 

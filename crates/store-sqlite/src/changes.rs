@@ -82,7 +82,7 @@ impl<'c> Writer<'c> {
             change.reached_at.as_ms(),
             change.attempts,
             change.last_at.as_ms(),
-            change.last_id.as_ref().map(|id| id.as_bytes()),
+            change.last_id.as_ref().map(uuid::Uuid::as_bytes),
             sum_0,
             sum_1,
             sum_2,

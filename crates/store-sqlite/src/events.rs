@@ -54,16 +54,12 @@ pub(crate) fn recent(
 ) -> Result<Vec<StoredEvent>> {
     let (from, until, event_type) = (from(filter.from), until(filter.until), &filter.event_type);
     let rows = limit(rows);
-    match filter.player.as_ref().map(PlayerId::as_str) {
-        Some(player) => {
-            let values = params![from, until, event_type, rows, player];
-            list(connection, sql!("event/recent_player"), values, rows::stored_event)
-        }
-        None => {
-            let values = params![from, until, event_type, rows, RECENT_LOOKED_THROUGH];
-            list(connection, sql!("event/recent"), values, rows::stored_event)
-        }
+    if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
+        let values = params![from, until, event_type, rows, player];
+        return list(connection, sql!("event/recent_player"), values, rows::stored_event);
     }
+    let values = params![from, until, event_type, rows, RECENT_LOOKED_THROUGH];
+    list(connection, sql!("event/recent"), values, rows::stored_event)
 }
 
 /// Stored events in the order of their keys.
@@ -75,16 +71,12 @@ pub(crate) fn scan(
 ) -> Result<Vec<StoredEvent>> {
     let after = After::new(after, filter.from);
     let (until, event_type, rows) = (until(filter.until), &filter.event_type, limit(rows));
-    match filter.player.as_ref().map(PlayerId::as_str) {
-        Some(player) => {
-            let values = params![after.time(), after.id(), until, event_type, rows, player];
-            list(connection, sql!("event/scan_player"), values, rows::stored_event)
-        }
-        None => {
-            let values = params![after.time(), after.id(), until, event_type, rows];
-            list(connection, sql!("event/scan"), values, rows::stored_event)
-        }
+    if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
+        let values = params![after.time(), after.id(), until, event_type, rows, player];
+        return list(connection, sql!("event/scan_player"), values, rows::stored_event);
     }
+    let values = params![after.time(), after.id(), until, event_type, rows];
+    list(connection, sql!("event/scan"), values, rows::stored_event)
 }
 
 /// The last receipt of all stored events.

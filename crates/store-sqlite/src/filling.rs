@@ -103,7 +103,7 @@ pub(crate) fn sweep(connection: &mut Connection, rows: usize) -> Result<u64> {
             let kind = row.get_ref(1)?.as_str()?;
             let kind = ProjectionKind::from_name(kind)
                 .ok_or_else(|| rows::unknown(1, "kind of projection", kind))?;
-            Ok((row.get(0)?, kind, row.get(2)?))
+            Ok((row.get(0)?, kind, row.get::<_, String>(2)?))
         })?;
         let Some((slot, kind, swept_player)) = next else { break };
         let left = rows - done;
@@ -116,7 +116,7 @@ pub(crate) fn sweep(connection: &mut Connection, rows: usize) -> Result<u64> {
                 let swept = execute(&tx, sql!("slot/sweep_figures"), params![slot, limit(left)])?;
                 (swept, swept < left)
             }
-            ProjectionKind::Statistic => sweep_statistics(&tx, slot, swept_player, left)?,
+            ProjectionKind::Statistic => sweep_statistics(&tx, slot, &swept_player, left)?,
         };
         done += swept;
         if finished {
@@ -134,7 +134,7 @@ pub(crate) fn sweep(connection: &mut Connection, rows: usize) -> Result<u64> {
 fn sweep_statistics(
     tx: &Connection,
     slot: i64,
-    swept_player: String,
+    swept_player: &str,
     rows: usize,
 ) -> Result<(usize, bool)> {
     let walk = rows.saturating_mul(WALKED_PER_REMOVED);

@@ -1,8 +1,8 @@
 //! What every [`RankIndex`] must do, in executable form.
 //!
-//! Each case gets an index of its own, without boards. [`rank_conformance!`] makes a test of each:
+//! Each case gets an index of its own, without boards. [`crate::rank_conformance!`] makes a test of each:
 //!
-//! ```ignore
+//! ```text
 //! scoreline_testkit::rank_conformance!(async { MyIndex::new() });
 //! ```
 

@@ -2,7 +2,7 @@
 //!
 //! [`simulation`] plays the sample game and says what happened, as devices would. [`demo`] sends
 //! that to a server, so that one can watch ranks move and prizes being won. [`load`] sends requests
-//! by a schedule that does not wait for answers, and [`bench`] makes a report of it. Nothing here
+//! by a schedule that does not wait for answers, and [`mod@bench`] makes a report of it. Nothing here
 //! knows the server from inside: everything goes over HTTP.
 
 pub mod bench;

@@ -38,17 +38,14 @@ fn send(base: &str, player: &str, seed: u64, stop: &AtomicBool, ledger: &Mutex<L
         let batch = json!({ "events": events });
         let answer = post(base, "/api/events", "", &batch);
         let mut ledger = ledger.lock().expect("no sender panicked");
-        match answer {
-            Some((200, answer)) => {
-                assert_eq!(answer["accepted"], BATCH, "{answer}");
-                *ledger.acknowledged.entry(player.to_owned()).or_default() += BATCH;
-                acknowledged += BATCH;
-            }
+        if let Some((200, answer)) = answer {
+            assert_eq!(answer["accepted"], BATCH, "{answer}");
+            *ledger.acknowledged.entry(player.to_owned()).or_default() += BATCH;
+            acknowledged += BATCH;
+        } else {
             // Refused or cut off: a device keeps the batch and sends it again later.
-            _ => {
-                ledger.unanswered.push(batch);
-                return acknowledged;
-            }
+            ledger.unanswered.push(batch);
+            break;
         }
     }
     acknowledged

@@ -10,7 +10,6 @@ use scoreline_core::time::Clock;
 use scoreline_core::tournament::Claim;
 use scoreline_store_sqlite::{CrashPoint, Options};
 use scoreline_testkit::game::{self, ENDED, assorted, at, event, played, player};
-use scoreline_testkit::store_conformance::Database;
 use scoreline_testkit::store_conformance::world::World;
 
 use crate::support::{Fate, File};

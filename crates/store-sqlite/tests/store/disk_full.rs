@@ -2,7 +2,6 @@
 
 use scoreline_core::event::Event;
 use scoreline_core::store::{Batch, EventFilter, MaintenanceStore, Store, StoreError};
-use scoreline_core::time::Clock;
 use scoreline_store_sqlite::Options;
 use scoreline_testkit::game::{ENDED, event, played};
 use scoreline_testkit::store_conformance::world::World;

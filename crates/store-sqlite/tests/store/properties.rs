@@ -4,10 +4,8 @@ use proptest::prelude::*;
 use scoreline_core::event::Event;
 use scoreline_core::fold::ProjectionKind;
 use scoreline_core::store::{Batch, StoreError};
-use scoreline_core::time::Clock;
 use scoreline_store_sqlite::{CrashPoint, Options};
 use scoreline_testkit::game::{self, DAY_MS, assorted, at};
-use scoreline_testkit::store_conformance::Database;
 use scoreline_testkit::store_conformance::world::World;
 
 use crate::support::{Fate, File};
@@ -82,7 +80,7 @@ impl Doer<'_> {
                 let plan = self.world.plan().await;
                 let step = self.world.store.fill_step(plan, no, *events).await;
                 match self.survive(step).await {
-                    Some(Ok(_)) | None | Some(Err(StoreError::Conflict(_))) => {}
+                    None | Some(Ok(_) | Err(StoreError::Conflict(_))) => {}
                     Some(Err(other)) => panic!("{other}"),
                 }
             }

@@ -119,7 +119,7 @@ impl Model {
 
     fn any_player(&mut self) -> PlayerId {
         let number = self.pick(PLAYERS);
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             player(&format!("p{number}"))
         } else {
             player(&format!("{number:08x}-0000-7000-8000-000000000000"))

@@ -11,7 +11,7 @@ use crate::game::{ENDED, assorted, at, event, played, player, received_at};
 pub async fn recent_events_come_newest_first(database: &dyn Database) {
     let mut world = World::new(database).await;
     let old_but_late = received_at("ann", 1, (-900, 900), ENDED, "{}");
-    world.apply(&[old_but_late.clone()]).await;
+    world.apply(std::slice::from_ref(&old_but_late)).await;
     for n in 0..20 {
         world.apply(&[played(["ann", "bob"][n % 2], 10 + n as u128, n as i64, 5)]).await;
     }

@@ -65,9 +65,13 @@ pub async fn entries_are_listed_by_what_is_asked_and_in_pages(database: &dyn Dat
     let between =
         QuarantineFilter { from: Some(at(3)), until: Some(at(6)), ..QuarantineFilter::default() };
     let of_type = QuarantineFilter { event_type: Some("paused".into()), ..Default::default() };
-    for (filter, expected) in
-        [(of_code.clone(), 10), (of_ann, 9), (between, 3), (of_type, 0), (Default::default(), 20)]
-    {
+    for (filter, expected) in [
+        (of_code.clone(), 10),
+        (of_ann, 9),
+        (between, 3),
+        (of_type, 0),
+        (QuarantineFilter::default(), 20),
+    ] {
         assert_eq!(list(&world, filter.clone()).await.len(), expected, "{filter:?}");
     }
     let (mut numbers, mut after): (Vec<QuarantineNo>, _) = (Vec::new(), None);

@@ -74,7 +74,7 @@ pub async fn creating_a_tournament_again_changes_nothing(database: &dyn Database
     assert_eq!((before.starts_at, before.ends_at), (at(0), at(1_000)));
     assert_eq!(world.store.tournament(id("none")).await.expect("answers"), None);
     let plan = world.plan().await;
-    assert_eq!(plan.tournaments, [before.clone()]);
+    assert_eq!(plan.tournaments, std::slice::from_ref(&before));
     let projection = plan.projection(ProjectionKind::Tournament, "cup").expect("a projection");
     assert_eq!((projection.no, projection.slot), (before.projection, before.slot));
 }
