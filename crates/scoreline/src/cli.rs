@@ -75,7 +75,7 @@ fn demo_flags() -> [Arg; 3] {
     ]
 }
 
-fn inspecting() -> [Command; 4] {
+fn inspecting() -> [Command; 5] {
     let template = Arg::new("template")
         .long("template")
         .action(ArgAction::SetTrue)
@@ -94,8 +94,28 @@ fn inspecting() -> [Command; 4] {
         Command::new("verify")
             .about("Recomputes everything from the raw events and lists differences")
             .arg(list),
+        measuring(),
         Command::new("doctor").about("Says what is wrong with this setup, and what to do"),
     ]
+}
+
+fn measuring() -> Command {
+    let number = |name: &'static str, default: &'static str, help: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .value_name("N")
+            .default_value(default)
+            .value_parser(value_parser!(u64).range(1..=100_000_000))
+            .help(help)
+    };
+    Command::new("bench").about("Measures this machine with a server of its own, and reports").args(
+        [
+            number("seconds", "10", "how long each phase is measured"),
+            number("players", "100000", "players that take part"),
+            file("json", "where the figures go as JSON").long("json"),
+            file("report", "where the report goes as Markdown").long("report"),
+        ],
+    )
 }
 
 fn moving() -> [Command; 3] {

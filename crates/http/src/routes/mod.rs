@@ -25,6 +25,7 @@ use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::normalize_path::NormalizePath;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::app::App;
@@ -69,7 +70,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/admin/queue/resume", post(admin::queue))
         .route_layer(from_fn_with_state(Arc::clone(&app), limit_address));
     let body_bytes_max = app.settings.body_bytes_max;
-    limited
+    let routes = limited
         .route("/health", get(health::health))
         .route("/api/health", get(health::health))
         .route("/api/health/pool", get(health::pool))
@@ -89,7 +90,9 @@ pub fn router(app: Arc<App>) -> Router {
             Problem::new(Slug::Internal, "something failed on our side; the log has the reason")
                 .into_response()
         }))
-        .with_state(app)
+        .with_state(app);
+    // A trailing slash goes away before a route is looked for.
+    Router::new().fallback_service(NormalizePath::trim_trailing_slash(routes))
 }
 
 fn cors(origins: &[String]) -> CorsLayer {

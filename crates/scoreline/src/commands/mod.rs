@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod bench;
 mod check;
 mod config;
 mod demo;
@@ -21,6 +22,9 @@ pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let (name, matches) = matches.subcommand().unwrap_or(("serve", matches));
     if name == "check" {
         return check::run(matches);
+    }
+    if name == "bench" {
+        return runtime()?.block_on(bench::run(matches));
     }
     if name == "doctor" {
         return runtime()?.block_on(doctor::run(cli::config(matches)));

@@ -60,6 +60,11 @@ fn limits_reject_instead_of_truncating_and_broken_json_is_named() {
     let (status, answer) = server.post("/api/events", &json!("text")).expect("an answer");
     assert_eq!((status, &answer["error"]), (400, &json!("Invalid JSON payload")));
     assert_eq!(answer["success"], false);
+    assert_eq!(
+        server.get("/api/v2/leaderboards/")["success"],
+        true,
+        "a trailing slash is accepted"
+    );
     let nowhere = server.get("/api/nowhere");
     assert_eq!(nowhere["error"], "Endpoint not found");
     assert_eq!(server.get("/api/events")["error"], "Endpoint not found");

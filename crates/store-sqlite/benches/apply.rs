@@ -1,0 +1,270 @@
+//! What a stored and applied event costs, as ratios to SQLite's bare insert of the same rows in the
+//! same run. `cargo bench -p scoreline-store-sqlite -- [seconds [events stored before]]`.
+//!
+//! The rows are sessions of the sample game: 20 events of one player in a request, as many requests
+//! in a transaction as group commit would find waiting.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, params};
+use scoreline_core::event::Event;
+use scoreline_core::fold::Plan;
+use scoreline_core::game::Definition;
+use scoreline_core::id::{EventKey, PlayerId};
+use scoreline_core::store::{Batch, EventStore, ProjectionStore};
+use scoreline_core::time::Timestamp;
+use scoreline_store_sqlite::{Access, SqliteStore};
+use uuid::Uuid;
+
+/// Events of one request.
+const REQUEST_EVENTS: u64 = 20;
+/// Players that the requests come from.
+const PLAYERS: u64 = 100_000;
+/// How far back a request's events reach: a session's part.
+const SESSION_MS: i64 = 180_000;
+/// Events that arrive in a millisecond.
+const EVENTS_PER_MS: u64 = 80;
+
+/// What a session of 20 events tells: the type, and the fields that differ between types.
+const SESSION: [(&str, &str); REQUEST_EVENTS as usize] = [
+    ("app_launched", r#""session_number":12,"time_since_last_session":86400"#),
+    (
+        "daily_streak_claimed",
+        r#""streak_day":3,"coins_reward":150,"gems_reward":0,"streak_reset":false"#,
+    ),
+    (
+        "currency_earned",
+        r#""currency_type":"coins","amount":150,"source":"daily_streak","source_id":"day_3""#,
+    ),
+    ("tournament_entered", r#""tournament_id":"weekly_2026_48","tournament_name":"Week 48""#),
+    ("game_started", r#""game_mode":"endless","jet_skin":"falcon","theme":"dawn""#),
+    ("powerup_collected", r#""powerup_type":"shield","game_mode":"endless""#),
+    ("powerup_collected", r#""powerup_type":"magnet","game_mode":"endless""#),
+    ("currency_earned", r#""currency_type":"coins","amount":37,"source":"game","source_id":"g-1""#),
+    (
+        "game_ended",
+        r#""game_mode":"endless","score":SCORE,"duration_seconds":600,"obstacles_dodged":41,"coins_collected":17,"gems_collected":1,"hearts_remaining":0,"cause_of_death":"missile","max_combo":9,"powerups_used":["shield","magnet"]"#,
+    ),
+    (
+        "ad_watched",
+        r#""ad_type":"rewarded","ad_placement":"game_over","reward_type":"coins","reward_amount":50,"completed":true"#,
+    ),
+    ("currency_earned", r#""currency_type":"coins","amount":50,"source":"ad","source_id":"a-1""#),
+    ("game_started", r#""game_mode":"endless","jet_skin":"falcon","theme":"dawn""#),
+    ("powerup_collected", r#""powerup_type":"shield","game_mode":"endless""#),
+    ("continue_used", r#""continue_type":"gems","cost":5,"score_at_continue":300"#),
+    (
+        "currency_spent",
+        r#""currency_type":"gems","amount":5,"item_type":"continue","item_id":"c-1""#,
+    ),
+    (
+        "game_ended",
+        r#""game_mode":"endless","score":SCORE,"duration_seconds":600,"obstacles_dodged":55,"coins_collected":23,"gems_collected":0,"hearts_remaining":0,"cause_of_death":"wall","max_combo":11,"powerups_used":["shield"]"#,
+    ),
+    ("level_started", r#""level_id":"2-4","world":2,"attempt_number":1"#),
+    (
+        "level_completed",
+        r#""level_id":"2-4","world":2,"stars":3,"first_attempt":true,"time_seconds":71,"hearts_remaining":2"#,
+    ),
+    (
+        "currency_earned",
+        r#""currency_type":"coins","amount":90,"source":"level","source_id":"2-4""#,
+    ),
+    (
+        "currency_spent",
+        r#""currency_type":"coins","amount":200,"item_type":"skin","item_id":"hawk""#,
+    ),
+];
+
+/// Spreads numbers over all 64 bits.
+fn mixed(n: u64) -> u64 {
+    let mut mixed = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+fn signed(n: u64) -> i64 {
+    i64::try_from(n).expect("a count")
+}
+
+/// The events of the `n`-th request.
+fn request(n: u64) -> impl Iterator<Item = Event> {
+    let epoch = Timestamp::parse("2026-11-23T10:00:00Z").expect("a time");
+    let received_at = epoch.plus_ms(signed(n * REQUEST_EVENTS / EVENTS_PER_MS));
+    let player =
+        PlayerId::new(&format!("device-{:016x}", mixed(mixed(n) % PLAYERS))).expect("an id");
+    SESSION.iter().zip(0..).map(move |((event_type, fields), place)| {
+        let no = n * REQUEST_EVENTS + place;
+        let back_ms = SESSION_MS * (signed(REQUEST_EVENTS - place)) / signed(REQUEST_EVENTS);
+        let time = received_at.plus_ms(signed(mixed(no) % 1_000) - back_ms);
+        let id = Uuid::from_u64_pair(mixed(no ^ 0x55), mixed(no));
+        let score = (mixed(no) % 10_000).to_string();
+        let fields = fields.replace("SCORE", &score);
+        let payload = format!(
+            r#"{{"app_version":"1.4.2","platform":"ios","session_id":"s-{n:012}","locale":"en_US",{fields}}}"#
+        );
+        Event::from_stored(
+            EventKey { time, id },
+            player.clone(),
+            Arc::from(*event_type),
+            received_at,
+            time,
+            Box::from(payload),
+        )
+    })
+}
+
+/// Makes the batches of a run, one after the other; making them is not part of what is measured.
+struct Batches {
+    next_request: u64,
+    requests: u64,
+}
+
+impl Batches {
+    fn new(events: u64) -> Self {
+        Self { next_request: 0, requests: events / REQUEST_EVENTS }
+    }
+
+    fn next(&mut self) -> Vec<Event> {
+        let first = self.next_request;
+        self.next_request += self.requests;
+        (first..self.next_request).flat_map(request).collect()
+    }
+}
+
+/// Calls `apply` with batches for as long as `length` says, and answers events a second.
+fn measure(length: Duration, mut batches: Batches, mut apply: impl FnMut(Vec<Event>)) -> f64 {
+    let (mut events, mut spent) = (0, Duration::ZERO);
+    while spent < length {
+        let batch = batches.next();
+        let count = batch.len();
+        let start = Instant::now();
+        apply(batch);
+        spent += start.elapsed();
+        events += count;
+    }
+    events as f64 / spent.as_secs_f64()
+}
+
+/// How the key of a bare row begins.
+#[derive(Clone, Copy, PartialEq)]
+enum Key {
+    TimeFirst,
+    IdFirst,
+}
+
+/// Rows of raw events into a table without any index beside its key, as durable as the store's.
+fn bare_insert(path: &Path, key: Key) -> impl FnMut(Vec<Event>) + use<> {
+    let mut connection = Connection::open(path).expect("opens");
+    let key = if key == Key::TimeFirst { "event_time, event_id" } else { "event_id, event_time" };
+    connection
+        .execute_batch(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;
+             PRAGMA cache_size = -24576;
+             CREATE TABLE events (
+                 event_time INTEGER NOT NULL, event_id BLOB NOT NULL, player_id TEXT NOT NULL,
+                 event_type TEXT NOT NULL, received_at INTEGER NOT NULL, counted_at INTEGER,
+                 applied_at INTEGER NOT NULL, payload TEXT NOT NULL, PRIMARY KEY ({key})
+             ) STRICT, WITHOUT ROWID;"
+        ))
+        .expect("makes a table");
+    move |events| {
+        let tx = connection.transaction().expect("begins");
+        {
+            let mut insert = tx
+                .prepare_cached("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING")
+                .expect("prepares");
+            for event in &events {
+                insert
+                    .execute(params![
+                        event.key.time.as_ms(),
+                        event.key.id.as_bytes(),
+                        event.player.as_str(),
+                        &*event.event_type,
+                        event.received_at.as_ms(),
+                        None::<i64>,
+                        event.received_at.as_ms(),
+                        &*event.payload,
+                    ])
+                    .expect("inserts");
+            }
+        }
+        tx.commit().expect("commits");
+    }
+}
+
+/// A store with a plan, and a runtime to ask it from.
+struct Bench {
+    store: SqliteStore,
+    plan: Arc<Plan>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Bench {
+    fn open(path: &Path) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let store = SqliteStore::open(path, Access::ReadWrite).expect("opens");
+        let adopted =
+            runtime.block_on(store.adopt(Arc::new(Definition::sample()), Timestamp::EPOCH));
+        let plan = adopted.expect("adopts").plan;
+        Self { store, plan, runtime }
+    }
+
+    fn apply(&self, events: Vec<Event>) {
+        let now = events.last().expect("an event").received_at;
+        let sent = events.len();
+        let batch = Batch { events, ..Batch::default() };
+        let applied = self.runtime.block_on(self.store.apply(Arc::clone(&self.plan), batch, now));
+        assert_eq!(applied.expect("applies").applied, sent, "all of them are new");
+    }
+}
+
+fn main() {
+    let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse::<u64>().ok());
+    let length = Duration::from_secs(numbers.next().unwrap_or(5));
+    let stored = numbers.next().unwrap_or(0);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+
+    let mut report = String::new();
+    let mut bare = None;
+    let mut line = |what: &str, rate: f64| {
+        let base = *bare.get_or_insert(rate);
+        let micros = 1e6 / rate;
+        writeln!(
+            report,
+            "{what:<52} {rate:>9.0} events/s {micros:>6.2} µs {:>5.0} %",
+            100.0 * rate / base
+        )
+        .expect("a text grows");
+    };
+    let batches = || Batches::new(2_000);
+    line(
+        "bare insert, time first",
+        measure(length, batches(), bare_insert(&path("bare-time"), Key::TimeFirst)),
+    );
+    line(
+        "bare insert, id first",
+        measure(length, batches(), bare_insert(&path("bare-id"), Key::IdFirst)),
+    );
+    for events in [200, 2_000, 8_000] {
+        let bench = Bench::open(&path(&format!("store-{events}")));
+        let rate = measure(length, Batches::new(events), |batch| bench.apply(batch));
+        line(&format!("store and apply, {events} a transaction"), rate);
+    }
+    if stored > 0 {
+        let bench = Bench::open(&path("filled"));
+        let mut batches = Batches::new(8_000);
+        while batches.next_request * REQUEST_EVENTS < stored {
+            bench.apply(batches.next());
+        }
+        batches.requests = 2_000 / REQUEST_EVENTS;
+        let rate = measure(length, batches, |batch| bench.apply(batch));
+        line(&format!("the same, 2000, with {stored} events stored"), rate);
+    }
+    println!("\n{report}");
+}
