@@ -29,7 +29,7 @@ const SESSION_MS: i64 = 180_000;
 const EVENTS_PER_MS: u64 = 80;
 
 /// What a session of 20 events tells: the type, and the fields that differ between types.
-const SESSION: [(&str, &str); REQUEST_EVENTS as usize] = [
+const SESSION: [(&str, &str); 20] = [
     ("app_launched", r#""session_number":12,"time_since_last_session":86400"#),
     (
         "daily_streak_claimed",
@@ -233,12 +233,12 @@ fn main() {
     let mut report = String::new();
     let mut bare = None;
     let mut line = |what: &str, rate: f64| {
-        let base = *bare.get_or_insert(rate);
+        let ceiling = *bare.get_or_insert(rate);
         let micros = 1e6 / rate;
         writeln!(
             report,
             "{what:<52} {rate:>9.0} events/s {micros:>6.2} µs {:>5.0} %",
-            100.0 * rate / base
+            100.0 * rate / ceiling
         )
         .expect("a text grows");
     };
