@@ -81,6 +81,11 @@ impl<'p> Folding<'p> {
         for target in &of_type.boards {
             self.add_board(subject, target, &facts)?;
         }
+        if of_type.last_sealed_at.is_some_and(|sealed_at| applied_at < sealed_at) {
+            for target in &of_type.sealed_boards {
+                self.add_board(subject, target, &facts)?;
+            }
+        }
         for StatisticTarget { target, measure } in &of_type.statistics {
             let Some(value) = self.value(measure, &facts)? else { continue };
             let change = match measure.operator {

@@ -160,6 +160,11 @@ pub(super) struct TypePlan {
     /// The payload fields that some target looks at.
     pub fields: Vec<Arc<str>>,
     pub boards: Vec<BoardTarget>,
+    /// Boards of sealed tournaments, apart because an event applied after the last seal passes them
+    /// by: a game that has seen hundreds of tournaments must not pay for them with every event.
+    pub sealed_boards: Vec<BoardTarget>,
+    /// The last of their seals.
+    pub last_sealed_at: Option<Timestamp>,
     pub statistics: Vec<StatisticTarget>,
 }
 
@@ -320,6 +325,12 @@ impl TypePlan {
     fn add_board(&mut self, target: Target, scope: Scope, board: &crate::game::Board) {
         let measure = self.reading(&board.measure);
         let beside = board.beside.iter().map(|sum| self.place(&sum.field)).collect();
-        self.boards.push(BoardTarget { target, scope, measure, order: board.order, beside });
+        let sealed_at = match &scope {
+            Scope::Window { sealed_at, .. } => *sealed_at,
+            Scope::Forever | Scope::Periods(_) => None,
+        };
+        self.last_sealed_at = self.last_sealed_at.max(sealed_at);
+        let boards = if sealed_at.is_some() { &mut self.sealed_boards } else { &mut self.boards };
+        boards.push(BoardTarget { target, scope, measure, order: board.order, beside });
     }
 }

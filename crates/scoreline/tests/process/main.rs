@@ -2,5 +2,6 @@
 
 mod commands;
 mod death;
+mod full_disk;
 mod requests;
 mod support;
