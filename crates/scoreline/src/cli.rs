@@ -12,6 +12,9 @@ pub const EXIT_FOUND: u8 = 1;
 /// Exit code where the command could not be carried out.
 pub const EXIT_FAILED: u8 = 2;
 
+/// The command that `bench` starts to measure everything but the store.
+pub const SERVE_FORGETFUL: &str = "serve-forgetful";
+
 /// The whole command line.
 pub fn command() -> Command {
     let settings = SETTINGS.iter().map(|setting| {
@@ -43,7 +46,7 @@ pub fn command() -> Command {
         .subcommands(moving())
 }
 
-fn serving() -> [Command; 3] {
+fn serving() -> [Command; 4] {
     let names = Arg::new("names")
         .value_name("NAME")
         .action(ArgAction::Append)
@@ -51,6 +54,7 @@ fn serving() -> [Command; 3] {
     let all = Arg::new("all").long("all").action(ArgAction::SetTrue).help("everything");
     [
         Command::new("serve").about("Runs the server").args(demo_flags()),
+        Command::new(SERVE_FORGETFUL).about("Acknowledges events and forgets them").hide(true),
         Command::new("reload")
             .about("Puts the changed game definition in force, without a restart"),
         Command::new("rebuild")
@@ -111,7 +115,8 @@ fn measuring() -> Command {
     Command::new("bench").about("Measures this machine with a server of its own, and reports").args(
         [
             number("seconds", "10", "how long each phase is measured"),
-            number("players", "100000", "players that take part"),
+            number("players", "1000000", "players on the board"),
+            number("stored", "10000000", "events stored before the measurements of a filled store"),
             file("json", "where the figures go as JSON").long("json"),
             file("report", "where the report goes as Markdown").long("report"),
         ],

@@ -6,6 +6,7 @@
 mod clock;
 pub mod config;
 mod data_dir;
+mod forgetful;
 mod offline;
 mod server;
 

@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
+use crate::forgetful::Forgetful;
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -67,6 +68,13 @@ impl ServerError {
     }
 }
 
+/// What becomes of events.
+#[derive(Clone, Copy)]
+enum Keeps {
+    Everything,
+    Nothing,
+}
+
 /// A running server.
 pub struct Server {
     address: SocketAddr,
@@ -83,6 +91,23 @@ pub struct Server {
 impl Server {
     /// Starts a server. It takes requests when this answers.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, ServerError> {
+        Self::start_with(config, clock, Keeps::Everything).await
+    }
+
+    /// Starts a server that acknowledges events and forgets them: for measuring what everything
+    /// but the store costs.
+    pub async fn start_forgetful(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ServerError> {
+        Self::start_with(config, clock, Keeps::Nothing).await
+    }
+
+    async fn start_with(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        keeps: Keeps,
+    ) -> Result<Self, ServerError> {
         let data_dir = DataDir::hold(&config.data_dir)?;
         let (stored_token, made) = data_dir.admin_token()?;
         let admin_token_is_new = made && config.admin_token.is_none();
@@ -110,7 +135,10 @@ impl Server {
         let parts = Parts {
             store,
             ranks: workers.ranks(),
-            intake: workers.intake(),
+            intake: match keeps {
+                Keeps::Everything => workers.intake(),
+                Keeps::Nothing => Arc::new(Forgetful::new(Arc::clone(&clock))),
+            },
             operations: workers.operations(),
             clock,
         };

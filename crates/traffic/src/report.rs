@@ -59,6 +59,16 @@ impl Phase {
             ..Self::default()
         }
     }
+
+    /// The figures that matter most, on one line.
+    pub fn summary(&self) -> String {
+        let Self { name, errors, .. } = self;
+        let (requests, events) = (number(self.per_second), number(self.events_per_second));
+        let p99_ms = self.p99_us as f64 / 1_000.0;
+        format!(
+            "{name}: {requests} requests/s, {events} events/s, p99 {p99_ms:.2} ms, {errors} errors"
+        )
+    }
 }
 
 /// How one figure compares with another of the same run.

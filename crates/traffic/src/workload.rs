@@ -23,6 +23,9 @@ const SCORES: std::ops::Range<u64> = 1_000..10_000;
 /// A game so long that every such score is plausible.
 const GAME_SECONDS: u64 = 600;
 
+/// Players in a request of [`FirstGames`]: as many as a batch may hold.
+const FIRST_GAMES: u64 = 500;
+
 /// A request, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
@@ -168,6 +171,47 @@ impl Body {
     }
 }
 
+/// One game of each player, many players in a request.
+pub struct FirstGames {
+    players: u64,
+}
+
+impl FirstGames {
+    /// Of the first `players` of [`player_id`].
+    pub fn new(players: u64) -> Self {
+        Self { players }
+    }
+
+    /// How many requests hold all of them.
+    pub fn requests(&self) -> u64 {
+        self.players.div_ceil(FIRST_GAMES)
+    }
+}
+
+impl Workload for FirstGames {
+    fn request(&self, n: u64, now: Timestamp) -> Request {
+        let players = n * FIRST_GAMES..self.players.min((n + 1) * FIRST_GAMES);
+        let games = players.map(|player| {
+            let luck = scatter(player);
+            json!({
+                "event_type": "game_ended", "user_id": player_id(player),
+                "timestamp": now.to_string(), "app_version": "1.4.2", "platform": "ios",
+                "session_id": format!("first-{player}"), "game_mode": "endless",
+                "score": SCORES.start + luck % (SCORES.end - SCORES.start),
+                "duration_seconds": GAME_SECONDS, "obstacles_dodged": luck % 90,
+                "coins_collected": luck % 40, "gems_collected": luck % 2, "hearts_remaining": 0,
+                "cause_of_death": "missile", "max_combo": luck % 20,
+            })
+        });
+        let body = json!({"events": games.collect::<Vec<_>>()}).to_string();
+        Request::Post { path: EVENTS_PATH, body: body.into() }
+    }
+
+    fn events_per_request(&self) -> u64 {
+        FIRST_GAMES
+    }
+}
+
 /// The rank of one player in each request.
 pub struct RankReads {
     players: u64,
@@ -262,6 +306,21 @@ mod tests {
             players.insert(player.to_string());
         }
         assert_eq!(players.len(), 50);
+    }
+
+    #[test]
+    fn first_games_hold_every_player_once() {
+        let games = FirstGames::new(1_200);
+        assert_eq!(games.requests(), 3);
+        let mut players = HashSet::new();
+        for n in 0..games.requests() {
+            let Request::Post { body, .. } = games.request(n, now()) else { panic!("a body") };
+            let body: Value = serde_json::from_slice(&body).expect("JSON");
+            for event in body["events"].as_array().expect("a list") {
+                assert!(players.insert(event["user_id"].to_string()));
+            }
+        }
+        assert_eq!(players.len(), 1_200);
     }
 
     #[test]

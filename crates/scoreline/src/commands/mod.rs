@@ -33,6 +33,7 @@ pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     match name {
         "config" => config::run(&config, matches),
         "serve" => serve::run(&config, demo::options(matches)),
+        cli::SERVE_FORGETFUL => serve::run_forgetful(&config),
         "verify" => runtime()?.block_on(verify::run(&config, matches)),
         "backup" => runtime()?.block_on(maintain::backup(&config, matches)),
         "reload" => maintain::reload(&config),

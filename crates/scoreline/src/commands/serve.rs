@@ -8,14 +8,30 @@ use anyhow::Context;
 use scoreline_core::operations::OperationError;
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_server::{Config, Server, SystemClock};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::demo::Demo;
 
 pub fn run(config: &Config, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
     start_logging(config.log_json);
-    super::runtime()?.block_on(serve(config, demo))
+    super::runtime()?.block_on(async {
+        let signals = Signals::caught()?;
+        let server = Server::start(config, Arc::new(SystemClock)).await?;
+        greet(config, &server);
+        serve(signals, server, demo).await
+    })
+}
+
+/// Serves as ever, but acknowledges events and forgets them. Only measurements want that.
+pub fn run_forgetful(config: &Config) -> anyhow::Result<ExitCode> {
+    start_logging(config.log_json);
+    super::runtime()?.block_on(async {
+        let signals = Signals::caught()?;
+        let server = Server::start_forgetful(config, Arc::new(SystemClock)).await?;
+        tracing::warn!("events are acknowledged and FORGOTTEN: this server only measures");
+        serve(signals, server, None).await
+    })
 }
 
 fn start_logging(json: bool) {
@@ -28,14 +44,27 @@ fn start_logging(json: bool) {
     }
 }
 
-async fn serve(config: &Config, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
-    // Signals are caught before there is anything to lose.
-    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be caught")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be caught")?;
-    let mut hang_up = signal(SignalKind::hangup()).context("SIGHUP cannot be caught")?;
+/// What the system may tell us.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
 
-    let server = Server::start(config, Arc::new(SystemClock)).await?;
-    greet(config, &server);
+impl Signals {
+    /// Caught before there is anything to lose.
+    fn caught() -> anyhow::Result<Self> {
+        let caught = |kind, name| signal(kind).with_context(|| format!("{name} cannot be caught"));
+        Ok(Self {
+            terminate: caught(SignalKind::terminate(), "SIGTERM")?,
+            interrupt: caught(SignalKind::interrupt(), "SIGINT")?,
+            hang_up: caught(SignalKind::hangup(), "SIGHUP")?,
+        })
+    }
+}
+
+async fn serve(signals: Signals, server: Server, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
+    let Signals { mut terminate, mut interrupt, mut hang_up } = signals;
     let playing =
         demo.map(|demo| tokio::spawn(demo.play(server.address(), server.admin_token().to_owned())));
     loop {

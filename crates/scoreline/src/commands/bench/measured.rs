@@ -1,0 +1,85 @@
+//! The server under measurement: a process of its own, so that its memory and its start are its own.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use scoreline_server::DataDir;
+use scoreline_traffic::client::Target;
+
+/// How long the server may take to start or to stop.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// How often it is looked whether it has.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// A server process. It is killed when this is dropped.
+pub struct Measured {
+    child: Child,
+    /// Where it listens.
+    pub target: Target,
+    /// How long it took until it served.
+    pub start: Duration,
+}
+
+impl Drop for Measured {
+    fn drop(&mut self) {
+        // What has ended already needs no killing.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Measured {
+    /// Starts one by this command, with its data in `folder`.
+    pub async fn start(command: &str, folder: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let begun = Instant::now();
+        let child = Command::new(std::env::current_exe()?)
+            .args([command, "--port", "0", "--data-dir"])
+            .arg(folder)
+            .current_dir(folder)
+            .env("RUST_LOG", "error")
+            .stdout(Stdio::null())
+            .spawn()
+            .context("the server to be measured cannot be started")?;
+        // From here on the process ends with this value.
+        let unknown = Target::parse("127.0.0.1:1")?;
+        let mut measured = Self { child, target: unknown, start: Duration::ZERO };
+        loop {
+            if let Some(server) = DataDir::running(folder) {
+                measured.start = begun.elapsed();
+                measured.target = Target::parse(&server.address.to_string())?;
+                return Ok(measured);
+            }
+            if let Some(status) = measured.child.try_wait()? {
+                bail!("the server to be measured ended: {status}");
+            }
+            if begun.elapsed() > TIMEOUT {
+                bail!("the server to be measured did not start within {TIMEOUT:?}");
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// How much memory it has resident, in megabytes; `None` where the system does not tell.
+    pub fn resident_mb(&self) -> Option<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kib: f64 = line.split_whitespace().next()?.parse().ok()?;
+        Some(kib * 1_024.0 / 1e6)
+    }
+
+    /// Ends it as an operator would, and waits until it has.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        Command::new("kill").arg(self.child.id().to_string()).status().context("kill")?;
+        let begun = Instant::now();
+        while self.child.try_wait()?.is_none() {
+            if begun.elapsed() > TIMEOUT {
+                bail!("the server to be measured did not stop within {TIMEOUT:?}");
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Ok(())
+    }
+}
