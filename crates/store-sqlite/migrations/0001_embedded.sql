@@ -143,6 +143,15 @@ CREATE TABLE figures (
     processing_ms INTEGER NOT NULL,
     first_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
+    PRIMARY KEY (slot, grain_ms, start_at, event_type)
+) STRICT, WITHOUT ROWID;
+-- The sketches of who was seen. Apart, because the counts change with every batch and a sketch of
+-- thousands of players hardly ever does.
+CREATE TABLE figure_players (
+    slot INTEGER NOT NULL,
+    grain_ms INTEGER NOT NULL,
+    start_at INTEGER NOT NULL,
+    event_type TEXT NOT NULL,
     players BLOB NOT NULL,
     PRIMARY KEY (slot, grain_ms, start_at, event_type)
 ) STRICT, WITHOUT ROWID;

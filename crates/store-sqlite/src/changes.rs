@@ -24,6 +24,7 @@ pub(crate) struct Writer<'c> {
     at_least: CachedStatement<'c>,
     read_figure: CachedStatement<'c>,
     write_figure: CachedStatement<'c>,
+    write_figure_players: CachedStatement<'c>,
 }
 
 impl<'c> Writer<'c> {
@@ -37,6 +38,7 @@ impl<'c> Writer<'c> {
             at_least: prepare(sql!("statistic/at_least"))?,
             read_figure: prepare(sql!("figure/read"))?,
             write_figure: prepare(sql!("figure/write"))?,
+            write_figure_players: prepare(sql!("figure/write_players"))?,
         })
     }
 
@@ -96,9 +98,10 @@ impl<'c> Writer<'c> {
         let start = key.start.as_ms();
         let values = params![key.slot.0, key.grain_ms, start, &*key.event_type];
         let known = self.read_figure.query_row(values, |row| read_figure(row, 0)).optional()?;
-        let merged = known.map(|mut known| {
-            known.merge(figure);
-            known
+        let merged = known.as_ref().map(|known| {
+            let mut merged = known.clone();
+            merged.merge(figure);
+            merged
         });
         let figure = merged.as_ref().unwrap_or(figure);
         self.write_figure.execute(params![
@@ -110,7 +113,17 @@ impl<'c> Writer<'c> {
             figure.processing_ms,
             figure.first_at.as_ms(),
             figure.last_at.as_ms(),
-            figure.players.to_bytes(),
+        ])?;
+        if known.is_some_and(|known| known.players == figure.players) {
+            return Ok(());
+        }
+        let players = figure.players.to_bytes();
+        self.write_figure_players.execute(params![
+            key.slot.0,
+            key.grain_ms,
+            start,
+            &*key.event_type,
+            players,
         ])?;
         Ok(())
     }

@@ -46,6 +46,9 @@ pub(crate) fn copy_rows(
         ProjectionKind::Figures => sql!("slot/copy_figures"),
     };
     execute(connection, sql, params![from.0, to.0])?;
+    if kind == ProjectionKind::Figures {
+        execute(connection, sql!("slot/copy_figure_players"), params![from.0, to.0])?;
+    }
     Ok(())
 }
 
@@ -113,7 +116,10 @@ pub(crate) fn sweep(connection: &mut Connection, rows: usize) -> Result<u64> {
                 (swept, swept < left)
             }
             ProjectionKind::Figures => {
-                let swept = execute(&tx, sql!("slot/sweep_figures"), params![slot, limit(left)])?;
+                let bound = params![slot, limit(left)];
+                let counts = execute(&tx, sql!("slot/sweep_figures"), bound)?;
+                let players = execute(&tx, sql!("slot/sweep_figure_players"), bound)?;
+                let swept = counts.max(players);
                 (swept, swept < left)
             }
             ProjectionKind::Statistic => sweep_statistics(&tx, slot, &swept_player, left)?,

@@ -14,6 +14,7 @@ mod dead;
 mod error;
 mod events;
 mod filling;
+mod glance;
 mod migrate;
 mod open;
 mod players;

@@ -17,8 +17,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS_KEPT: usize = 128;
 /// Bytes of a page.
 const PAGE_BYTES: u32 = 4_096;
-/// Pages of the write-ahead log after which it is merged into the main file: about 16 MiB.
-const CHECKPOINT_PAGES: u32 = 4_000;
+/// Pages of the write-ahead log after which it is merged into the main file: about 64 MiB.
+const CHECKPOINT_PAGES: u32 = 16_000;
 /// The size to which the log is cut back after it was merged.
 const LOG_BYTES_KEPT: u32 = 64 * 1024 * 1024;
 /// Memory for pages of the writing connection, in KiB.

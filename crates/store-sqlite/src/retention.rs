@@ -59,6 +59,7 @@ pub(crate) fn remove_figures(
         only(&tx, sql!("retention/note_figures"), given, |row| Ok((row.get(0)?, row.get(1)?)))?;
     for bound in [(FINE_GRAIN_MS, fine_from), (COARSE_GRAIN_MS, coarse_from)] {
         execute(&tx, sql!("retention/remove_figures"), bound)?;
+        execute(&tx, sql!("retention/remove_figure_players"), bound)?;
     }
     execute(&tx, sql!("retention/remove_dead"), [coarse.as_ms()])?;
     execute(&tx, sql!("retention/remove_quarantined"), [coarse.as_ms()])?;

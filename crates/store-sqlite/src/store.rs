@@ -24,6 +24,7 @@ use uuid::Uuid;
 use crate::connection::Connections;
 use crate::crash::CrashHook;
 use crate::error::translate;
+use crate::glance::{GLANCE_ROWS_MAX, Glances};
 use crate::statement::{execute, list, sql};
 use crate::{
     apply, backup, boards, changes, dead, events, filling, open, players, prizes, projections,
@@ -32,6 +33,8 @@ use crate::{
 
 /// Connections that only read.
 const READERS: usize = 4;
+/// Connections for short reads: as many as threads could be reading at a time.
+const GLANCES: usize = 4;
 /// Bytes that are written to find out whether a disk that was full still is.
 const PROBE_BYTES: i64 = 256 * 1024;
 
@@ -59,6 +62,7 @@ pub struct SqliteStore {
     /// `None` if it was opened for reading only.
     writer: Option<Connections>,
     readers: Connections,
+    glances: Glances,
     /// Whether the last attempt to apply events or to probe the disk found it full.
     disk_is_full: Arc<AtomicBool>,
     crash: CrashHook,
@@ -86,10 +90,12 @@ impl SqliteStore {
             }
         };
         let readers = (0..READERS).map(|_| open::reader(path)).collect::<Result<Vec<_>>>()?;
+        let glances = (0..GLANCES).map(|_| open::reader(path)).collect::<Result<Vec<_>>>()?;
         Ok(Self {
             path: path.to_path_buf(),
             writer,
             readers: Connections::start("reader", readers)?,
+            glances: Glances::new(glances),
             disk_is_full: Arc::default(),
             crash: options.crash,
         })
@@ -226,6 +232,12 @@ impl ProjectionStore for SqliteStore {
 #[async_trait]
 impl BoardStore for SqliteStore {
     async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>> {
+        if players.len() <= GLANCE_ROWS_MAX {
+            let glance = |connection: &Connection| boards::entries(connection, board, &players);
+            if let Some(entries) = self.glances.run(glance) {
+                return entries;
+            }
+        }
         self.read(move |connection| boards::entries(connection, board, &players)).await
     }
 
@@ -250,6 +262,10 @@ impl PlayerStore for SqliteStore {
     }
 
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>> {
+        if let Some(profile) = self.glances.run(|connection| players::profile(connection, &player))
+        {
+            return profile;
+        }
         self.read(move |connection| players::profile(connection, &player)).await
     }
 

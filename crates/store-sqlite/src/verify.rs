@@ -22,7 +22,8 @@ use crate::{events, filling, projections, rows, tournaments};
 /// Memory for pages of the temporary tables, in KiB.
 const SCRATCH_CACHE_KIB: i64 = 32 * 1024;
 /// The tables that the fold is written to.
-const DERIVED_TABLES: [&str; 3] = ["board_entries", "player_statistics", "figures"];
+const DERIVED_TABLES: [&str; 4] =
+    ["board_entries", "player_statistics", "figures", "figure_players"];
 
 /// Folds all raw events again and compares the result with what is stored.
 pub(crate) fn verify(

@@ -1,6 +1,7 @@
 SELECT s.slot, json_array(s.grain_ms, s.start_at, s.event_type), '',
-    json_array(s.events, s.processing_ms, s.first_at, s.last_at, hex(s.players))
+    json_array(s.events, s.processing_ms, s.first_at, s.last_at, hex(p.players))
 FROM temp.figures s
+JOIN temp.figure_players p USING (slot, grain_ms, start_at, event_type)
 LEFT JOIN main.figures m
     ON m.slot = s.slot AND m.grain_ms = s.grain_ms
     AND m.start_at = s.start_at AND m.event_type = s.event_type

@@ -140,7 +140,7 @@ async fn what_is_damaged_behind_the_back_of_a_running_store_is_not_served() {
     let file = File::new();
     let mut world = World::new(&file).await;
     world.apply(&assorted(50, 3)).await;
-    let figures = "figures SET players = x'0909'";
+    let figures = "figure_players SET players = x'0909'";
     file.execute(&format!("UPDATE {figures}"));
     let slot = world.plan().await.projections[0].slot;
     let grain_ms = scoreline_core::fold::COARSE_GRAIN_MS;

@@ -66,7 +66,7 @@ fn every_query_can_be_prepared_and_is_used() {
     let file = File::new();
     SqliteStore::open(&file.path(), Access::ReadWrite).expect("opens");
     let connection = Connection::open(file.path()).expect("opens");
-    for table in ["board_entries", "player_statistics", "figures"] {
+    for table in ["board_entries", "player_statistics", "figures", "figure_players"] {
         connection
             .execute_batch(&format!("CREATE TEMP TABLE {table} AS SELECT * FROM main.{table}"))
             .expect("makes a scratch table");
