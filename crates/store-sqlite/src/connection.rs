@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use scoreline_core::store::{PoolFigures, Result, StoreError};
 
 type Work = Box<dyn FnOnce(&mut Connection) + Send>;
+type After = Arc<dyn Fn(&Connection) + Send + Sync>;
 
 /// Threads that each own a connection and do the work that comes.
 pub(crate) struct Connections {
@@ -32,8 +33,14 @@ struct Load {
 }
 
 impl Connections {
-    /// Starts a thread for each connection.
-    pub fn start(name: &str, connections: Vec<Connection>) -> Result<Self> {
+    /// Starts a thread for each connection. After each piece of work, when it is answered, `after`
+    /// is called on its thread.
+    pub fn start(
+        name: &str,
+        connections: Vec<Connection>,
+        after: impl Fn(&Connection) + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let after: After = Arc::new(after);
         let (sender, receiver) = mpsc::channel::<Work>();
         let receiver = Arc::new(Mutex::new(receiver));
         let load = Arc::new(Load::default());
@@ -42,9 +49,10 @@ impl Connections {
             .enumerate()
             .map(|(n, connection)| {
                 let (receiver, load) = (Arc::clone(&receiver), Arc::clone(&load));
+                let after = Arc::clone(&after);
                 std::thread::Builder::new()
                     .name(format!("sqlite-{name}-{n}"))
-                    .spawn(move || work_through(&receiver, connection, &load))
+                    .spawn(move || work_through(&receiver, connection, &load, &after))
             })
             .collect::<std::io::Result<Vec<_>>>()
             .map_err(|error| StoreError::Failed(Box::new(error)))?;
@@ -82,7 +90,12 @@ fn given_up() -> StoreError {
     StoreError::Failed("the work on the database broke off".into())
 }
 
-fn work_through(receiver: &Mutex<mpsc::Receiver<Work>>, mut connection: Connection, load: &Load) {
+fn work_through(
+    receiver: &Mutex<mpsc::Receiver<Work>>,
+    mut connection: Connection,
+    load: &Load,
+    after: &After,
+) {
     loop {
         // The lock is held while waiting for work, not while doing it.
         let next = receiver.lock().recv();
@@ -92,6 +105,7 @@ fn work_through(receiver: &Mutex<mpsc::Receiver<Work>>, mut connection: Connecti
         // A bug in one piece of work must not end all work: unwinding has taken its transaction
         // back, and the connection is as before.
         let _ = catch_unwind(AssertUnwindSafe(|| work(&mut connection)));
+        after(&connection);
         load.working.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -8,6 +8,7 @@ mod apply;
 mod backup;
 mod boards;
 mod changes;
+mod checkpoint;
 mod connection;
 mod crash;
 mod dead;

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use scoreline_core::store::{Result, StoreError};
 
@@ -17,8 +18,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS_KEPT: usize = 128;
 /// Bytes of a page.
 const PAGE_BYTES: u32 = 4_096;
-/// Pages of the write-ahead log after which it is merged into the main file: about 64 MiB.
-const CHECKPOINT_PAGES: u32 = 16_000;
 /// The size to which the log is cut back after it was merged.
 const LOG_BYTES_KEPT: u32 = 64 * 1024 * 1024;
 /// Memory for pages of the writing connection, in KiB.
@@ -44,7 +43,7 @@ pub(crate) fn writer(path: &Path, options: &Options) -> Result<Connection> {
              PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
-             PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};
+             PRAGMA wal_autocheckpoint = 0;
              PRAGMA journal_size_limit = {LOG_BYTES_KEPT};"
         ))
         .map_err(translate)?;
@@ -52,6 +51,14 @@ pub(crate) fn writer(path: &Path, options: &Options) -> Result<Connection> {
     if let Some(pages) = options.pages_max {
         connection.pragma_update(None, "max_page_count", pages).map_err(translate)?;
     }
+    Ok(connection)
+}
+
+/// Opens the connection that merges the write-ahead log into the main file.
+pub(crate) fn merger(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path).map_err(translate)?;
+    set_up(&connection, READER_CACHE_KIB)?;
+    connection.execute_batch("PRAGMA synchronous = FULL;").map_err(translate)?;
     Ok(connection)
 }
 
@@ -101,6 +108,8 @@ fn check(path: &Path) -> Result<Schema> {
 fn set_up(connection: &Connection, cache_kib: u32) -> Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT).map_err(translate)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    // A statement keeps its plan whatever is bound to it: planning takes longer than running.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(translate)?;
     connection
         .execute_batch(&format!("PRAGMA cache_size = -{cache_kib}; PRAGMA temp_store = FILE;"))
         .map_err(translate)

@@ -21,6 +21,7 @@ use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Claim, NewTournament, Prize, PrizeStatistics, Tournament};
 use uuid::Uuid;
 
+use crate::checkpoint::Checkpointer;
 use crate::connection::Connections;
 use crate::crash::CrashHook;
 use crate::error::translate;
@@ -82,7 +83,10 @@ impl SqliteStore {
     pub fn open_with(path: &Path, access: Access, options: Options) -> Result<Self> {
         let writer = match access {
             Access::ReadWrite => {
-                Some(Connections::start("writer", vec![open::writer(path, &options)?])?)
+                let connection = open::writer(path, &options)?;
+                let checkpointer = Checkpointer::start(path)?;
+                let after = move |writer: &Connection| checkpointer.after_writing(writer);
+                Some(Connections::start("writer", vec![connection], after)?)
             }
             Access::ReadOnly => {
                 open::checked_reader(path)?;
@@ -94,7 +98,7 @@ impl SqliteStore {
         Ok(Self {
             path: path.to_path_buf(),
             writer,
-            readers: Connections::start("reader", readers)?,
+            readers: Connections::start("reader", readers, |_| ())?,
             glances: Glances::new(glances),
             disk_is_full: Arc::default(),
             crash: options.crash,

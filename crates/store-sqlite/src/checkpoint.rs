@@ -1,0 +1,100 @@
+//! Merging the write-ahead log into the main file beside the writer, so that no commit waits for it.
+//!
+//! A merge copies pages to where they belong, all over the file, and waits for the disk. A thread
+//! of its own does that while the writer goes on; what was written meanwhile is little, the writer
+//! merges it itself, and the log starts over. Nothing acknowledged depends on any of this.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use scoreline_core::store::{Result, StoreError};
+
+use crate::open;
+
+/// Pages of the log from which on it is merged: about 64 MiB.
+const LOG_PAGES: i64 = 16_000;
+/// Pages not merged yet that are worth a merge beside the writer: about 16 MiB.
+const WAITING_PAGES: i64 = 4_000;
+/// Pages not merged yet at which the writer merges them itself, because the disk cannot keep up:
+/// about 256 MiB.
+const WAITING_PAGES_MAX: i64 = 64_000;
+
+/// The thread that merges.
+pub(crate) struct Checkpointer {
+    /// `None` once the thread is told to end.
+    wanted: Option<SyncSender<()>>,
+    /// Whether the thread has merged what there was when it began.
+    merged: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Checkpointer {
+    /// Starts the thread for the database at `path`.
+    pub fn start(path: &Path) -> Result<Self> {
+        let connection = open::merger(path)?;
+        let (wanted, asked) = sync_channel(1);
+        let merged = Arc::new(AtomicBool::new(false));
+        let done = Arc::clone(&merged);
+        let thread = std::thread::Builder::new()
+            .name("sqlite-merger".to_owned())
+            .spawn(move || merge_when_asked(&connection, &asked, &done))
+            .map_err(|error| StoreError::Failed(Box::new(error)))?;
+        Ok(Self { wanted: Some(wanted), merged, thread: Some(thread) })
+    }
+
+    /// Sees to the log after something was written. Called on the writer's thread, between its works.
+    pub fn after_writing(&self, writer: &Connection) {
+        let Some(Log { pages, waiting }) = log(writer, "NOOP") else { return };
+        if pages < LOG_PAGES {
+            return;
+        }
+        if waiting >= WAITING_PAGES_MAX || self.merged.swap(false, Ordering::AcqRel) {
+            log(writer, "PASSIVE");
+        } else if waiting >= WAITING_PAGES {
+            // If one was asked for already, that will do.
+            let _ = self.wanted.as_ref().expect("not ended").try_send(());
+        }
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        self.wanted = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic was reported when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn merge_when_asked(connection: &Connection, asked: &Receiver<()>, done: &AtomicBool) {
+    while asked.recv().is_ok() {
+        if log(connection, "PASSIVE").is_some() {
+            done.store(true, Ordering::Release);
+        }
+    }
+}
+
+/// How long the log is.
+struct Log {
+    pages: i64,
+    /// Those that are not merged yet.
+    waiting: i64,
+}
+
+/// Runs a checkpoint and answers how long the log is then. A failure, on a full disk say, loses
+/// nothing: the pages stay in the log, and the next attempt merges them.
+fn log(connection: &Connection, mode: &str) -> Option<Log> {
+    let mut checkpoint =
+        connection.prepare_cached(&format!("PRAGMA main.wal_checkpoint({mode})")).ok()?;
+    checkpoint
+        .query_row((), |row| {
+            let (pages, merged): (i64, i64) = (row.get(1)?, row.get(2)?);
+            Ok(Log { pages, waiting: pages - merged })
+        })
+        .ok()
+}
