@@ -41,7 +41,10 @@ pub struct DirectIntake {
     state: Mutex<State>,
     /// Something was put in line, or the line was closed.
     changed: Notify,
-    tasks: TaskTracker,
+    /// Acknowledgements under way.
+    acknowledging: TaskTracker,
+    /// The commit loop.
+    running: TaskTracker,
 }
 
 struct State {
@@ -72,9 +75,17 @@ impl DirectIntake {
             watermark: Watermark::new(clock),
             state: Mutex::new(state),
             changed: Notify::new(),
-            tasks: TaskTracker::new(),
+            acknowledging: TaskTracker::new(),
+            running: TaskTracker::new(),
         });
-        intake.tasks.spawn(Arc::clone(&intake).run());
+        let (running, token) = (Arc::clone(&intake), intake.running.token());
+        std::thread::Builder::new()
+            .name("intake".to_owned())
+            .spawn(move || {
+                running.run_on_this_thread();
+                drop(token);
+            })
+            .expect("the system gives the process one more thread at its start");
         intake
     }
 
@@ -83,8 +94,22 @@ impl DirectIntake {
     pub async fn shutdown(&self) {
         self.state.lock().closed = true;
         self.changed.notify_one();
-        self.tasks.close();
-        self.tasks.wait().await;
+        self.running.close();
+        self.running.wait().await;
+    }
+
+    /// The commit loop has a thread of its own: among the tasks that read and check requests it
+    /// would wait for its turn after every commit, while the database rests.
+    fn run_on_this_thread(self: Arc<Self>) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .expect("a runtime without I/O needs nothing that could be missing");
+        runtime.block_on(async {
+            Arc::clone(&self).run().await;
+            self.acknowledging.close();
+            self.acknowledging.wait().await;
+        });
     }
 
     async fn run(self: Arc<Self>) {
@@ -151,7 +176,8 @@ impl DirectIntake {
                     tracing::info!("the store takes events again");
                 }
                 // The next batch commits while the ranks take this one.
-                self.tasks.spawn(Arc::clone(self).acknowledge(committed, waiting, receipts));
+                self.acknowledging
+                    .spawn(Arc::clone(self).acknowledge(committed, waiting, receipts));
             }
             Err(error) => self.give_up(waiting, &error, now),
         }
