@@ -6,6 +6,7 @@
 mod app;
 mod auth;
 mod board;
+mod encoding;
 mod limits;
 mod metrics;
 mod problem;

@@ -1,0 +1,7 @@
+//! docs/api.md, kept word for word: every promise is tested from outside, over HTTP, against the
+//! server with a real database.
+
+mod client;
+mod event_bodies;
+mod story;
+mod test_app;
