@@ -53,7 +53,9 @@ async fn every_event_of_a_batch_has_an_answer_and_the_bad_ones_hold_nothing_up()
         .as_array()
         .expect("a list")
         .iter()
-        .map(|one| (one["index"].as_u64().expect("an index"), one["code"].as_str().expect("a code")))
+        .map(|one| {
+            (one["index"].as_u64().expect("an index"), one["code"].as_str().expect("a code"))
+        })
         .collect();
     let expected = [
         (1, "out_of_range"),
@@ -226,7 +228,8 @@ async fn a_body_of_exactly_ten_mebibytes_is_taken_and_one_byte_more_is_not() {
 async fn five_hundred_events_are_taken_and_one_more_is_refused_with_the_limit() {
     let app = TestApp::start().await;
     let games = |count: i64| (0..count).map(|n| app.game("ann", n)).collect::<Vec<Value>>();
-    for body in [json!(games(501)), json!({ "events": games(501) }), json!(vec![Value::Null; 501])] {
+    for body in [json!(games(501)), json!({ "events": games(501) }), json!(vec![Value::Null; 501])]
+    {
         let answer = app.post("/api/events", &body).await;
         let problem = answer.problem(413);
         let detail = problem["detail"].as_str().expect("a detail");

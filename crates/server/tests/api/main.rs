@@ -3,5 +3,10 @@
 
 mod client;
 mod event_bodies;
+mod event_resends;
+mod event_shapes;
+mod event_times;
+mod event_values;
+mod samples;
 mod story;
 mod test_app;

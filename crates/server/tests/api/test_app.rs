@@ -36,10 +36,7 @@ pub fn at(text: &str) -> Timestamp {
 
 /// Waits until `look` finds something, however often it has to look. What it finds instead is told
 /// when the time is up.
-pub async fn eventually<T, E: Debug>(
-    what: &str,
-    mut look: impl AsyncFnMut() -> Result<T, E>,
-) -> T {
+pub async fn eventually<T, E: Debug>(what: &str, mut look: impl AsyncFnMut() -> Result<T, E>) -> T {
     let start = Instant::now();
     loop {
         match look().await {
@@ -94,9 +91,8 @@ impl Setup {
         }
         self.settings.insert("data_dir".to_owned(), text(path("data")));
         std::fs::write(path("scoreline.toml"), &self.alerts).expect("the settings are written");
-        let config =
-            Config::read(&self.settings, &BTreeMap::new(), &path("scoreline.toml"), true)
-                .expect("the settings are valid");
+        let config = Config::read(&self.settings, &BTreeMap::new(), &path("scoreline.toml"), true)
+            .expect("the settings are valid");
         let clock = Arc::new(ManualClock::new(self.now));
         let server = Server::start(&config, Arc::clone(&clock) as Arc<dyn Clock>);
         let server = server.await.expect("the server starts");
