@@ -2,11 +2,15 @@
 //! server with a real database.
 
 mod client;
+mod dead;
 mod event_bodies;
 mod event_resends;
 mod event_shapes;
 mod event_times;
 mod event_values;
+mod figures;
+mod health;
+mod quarantine;
 mod samples;
 mod story;
 mod test_app;
