@@ -1,6 +1,7 @@
 //! docs/api.md, kept word for word: every promise is tested from outside, over HTTP, against the
 //! server with a real database.
 
+mod boards;
 mod client;
 mod dead;
 mod event_bodies;
@@ -10,6 +11,7 @@ mod event_times;
 mod event_values;
 mod figures;
 mod health;
+mod leaderboards;
 mod quarantine;
 mod samples;
 mod story;
