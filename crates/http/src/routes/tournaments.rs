@@ -101,12 +101,34 @@ pub(crate) async fn list(
     };
     let now = app.clock.now();
     let mut tournaments = Vec::new();
-    for tournament in app.store.tournaments(offset, limit).await? {
-        if status.is_none_or(|status| tournament.status_at(now) == status) {
-            tournaments.push(as_json(&app, &tournament).await?);
-        }
+    for tournament in page_of(&app, status, now, offset, limit).await? {
+        tournaments.push(as_json(&app, &tournament).await?);
     }
     Ok(Json(json!({ "success": true, "count": tournaments.len(), "tournaments": tournaments })))
+}
+
+/// A page of the tournaments of a status, the latest start first. What status one has is a matter of
+/// the time, so they are looked through here; there are few of them.
+async fn page_of(
+    app: &App,
+    status: Option<TournamentStatus>,
+    now: Timestamp,
+    offset: usize,
+    limit: usize,
+) -> Result<Vec<Tournament>, Problem> {
+    let Some(status) = status else { return Ok(app.store.tournaments(offset, limit).await?) };
+    let wanted = offset.saturating_add(limit);
+    let (mut found, mut seen) = (Vec::new(), 0);
+    while found.len() < wanted {
+        let some = app.store.tournaments(seen, OPERATOR_PAGE_MAX).await?;
+        seen += some.len();
+        let is_last = some.len() < OPERATOR_PAGE_MAX;
+        found.extend(some.into_iter().filter(|one| one.status_at(now) == status));
+        if is_last {
+            break;
+        }
+    }
+    Ok(found.into_iter().skip(offset).take(limit).collect())
 }
 
 fn row_json(row: &Row, tiers: &[PrizeTier]) -> Value {

@@ -16,3 +16,4 @@ mod quarantine;
 mod samples;
 mod story;
 mod test_app;
+mod tournaments;
