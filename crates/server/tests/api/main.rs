@@ -12,6 +12,7 @@ mod event_values;
 mod figures;
 mod health;
 mod leaderboards;
+mod prizes;
 mod quarantine;
 mod samples;
 mod story;
