@@ -17,7 +17,7 @@ use scoreline_core::time::Timestamp;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::auth;
+use crate::auth::{self, Speaker};
 use crate::encoding::decompressed;
 use crate::limits::TooMany;
 use crate::problem::{Problem, Slug};
@@ -69,7 +69,7 @@ pub(crate) async fn handle(
     let body = decompressed(&app, &headers, body).map_err(IntoResponse::into_response)?;
     let (submission, count) =
         check(&app, &body, received_at, speaker.only()).map_err(IntoResponse::into_response)?;
-    limit_players(&app, &submission).map_err(IntoResponse::into_response)?;
+    limit_players(&app, &speaker, &submission).map_err(IntoResponse::into_response)?;
     let rejected: Vec<RejectedEvent> = submission.rejected.iter().map(Into::into).collect();
     for one in &submission.rejected {
         app.metrics.rejected(one.code);
@@ -117,14 +117,13 @@ fn check(
     Ok((submission, body.events.len()))
 }
 
-/// Counts the request once for every player it speaks for.
-fn limit_players(app: &App, submission: &Submission) -> Result<(), TooMany> {
-    let mut last: Option<&PlayerId> = None;
-    for event in &submission.events {
-        if last != Some(&event.player) {
-            last = Some(&event.player);
-            app.limits.player(event.player.as_str())?;
-        }
+/// Counts the request for those it speaks for. Whoever floods with nonsense is limited like whoever
+/// floods with sense; but a token spends its own player's share only, whomever the events name.
+fn limit_players(app: &App, speaker: &Speaker, submission: &Submission) -> Result<(), TooMany> {
+    if let Speaker::Player(player) = speaker {
+        return app.limits.players(std::iter::once(player));
     }
-    Ok(())
+    let accepted = submission.events.iter().map(|event| &event.player);
+    let rejected = submission.rejected.iter().filter_map(|rejected| rejected.player.as_ref());
+    app.limits.players(accepted.chain(rejected))
 }

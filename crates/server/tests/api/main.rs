@@ -1,6 +1,7 @@
 //! docs/api.md, kept word for word: every promise is tested from outside, over HTTP, against the
 //! server with a real database.
 
+mod auth;
 mod boards;
 mod client;
 mod dead;
@@ -12,8 +13,10 @@ mod event_values;
 mod figures;
 mod health;
 mod leaderboards;
+mod players;
 mod prizes;
 mod quarantine;
+mod rate_limits;
 mod samples;
 mod story;
 mod test_app;

@@ -64,6 +64,12 @@ impl Setup {
         self
     }
 
+    /// Leaves it to the server to make one.
+    pub fn without_admin_token(mut self) -> Self {
+        self.settings.remove("admin_token");
+        self
+    }
+
     /// A game definition of its own instead of the sample.
     pub fn game(mut self, definition: impl Into<String>) -> Self {
         self.game = Some(definition.into());
