@@ -9,6 +9,7 @@ mod board;
 mod encoding;
 mod limits;
 mod metrics;
+mod path;
 mod problem;
 mod routes;
 

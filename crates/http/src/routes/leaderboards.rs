@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use scoreline_core::fold::ProjectionKind;
@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use crate::app::{App, bounded, player_id};
 use crate::auth;
 use crate::board::{Row, page, row, rows};
+use crate::path::Path;
 use crate::problem::{Problem, Slug};
 
 /// Seconds that a CDN may keep a page.

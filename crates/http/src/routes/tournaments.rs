@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use scoreline_core::game::{Board, PrizeTier};
@@ -21,7 +21,8 @@ use super::leaderboards::{CACHE_SECONDS, cached};
 use crate::app::{App, bounded, player_id};
 use crate::auth;
 use crate::board::{Row, page, row};
-use crate::problem::{Problem, Slug};
+use crate::path::Path;
+use crate::problem::Problem;
 
 type Parameters = Query<HashMap<String, String>>;
 
@@ -236,17 +237,22 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
-/// `POST /api/v2/tournaments/{id}/{cancel,end}`
-pub(crate) async fn change(
+/// `POST /api/v2/tournaments/{id}/cancel`
+pub(crate) async fn cancel(
     State(app): State<Arc<App>>,
-    Path((id, action)): Path<(String, String)>,
-    headers: HeaderMap,
+    _: auth::Operator,
+    Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    auth::admin(&app, &headers)?;
-    let changed = match &*action {
-        "cancel" => app.operations.cancel_tournament(&id).await?,
-        "end" => app.operations.end_tournament(&id).await?,
-        _ => return Err(Problem::new(Slug::NotFound, "a tournament can be cancelled or ended")),
-    };
+    let changed = app.operations.cancel_tournament(&id).await?;
+    Ok(Json(json!({ "success": true, "tournament": as_json(&app, &changed).await? })))
+}
+
+/// `POST /api/v2/tournaments/{id}/end`
+pub(crate) async fn end(
+    State(app): State<Arc<App>>,
+    _: auth::Operator,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let changed = app.operations.end_tournament(&id).await?;
     Ok(Json(json!({ "success": true, "tournament": as_json(&app, &changed).await? })))
 }
