@@ -18,6 +18,7 @@ mod prizes;
 mod protocol;
 mod quarantine;
 mod rate_limits;
+mod reload;
 mod samples;
 mod story;
 mod test_app;
