@@ -20,6 +20,7 @@ mod quarantine;
 mod rate_limits;
 mod reload;
 mod samples;
+mod secrets;
 mod story;
 mod test_app;
 mod tournaments;
