@@ -6,8 +6,10 @@
 mod app;
 mod auth;
 mod board;
+mod encoding;
 mod limits;
 mod metrics;
+mod path;
 mod problem;
 mod routes;
 

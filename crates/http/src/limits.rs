@@ -11,6 +11,7 @@ use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
+use scoreline_core::id::PlayerId;
 
 use crate::problem::{Problem, Slug};
 
@@ -59,13 +60,19 @@ impl RateLimits {
             .map_err(|not_until| limited.too_many(PLAYERS_PER_ADDRESS, &not_until))
     }
 
-    /// Counts a request that speaks for a player.
-    pub fn player(&self, player: &str) -> Result<(), TooMany> {
+    /// Counts a request once for each player that it speaks for, however often it names them.
+    pub fn players<'p>(&self, players: impl Iterator<Item = &'p PlayerId>) -> Result<(), TooMany> {
         let Some(limited) = &self.limited else { return Ok(()) };
-        limited
-            .players
-            .check_key(&Arc::from(player))
-            .map_err(|not_until| limited.too_many(1, &not_until))
+        let mut players: Vec<&PlayerId> = players.collect();
+        players.sort_unstable();
+        players.dedup();
+        for player in players {
+            limited
+                .players
+                .check_key(&Arc::from(player.as_str()))
+                .map_err(|not_until| limited.too_many(1, &not_until))?;
+        }
+        Ok(())
     }
 
     /// Forgets those who have been quiet.

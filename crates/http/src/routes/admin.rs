@@ -57,10 +57,9 @@ pub(crate) struct Rebuild {
 /// `POST /api/admin/rebuild`
 pub(crate) async fn rebuild(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    _: auth::Operator,
     crate::routes::Body(request): crate::routes::Body<Rebuild>,
 ) -> Result<Response, Problem> {
-    auth::admin(&app, &headers)?;
     let scope = match request {
         Rebuild { all: true, .. } => RebuildScope::All,
         Rebuild { names, .. } if !names.is_empty() => RebuildScope::Named(names),

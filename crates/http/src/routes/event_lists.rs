@@ -219,10 +219,9 @@ pub(crate) struct Selection {
 /// `POST /api/events/retry-failed`
 pub(crate) async fn retry_failed(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    _: auth::Operator,
     Body(selection): Body<Selection>,
 ) -> Result<Json<Value>, Problem> {
-    auth::admin(&app, &headers)?;
     let limit = selection.limit.unwrap_or(OPERATOR_PAGE_MAX);
     if limit == 0 {
         return Err(Problem::field("limit", "must be at least 1"));
@@ -239,10 +238,9 @@ pub(crate) async fn retry_failed(
 /// `POST /api/events/requeue-quarantined`
 pub(crate) async fn requeue_quarantined(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    _: auth::Operator,
     Body(selection): Body<Selection>,
 ) -> Result<Json<Value>, Problem> {
-    auth::admin(&app, &headers)?;
     let done = app.operations.requeue_quarantined(selection.filter.quarantine()?).await?;
     Ok(Json(json!({
         "success": true,
@@ -269,10 +267,9 @@ fn note(selection: &Selection) -> Result<String, Problem> {
 /// `POST /api/events/dead/discard`
 pub(crate) async fn discard_dead(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    _: auth::Operator,
     Body(selection): Body<Selection>,
 ) -> Result<Json<Value>, Problem> {
-    auth::admin(&app, &headers)?;
     let (filter, note) = (selection.filter.dead()?, note(&selection)?);
     let discarded = app.store.discard_dead(filter, note, app.clock.now()).await?;
     Ok(Json(json!({ "success": true, "discarded": discarded })))
@@ -281,10 +278,9 @@ pub(crate) async fn discard_dead(
 /// `POST /api/events/quarantine/discard`
 pub(crate) async fn discard_quarantined(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    _: auth::Operator,
     Body(selection): Body<Selection>,
 ) -> Result<Json<Value>, Problem> {
-    auth::admin(&app, &headers)?;
     let (filter, note) = (selection.filter.quarantine()?, note(&selection)?);
     let discarded = app.store.discard_quarantined(filter, note, app.clock.now()).await?;
     Ok(Json(json!({ "success": true, "discarded": discarded })))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use scoreline_core::fold::ProjectionKind;
@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use crate::app::{App, bounded, player_id};
 use crate::auth;
 use crate::board::{Row, page, row, rows};
+use crate::path::Path;
 use crate::problem::{Problem, Slug};
 
 /// Seconds that a CDN may keep a page.
@@ -39,7 +40,9 @@ pub(crate) fn cached(headers: &HeaderMap, content: &Value) -> Response {
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let keep = format!("public, max-age={CACHE_SECONDS}");
     let head = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, keep)];
-    if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
+    // A cache that compresses on its own way makes the tag a weak one.
+    let is_it = |one: &str| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag;
+    if known.is_some_and(|known| known.split(',').map(str::trim).any(is_it)) {
         return (StatusCode::NOT_MODIFIED, head).into_response();
     }
     (head, [(header::CONTENT_TYPE, "application/json")], text).into_response()
@@ -286,7 +289,7 @@ pub(crate) async fn friends(
     let get = |name: &str| parameters.get(name).map(String::as_str);
     let names = get("user_ids").filter(|names| !names.is_empty());
     let names = names.ok_or_else(|| Problem::required("user_ids required"))?;
-    let players = names
+    let mut players = names
         .split(',')
         .map(|name| player_id("user_ids", name.trim()))
         .collect::<Result<Vec<_>, _>>()?;
@@ -295,6 +298,8 @@ pub(crate) async fn friends(
             format!("must name at most {FRIENDS_MAX} players, but names {}", players.len());
         return Err(Problem::field("user_ids", reason));
     }
+    players.sort_unstable();
+    players.dedup();
     let (board, key) = find(&app, &name, get("period")).await?;
     let places = app.ranks.places(key, &players).await?;
     let found = rows(&app, &board, key, places.into_iter().flatten().collect()).await?;

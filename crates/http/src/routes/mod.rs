@@ -29,6 +29,7 @@ use tower_http::normalize_path::NormalizePath;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::app::App;
+use crate::encoding::decompressed;
 use crate::problem::{Problem, Slug};
 
 /// How long a body may pause while it arrives before its sender is cut off.
@@ -57,7 +58,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v2/tournaments/current", get(tournaments::current))
         .route("/api/v2/tournaments/{id}/leaderboard", get(tournaments::leaderboard))
         .route("/api/v2/tournaments/{id}/prizes", get(tournaments::prize_list))
-        .route("/api/v2/tournaments/{id}/{action}", post(tournaments::change))
+        .route("/api/v2/tournaments/{id}/cancel", post(tournaments::cancel))
+        .route("/api/v2/tournaments/{id}/end", post(tournaments::end))
         .route("/api/v2/prizes/pending", get(prizes::pending))
         .route("/api/v2/prizes/claim", post(prizes::claim))
         .route("/api/v2/prizes/history", get(prizes::history))
@@ -171,13 +173,13 @@ async fn unknown(method: Method, uri: axum::http::Uri) -> Response {
 /// A JSON body of whatever content type; none is the same as `{}`.
 pub(crate) struct Body<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes = axum::body::Bytes::from_request(request, state)
-            .await
-            .map_err(|error| Problem::new(Slug::TooLarge, error.to_string()))?;
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let headers = request.headers().clone();
+        let bytes = axum::body::Bytes::from_request(request, app).await;
+        let bytes = decompressed(app, &headers, bytes)?;
         let text: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
         let mut reader = serde_json::Deserializer::from_slice(text);
         let value = T::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use scoreline_core::fold::{FIRST_SEEN, LAST_SEEN, ProjectionKind};
 use scoreline_core::store::{BindOutcome, PlayerProfile};
 use scoreline_core::time::Timestamp;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::app::{App, player_id};
 use crate::auth::{TOKEN_SECONDS, make_token, secret_hash};
+use crate::path::Path;
 use crate::problem::{Problem, Slug};
 
 /// Characters of a device secret, least and most.

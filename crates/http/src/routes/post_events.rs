@@ -1,13 +1,12 @@
 //! `POST /api/events`: events in.
 
-use std::io::Read;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use scoreline_core::event::Rejected;
 use scoreline_core::event::body::{Body, BodyError};
@@ -18,7 +17,8 @@ use scoreline_core::time::Timestamp;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::auth;
+use crate::auth::{self, Speaker};
+use crate::encoding::decompressed;
 use crate::limits::TooMany;
 use crate::problem::{Problem, Slug};
 
@@ -66,11 +66,10 @@ pub(crate) async fn handle(
     let received_at = arrival.received_at();
     let speaker =
         auth::speaker(&app, &headers, received_at).map_err(IntoResponse::into_response)?;
-    let body = body.map_err(|error| not_read(&app, &error).into_response())?;
     let body = decompressed(&app, &headers, body).map_err(IntoResponse::into_response)?;
     let (submission, count) =
         check(&app, &body, received_at, speaker.only()).map_err(IntoResponse::into_response)?;
-    limit_players(&app, &submission).map_err(IntoResponse::into_response)?;
+    limit_players(&app, &speaker, &submission).map_err(IntoResponse::into_response)?;
     let rejected: Vec<RejectedEvent> = submission.rejected.iter().map(Into::into).collect();
     for one in &submission.rejected {
         app.metrics.rejected(one.code);
@@ -92,48 +91,6 @@ pub(crate) async fn handle(
         timestamp: now,
     };
     Ok(Json(answer).into_response())
-}
-
-fn not_read(app: &App, error: &BytesRejection) -> Problem {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return too_many_bytes(app);
-    }
-    Problem::new(Slug::InvalidJson, format!("the body did not arrive whole: {error}"))
-        .error("Invalid JSON payload")
-}
-
-fn too_many_bytes(app: &App) -> Problem {
-    let max = app.settings.body_bytes_max;
-    Problem::new(Slug::TooLarge, format!("the body has more than {max} bytes (body_bytes_max)"))
-}
-
-/// The body as text. What it inflates to is limited like what arrives: a few bytes of a bomb must
-/// not become gigabytes.
-fn decompressed(app: &App, headers: &HeaderMap, body: Bytes) -> Result<Bytes, Problem> {
-    let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
-    let reader: Box<dyn Read> = match encoding.map(str::trim) {
-        None | Some("" | "identity") => return Ok(body),
-        Some("gzip" | "x-gzip") => Box::new(flate2::read::MultiGzDecoder::new(&*body)),
-        Some("zstd") => {
-            Box::new(zstd::Decoder::new(&*body).map_err(|error| not_inflated("zstd", &error))?)
-        }
-        Some(other) => {
-            let detail = format!("the body's encoding is {other:?}; gzip and zstd are understood");
-            return Err(Problem::new(Slug::UnsupportedEncoding, detail));
-        }
-    };
-    let max = app.settings.body_bytes_max;
-    let mut text = Vec::new();
-    reader
-        .take(max as u64 + 1)
-        .read_to_end(&mut text)
-        .map_err(|error| not_inflated(encoding.unwrap_or_default(), &error))?;
-    if text.len() > max { Err(too_many_bytes(app)) } else { Ok(text.into()) }
-}
-
-fn not_inflated(encoding: &str, error: &std::io::Error) -> Problem {
-    Problem::new(Slug::InvalidJson, format!("the body is not valid {encoding}: {error}"))
-        .error("Invalid JSON payload")
 }
 
 fn check(
@@ -160,14 +117,13 @@ fn check(
     Ok((submission, body.events.len()))
 }
 
-/// Counts the request once for every player it speaks for.
-fn limit_players(app: &App, submission: &Submission) -> Result<(), TooMany> {
-    let mut last: Option<&PlayerId> = None;
-    for event in &submission.events {
-        if last != Some(&event.player) {
-            last = Some(&event.player);
-            app.limits.player(event.player.as_str())?;
-        }
+/// Counts the request for those it speaks for. Whoever floods with nonsense is limited like whoever
+/// floods with sense; but a token spends its own player's share only, whomever the events name.
+fn limit_players(app: &App, speaker: &Speaker, submission: &Submission) -> Result<(), TooMany> {
+    if let Speaker::Player(player) = speaker {
+        return app.limits.players(std::iter::once(player));
     }
-    Ok(())
+    let accepted = submission.events.iter().map(|event| &event.player);
+    let rejected = submission.rejected.iter().filter_map(|rejected| rejected.player.as_ref());
+    app.limits.players(accepted.chain(rejected))
 }

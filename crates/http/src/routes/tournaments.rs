@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use scoreline_core::game::{Board, PrizeTier};
@@ -21,7 +21,8 @@ use super::leaderboards::{CACHE_SECONDS, cached};
 use crate::app::{App, bounded, player_id};
 use crate::auth;
 use crate::board::{Row, page, row};
-use crate::problem::{Problem, Slug};
+use crate::path::Path;
+use crate::problem::Problem;
 
 type Parameters = Query<HashMap<String, String>>;
 
@@ -101,12 +102,34 @@ pub(crate) async fn list(
     };
     let now = app.clock.now();
     let mut tournaments = Vec::new();
-    for tournament in app.store.tournaments(offset, limit).await? {
-        if status.is_none_or(|status| tournament.status_at(now) == status) {
-            tournaments.push(as_json(&app, &tournament).await?);
-        }
+    for tournament in page_of(&app, status, now, offset, limit).await? {
+        tournaments.push(as_json(&app, &tournament).await?);
     }
     Ok(Json(json!({ "success": true, "count": tournaments.len(), "tournaments": tournaments })))
+}
+
+/// A page of the tournaments of a status, the latest start first. What status one has is a matter of
+/// the time, so they are looked through here; there are few of them.
+async fn page_of(
+    app: &App,
+    status: Option<TournamentStatus>,
+    now: Timestamp,
+    offset: usize,
+    limit: usize,
+) -> Result<Vec<Tournament>, Problem> {
+    let Some(status) = status else { return Ok(app.store.tournaments(offset, limit).await?) };
+    let wanted = offset.saturating_add(limit);
+    let (mut found, mut seen) = (Vec::new(), 0);
+    while found.len() < wanted {
+        let some = app.store.tournaments(seen, OPERATOR_PAGE_MAX).await?;
+        seen += some.len();
+        let is_last = some.len() < OPERATOR_PAGE_MAX;
+        found.extend(some.into_iter().filter(|one| one.status_at(now) == status));
+        if is_last {
+            break;
+        }
+    }
+    Ok(found.into_iter().skip(offset).take(limit).collect())
 }
 
 fn row_json(row: &Row, tiers: &[PrizeTier]) -> Value {
@@ -198,10 +221,9 @@ fn moment(field: &str, text: &str) -> Result<Timestamp, Problem> {
 /// `POST /api/v2/tournaments`
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    _: auth::Operator,
     crate::routes::Body(wanted): crate::routes::Body<Wanted>,
 ) -> Result<Response, Problem> {
-    auth::admin(&app, &headers)?;
     let wanted = ExtraTournament {
         id: wanted.id,
         name: wanted.name,
@@ -215,17 +237,22 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
-/// `POST /api/v2/tournaments/{id}/{cancel,end}`
-pub(crate) async fn change(
+/// `POST /api/v2/tournaments/{id}/cancel`
+pub(crate) async fn cancel(
     State(app): State<Arc<App>>,
-    Path((id, action)): Path<(String, String)>,
-    headers: HeaderMap,
+    _: auth::Operator,
+    Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    auth::admin(&app, &headers)?;
-    let changed = match &*action {
-        "cancel" => app.operations.cancel_tournament(&id).await?,
-        "end" => app.operations.end_tournament(&id).await?,
-        _ => return Err(Problem::new(Slug::NotFound, "a tournament can be cancelled or ended")),
-    };
+    let changed = app.operations.cancel_tournament(&id).await?;
+    Ok(Json(json!({ "success": true, "tournament": as_json(&app, &changed).await? })))
+}
+
+/// `POST /api/v2/tournaments/{id}/end`
+pub(crate) async fn end(
+    State(app): State<Arc<App>>,
+    _: auth::Operator,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let changed = app.operations.end_tournament(&id).await?;
     Ok(Json(json!({ "success": true, "tournament": as_json(&app, &changed).await? })))
 }

@@ -3,5 +3,7 @@
 mod commands;
 mod death;
 mod full_disk;
+mod logs;
+mod reload;
 mod requests;
 mod support;

@@ -1,5 +1,6 @@
 //! A server process in a temporary folder, and what devices send to it.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -66,14 +67,27 @@ impl Server {
         Self::started(folder, command)
     }
 
-    fn started(folder: &Path, mut command: Command) -> Self {
+    /// Starts one that writes its log, as detailed as `level`, to the file `log` in `folder`.
+    pub fn start_logging(folder: &Path, level: &str, arguments: &[&str]) -> Self {
+        let mut command = scoreline(folder);
+        command.args(["serve", "--port", "0"]).args(arguments).env("RUST_LOG", level);
+        let log = File::create(folder.join("log")).expect("a file for the log");
+        Self::started_with(folder, command, log.into())
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).expect("the log is text")
+    }
+
+    fn started(folder: &Path, command: Command) -> Self {
+        Self::started_with(folder, command, Stdio::inherit())
+    }
+
+    fn started_with(folder: &Path, mut command: Command, log: Stdio) -> Self {
         let note = folder.join("data/server.json");
         let _ = std::fs::remove_file(&note);
-        let child = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the binary runs");
+        let child = command.stdout(Stdio::null()).stderr(log).spawn().expect("the binary runs");
         let note = wait_for("the start of the server", || {
             let text = std::fs::read_to_string(&note).ok()?;
             serde_json::from_str::<Value>(&text).ok()

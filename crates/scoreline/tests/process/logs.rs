@@ -1,0 +1,46 @@
+//! What is logged, at any level: no secret of anybody.
+
+use serde_json::json;
+
+use crate::support::{Server, game_ended, post};
+
+#[test]
+fn the_most_detailed_log_holds_no_secret() {
+    const ADMIN_TOKEN: &str = "the-token-of-the-admin";
+    const SERVER_KEY: &str = "the-key-of-the-game-server";
+    const DEVICE_SECRET: &str = "the-secret-of-a-device";
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let settings = format!("admin_token = \"{ADMIN_TOKEN}\"\nserver_key = \"{SERVER_KEY}\"\n");
+    std::fs::write(folder.path().join("scoreline.toml"), settings).expect("written");
+    let server = Server::start_logging(folder.path(), "trace", &["--auth", "player"]);
+
+    let body = json!({ "user_id": "ann", "device_secret": DEVICE_SECRET });
+    let (status, session) = server.post("/api/v2/players/session", &body).expect("an answer");
+    assert_eq!(status, 200, "{session}");
+    let token = session["token"].as_str().expect("a token");
+    for (token, status) in [(token, 200), ("wrong", 401), (ADMIN_TOKEN, 401)] {
+        let answer = post(&server.base, "/api/events", token, &game_ended("ann", 10));
+        assert_eq!(answer.expect("an answer").0, status);
+    }
+    let mut other = body;
+    other["device_secret"] = json!("another secret of ann");
+    let refused = post(&server.base, "/api/v2/players/session", "", &other);
+    assert_eq!(refused.expect("an answer").0, 403);
+    for token in [ADMIN_TOKEN, "wrong"] {
+        post(&server.base, "/api/admin/reload", token, &json!({})).expect("an answer");
+    }
+    let secret_file = |name: &str| {
+        let path = folder.path().join("data").join(name);
+        std::fs::read_to_string(path).expect("it is there").trim().to_owned()
+    };
+    let made = [secret_file("admin_token"), secret_file("token_secret")];
+    server.signal("TERM");
+    assert!(server.wait().success());
+    let log = std::fs::read_to_string(folder.path().join("log")).expect("the log is text");
+    assert!(log.contains("the game definition was read again"), "it is a log: {log}");
+    let named = [ADMIN_TOKEN, SERVER_KEY, DEVICE_SECRET, "another secret of ann", token];
+    for secret in named.into_iter().chain(made.iter().map(String::as_str)) {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "a secret is in the log");
+    }
+}

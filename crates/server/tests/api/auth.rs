@@ -1,0 +1,226 @@
+//! Who may do what: open mode, players with secrets, game servers, operators.
+
+use serde_json::{Value, json};
+
+use crate::client::Request;
+use crate::story::with;
+use crate::test_app::{ADMIN_TOKEN, MINUTE_MS, Setup, TestApp, days, eventually};
+
+const SERVER_KEY: &str = "the-key-of-the-game-server";
+const SECRET: &str = "a-device-secret-of-ann";
+const SESSION: &str = "/api/v2/players/session";
+
+/// What only operators may do, with a body where one belongs to it.
+const OPERATOR_ROUTES: [(&str, &str); 14] = [
+    ("GET", "/api/events/dead"),
+    ("GET", "/api/events/quarantine"),
+    ("POST", "/api/events/retry-failed"),
+    ("POST", "/api/events/requeue-quarantined"),
+    ("POST", "/api/events/dead/discard"),
+    ("POST", "/api/events/quarantine/discard"),
+    ("POST", "/api/admin/reload"),
+    ("POST", "/api/admin/rebuild"),
+    ("GET", "/api/admin/rebuild"),
+    ("POST", "/api/admin/queue/pause"),
+    ("POST", "/api/admin/queue/resume"),
+    ("POST", "/api/v2/tournaments"),
+    ("POST", "/api/v2/tournaments/weekly_2026_w48/cancel"),
+    ("POST", "/api/v2/tournaments/weekly_2026_w48/end"),
+];
+
+fn player_mode() -> Setup {
+    TestApp::with().setting("auth", "player").setting("server_key", SERVER_KEY)
+}
+
+async fn session(app: &TestApp, player: &str, secret: &str) -> String {
+    let body = json!({ "user_id": player, "device_secret": secret });
+    let answer = app.post(SESSION, &body).await.expect(200);
+    assert_eq!((&answer["success"], &answer["user_id"]), (&json!(true), &json!(player)));
+    answer["token"].as_str().expect("a token").to_owned()
+}
+
+#[tokio::test]
+async fn operator_routes_want_the_admin_token_whatever_the_mode() {
+    for app in [TestApp::start().await, player_mode().start().await] {
+        for (method, path) in OPERATOR_ROUTES {
+            // Whoever is no operator does not even hear that this is not JSON.
+            let request = || Request::new(method, path).body("{");
+            let missing = app.send(request()).await;
+            assert_eq!(missing.header("www-authenticate"), "Bearer", "{path}");
+            assert_eq!(missing.problem(401)["type"], "/problems/unauthorized", "{path}");
+            for wrong in ["wrong", "", SERVER_KEY, &ADMIN_TOKEN[1..]] {
+                let answer = app.send(request().bearer(wrong)).await;
+                assert!([401, 403].contains(&answer.status), "{path} with {wrong:?}");
+            }
+            let basic = request().header("authorization", &format!("Basic {ADMIN_TOKEN}"));
+            app.send(basic).await.problem(401);
+        }
+        let current = app.get("/api/v2/tournaments/current").await;
+        assert_eq!(current["tournament"]["status"], "active", "nobody cancelled it");
+        let other_header = Request::get("/api/events/dead").header("x-admin-token", ADMIN_TOKEN);
+        app.send(other_header).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn stats_and_recent_are_open_only_in_open_mode_on_loopback() {
+    let public = TestApp::with().setting("bind", "0.0.0.0").setting("auth", "open");
+    for (app, status) in [
+        (TestApp::start().await, 200),
+        (player_mode().start().await, 401),
+        (public.start().await, 401),
+    ] {
+        for path in ["/api/events/stats", "/api/events/recent"] {
+            assert_eq!(app.send(Request::get(path)).await.status, status, "{path}");
+            app.operator_get(path).await;
+        }
+        app.get("/api/events/health").await;
+        app.get("/api/v2/leaderboard/global").await;
+    }
+}
+
+#[tokio::test]
+async fn in_open_mode_any_device_id_is_believed() {
+    let app = TestApp::start().await;
+    let batch = json!([app.game("ann", 10), app.game("ben", 20)]);
+    assert_eq!(app.post_events(&batch).await["accepted"], 2);
+    let stranger = Request::post("/api/events").bearer("whatever").json(&app.game("ann", 30));
+    assert_eq!(app.send(stranger).await.expect(200)["accepted"], 1);
+}
+
+#[tokio::test]
+async fn a_session_binds_a_player_to_a_secret_at_first_use() {
+    let app = player_mode().start().await;
+    let first = app.post(SESSION, &json!({ "user_id": "ann" })).await.expect(200);
+    let made = first["device_secret"].as_str().expect("a secret is made").to_owned();
+    assert!(made.len() >= 32, "{made}");
+    assert_eq!(first["expires_in_seconds"], 3_600);
+    assert_eq!(first["expires_at"], "2026-11-23T11:00:00.000Z");
+    let body = json!({ "user_id": "ann", "device_secret": made });
+    let again = app.post(SESSION, &body).await.expect(200);
+    assert_eq!(again["device_secret"], Value::Null, "said once");
+    for wrong in
+        [json!({ "user_id": "ann" }), with(&body, "device_secret", "another secret of length")]
+    {
+        assert_eq!(app.post(SESSION, &wrong).await.problem(403)["type"], "/problems/forbidden");
+    }
+    let app = app.restart().await;
+    app.post(SESSION, &body).await.expect(200);
+    for (bad, status) in [
+        (json!({}), 400),
+        (json!({ "user_id": "" }), 400),
+        (json!({ "user_id": "x".repeat(256) }), 400),
+        (json!({ "user_id": "new", "device_secret": "short" }), 400),
+        (json!({ "user_id": "new", "device_secret": "x".repeat(256) }), 400),
+        (json!({ "user_id": 7 }), 400),
+    ] {
+        app.post(SESSION, &bad).await.problem(status);
+    }
+    assert_eq!(app.post(SESSION, &json!({})).await.problem(400)["error"], "user_id required");
+}
+
+#[tokio::test]
+async fn a_token_speaks_for_its_player_alone() {
+    let app = player_mode().start().await;
+    let token = session(&app, "ann", SECRET).await;
+    let as_ann = |request: Request| app.send(request.bearer(&token));
+    let batch = json!([app.game("ann", 10), app.game("ben", 99), app.game("ann", 20)]);
+    let answer = as_ann(Request::post("/api/events").json(&batch)).await.expect(200);
+    assert_eq!(answer["accepted"], 2);
+    assert_eq!(answer["rejected"][0]["code"], "wrong_player");
+    assert_eq!((app.games_of("ann").await, app.games_of("ben").await), (2, 0));
+    // A requeue must not make the forged one true.
+    let requeued = app.operate("/api/events/requeue-quarantined", &json!({})).await.expect(200);
+    assert_eq!((&requeued["accepted"], &requeued["still_rejected"]), (&json!(0), &json!(1)));
+
+    let nickname = |player: &str| {
+        let body = json!({ "user_id": player, "nickname": "New Name" });
+        Request::post("/api/v2/leaderboard/update-nickname").json(&body)
+    };
+    as_ann(nickname("ann")).await.expect(200);
+    as_ann(nickname("ben")).await.problem(403);
+    for path in ["pending", "history", "stats"] {
+        let question =
+            |player: &str| Request::get(&format!("/api/v2/prizes/{path}?user_id={player}"));
+        as_ann(question("ann")).await.expect(200);
+        as_ann(question("ben")).await.problem(403);
+        app.send(question("ann")).await.problem(401);
+    }
+    let claim = |player: &str| {
+        let body = json!({ "user_id": player, "prize_id": "x" });
+        Request::post("/api/v2/prizes/claim").json(&body)
+    };
+    as_ann(claim("ann")).await.expect(200);
+    as_ann(claim("ben")).await.problem(403);
+    app.send(claim("ann")).await.problem(401);
+    app.send(nickname("ann")).await.problem(401);
+    let refused = app.post("/api/events", &app.game("ann", 1)).await;
+    assert_eq!(refused.header("www-authenticate"), "Bearer");
+    refused.problem(401);
+}
+
+#[tokio::test]
+async fn a_token_that_expired_or_was_changed_is_no_token() {
+    let app = player_mode().start().await;
+    let token = session(&app, "ann", SECRET).await;
+    let post = async |token: &str| {
+        app.send(Request::post("/api/events").bearer(token).json(&app.game("ann", 1))).await.status
+    };
+    assert_eq!(post(&token).await, 200);
+    let hex_of_ben = "62656e";
+    let forged = token.replacen("616e6e", hex_of_ben, 1);
+    assert_ne!(forged, token, "the player stands in it");
+    let mut longer = token.clone();
+    longer.push('0');
+    for bad in ["", "x", ADMIN_TOKEN, SERVER_KEY, &forged, &longer, &token[..token.len() - 2]] {
+        assert_eq!(post(bad).await, 401, "{bad}");
+    }
+    app.advance(59 * MINUTE_MS);
+    assert_eq!(post(&token).await, 200);
+    app.advance(MINUTE_MS);
+    assert_eq!(post(&token).await, 401, "an hour is over");
+    let fresh = session(&app, "ann", SECRET).await;
+    let app = app.restart().await;
+    let game = Request::post("/api/events").bearer(&fresh).json(&app.game("ann", 2));
+    app.send(game).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_game_server_with_its_key_speaks_for_anyone() {
+    let app = player_mode().start().await;
+    let batch = json!([app.game("ann", 10), app.game("ben", 20)]);
+    let request = || Request::post("/api/events").json(&batch);
+    let answer = app.send(request().header("x-server-key", SERVER_KEY)).await.expect(200);
+    assert_eq!(answer["accepted"], 2);
+    app.send(request().header("x-server-key", "wrong")).await.problem(403);
+    app.send(request().header("x-server-key", "")).await.problem(403);
+    app.advance(days(7));
+    eventually("ben's prize", async || {
+        let question = Request::get("/api/v2/prizes/pending?user_id=ben");
+        let answer = app.send(question.header("x-server-key", SERVER_KEY)).await.expect(200);
+        if answer["count"] == 1 { Ok(()) } else { Err(answer) }
+    })
+    .await;
+    let not_operator = Request::get("/api/events/dead").header("x-server-key", SERVER_KEY);
+    app.send(not_operator).await.problem(401);
+}
+
+#[tokio::test]
+async fn the_admin_token_that_is_made_at_first_start_is_private_and_stays() {
+    let app = TestApp::with().without_admin_token().start().await;
+    let path = app.data_file("admin_token");
+    let token = std::fs::read_to_string(&path).expect("it is kept").trim().to_owned();
+    assert!(token.len() >= 32);
+    assert!(app.server().admin_token_is_new());
+    app.send(Request::get("/api/events/dead").bearer(&token)).await.expect(200);
+    app.send(Request::get("/api/events/dead").bearer(ADMIN_TOKEN)).await.problem(403);
+    #[cfg(unix)]
+    for name in ["admin_token", "token_secret"] {
+        use std::os::unix::fs::PermissionsExt;
+        let file = std::fs::metadata(app.data_file(name)).expect("it is there");
+        assert_eq!(file.permissions().mode() & 0o777, 0o600, "{name}");
+    }
+    let app = app.restart().await;
+    assert!(!app.server().admin_token_is_new(), "printed once");
+    app.send(Request::get("/api/events/dead").bearer(&token)).await.expect(200);
+}

@@ -1,0 +1,26 @@
+//! docs/api.md, kept word for word: every promise is tested from outside, over HTTP, against the
+//! server with a real database.
+
+mod auth;
+mod boards;
+mod client;
+mod dead;
+mod event_bodies;
+mod event_resends;
+mod event_shapes;
+mod event_times;
+mod event_values;
+mod figures;
+mod health;
+mod leaderboards;
+mod players;
+mod prizes;
+mod protocol;
+mod quarantine;
+mod rate_limits;
+mod reload;
+mod samples;
+mod secrets;
+mod story;
+mod test_app;
+mod tournaments;

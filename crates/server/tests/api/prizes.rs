@@ -1,0 +1,263 @@
+//! What players win: awarded once by rank, claimed once by the owner, remembered for good.
+
+use serde_json::{Value, json};
+
+use crate::client::Request;
+use crate::story::with;
+use crate::test_app::{TestApp, days, eventually, hours};
+
+const CLAIM: &str = "/api/v2/prizes/claim";
+
+async fn pending(app: &TestApp, player: &str) -> Vec<Value> {
+    let answer = app.get(&format!("/api/v2/prizes/pending?user_id={player}")).await;
+    let prizes = answer["prizes"].as_array().expect("a list").clone();
+    assert_eq!((&answer["success"], &answer["count"]), (&json!(true), &json!(prizes.len())));
+    assert_eq!(answer["has_prizes"], !prizes.is_empty());
+    prizes
+}
+
+/// The prize that a player must have waiting.
+async fn prize(app: &TestApp, player: &str) -> Value {
+    eventually(&format!("a prize for {player}"), async || {
+        pending(app, player).await.pop().ok_or("no prize")
+    })
+    .await
+}
+
+async fn claim(app: &TestApp, prize: &Value, player: &str) -> Value {
+    let body = json!({ "prize_id": prize["prize_id"], "user_id": player });
+    app.post(CLAIM, &body).await.expect(200)
+}
+
+async fn statistics(app: &TestApp, player: &str) -> Value {
+    app.get(&format!("/api/v2/prizes/stats?user_id={player}")).await["stats"].clone()
+}
+
+/// A week in which these players got these scores, and its end.
+async fn week(app: &TestApp, scores: &[(&str, i64)]) {
+    for (player, score) in scores {
+        app.plays(player, *score).await;
+        app.advance(1);
+    }
+    app.advance(days(7));
+}
+
+#[tokio::test]
+async fn the_first_fifty_win_by_rank_and_the_next_ones_nothing() {
+    let app = TestApp::start().await;
+    // Ranks 4 and 5 have the same score: who was first stands higher.
+    let games: Vec<Value> = (1..=55)
+        .map(|n| app.game(&format!("p{n:02}"), if n == 5 { 960 } else { 1_000 - n * 10 }))
+        .collect();
+    let (fifth, others): (Vec<Value>, Vec<Value>) =
+        games.into_iter().partition(|game| game["user_id"] == "p05");
+    app.post_events(&json!(others)).await;
+    app.advance(1_000);
+    app.post_events(&json!(fifth)).await;
+    app.advance(days(7));
+    prize(&app, "p01").await;
+    for (rank, coins, gems) in [
+        (1, 5000, 250),
+        (2, 3000, 150),
+        (3, 2000, 100),
+        (4, 1000, 50),
+        (5, 1000, 50),
+        (10, 1000, 50),
+        (11, 500, 25),
+        (50, 500, 25),
+    ] {
+        let won = pending(&app, &format!("p{rank:02}")).await;
+        assert_eq!(won.len(), 1, "rank {rank}");
+        let numbers = (&won[0]["rank"], &won[0]["coins"], &won[0]["gems"]);
+        assert_eq!(numbers, (&json!(rank), &json!(coins), &json!(gems)));
+    }
+    for player in ["p51", "p55", "nobody"] {
+        assert_eq!(pending(&app, player).await.len(), 0, "{player}");
+    }
+    let all: u64 = {
+        let mut prizes = 0;
+        for n in 1..=55 {
+            prizes += pending(&app, &format!("p{n:02}")).await.len() as u64;
+        }
+        prizes
+    };
+    assert_eq!(all, 50);
+}
+
+#[tokio::test]
+async fn a_prize_is_described_to_its_winner() {
+    let app = TestApp::start().await;
+    week(&app, &[("ann", 90), ("ben", 80)]).await;
+    let second = prize(&app, "ben").await;
+    for (field, expected) in [
+        ("tournament_id", json!("weekly_2026_w48")),
+        ("tournament_name", json!("Weekly Tournament 2026 week 48")),
+        ("rank", json!(2)),
+        ("rank_label", json!("2nd Place")),
+        ("coins", json!(3000)),
+        ("gems", json!(150)),
+        ("total_value", json!(4500)),
+    ] {
+        assert_eq!(second[field], expected, "{field}");
+    }
+    assert_eq!(second["awarded_at"], app.now().to_string());
+    assert!(second["prize_id"].as_str().is_some_and(|id| id.len() == 36));
+    assert!(second["celebration_message"].as_str().is_some_and(|text| text.contains("2nd")));
+}
+
+#[tokio::test]
+async fn the_first_claim_wins_and_every_later_one_hears_of_it() {
+    let app = TestApp::start().await;
+    week(&app, &[("ann", 90)]).await;
+    let won = prize(&app, "ann").await;
+    let claimed_at = app.now().to_string();
+    let first = claim(&app, &won, "ann").await;
+    let expected = json!({
+        "success": true, "message": "Prize claim acknowledged", "prize_id": won["prize_id"],
+        "status": "claimed", "claimed_at": claimed_at, "coins": 5000, "gems": 250,
+    });
+    assert_eq!(first, expected);
+    app.advance(hours(5));
+    for _ in 0..3 {
+        assert_eq!(claim(&app, &won, "ann").await, with(&expected, "status", "already_claimed"));
+    }
+    assert_eq!(pending(&app, "ann").await.len(), 0);
+    let app = app.restart().await;
+    assert_eq!(claim(&app, &won, "ann").await["status"], "already_claimed");
+    assert_eq!(pending(&app, "ann").await.len(), 0, "closing again awards nothing again");
+}
+
+#[tokio::test]
+async fn many_claims_at_once_are_one() {
+    let app = TestApp::start().await;
+    week(&app, &[("ann", 90)]).await;
+    let won = prize(&app, "ann").await;
+    let body = json!({ "prize_id": won["prize_id"], "user_id": "ann" });
+    let address = app.server().address();
+    let claims: Vec<_> =
+        (0..20).map(|_| tokio::spawn(Request::post(CLAIM).json(&body).send(address))).collect();
+    let mut claimed = 0;
+    for claim in claims {
+        let answer = claim.await.expect("an answer").expect(200);
+        claimed += u32::from(answer["status"] == "claimed");
+        assert_eq!(answer["coins"], 5000);
+    }
+    assert_eq!(claimed, 1);
+    assert_eq!(statistics(&app, "ann").await["claimed_prizes"], 1);
+}
+
+#[tokio::test]
+async fn nobody_claims_what_is_someone_elses() {
+    let app = TestApp::start().await;
+    week(&app, &[("ann", 90), ("ben", 80)]).await;
+    let won = prize(&app, "ann").await;
+    for (prize_id, player) in [
+        (won["prize_id"].clone(), "ben"),
+        (won["prize_id"].clone(), "nobody"),
+        (json!("00000000-0000-4000-8000-000000000000"), "ann"),
+        (json!("not a uuid"), "ann"),
+        (json!("'; DROP TABLE prizes; --"), "ann"),
+    ] {
+        let answer = claim(&app, &json!({ "prize_id": prize_id }), player).await;
+        let expected = json!({
+            "success": true, "message": "Prize claim acknowledged", "prize_id": prize_id,
+            "status": "not_found", "claimed_at": null, "coins": null, "gems": null,
+        });
+        assert_eq!(answer, expected, "{player}");
+    }
+    assert_eq!(pending(&app, "ann").await.len(), 1, "nothing happened to it");
+    assert_eq!(claim(&app, &won, "ann").await["status"], "claimed");
+}
+
+#[tokio::test]
+async fn a_devices_clock_never_spoils_a_claim() {
+    let app = TestApp::start().await;
+    let players = ["p0", "p1", "p2", "p3", "p4"];
+    week(&app, &players.map(|player| (player, 50))).await;
+    let clocks = [
+        json!("1970-01-01T00:00:00Z"),
+        json!("2099-01-01"),
+        json!("nonsense"),
+        json!(-1),
+        json!({}),
+    ];
+    for (player, clock) in players.into_iter().zip(clocks) {
+        let won = prize(&app, player).await;
+        let body = json!({ "prize_id": won["prize_id"], "user_id": player, "claimed_at": clock });
+        let answer = app.post(CLAIM, &body).await.expect(200);
+        assert_eq!(answer["status"], "claimed", "{clock}");
+        assert_eq!(answer["claimed_at"], app.now().to_string(), "the server's clock decides");
+    }
+}
+
+#[tokio::test]
+async fn a_question_without_its_player_is_refused_in_the_words_that_clients_know() {
+    let app = TestApp::start().await;
+    for path in ["pending", "history", "stats"] {
+        for query in ["", "?user_id=", "?user=ann"] {
+            let answer = app.send(Request::get(&format!("/api/v2/prizes/{path}{query}"))).await;
+            answer.refused("user_id required");
+        }
+        let long = format!("/api/v2/prizes/{path}?user_id={}", "x".repeat(256));
+        app.send(Request::get(&long)).await.problem(400);
+    }
+    for body in [
+        json!({}),
+        json!({ "prize_id": "x" }),
+        json!({ "user_id": "ann" }),
+        json!({ "prize_id": "", "user_id": "ann" }),
+        json!({ "prize_id": "x", "user_id": null }),
+        json!({ "prize_id": 7, "user_id": "ann" }),
+    ] {
+        app.post(CLAIM, &body).await.refused("prize_id and user_id required");
+    }
+    app.send(Request::post(CLAIM)).await.refused("prize_id and user_id required");
+    app.send(Request::post(CLAIM).body("{")).await.refused("Invalid JSON payload");
+}
+
+#[tokio::test]
+async fn history_and_statistics_remember_every_prize() {
+    let app = TestApp::start().await;
+    let nothing = json!({
+        "total_prizes": 0, "claimed_prizes": 0, "pending_prizes": 0, "total_coins_won": 0,
+        "total_gems_won": 0, "claimed_coins": 0, "claimed_gems": 0, "best_rank": null,
+        "tournaments_won": 0,
+    });
+    assert_eq!(statistics(&app, "ann").await, nothing);
+    for week_no in 0..12 {
+        let ben = if week_no == 3 { 10 } else { 90 };
+        week(&app, &[("ann", 50), ("ben", ben)]).await;
+        let expected = week_no + 1;
+        eventually("the end of the week", async || {
+            let found = pending(&app, "ann").await.len();
+            if found == expected { Ok(()) } else { Err(found) }
+        })
+        .await;
+    }
+    let history = async |query: &str| {
+        let answer = app.get(&format!("/api/v2/prizes/history?user_id=ann{query}")).await;
+        answer["prizes"].as_array().expect("a list").clone()
+    };
+    assert_eq!(history("").await.len(), 10, "ten by default");
+    let all = history("&limit=100").await;
+    assert_eq!(all.len(), 12);
+    let awarded: Vec<&str> = all.iter().filter_map(|one| one["awarded_at"].as_str()).collect();
+    assert!(awarded.is_sorted_by(|a, b| a >= b), "newest first: {awarded:?}");
+    let winner = all.iter().find(|one| one["rank"] == 1).expect("one week was won");
+    assert_eq!((&winner["claimed"], &winner["claimed_at"]), (&json!(false), &Value::Null));
+    claim(&app, winner, "ann").await;
+    let all = history("&limit=1000").await;
+    let claimed: Vec<&Value> = all.iter().filter(|one| one["claimed"] == true).collect();
+    assert_eq!(claimed.len(), 1);
+    assert_eq!(claimed[0]["claimed_at"], app.now().to_string());
+    let expected = json!({
+        "total_prizes": 12, "claimed_prizes": 1, "pending_prizes": 11,
+        "total_coins_won": 5000 + 11 * 3000, "total_gems_won": 250 + 11 * 150,
+        "claimed_coins": 5000, "claimed_gems": 250, "best_rank": 1, "tournaments_won": 1,
+    });
+    assert_eq!(statistics(&app, "ann").await, expected);
+    for bad in ["0", "-1", "x", "1001", ""] {
+        let path = format!("/api/v2/prizes/history?user_id=ann&limit={bad}");
+        assert_eq!(app.send(Request::get(&path)).await.problem(400)["errors"][0]["field"], "limit");
+    }
+}

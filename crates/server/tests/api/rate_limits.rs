@@ -1,0 +1,163 @@
+//! How often one player or one address may ask, and who is never asked to wait.
+
+use serde_json::json;
+
+use crate::client::{Answer, Request};
+use crate::story::with;
+use crate::test_app::{TestApp, eventually};
+
+async fn limited(per_minute: u32) -> TestApp {
+    let setup = TestApp::with().setting("rate_limit", &per_minute.to_string());
+    setup.setting("trusted_proxies", "127.0.0.1").start().await
+}
+
+/// Posts through a proxy that says whom it heard from.
+async fn post_from(app: &TestApp, address: &str, body: &serde_json::Value) -> Answer {
+    app.send(Request::post("/api/events").header("x-forwarded-for", address).json(body)).await
+}
+
+/// Everything that the contract says of a request too many.
+#[track_caller]
+fn is_too_many(answer: &Answer, per_minute: u32) {
+    let problem = answer.problem(429);
+    assert_eq!(problem["type"], "/problems/rate-limited");
+    assert!(problem["detail"].as_str().is_some_and(|text| text.contains(&per_minute.to_string())));
+    let seconds: u32 = answer.header("retry-after").parse().expect("whole seconds");
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    assert_eq!(answer.header("ratelimit-limit"), per_minute.to_string());
+    assert_eq!(answer.header("ratelimit-remaining"), "0");
+    assert_eq!(answer.header("ratelimit-reset"), seconds.to_string());
+}
+
+#[tokio::test]
+async fn a_player_who_asks_too_often_waits_and_others_do_not() {
+    let app = limited(30).await;
+    for n in 0..30 {
+        assert_eq!(post_from(&app, &format!("10.0.0.{n}"), &app.game("ann", 1)).await.status, 200);
+    }
+    let one_more = app.game("ann", 1);
+    is_too_many(&post_from(&app, "10.0.1.1", &one_more).await, 30);
+    assert_eq!(app.games_of("ann").await, 30, "nothing of it was taken");
+    assert_eq!(post_from(&app, "10.0.1.1", &app.game("ben", 1)).await.status, 200);
+    // What was refused is welcome later.
+    let later = eventually("ann's turn", async || {
+        let answer = post_from(&app, "10.0.1.2", &one_more).await;
+        if answer.status == 200 { Ok(answer) } else { Err(answer.status) }
+    });
+    assert_eq!(later.await.json()["accepted"], 1);
+}
+
+#[tokio::test]
+async fn a_batch_counts_once_for_each_of_its_players_however_they_are_mixed() {
+    let app = limited(3).await;
+    let batch: Vec<_> = (0..60).map(|n| app.game(["ann", "ben", "eve"][n % 3], 1)).collect();
+    for n in 0..3 {
+        let answer = post_from(&app, &format!("10.0.0.{n}"), &json!(batch)).await;
+        assert_eq!(answer.expect(200)["accepted"], 60);
+    }
+    is_too_many(&post_from(&app, "10.0.0.9", &json!(batch)).await, 3);
+    assert_eq!(post_from(&app, "10.0.0.9", &app.game("new", 1)).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_address_has_room_for_many_players_but_not_for_all() {
+    let app = limited(2).await;
+    for n in 0..20 {
+        let game = app.game(&format!("p{n}"), 1);
+        assert_eq!(post_from(&app, "10.0.0.1", &game).await.status, 200, "{n}");
+    }
+    is_too_many(&post_from(&app, "10.0.0.1", &app.game("p20", 1)).await, 20);
+    assert_eq!(post_from(&app, "10.0.0.2", &app.game("p20", 1)).await.status, 200);
+    let read = |address: &str| {
+        app.send(Request::get("/api/v2/leaderboard/global").header("x-forwarded-for", address))
+    };
+    is_too_many(&read("10.0.0.1").await, 20);
+    assert_eq!(read("10.0.0.3").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_a_device_writes_into_the_forwarding_header_is_not_believed() {
+    let app = limited(1).await;
+    let mut refused = 0;
+    for n in 0..20 {
+        // The proxy adds whom it heard from on the right; the rest is the device's own invention.
+        let forged = format!("1.2.3.{n}, nonsense, 10.0.0.1");
+        let answer = post_from(&app, &forged, &app.game(&format!("p{n}"), 1)).await;
+        refused += u32::from(answer.status == 429);
+    }
+    assert!(refused >= 9, "one address, however many it claims to be: {refused}");
+    let direct = TestApp::with().setting("rate_limit", "1").start().await;
+    let mut refused = 0;
+    for n in 0..20 {
+        let game = direct.game(&format!("p{n}"), 1);
+        refused += u32::from(post_from(&direct, &format!("10.0.0.{n}"), &game).await.status == 429);
+    }
+    assert!(refused >= 9, "nobody is trusted unless it is said: {refused}");
+}
+
+#[tokio::test]
+async fn health_and_metrics_are_never_limited() {
+    let app = limited(1).await;
+    let from = |path: &str| app.send(Request::get(path).header("x-forwarded-for", "10.0.0.1"));
+    for _ in 0..15 {
+        from("/api/v2/leaderboard/global").await;
+    }
+    assert_eq!(from("/api/v2/leaderboard/global").await.status, 429);
+    let paths = [
+        "/health",
+        "/api/health",
+        "/api/health/pool",
+        "/api/events/health",
+        "/livez",
+        "/readyz",
+        "/metrics",
+    ];
+    for path in paths {
+        for _ in 0..30 {
+            assert_eq!(from(path).await.status, 200, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn rejected_events_wear_out_the_limit_of_their_player_too() {
+    let app = limited(3).await;
+    for n in 0..3 {
+        let bad = with(&app.game("ann", 1), "score", -1 - n);
+        assert_eq!(post_from(&app, &format!("10.0.0.{n}"), &bad).await.status, 200);
+    }
+    let bad = with(&app.game("ann", 1), "score", -9);
+    is_too_many(&post_from(&app, "10.0.0.9", &bad).await, 3);
+    assert_eq!(app.quarantine().await.len(), 3, "nothing of it was taken");
+}
+
+#[tokio::test]
+async fn a_token_cannot_wear_out_the_limit_of_another_player() {
+    let setup = TestApp::with().setting("rate_limit", "4").setting("auth", "player");
+    let app = setup.setting("trusted_proxies", "127.0.0.1").start().await;
+    let token = async |player: &str| {
+        let body = json!({ "user_id": player, "device_secret": "a long enough secret" });
+        let answer = app.post("/api/v2/players/session", &body).await.expect(200);
+        answer["token"].as_str().expect("a token").to_owned()
+    };
+    let (ann, ben) = (token("ann").await, token("ben").await);
+    let post = async |token: &str, address: &str, body: &serde_json::Value| {
+        let request = Request::post("/api/events").bearer(token).json(body);
+        app.send(request.header("x-forwarded-for", address)).await
+    };
+    for n in 0..4 {
+        let answer = post(&ann, &format!("10.0.0.{n}"), &app.game("ben", 1)).await.expect(200);
+        assert_eq!(answer["rejected"][0]["code"], "wrong_player");
+    }
+    is_too_many(&post(&ann, "10.0.0.9", &json!([])).await, 4);
+    assert_eq!(post(&ben, "10.0.0.9", &app.game("ben", 1)).await.expect(200)["accepted"], 1);
+}
+
+#[tokio::test]
+async fn without_a_setting_nobody_waits() {
+    let app = TestApp::start().await;
+    for _ in 0..100 {
+        app.plays("ann", 1).await;
+    }
+    assert_eq!(app.games_of("ann").await, 100);
+}
