@@ -1,0 +1,240 @@
+//! Settings: one table says what each is called, where it comes from and what it is by default.
+//!
+//! A flag goes before the environment, the environment before `scoreline.toml`, and that before
+//! the default. What is not in the table is an error that suggests the right name.
+
+mod settings;
+mod texts;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use scoreline_core::alert::Thresholds;
+use scoreline_core::error::ErrorKind;
+use scoreline_http::AuthMode;
+
+pub use settings::{SETTINGS, Setting, Source};
+use texts::{Texts, find};
+
+/// The file that is read where no other is named.
+pub const FILE_NAME: &str = "scoreline.toml";
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A name that is in no table.
+    #[error("{name} (from {source_name}) is no setting{suggestion}")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// Where it stands.
+        source_name: String,
+        /// The right name, if one is like it.
+        suggestion: String,
+    },
+    /// A value that makes no sense.
+    #[error("{name} (from {source_name}) {reason}")]
+    Invalid {
+        /// The setting.
+        name: &'static str,
+        /// Where its value stands.
+        source_name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file cannot be read.
+    #[error("{} cannot be read: {reason}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl ConfigError {
+    /// What kind of trouble it is: always the operator's.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+}
+
+/// The settings in force.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Directory for everything that is kept.
+    pub data_dir: PathBuf,
+    /// The game definition file; `None` is the compiled-in sample.
+    pub game: Option<PathBuf>,
+    /// Who is believed to be whom.
+    pub auth: AuthMode,
+    /// Guards operator endpoints; `None` is the one in the data directory.
+    pub admin_token: Option<String>,
+    /// Lets a trusted game server act for any player.
+    pub server_key: Option<String>,
+    /// Requests per player and minute; `None` is no limit.
+    pub rate_limit_per_minute: Option<u32>,
+    /// Events of one POST.
+    pub batch_events_max: usize,
+    /// Bytes of one body after decompression.
+    pub body_bytes_max: usize,
+    /// Days that raw events are kept.
+    pub retention_days: u32,
+    /// Origins that browsers may call from.
+    pub cors_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Whether log lines are JSON.
+    pub log_json: bool,
+    /// When figures become alerts: the `[alerts]` table of the file.
+    pub thresholds: Thresholds,
+    values: BTreeMap<&'static str, (String, Source)>,
+}
+
+impl Config {
+    /// Reads the settings. `flags` and `environment` are names with values; `file` is the file to
+    /// read, which must exist if `file_is_named`.
+    pub fn read(
+        flags: &BTreeMap<String, String>,
+        environment: &BTreeMap<String, String>,
+        file: &Path,
+        file_is_named: bool,
+    ) -> Result<Self, ConfigError> {
+        let mut texts = Texts {
+            values: SETTINGS
+                .iter()
+                .map(|setting| (setting.name, (setting.default.to_owned(), Source::Default)))
+                .collect(),
+            thresholds: Thresholds::default(),
+        };
+        if file_is_named || file.exists() {
+            texts.read_file(file)?;
+        }
+        texts.read_environment(environment)?;
+        for (name, value) in flags {
+            let setting = find(name, "the command line")?;
+            texts.values.insert(setting.name, (value.clone(), Source::Flag));
+        }
+        texts.resolve()
+    }
+
+    /// Every setting with its value, masked if it is secret, and where it came from.
+    pub fn effective(&self) -> Vec<(&'static str, String, &Source)> {
+        SETTINGS
+            .iter()
+            .map(|setting| {
+                let (value, source) = &self.values[setting.name];
+                let shown = if setting.secret && !value.is_empty() { "********" } else { value };
+                (setting.name, shown.to_owned(), source)
+            })
+            .collect()
+    }
+
+    /// A `scoreline.toml` with every setting explained, commented out at its default.
+    pub fn template() -> String {
+        let mut text = String::from(
+            "# Settings of Scoreline. A flag goes before the environment, the environment before this file.\n",
+        );
+        for setting in SETTINGS {
+            let flag = setting.name.replace('_', "-");
+            let Setting { name, env, default, help, .. } = setting;
+            write!(
+                text,
+                "\n# {help}\n# (environment {env}, flag --{flag})\n# {name} = {default:?}\n"
+            )
+            .expect("a String takes everything");
+        }
+        let thresholds =
+            toml::to_string(&Thresholds::default()).expect("thresholds are plain data");
+        text.push_str("\n# When figures become alerts: above `warning`, above `critical`.\n");
+        for line in thresholds.lines() {
+            let line = line.replacen('[', "[alerts.", usize::from(line.starts_with('[')));
+            writeln!(text, "# {line}").expect("a String takes everything");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scoreline_core::limits::{BATCH_EVENTS_MAX, BODY_BYTES_MAX, RETENTION_DAYS};
+
+    fn read(flags: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let map = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        Config::read(&map(flags), &map(environment), Path::new("/nowhere/scoreline.toml"), false)
+    }
+
+    #[test]
+    fn defaults_serve_on_loopback_and_match_the_limits() {
+        let config = read(&[], &[]).expect("defaults are valid");
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.auth, AuthMode::Open);
+        assert_eq!(config.batch_events_max, BATCH_EVENTS_MAX);
+        assert_eq!(config.body_bytes_max, BODY_BYTES_MAX);
+        assert_eq!(config.retention_days, RETENTION_DAYS);
+    }
+
+    #[test]
+    fn a_flag_goes_before_the_environment() {
+        let config = read(&[("port", "1")], &[("PORT", "2")]).expect("valid");
+        assert_eq!(config.listen.port(), 1);
+    }
+
+    #[test]
+    fn an_unknown_name_suggests_the_right_one() {
+        let error = read(&[], &[("SCORELINE_DATADIR", "x")]).expect_err("unknown");
+        assert!(error.to_string().contains("did you mean SCORELINE_DATA_DIR?"), "{error}");
+    }
+
+    #[test]
+    fn a_public_address_needs_a_chosen_mode() {
+        let error = read(&[("bind", "0.0.0.0")], &[]).expect_err("not chosen");
+        assert!(error.to_string().starts_with("auth"), "{error}");
+        assert!(read(&[("bind", "0.0.0.0"), ("auth", "open")], &[]).is_ok());
+    }
+
+    #[test]
+    fn other_profiles_are_refused_instead_of_ignored() {
+        let error =
+            read(&[], &[("DATABASE_URL", "postgres://user:secret@host/db")]).expect_err("refused");
+        assert!(error.to_string().starts_with("database_url"), "{error}");
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn secrets_are_masked() {
+        let config = read(&[("admin_token", "0123456789abcdef")], &[]).expect("valid");
+        assert!(config.effective().iter().all(|(_, value, _)| !value.contains("0123456789abcdef")));
+    }
+
+    #[test]
+    fn the_template_is_a_valid_file_with_every_setting() {
+        let template = Config::template();
+        for setting in SETTINGS {
+            assert!(template.contains(&format!("# {} = ", setting.name)), "{}", setting.name);
+        }
+        let folder =
+            std::env::temp_dir().join(format!("scoreline-template-{}", std::process::id()));
+        let uncommented: Vec<&str> = template
+            .lines()
+            .filter_map(|line| line.strip_prefix("# "))
+            .filter(|line| {
+                let is_setting = line.contains(" = ")
+                    && !line.starts_with("database_url")
+                    && !line.starts_with("redis_url");
+                is_setting || line.starts_with("[alerts")
+            })
+            .collect();
+        std::fs::write(&folder, uncommented.join("\n")).expect("written");
+        let read = Config::read(&BTreeMap::new(), &BTreeMap::new(), &folder, true);
+        std::fs::remove_file(&folder).expect("removed");
+        read.expect("the template's defaults are valid");
+    }
+}

@@ -1,0 +1,127 @@
+//! The table of settings: what each is called, where it may stand, and what it is by default.
+
+use std::path::PathBuf;
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Its name in the file; with hyphens, its flag.
+    pub name: &'static str,
+    /// Its environment variable.
+    pub env: &'static str,
+    /// Its default as text; empty means not set.
+    pub default: &'static str,
+    /// What it does, with its unit and range.
+    pub help: &'static str,
+    /// Whether it must not be shown.
+    pub secret: bool,
+}
+
+const fn setting(
+    name: &'static str,
+    env: &'static str,
+    default: &'static str,
+    help: &'static str,
+) -> Setting {
+    Setting { name, env, default, help, secret: false }
+}
+
+const fn secret(
+    name: &'static str,
+    env: &'static str,
+    default: &'static str,
+    help: &'static str,
+) -> Setting {
+    Setting { name, env, default, help, secret: true }
+}
+
+/// All settings.
+pub const SETTINGS: &[Setting] = &[
+    setting("port", "PORT", "8080", "TCP port to listen on; 0 takes a free one"),
+    setting("bind", "SCORELINE_BIND", "127.0.0.1", "address to listen on"),
+    setting("data_dir", "SCORELINE_DATA_DIR", "./data", "directory for everything that is kept"),
+    setting("game", "SCORELINE_GAME", "", "game definition file; the compiled-in sample otherwise"),
+    setting(
+        "auth",
+        "SCORELINE_AUTH",
+        "",
+        "open (any device id is believed) or player (signed tokens); open by default on loopback, must be chosen elsewhere",
+    ),
+    secret(
+        "admin_token",
+        "SCORELINE_ADMIN_TOKEN",
+        "",
+        "guards operator endpoints; made at first start otherwise",
+    ),
+    secret(
+        "server_key",
+        "SCORELINE_SERVER_KEY",
+        "",
+        "lets a trusted game server act for any player",
+    ),
+    setting("rate_limit", "SCORELINE_RATE_LIMIT", "off", "requests per player and minute, or off"),
+    setting(
+        "batch_events_max",
+        "SCORELINE_BATCH_EVENTS_MAX",
+        "500",
+        "events of one POST, 1 to 10000",
+    ),
+    setting(
+        "body_bytes_max",
+        "SCORELINE_BODY_BYTES_MAX",
+        "10485760",
+        "bytes of one body after decompression, 1024 to 268435456",
+    ),
+    setting(
+        "retention_days",
+        "SCORELINE_RETENTION_DAYS",
+        "90",
+        "days that raw events are kept, at least 31",
+    ),
+    setting(
+        "cors_origins",
+        "SCORELINE_CORS_ORIGINS",
+        "*",
+        "origins that browsers may call from, by commas; * is all",
+    ),
+    setting(
+        "trusted_proxies",
+        "SCORELINE_TRUSTED_PROXIES",
+        "",
+        "addresses of proxies whose X-Forwarded-For is believed, by commas",
+    ),
+    setting("log", "SCORELINE_LOG", "text", "form of log lines: text or json"),
+    setting(
+        "workers",
+        "SCORELINE_WORKERS",
+        "10",
+        "workers of the Redis queue; without a queue, one writer applies events",
+    ),
+    secret("database_url", "DATABASE_URL", "", "PostgreSQL; not available in this version"),
+    secret("redis_url", "REDIS_URL", "", "Redis; not available in this version"),
+    setting("namespace", "SCORELINE_NAMESPACE", "scoreline", "prefix in PostgreSQL and Redis"),
+];
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A flag of the command line.
+    Flag,
+    /// An environment variable.
+    Environment,
+    /// A line of the file.
+    File(PathBuf),
+    /// Nowhere.
+    Default,
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Flag => f.write_str("flag"),
+            Self::Environment => f.write_str("environment"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}

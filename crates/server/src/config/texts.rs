@@ -1,0 +1,207 @@
+//! Settings as they were written, before they mean anything, and what each text must look like.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use scoreline_core::alert::Thresholds;
+use scoreline_core::limits::RETENTION_DAYS_MIN;
+use scoreline_http::AuthMode;
+
+use super::settings::{SETTINGS, Setting, Source};
+use super::{Config, ConfigError};
+
+/// How alike two names must be for one to be suggested for the other (Jaro-Winkler).
+const ALIKE: f64 = 0.8;
+/// The most events that one POST may be allowed to hold.
+const BATCH_EVENTS_CEILING: usize = 10_000;
+/// The most bytes that one body may be allowed to have: 256 MiB.
+const BODY_BYTES_CEILING: usize = 256 * 1024 * 1024;
+/// Settings as texts, with the table of alert thresholds.
+pub(super) struct Texts {
+    pub values: BTreeMap<&'static str, (String, Source)>,
+    pub thresholds: Thresholds,
+}
+
+/// The setting of this name; where it stands is said if there is none.
+pub(super) fn find(name: &str, source: &str) -> Result<&'static Setting, ConfigError> {
+    SETTINGS.iter().find(|setting| setting.name == name).ok_or_else(|| ConfigError::Unknown {
+        name: name.to_owned(),
+        source_name: source.to_owned(),
+        suggestion: suggestion(name, SETTINGS.iter().map(|setting| setting.name)),
+    })
+}
+
+fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    known
+        .map(|other| (strsim::jaro_winkler(name, other), other))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, other)| format!("; did you mean {other}?"))
+        .unwrap_or_default()
+}
+
+impl Texts {
+    pub fn read_file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let fail = |reason: String| ConfigError::File { path: path.to_path_buf(), reason };
+        let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+        let table: toml::Table =
+            text.parse().map_err(|error: toml::de::Error| fail(error.to_string()))?;
+        for (name, value) in table {
+            if name == "alerts" {
+                self.thresholds =
+                    value.try_into().map_err(|error| fail(format!("[alerts] {error}")))?;
+                self.thresholds.check().map_err(|error| fail(error.to_string()))?;
+                continue;
+            }
+            let setting = find(&name, &path.display().to_string())?;
+            let text = match value {
+                toml::Value::String(text) => text,
+                toml::Value::Integer(number) => number.to_string(),
+                toml::Value::Array(items) => {
+                    let texts: Option<Vec<&str>> = items.iter().map(toml::Value::as_str).collect();
+                    texts.ok_or_else(|| fail(format!("{name} must be a list of texts")))?.join(",")
+                }
+                other => {
+                    return Err(fail(format!("{name} must be a text or a number, but is {other}")));
+                }
+            };
+            self.values.insert(setting.name, (text, Source::File(path.to_path_buf())));
+        }
+        Ok(())
+    }
+
+    pub fn read_environment(
+        &mut self,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<(), ConfigError> {
+        for (name, value) in environment {
+            if let Some(setting) = SETTINGS.iter().find(|setting| setting.env == name) {
+                // Platforms set variables to nothing to unset them.
+                if !value.is_empty() {
+                    self.values.insert(setting.name, (value.clone(), Source::Environment));
+                }
+            } else if name.starts_with("SCORELINE_") {
+                return Err(ConfigError::Unknown {
+                    name: name.clone(),
+                    source_name: "the environment".to_owned(),
+                    suggestion: suggestion(name, SETTINGS.iter().map(|setting| setting.env)),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&self, name: &'static str) -> Option<&str> {
+        let (value, _) = &self.values[name];
+        Some(value.trim()).filter(|value| !value.is_empty())
+    }
+
+    fn invalid(&self, name: &'static str, reason: impl Into<String>) -> ConfigError {
+        let source_name = self.values[name].1.to_string();
+        ConfigError::Invalid { name, source_name, reason: reason.into() }
+    }
+
+    fn number<T>(&self, name: &'static str, least: T, most: T) -> Result<T, ConfigError>
+    where
+        T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy,
+    {
+        let text = self.text(name).unwrap_or_default();
+        match text.parse() {
+            Ok(number) if number >= least && number <= most => Ok(number),
+            _ => Err(self.invalid(
+                name,
+                format!("must be a whole number from {least} to {most}, but is {text:?}"),
+            )),
+        }
+    }
+
+    fn list(&self, name: &'static str) -> Vec<String> {
+        let items = self.text(name).unwrap_or_default().split(',').map(str::trim);
+        items.filter(|item| !item.is_empty()).map(ToOwned::to_owned).collect()
+    }
+
+    pub fn resolve(self) -> Result<Config, ConfigError> {
+        for name in ["database_url", "redis_url"] {
+            if self.text(name).is_some() {
+                let reason = "is set, but this version has the embedded profile only (SQLite, one node); \
+                              unset it to store in the data directory";
+                return Err(self.invalid(name, reason));
+            }
+        }
+        let bind = self.text("bind").unwrap_or_default();
+        let bind: IpAddr =
+            if bind == "localhost" { "127.0.0.1" } else { bind }.parse().map_err(|_| {
+                self.invalid(
+                    "bind",
+                    format!("must be an IP address such as 127.0.0.1 or 0.0.0.0, but is {bind:?}"),
+                )
+            })?;
+        let trusted_proxies = self
+            .list("trusted_proxies")
+            .iter()
+            .map(|text| {
+                text.parse().map_err(|_| {
+                    self.invalid(
+                        "trusted_proxies",
+                        format!("must hold IP addresses, but holds {text:?}"),
+                    )
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        let log_json = match self.text("log") {
+            Some("json") => true,
+            Some("text") | None => false,
+            Some(other) => {
+                return Err(self.invalid("log", format!("must be text or json, but is {other:?}")));
+            }
+        };
+        Ok(Config {
+            listen: SocketAddr::new(bind, self.number("port", 0, u16::MAX)?),
+            data_dir: PathBuf::from(self.text("data_dir").unwrap_or("./data")),
+            game: self.text("game").map(PathBuf::from),
+            auth: self.auth(bind)?,
+            admin_token: self.secret("admin_token")?,
+            server_key: self.secret("server_key")?,
+            rate_limit_per_minute: match self.text("rate_limit") {
+                Some("off") | None => None,
+                Some(_) => Some(self.number("rate_limit", 1, 1_000_000)?),
+            },
+            batch_events_max: self.number("batch_events_max", 1, BATCH_EVENTS_CEILING)?,
+            body_bytes_max: self.number("body_bytes_max", 1_024, BODY_BYTES_CEILING)?,
+            retention_days: self.number("retention_days", RETENTION_DAYS_MIN, 36_500)?,
+            cors_origins: self.list("cors_origins"),
+            trusted_proxies,
+            log_json,
+            thresholds: self.thresholds,
+            values: self.values,
+        })
+    }
+
+    fn auth(&self, bind: IpAddr) -> Result<AuthMode, ConfigError> {
+        match self.text("auth") {
+            Some("open") => Ok(AuthMode::Open),
+            Some("player") => Ok(AuthMode::Player),
+            Some(other) => {
+                Err(self.invalid("auth", format!("must be open or player, but is {other:?}")))
+            }
+            None if bind.is_loopback() => Ok(AuthMode::Open),
+            None => Err(self.invalid(
+                "auth",
+                format!(
+                    "must be chosen before the server listens on {bind}: open believes any device id, \
+                     player wants signed tokens"
+                ),
+            )),
+        }
+    }
+
+    fn secret(&self, name: &'static str) -> Result<Option<String>, ConfigError> {
+        match self.text(name) {
+            Some(text) if text.chars().count() < 16 => {
+                Err(self.invalid(name, "must have at least 16 characters"))
+            }
+            text => Ok(text.map(ToOwned::to_owned)),
+        }
+    }
+}
