@@ -265,14 +265,14 @@ fn main() {
     let mut line = |what: &str, cost: Cost| {
         let events = cost.events as f64;
         let rate = events / cost.wall.as_secs_f64();
-        let base = *bare.get_or_insert(rate);
+        let first = *bare.get_or_insert(rate);
         writeln!(
             report,
             "{what:<50} {rate:>10.0} {:>8.2} {:>8.2} {:>9.0} {:>5.0}%",
             1e6 / rate,
             1e6 * cost.cpu_s / events,
             cost.written / events,
-            100.0 * rate / base
+            100.0 * rate / first
         )
         .expect("a text grows");
     };

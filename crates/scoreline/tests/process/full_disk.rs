@@ -19,7 +19,7 @@ fn limit_files(server: &Server, bytes: &str) {
 }
 
 fn batch() -> Value {
-    let mut events: Vec<Value> = (0..BATCH).map(|n| game_ended("ann", 10 * n as i64)).collect();
+    let mut events: Vec<Value> = (0..).take(BATCH).map(|n| game_ended("ann", 10 * n)).collect();
     for event in &mut events {
         event["note"] = json!("n".repeat(2_000));
     }

@@ -79,8 +79,8 @@ async fn an_absurd_time_counts_as_of_the_receipt_and_is_flagged_and_never_lost()
         assert_eq!(app.post_events(&event).await["accepted"], 1, "{time}");
         let own = app.get(&format!("/api/events/recent?user_id={player}")).await;
         assert_eq!(own["events"][0]["clock_corrected"], is_absurd, "{time}");
-        let played = app.player(&player).await["last_played"].clone();
-        assert_eq!(played == now.to_string(), is_absurd, "{time} counts as of {played}");
+        let last_played = app.player(&player).await["last_played"].clone();
+        assert_eq!(last_played == now.to_string(), is_absurd, "{time} counts as of {last_played}");
         // Sent again, it is still the same event.
         assert_eq!(app.post_events(&event).await["accepted"], 1, "{time}");
         assert_eq!(app.games_of(&player).await, 1, "{time}");

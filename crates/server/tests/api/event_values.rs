@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::client::Request;
 use crate::story::{with, without};
-use crate::test_app::{TestApp, eventually};
+use crate::test_app::TestApp;
 
 /// Posts one event as text, for what a JSON library would not write.
 async fn post_text(app: &TestApp, text: String) -> Value {

@@ -78,7 +78,7 @@ impl Setup {
 
     /// A table of `scoreline.toml` about alerts.
     pub fn alerts(mut self, table: &str) -> Self {
-        self.alerts = table.to_owned();
+        table.clone_into(&mut self.alerts);
         self
     }
 
@@ -177,7 +177,7 @@ impl TestApp {
         let place = std::panic::Location::caller();
         let request = Request::get(path).send(self.server.address());
         let path = path.to_owned();
-        async move { expect_200(request.await, &path, place) }
+        async move { expect_200(&request.await, &path, place) }
     }
 
     /// Asks with the admin token; the answer must be 200.
@@ -186,7 +186,7 @@ impl TestApp {
         let place = std::panic::Location::caller();
         let request = Request::get(path).bearer(ADMIN_TOKEN).send(self.server.address());
         let path = path.to_owned();
-        async move { expect_200(request.await, &path, place) }
+        async move { expect_200(&request.await, &path, place) }
     }
 
     /// Posts with the admin token.
@@ -204,7 +204,7 @@ impl TestApp {
     pub fn post_events(&self, body: &Value) -> impl Future<Output = Value> + use<> {
         let place = std::panic::Location::caller();
         let request = Request::post("/api/events").json(body).send(self.server.address());
-        async move { expect_200(request.await, "/api/events", place) }
+        async move { expect_200(&request.await, "/api/events", place) }
     }
 
     /// Posts one event that must be rejected, and answers why.
@@ -220,7 +220,7 @@ impl TestApp {
 }
 
 #[track_caller]
-fn expect_200(answer: Answer, path: &str, place: &std::panic::Location<'_>) -> Value {
+fn expect_200(answer: &Answer, path: &str, place: &std::panic::Location<'_>) -> Value {
     assert_eq!(answer.status, 200, "{path} at {place}: {}", answer.text());
     answer.json()
 }
