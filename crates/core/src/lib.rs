@@ -7,6 +7,7 @@
 //! elsewhere. Start reading at [`fold`], the one idea on which the rest stands.
 
 pub mod alert;
+pub mod breaker;
 pub mod error;
 pub mod event;
 pub mod fold;

@@ -9,7 +9,6 @@
 //! While the store is known to be down, submissions are refused at once, and one at a time is let
 //! through to find out. Nothing is ever answered as accepted that is not committed.
 
-mod breaker;
 mod measurements;
 mod queue;
 mod watermark;
@@ -20,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
+use scoreline_core::breaker::{Admission, Breaker};
 use scoreline_core::intake::{
     Arrival, CommitFigures, Intake, IntakeError, IntakeFigures, Receipt, Submission,
 };
@@ -29,7 +29,6 @@ use tokio::sync::{Notify, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::applier::{Applier, Committed};
-use breaker::{Admission, Breaker};
 use measurements::Measurements;
 use queue::{Size, Waiting, WaitingLine, retry_after_s};
 use watermark::Watermark;
@@ -170,7 +169,7 @@ impl DirectIntake {
                 let recovered = {
                     let mut state = self.state.lock();
                     state.measured.succeed(committed.applied(), now);
-                    state.breaker.committed()
+                    state.breaker.succeeded()
                 };
                 if recovered {
                     tracing::info!("the store takes events again");
