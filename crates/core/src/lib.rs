@@ -16,6 +16,7 @@ pub mod id;
 pub mod intake;
 pub mod limits;
 pub mod nickname;
+pub mod nodes;
 pub mod operations;
 pub mod prize;
 pub mod queue;

@@ -1,5 +1,6 @@
 //! A data directory without a server: for tools that look at it, or change it while none runs.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +41,7 @@ impl Offline {
             clock,
             definition_file: config.game.clone(),
             retention_days: config.retention_days,
+            transactions: NonZeroU32::MIN,
             jobs: false,
         })
         .await?;

@@ -1,6 +1,7 @@
 //! A server that starts and stops, with all its parts in order.
 
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -129,6 +130,7 @@ impl Server {
             clock: Arc::clone(&clock),
             definition_file: config.game.clone(),
             retention_days: config.retention_days,
+            transactions: NonZeroU32::MIN,
             jobs: true,
         })
         .await?;

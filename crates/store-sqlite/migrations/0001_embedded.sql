@@ -26,8 +26,10 @@ CREATE TABLE definitions (
     source TEXT NOT NULL
 ) STRICT;
 
--- The raw events. The key starts with the time, so that new ones land at the right edge.
+-- The raw events, in the order in which they came: a row is written at the end, however late the
+-- event is. What is scattered by time and player are the small entries of the indexes.
 CREATE TABLE events (
+    event_no INTEGER PRIMARY KEY,
     event_time INTEGER NOT NULL,
     event_id BLOB NOT NULL,
     player_id TEXT NOT NULL,
@@ -36,13 +38,15 @@ CREATE TABLE events (
     -- NULL where it is the event's own time.
     counted_at INTEGER,
     applied_at INTEGER NOT NULL,
-    payload TEXT NOT NULL,
-    PRIMARY KEY (event_time, event_id)
-) STRICT, WITHOUT ROWID;
+    payload TEXT NOT NULL
+) STRICT;
+-- event/insert.sql: an event is stored once. event/scan.sql: all events by their keys. The key
+-- starts with the time, so that new ones land near the right edge.
+CREATE UNIQUE INDEX events_by_key ON events (event_time, event_id);
 -- event/scan_player.sql and event/recent_player.sql: a player's events by time.
-CREATE INDEX events_by_player ON events (player_id, event_time, event_id);
+CREATE INDEX events_by_player ON events (player_id, event_time);
 -- event/recent.sql and retention/removable.sql: the last and the first received.
-CREATE INDEX events_by_receipt ON events (received_at, event_time, event_id);
+CREATE INDEX events_by_receipt ON events (received_at);
 
 -- Accepted events that could not be applied.
 CREATE TABLE dead_events (

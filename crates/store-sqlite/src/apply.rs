@@ -79,6 +79,9 @@ fn attempt(
         }
         Care::Halves => work.halve(&events)?,
     }
+    for (event, reason) in &batch.dead {
+        work.bury_unless_stored(event, reason)?;
+    }
     work.touch_duplicates()?;
     let (counts, outcome) = (work.counts, work.finish());
     state::count(&tx, counts, applied_at)?;
@@ -199,6 +202,16 @@ impl<'t> Work<'t> {
         self.counts.duplicates += as_count(written.duplicates.len());
         self.counts.dead -= written.revived;
         self.duplicates.extend(written.duplicates);
+    }
+
+    fn bury_unless_stored(&mut self, event: &Event, reason: &str) -> Result<()> {
+        let key = params![event.key.time.as_ms(), event.key.id.as_bytes()];
+        if first(self.tx, sql!("event/is_stored"), key, |_| Ok(()))?.is_some() {
+            self.outcome.duplicates += 1;
+            self.counts.duplicates += 1;
+            return Ok(());
+        }
+        self.bury(event, reason.to_owned())
     }
 
     fn bury(&mut self, event: &Event, reason: String) -> Result<()> {

@@ -200,6 +200,10 @@ impl ProjectionStore for SqliteStore {
         self.write(move |connection| projections::adopt(connection, &definition, now)).await
     }
 
+    async fn definition(&self) -> Result<Option<String>> {
+        self.read(|connection| projections::definition_text(connection)).await
+    }
+
     async fn plan(&self, definition: Arc<Definition>) -> Result<Arc<Plan>> {
         self.read(move |connection| {
             // Several queries, one view of the data.

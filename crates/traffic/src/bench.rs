@@ -64,7 +64,7 @@ impl BenchOptions {
             players: 1_000_000,
             events_per_request: 20,
             acknowledgement_events_per_second: 1_000.0,
-            saturation_connections: 64,
+            saturation_connections: 256,
             reads_per_second: 20_000.0,
             events_beside_reads_per_second: 2_000.0,
             connections: 64,

@@ -1,19 +1,19 @@
 //! The direct intake: group commit, in process, acknowledged after the commit.
 //!
 //! Submissions wait in one line. One loop takes all that wait, up to the size of a transaction, and
-//! commits them together; while it does, the next ones gather. So a lone request is committed at
-//! once, and under load the price of a commit is shared by thousands of events. After the commit
+//! commits them together, as many transactions at once as the store takes; while all are under way,
+//! the next submissions gather. So a lone request is committed at once, and under load the price of
+//! a commit is shared by thousands of events. After the commit
 //! the ranks are brought up to date, and only then everybody is answered: who reads the leaderboard
 //! after an acknowledgement finds the score there.
 //!
 //! While the store is known to be down, submissions are refused at once, and one at a time is let
 //! through to find out. Nothing is ever answered as accepted that is not committed.
 
-mod measurements;
 mod queue;
 mod watermark;
-mod window;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,11 +25,11 @@ use scoreline_core::intake::{
 };
 use scoreline_core::store::{Batch, StoreError};
 use scoreline_core::time::{Clock, Timestamp};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::applier::{Applier, Committed};
-use measurements::Measurements;
+use crate::measured::{CommitNo, Measurements};
 use queue::{Size, Waiting, WaitingLine, retry_after_s};
 use watermark::Watermark;
 
@@ -40,8 +40,10 @@ pub struct DirectIntake {
     state: Mutex<State>,
     /// Something was put in line, or the line was closed.
     changed: Notify,
-    /// Acknowledgements under way.
-    acknowledging: TaskTracker,
+    /// One for each transaction that may be under way.
+    slots: Arc<Semaphore>,
+    /// Commits and acknowledgements under way.
+    finishing: TaskTracker,
     /// The commit loop.
     running: TaskTracker,
 }
@@ -55,18 +57,22 @@ struct State {
 
 /// What the commit loop does next.
 enum Work {
-    Commit(Vec<Waiting>),
+    Commit(Vec<Waiting>, CommitNo),
     Probe,
     Stop,
 }
 
 impl DirectIntake {
-    /// Starts the commit loop.
-    pub fn start(applier: Arc<Applier>, clock: Arc<dyn Clock>) -> Arc<Self> {
+    /// Starts the commit loop, for a store that takes so many transactions at once.
+    pub fn start(
+        applier: Arc<Applier>,
+        clock: Arc<dyn Clock>,
+        transactions: NonZeroU32,
+    ) -> Arc<Self> {
         let state = State {
             line: WaitingLine::default(),
             breaker: Breaker::default(),
-            measured: Measurements::new(Instant::now()),
+            measured: Measurements::new(Instant::now(), transactions.get()),
             closed: false,
         };
         let intake = Arc::new(Self {
@@ -74,10 +80,19 @@ impl DirectIntake {
             watermark: Watermark::new(clock),
             state: Mutex::new(state),
             changed: Notify::new(),
-            acknowledging: TaskTracker::new(),
+            slots: Arc::new(Semaphore::new(transactions.get() as usize)),
+            finishing: TaskTracker::new(),
             running: TaskTracker::new(),
         });
         let (running, token) = (Arc::clone(&intake), intake.running.token());
+        if transactions.get() > 1 {
+            // Several transactions are waited for over the network, where everything else waits.
+            tokio::spawn(async move {
+                running.run_to_the_end().await;
+                drop(token);
+            });
+            return intake;
+        }
         std::thread::Builder::new()
             .name("intake".to_owned())
             .spawn(move || {
@@ -97,24 +112,30 @@ impl DirectIntake {
         self.running.wait().await;
     }
 
-    /// The commit loop has a thread of its own: among the tasks that read and check requests it
-    /// would wait for its turn after every commit, while the database rests.
+    /// The commit loop of one writer has a thread of its own: among the tasks that read and check
+    /// requests it would wait for its turn after every commit, while the database rests.
     fn run_on_this_thread(self: Arc<Self>) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
             .expect("a runtime without I/O needs nothing that could be missing");
-        runtime.block_on(async {
-            Arc::clone(&self).run().await;
-            self.acknowledging.close();
-            self.acknowledging.wait().await;
-        });
+        runtime.block_on(self.run_to_the_end());
+    }
+
+    async fn run_to_the_end(self: Arc<Self>) {
+        Arc::clone(&self).run().await;
+        self.finishing.close();
+        self.finishing.wait().await;
     }
 
     async fn run(self: Arc<Self>) {
         loop {
+            let slots = Arc::clone(&self.slots);
+            let slot = slots.acquire_owned().await.expect("the semaphore is never closed");
             match self.next_work().await {
-                Work::Commit(batch) => self.commit(batch).await,
+                Work::Commit(batch, no) => {
+                    self.finishing.spawn(Arc::clone(&self).commit(batch, no, slot));
+                }
                 Work::Probe => self.probe().await,
                 Work::Stop => return,
             }
@@ -128,8 +149,8 @@ impl DirectIntake {
                 let batch = state.line.take_batch();
                 if !batch.is_empty() {
                     let events = batch.iter().map(|waiting| waiting.submission.events.len()).sum();
-                    state.measured.begin(events, Instant::now());
-                    return Work::Commit(batch);
+                    let no = state.measured.begin(events, Instant::now());
+                    return Work::Commit(batch, no);
                 }
                 if state.closed {
                     return Work::Stop;
@@ -151,7 +172,14 @@ impl DirectIntake {
         }
     }
 
-    async fn commit(self: &Arc<Self>, mut waiting: Vec<Waiting>) {
+    /// Commits a batch and answers its senders. The slot is free again once it is committed: the
+    /// next batch commits while the ranks take this one.
+    async fn commit(
+        self: Arc<Self>,
+        mut waiting: Vec<Waiting>,
+        no: CommitNo,
+        slot: OwnedSemaphorePermit,
+    ) {
         let mut batch = Batch::default();
         let mut receipts = Vec::with_capacity(waiting.len());
         for Waiting { submission, .. } in &mut waiting {
@@ -168,22 +196,21 @@ impl DirectIntake {
             Ok(committed) => {
                 let recovered = {
                     let mut state = self.state.lock();
-                    state.measured.succeed(committed.applied(), now);
+                    state.measured.succeed(no, committed.applied(), now);
                     state.breaker.succeeded()
                 };
                 if recovered {
                     tracing::info!("the store takes events again");
                 }
-                // The next batch commits while the ranks take this one.
-                self.acknowledging
-                    .spawn(Arc::clone(self).acknowledge(committed, waiting, receipts));
+                drop(slot);
+                self.acknowledge(committed, waiting, receipts).await;
             }
-            Err(error) => self.give_up(waiting, &error, now),
+            Err(error) => self.give_up(waiting, no, &error, now),
         }
     }
 
     async fn acknowledge(
-        self: Arc<Self>,
+        &self,
         committed: Committed,
         waiting: Vec<Waiting>,
         receipts: Vec<Receipt>,
@@ -204,10 +231,10 @@ impl DirectIntake {
 
     /// Answers a batch that was not committed. While the store is down, those that wait behind it
     /// are answered too: they would only grow old.
-    fn give_up(&self, failed: Vec<Waiting>, error: &StoreError, now: Instant) {
+    fn give_up(&self, failed: Vec<Waiting>, no: CommitNo, error: &StoreError, now: Instant) {
         let (behind, began, wait) = {
             let mut state = self.state.lock();
-            state.measured.fail(now);
+            state.measured.fail(no, now);
             // A refusal is about the data of this batch; the store itself has answered.
             if matches!(error, StoreError::Refused(_)) {
                 state.breaker.answered();
@@ -312,7 +339,7 @@ impl Intake for DirectIntake {
             delayed: 0,
             completed: measured.completed(),
             duplicates: measured.duplicates(),
-            workers: 1,
+            workers: measured.workers(),
             capacity_per_second: measured.capacity_per_second(now),
             current_load_percent: measured.busy_percent(now),
             oldest_waiting: state.line.oldest(),

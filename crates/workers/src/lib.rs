@@ -9,6 +9,7 @@
 pub mod applier;
 pub mod direct;
 pub mod jobs;
+mod measured;
 pub mod operator;
 pub mod plan;
 pub mod scheduler;

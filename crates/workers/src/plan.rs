@@ -62,9 +62,34 @@ impl PlanHandle {
         if current.version != outdated.version {
             return Ok(current);
         }
-        let plan = self.store.plan(Arc::clone(&current.definition)).await?;
+        let plan = match self.store.plan(Arc::clone(&current.definition)).await {
+            // Another node has put another definition in force.
+            Err(StoreError::Conflict(_)) => {
+                self.store.plan(self.stored_definition().await?).await?
+            }
+            answer => answer?,
+        };
+        if plan.definition.source != current.definition.source {
+            tracing::info!(
+                "another node has put another game definition in force; it holds here too"
+            );
+        }
         self.current.store(Arc::clone(&plan));
         Ok(plan)
+    }
+
+    async fn stored_definition(&self) -> Result<Arc<Definition>, StoreError> {
+        let text =
+            self.store.definition().await?.ok_or_else(|| {
+                StoreError::NotFound("a game definition in the database".to_owned())
+            })?;
+        let definition = Definition::parse(&text).map_err(|mistakes| {
+            StoreError::Unusable(format!(
+                "the game definition in force is not valid for this version: {}",
+                mistakes[0]
+            ))
+        })?;
+        Ok(Arc::new(definition))
     }
 
     /// Fetches the plan if the store has another one. Answers the one in force.

@@ -1,5 +1,6 @@
 //! Brings the workers up in order, and takes them down again.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,9 @@ pub struct Setup {
     /// Days that raw events are kept: [`scoreline_core::limits::RETENTION_DAYS`] unless configured,
     /// at least [`RETENTION_DAYS_MIN`].
     pub retention_days: u32,
+    /// How many transactions that apply events the store takes at once: 1 where there is one
+    /// writer.
+    pub transactions: NonZeroU32,
     /// Whether the background jobs run by themselves. Command line tools that only replay or
     /// rebuild something switch them off.
     pub jobs: bool,
@@ -146,7 +150,7 @@ impl Workers {
 /// loads the ranks of everything current, resumes rebuilds that were interrupted, and starts the
 /// intake and the jobs. Ready for requests when it answers.
 pub async fn start(setup: Setup) -> Result<Workers, StartError> {
-    let Setup { store, index, clock, definition_file, retention_days, jobs } = setup;
+    let Setup { store, index, clock, definition_file, retention_days, transactions, jobs } = setup;
     if retention_days < RETENTION_DAYS_MIN {
         return Err(StartError::RetentionTooShort { days: retention_days });
     }
@@ -161,7 +165,7 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
     let plans = Arc::new(plans);
     let ranks = Arc::new(Ranks::new(Arc::clone(&index), Arc::clone(&store)));
     let applier = Applier::new(Arc::clone(&store), Arc::clone(&plans), index, Arc::clone(&clock));
-    let direct = DirectIntake::start(Arc::clone(&applier), Arc::clone(&clock));
+    let direct = DirectIntake::start(Arc::clone(&applier), Arc::clone(&clock), transactions);
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     let operator = Operator::new(Tools {
         store,

@@ -16,6 +16,9 @@ use crate::time::Timestamp;
 pub struct Batch {
     /// Events to store and apply. May hold the same key more than once.
     pub events: Vec<Event>,
+    /// Events that could not be applied elsewhere, each with its reason: they are put among the
+    /// dead, unless they are stored already.
+    pub dead: Vec<(Event, String)>,
     /// Events to keep in quarantine.
     pub rejected: Vec<Rejected>,
     /// Quarantined events that this batch replays: they leave quarantine in the same transaction.

@@ -32,7 +32,10 @@ pub trait ProjectionStore: Send + Sync + 'static {
     /// the definition keeps its projection; if it is not sealed, that one is incomplete from then on.
     async fn adopt(&self, definition: Arc<Definition>, now: Timestamp) -> Result<Adopted>;
 
-    /// The plan as of now, for `definition`, which must be the one in force.
+    /// The text of the definition in force; `None` before the first.
+    async fn definition(&self) -> Result<Option<String>>;
+
+    /// The plan as of now, for `definition`, which must be the one in force: conflict otherwise.
     async fn plan(&self, definition: Arc<Definition>) -> Result<Arc<Plan>>;
 
     /// The version of the present plan. It grows with every change of the definition, the

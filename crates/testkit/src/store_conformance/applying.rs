@@ -216,6 +216,26 @@ pub async fn an_event_that_cannot_be_counted_dies_alone(database: &dyn Database)
     assert_eq!(world.store.totals().await.expect("answers").dead, 1);
 }
 
+pub async fn an_event_given_up_elsewhere_is_dead_unless_it_is_stored(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let (stored, given_up) = (played("ann", 1, 7, 1), played("bob", 2, 9, 2));
+    world.apply(std::slice::from_ref(&stored)).await;
+    let reason = || "its worker died three times".to_owned();
+    let dead = vec![(stored, reason()), (given_up.clone(), reason())];
+    let batch = Batch { dead, ..Batch::default() };
+    let applied = world.store.apply(world.plan().await, batch, world.clock.advance(10)).await;
+    let applied = applied.expect("applies");
+    assert_eq!((applied.applied, applied.duplicates), (0, 1));
+    assert_eq!(applied.dead, [(given_up.key, reason())]);
+    let dead = world.store.dead(DeadFilter::default(), None, 10).await.expect("answers");
+    assert_eq!(dead.rows.iter().map(|one| &one.event).collect::<Vec<_>>(), [&given_up]);
+    world.check().await;
+
+    world.apply(&[given_up]).await;
+    assert_eq!(world.store.totals().await.expect("answers").dead, 0, "it came alive");
+    world.check().await;
+}
+
 pub async fn a_dead_event_comes_alive_when_the_definition_allows(database: &dyn Database) {
     let mut world = World::new(database).await;
     world.apply(&[endless_time(1), endless_time(2)]).await;

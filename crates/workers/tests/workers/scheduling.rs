@@ -1,6 +1,7 @@
 //! The background jobs beside tournaments: ranks in memory, retention, and how failures show.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -118,6 +119,7 @@ fn setup(world: &World, retention_days: u32) -> Setup {
         clock: Arc::clone(&world.clock) as Arc<dyn Clock>,
         definition_file: Some(world.folder.path().join("game.toml")),
         retention_days,
+        transactions: NonZeroU32::MIN,
         jobs: true,
     }
 }

@@ -163,6 +163,10 @@ impl ProjectionStore for FaultyStore {
     async fn adopt(&self, definition: Arc<Definition>, now: Timestamp) -> Result<Adopted> {
         self.inner.adopt(definition, now).await
     }
+    async fn definition(&self) -> Result<Option<String>> {
+        self.inner.definition().await
+    }
+
     async fn plan(&self, definition: Arc<Definition>) -> Result<Arc<Plan>> {
         self.inner.plan(definition).await
     }

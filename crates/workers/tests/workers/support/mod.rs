@@ -2,6 +2,7 @@
 
 pub mod faults;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -88,6 +89,7 @@ impl World {
             clock: Arc::clone(clock) as Arc<dyn Clock>,
             definition_file: Some(folder.path().join("game.toml")),
             retention_days: 90,
+            transactions: NonZeroU32::MIN,
             jobs,
         };
         let workers = start(setup).await.expect("the workers start");

@@ -1,4 +1,4 @@
-//! How busy the commit loop was over the last minute, and how much it got done while it was.
+//! How busy the workers were over the last minute, and how much they got done while they were.
 //!
 //! Time is cut into seconds, counted from the start of the process; each keeps how long of it was
 //! busy and how many events were committed in it. Pure: times come in as arguments.
@@ -44,20 +44,28 @@ impl BusyWindow {
         }
     }
 
-    /// The share of the last minute that was busy, in percent; of the time since the process
-    /// started, if that is shorter. `busy_since` is when work that is under way began.
-    pub fn busy_percent(&self, now: Duration, busy_since: Option<Duration>) -> f64 {
+    /// The share of the workers' last minute that was busy, in percent; of the time since the
+    /// process started, if that is shorter. `busy_since` is when work that is under way began.
+    pub fn busy_percent(
+        &self,
+        now: Duration,
+        workers: u32,
+        busy_since: impl IntoIterator<Item = Duration>,
+    ) -> f64 {
         let minute_s = (SECONDS as f64).min(now.as_secs_f64());
         if minute_s <= 0.0 {
             return 0.0;
         }
-        let under_way_s = busy_since.map_or(0.0, |since| now.saturating_sub(since).as_secs_f64());
+        let under_way_s: f64 = busy_since
+            .into_iter()
+            .map(|since| now.saturating_sub(since).as_secs_f64().min(minute_s))
+            .sum();
         let busy_s = self.recent(now).map(|second| second.busy_s).sum::<f64>() + under_way_s;
-        (100.0 * busy_s / minute_s).min(100.0)
+        (100.0 * busy_s / (minute_s * f64::from(workers))).min(100.0)
     }
 
-    /// Events per busy second in the best second of the last minute: a speed that was reached, and
-    /// under full load the speed there is. `None` if nothing was committed.
+    /// Events per busy second of one worker in the best second of the last minute: a speed that was
+    /// reached, and under full load the speed there is. `None` if nothing was committed.
     pub fn capacity_per_second(&self, now: Duration) -> Option<f64> {
         let speed = |busy_s: f64, events: f64| events / busy_s.max(1e-6);
         let best = self
@@ -106,7 +114,7 @@ mod tests {
     fn a_commit_across_seconds_counts_in_each_by_its_share() {
         let mut window = BusyWindow::default();
         window.record(s(99.5), s(101.5), 4_000);
-        assert!(close(window.busy_percent(s(101.5), None), 100.0 * 2.0 / 60.0));
+        assert!(close(window.busy_percent(s(101.5), 1, []), 100.0 * 2.0 / 60.0));
         assert_eq!(window.capacity_per_second(s(101.5)).map(f64::round), Some(2_000.0));
     }
 
@@ -114,8 +122,8 @@ mod tests {
     fn what_is_older_than_a_minute_is_forgotten() {
         let mut window = BusyWindow::default();
         window.record(s(10.0), s(10.9), 9_000);
-        assert!(window.busy_percent(s(69.0), None) > 1.0);
-        assert!(close(window.busy_percent(s(70.0), None), 0.0));
+        assert!(window.busy_percent(s(69.0), 1, []) > 1.0);
+        assert!(close(window.busy_percent(s(70.0), 1, []), 0.0));
         assert_eq!(window.capacity_per_second(s(70.0)), None);
         window.record(s(70.1), s(70.2), 50);
         assert_eq!(window.capacity_per_second(s(70.5)).map(f64::round), Some(500.0));
@@ -124,8 +132,8 @@ mod tests {
     #[test]
     fn a_commit_that_hangs_counts_as_busy_while_it_hangs() {
         let window = BusyWindow::default();
-        assert!(close(window.busy_percent(s(120.0), Some(s(90.0))), 50.0));
-        assert!(close(window.busy_percent(s(500.0), Some(s(90.0))), 100.0));
+        assert!(close(window.busy_percent(s(120.0), 1, [s(90.0)]), 50.0));
+        assert!(close(window.busy_percent(s(500.0), 1, [s(90.0)]), 100.0));
     }
 
     #[test]
@@ -142,7 +150,7 @@ mod tests {
     fn a_process_that_just_started_is_measured_by_its_own_age() {
         let mut window = BusyWindow::default();
         window.record(s(0.0), s(1.0), 100);
-        assert!(close(window.busy_percent(s(2.0), None), 50.0));
-        assert!(close(window.busy_percent(s(0.0), None), 0.0));
+        assert!(close(window.busy_percent(s(2.0), 1, []), 50.0));
+        assert!(close(window.busy_percent(s(0.0), 1, []), 0.0));
     }
 }

@@ -1,0 +1,162 @@
+//! This node among those that share its database: what it tells them, and what it must know of them.
+//!
+//! Every node reports how far everything it received is settled. A tournament closes when all nodes
+//! that run have passed its end. Jobs that one node should do at a time are done by the one whose
+//! turn it is; they are safe to be done twice, so nothing depends on that turn being exclusive.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use scoreline_core::intake::Intake;
+use scoreline_core::nodes::{NODE_REPORT_MS, NODE_SILENT_MS, Node, NodeId, NodeReport, Nodes};
+use scoreline_core::store::StoreError;
+use scoreline_core::time::{Clock, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+/// The turn of the node that does the jobs.
+const JOBS_TURN: &str = "jobs";
+/// How often the database's clock is asked for each measurement; the quickest answer counts.
+const CLOCK_SAMPLES: usize = 3;
+/// How far the system's clock may be from the database's before that is worth a warning.
+const CLOCK_OFFSET_TOLERATED_MS: i64 = 1_000;
+
+/// The time by the database's clock, told by the system's clock and the offset between the two.
+///
+/// All nodes stamp receipts by it, so that a tournament ends at one moment for all.
+pub struct SharedClock {
+    system: Arc<dyn Clock>,
+    offset_ms: AtomicI64,
+}
+
+impl SharedClock {
+    /// A clock that goes like `system` until it was set.
+    pub fn new(system: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self { system, offset_ms: AtomicI64::new(0) })
+    }
+
+    /// Measures how far the system's clock is from the database's, and goes by the latter from now
+    /// on.
+    pub async fn set_by(&self, nodes: &dyn Nodes) -> Result<(), StoreError> {
+        let mut best: Option<(Duration, i64)> = None;
+        for _ in 0..CLOCK_SAMPLES {
+            let (asked, asked_at) = (Instant::now(), self.system.now());
+            let time = nodes.time().await?;
+            let took = asked.elapsed();
+            // The answer is from half way between question and answer, as far as anyone can tell.
+            let half_ms = i64::try_from(took.as_millis() / 2).unwrap_or(i64::MAX);
+            let offset_ms = time.ms_since(asked_at.plus_ms(half_ms));
+            if best.is_none_or(|(quickest, _)| took < quickest) {
+                best = Some((took, offset_ms));
+            }
+        }
+        let Some((_, offset_ms)) = best else { return Ok(()) };
+        let before_ms = self.offset_ms.swap(offset_ms, Ordering::Relaxed);
+        if (offset_ms - before_ms).abs() > CLOCK_OFFSET_TOLERATED_MS {
+            tracing::warn!(
+                clock.offset_ms = offset_ms,
+                "this machine's clock differs from the database's, whose time counts; check its \
+                 time synchronisation"
+            );
+        }
+        Ok(())
+    }
+}
+
+impl Clock for SharedClock {
+    fn now(&self) -> Timestamp {
+        self.system.now().plus_ms(self.offset_ms.load(Ordering::Relaxed))
+    }
+}
+
+/// This node, as one of several.
+pub struct Membership {
+    nodes: Arc<dyn Nodes>,
+    clock: Arc<SharedClock>,
+    intake: Arc<dyn Intake>,
+    me: NodeReport,
+    others: Mutex<Vec<Node>>,
+    has_turn: AtomicBool,
+}
+
+impl Membership {
+    /// The node that `me` describes; what it says of its watermark is replaced by that of `intake`.
+    pub fn new(
+        nodes: Arc<dyn Nodes>,
+        clock: Arc<SharedClock>,
+        intake: Arc<dyn Intake>,
+        me: NodeReport,
+    ) -> Arc<Self> {
+        let (others, has_turn) = (Mutex::default(), AtomicBool::new(false));
+        Arc::new(Self { nodes, clock, intake, me, others, has_turn })
+    }
+
+    /// Reports to the others until stopped. While the database is away, nothing is to be reported
+    /// to, and nothing closes.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let mut every = tokio::time::interval(Duration::from_millis(NODE_REPORT_MS));
+        loop {
+            tokio::select! {
+                _ = every.tick() => {}
+                () = stop.cancelled() => return,
+            }
+            if let Err(error) = self.report().await {
+                tracing::debug!(store.error = %error, "this node could not report to the others");
+            }
+        }
+    }
+
+    /// Tells the others how far this node is, and hears who they are.
+    pub async fn report(&self) -> Result<(), StoreError> {
+        self.clock.set_by(&*self.nodes).await?;
+        let watermark = self.intake.watermark();
+        self.nodes.report(NodeReport { watermark, ..self.me.clone() }).await?;
+        self.hear().await?;
+        Ok(())
+    }
+
+    /// Whether the jobs are this node's to do. One that cannot be asked does none.
+    pub async fn takes_turn(&self) -> bool {
+        let taken = self.nodes.take_turn(JOBS_TURN, self.me.node, NODE_SILENT_MS).await;
+        let has_turn = taken.unwrap_or(false);
+        if self.has_turn.swap(has_turn, Ordering::Relaxed) != has_turn {
+            tracing::info!(node.has_turn = has_turn, "the turn to do the jobs has changed");
+        }
+        has_turn
+    }
+
+    /// Everything received before this is settled or in the queue, on every node that runs.
+    pub async fn watermark(&self) -> Result<Timestamp, StoreError> {
+        // This node's own first: a request that arrives later is stamped later.
+        let own = self.intake.watermark();
+        let others = self.hear().await?;
+        Ok(others.iter().map(|node| node.report.watermark).fold(own, Timestamp::min))
+    }
+
+    /// The other nodes, as this one last heard of them.
+    pub fn others(&self) -> Vec<Node> {
+        self.others.lock().clone()
+    }
+
+    /// Says goodbye, when nothing is on its way here any more.
+    pub async fn leave(&self) {
+        let me = self.me.node;
+        let outcome = match self.nodes.end_turn(JOBS_TURN, me).await {
+            Ok(()) => self.nodes.leave(me).await,
+            failed => failed,
+        };
+        if let Err(error) = outcome {
+            // The others notice by its silence.
+            tracing::debug!(store.error = %error, "this node could not say goodbye to the others");
+        }
+    }
+
+    async fn hear(&self) -> Result<Vec<Node>, StoreError> {
+        let me: NodeId = self.me.node;
+        let mut others = self.nodes.running().await?;
+        others.retain(|node| node.report.node != me);
+        self.others.lock().clone_from(&others);
+        Ok(others)
+    }
+}
