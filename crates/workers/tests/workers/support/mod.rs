@@ -90,6 +90,8 @@ impl World {
             definition_file: Some(folder.path().join("game.toml")),
             retention_days: 90,
             transactions: NonZeroU32::MIN,
+            queue: None,
+            nodes: None,
             jobs,
         };
         let workers = start(setup).await.expect("the workers start");
