@@ -213,6 +213,15 @@ impl BoardStore for FaultyStore {
     async fn standings(&self, board: BoardKey) -> Result<Vec<(PlayerId, Standing)>> {
         self.inner.standings(board).await
     }
+    async fn places(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Place>>> {
+        self.inner.places(board, players).await
+    }
+    async fn range(&self, board: BoardKey, offset: u64, limit: usize) -> Result<Vec<Place>> {
+        self.inner.range(board, offset, limit).await
+    }
+    async fn len(&self, board: BoardKey) -> Result<u64> {
+        self.inner.len(board).await
+    }
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>> {
         self.inner.periods(slot, limit).await
     }
