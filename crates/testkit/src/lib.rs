@@ -15,6 +15,7 @@ pub mod clock;
 pub mod game;
 pub mod memory_nodes;
 pub mod memory_queue;
+pub mod postgres;
 pub mod queue_conformance;
 pub mod rank_conformance;
 pub mod store_conformance;
