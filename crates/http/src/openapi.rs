@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde_json::json;
+use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
-    Components, ContentBuilder, HeaderBuilder, InfoBuilder, ObjectBuilder, OpenApi,
-    OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, Type, tag,
+    Components, ContentBuilder, HeaderBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder,
+    Ref, RefOr, Response, ResponseBuilder, Type, tag,
 };
-use utoipa::openapi::example::ExampleBuilder;
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
 use crate::problem::{Body, FieldFault, Problem, Slug};
@@ -61,12 +61,14 @@ pub(crate) fn frame() -> OpenApi {
     let mut components = Components::new();
     components.schemas.insert(Body::name().into_owned(), Body::schema());
     components.schemas.insert(FieldFault::name().into_owned(), FieldFault::schema());
+    // Belongs to no operation: it is what every path and method answers that is not described here.
+    let nowhere = answers(&[Slug::EndpointNotFound]).into_values();
+    components.responses.extend(nowhere.map(|answer| ("EndpointNotFound".to_owned(), answer)));
     for (name, scheme) in security_schemes() {
         components.add_security_scheme(name, scheme);
     }
-    let tags = AREAS.map(|(name, about)| {
-        tag::TagBuilder::new().name(name).description(Some(about)).build()
-    });
+    let tags = AREAS
+        .map(|(name, about)| tag::TagBuilder::new().name(name).description(Some(about)).build());
     OpenApiBuilder::new().info(info).components(Some(components)).tags(Some(tags)).build()
 }
 
@@ -80,10 +82,29 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
         SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(name, about)))
     };
     [
-        ("admin_token", bearer("The operator's token: `SCORELINE_ADMIN_TOKEN`, or the one in the data directory")),
-        ("admin_token_header", header("X-Admin-Token", "The operator's token in a header of its own")),
-        ("player_token", bearer("A player's token from `POST /api/v2/players/session`; needed with `SCORELINE_AUTH=player`")),
-        ("server_key", header("X-Server-Key", "`SCORELINE_SERVER_KEY`: a trusted game server speaks for any player")),
+        (
+            "admin_token",
+            bearer(
+                "The operator's token: `SCORELINE_ADMIN_TOKEN`, or the one in the data directory",
+            ),
+        ),
+        (
+            "admin_token_header",
+            header("X-Admin-Token", "The operator's token in a header of its own"),
+        ),
+        (
+            "player_token",
+            bearer(
+                "A player's token from `POST /api/v2/players/session`; needed with `SCORELINE_AUTH=player`",
+            ),
+        ),
+        (
+            "server_key",
+            header(
+                "X-Server-Key",
+                "`SCORELINE_SERVER_KEY`: a trusted game server speaks for any player",
+            ),
+        ),
     ]
 }
 
@@ -185,14 +206,12 @@ problems! {
     Missing: NotFound;
     /// It may not fit the present state.
     Clash: Conflict;
-    /// The path may lead nowhere.
-    Nowhere: EndpointNotFound;
 }
 
 /// This document.
 #[utoipa::path(
     get, path = "/api/openapi.json", tag = "Documentation", operation_id = "openapi",
-    responses((status = 200, description = "The OpenAPI document", body = serde_json::Value), Limited, Nowhere),
+    responses((status = 200, description = "The OpenAPI document", body = serde_json::Value), Limited),
 )]
 pub(crate) async fn handle() -> impl axum::response::IntoResponse {
     ([(axum::http::header::CONTENT_TYPE, "application/json")], openapi_json())

@@ -11,6 +11,7 @@
 )]
 
 pub mod clock;
+pub mod contract;
 pub mod game;
 pub mod rank_conformance;
 pub mod store_conformance;

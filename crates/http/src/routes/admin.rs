@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::auth;
-use crate::openapi::{Clash, Content, Guarded, Limited, Missing, Parameters, Moment};
+use crate::openapi::{Clash, Content, Guarded, Limited, Moment, Parameters};
 use crate::problem::{Problem, Slug};
 
 /// Something that is kept as a fold of the events.
@@ -77,6 +77,7 @@ pub(crate) async fn reload(
 /// What to fill from history; what is incomplete if nothing is named.
 #[derive(Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "names": ["global"] }))]
 pub(crate) struct Rebuild {
     /// Boards, statistics or tournaments.
     #[serde(default)]
@@ -125,7 +126,7 @@ pub(crate) enum RebuildAnswer {
     request_body = Rebuild,
     responses(
         (status = 202, description = "It runs in the background", body = RebuildAnswer),
-        Content, Guarded, Missing, Clash, Limited,
+        Content, Guarded, Clash, Limited,
     ),
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]

@@ -18,8 +18,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::board_answers::{
-    BoardFriends, BoardInfo, BoardList, BoardPage, BoardPlayer, BoardRow, GlobalBoard, GlobalPlayer,
-    GlobalRow, GlobalUser, NicknameAnswer, OwnRank,
+    BoardFriends, BoardInfo, BoardList, BoardPage, BoardPlayer, BoardRow, GlobalBoard,
+    GlobalPlayer, GlobalRow, GlobalUser, NicknameAnswer, OwnRank,
 };
 use crate::app::{App, bounded, player_id};
 use crate::auth;
@@ -38,10 +38,7 @@ const PERIODS_MAX: usize = 100;
 type Parameters = Query<HashMap<String, String>>;
 
 /// An answer that may be kept for a second, with a tag of its content.
-pub(crate) fn cached(
-    headers: &HeaderMap,
-    content: &impl Serialize,
-) -> Result<Response, Problem> {
+pub(crate) fn cached(headers: &HeaderMap, content: &impl Serialize) -> Result<Response, Problem> {
     use sha2::{Digest, Sha256};
     let text = serde_json::to_string(content).map_err(|error| Problem::broken(&error))?;
     let digest = Sha256::digest(text.as_bytes());
@@ -160,6 +157,7 @@ pub(crate) async fn user(
 
 /// What a player wants to be called.
 #[derive(Deserialize, Default, ToSchema)]
+#[schema(example = json!({ "user_id": "device-1", "nickname": "Ada" }))]
 pub(crate) struct Nickname {
     #[schema(required, value_type = String, min_length = 1, max_length = 255)]
     user_id: Option<Value>,

@@ -21,7 +21,9 @@ use super::leaderboards::{CACHE_SECONDS, cached};
 use crate::app::{App, bounded, player_id};
 use crate::auth;
 use crate::board::{Row, page, row};
-use crate::openapi::{Clash, Content, Guarded, Limited, Missing, Moment, Parameters as WrongParameters};
+use crate::openapi::{
+    Clash, Content, Guarded, Limited, Missing, Moment, Parameters as WrongParameters,
+};
 use crate::path::Path;
 use crate::problem::Problem;
 
@@ -120,6 +122,15 @@ async fn view(app: &App, tournament: &Tournament) -> Result<TournamentView, Prob
 
 /// The tournament that runs, if one does.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true,
+    "tournament": {
+        "tournament_id": "weekly_2026_w48", "name": "Weekly Tournament", "status": "active",
+        "board": "global", "start_date": "2026-11-23T00:00:00.000Z",
+        "end_date": "2026-11-30T00:00:00.000Z", "seconds_remaining": 568_800, "participants": 2,
+        "prizes": [{ "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 }],
+    },
+}))]
 pub(crate) struct CurrentTournament {
     success: bool,
     tournament: Option<TournamentView>,
@@ -155,6 +166,15 @@ pub(crate) async fn current(
 
 /// Tournaments, the latest start first.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "count": 1,
+    "tournaments": [{
+        "tournament_id": "weekly_2026_w48", "name": "Weekly Tournament", "status": "active",
+        "board": "global", "start_date": "2026-11-23T00:00:00.000Z",
+        "end_date": "2026-11-30T00:00:00.000Z", "seconds_remaining": 568_800, "participants": 2,
+        "prizes": [{ "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 }],
+    }],
+}))]
 pub(crate) struct TournamentList {
     success: bool,
     count: usize,
@@ -255,6 +275,19 @@ enum OwnStanding {
 
 /// The standings of a tournament.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "tournament_id": "weekly_2026_w48",
+    "leaderboard": [{
+        "rank": 1, "user_id": "device-1", "nickname": "Pilot", "best_score": 1200,
+        "total_attempts": 3, "last_attempt": "2026-11-23T10:00:00.000Z",
+        "prize_tier": "1st: 5000 coins + 250 gems",
+    }],
+    "user_rank": {
+        "rank": null, "participated": false,
+        "message": "User has not participated in this tournament",
+    },
+    "total_participants": 1, "last_updated": "2026-11-23T10:00:00.000Z", "cache_ttl_seconds": 1,
+}))]
 pub(crate) struct Standings {
     success: bool,
     tournament_id: String,
@@ -315,7 +348,7 @@ pub(crate) async fn leaderboard(
             own = found.map(|row| standing(&row, &tournament.prizes));
         }
     }
-    let user_rank = user.is_some().then(|| match own {
+    let user_rank = user.is_some().then_some(match own {
         Some(standing) => OwnStanding::Present { standing, participated: true },
         None => OwnStanding::Absent {
             rank: (),
@@ -341,6 +374,13 @@ fn find_board(app: &App, tournament: Option<&Tournament>) -> Option<Board> {
 
 /// What a tournament's ranks win.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "tournament_id": "weekly_2026_w48",
+    "prizes": [
+        { "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 },
+        { "coins": 500, "gems": 25, "label": "2nd-4th Place", "ranks": [2, 3, 4] },
+    ],
+}))]
 pub(crate) struct PrizeList {
     success: bool,
     tournament_id: String,
@@ -368,7 +408,11 @@ pub(crate) async fn prize_list(
 
 /// A tournament that an operator wants.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = WantedTournament)]
+#[schema(as = WantedTournament, example = json!({
+    "id": "flash-1", "name": "Flash Cup", "board": "global",
+    "starts_at": "2026-11-23T10:00:00.000Z", "ends_at": "2026-11-23T12:00:00.000Z",
+    "prizes": [{ "first_rank": 1, "last_rank": 3, "coins": 100, "gems": 5 }],
+}))]
 pub(crate) struct Wanted {
     /// Letters, digits, `_` and `-`.
     #[schema(min_length = 1, max_length = 100)]
@@ -403,6 +447,15 @@ struct Tier {
 
 /// A tournament after it was made or changed.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true,
+    "tournament": {
+        "tournament_id": "weekly_2026_w48", "name": "Weekly Tournament", "status": "active",
+        "board": "global", "start_date": "2026-11-23T00:00:00.000Z",
+        "end_date": "2026-11-30T00:00:00.000Z", "seconds_remaining": 568_800, "participants": 2,
+        "prizes": [{ "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 }],
+    },
+}))]
 pub(crate) struct ChangedTournament {
     success: bool,
     tournament: TournamentView,
