@@ -356,7 +356,9 @@ pub(crate) async fn quarantine(
 /// Events to do something with.
 #[derive(Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = EventSelection)]
+#[schema(as = EventSelection, example = json!({
+    "filter": { "event_type": "game_ended", "code": "out_of_range" }, "note": "a test device",
+}))]
 pub(crate) struct Selection {
     /// At most so many; only retry-failed looks at it.
     #[schema(minimum = 1, default = 1000)]

@@ -4,6 +4,7 @@ mod admin;
 mod board_answers;
 mod event_figures;
 mod event_lists;
+mod extra_tournaments;
 mod health;
 mod leaderboards;
 mod players;
@@ -58,12 +59,12 @@ fn limited() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(leaderboards::show))
         .routes(routes!(leaderboards::player))
         .routes(routes!(leaderboards::friends))
-        .routes(routes!(tournaments::list, tournaments::create))
+        .routes(routes!(tournaments::list, extra_tournaments::create))
         .routes(routes!(tournaments::current))
         .routes(routes!(tournaments::leaderboard))
         .routes(routes!(tournaments::prize_list))
-        .routes(routes!(tournaments::cancel))
-        .routes(routes!(tournaments::end))
+        .routes(routes!(extra_tournaments::cancel))
+        .routes(routes!(extra_tournaments::end))
         .routes(routes!(prizes::pending))
         .routes(routes!(prizes::claim))
         .routes(routes!(prizes::history))
