@@ -16,6 +16,7 @@ use rustc_hash::FxHashSet;
 
 use crate::error::ErrorKind;
 use crate::id::{BoardKey, PlayerId};
+use crate::limits::STANDINGS_READ;
 use crate::store::{Store, StoreError};
 use crate::time::Timestamp;
 
@@ -98,15 +99,27 @@ impl RankError {
 #[async_trait]
 pub trait RankIndex: Send + Sync + 'static {
     /// Announces that a board is about to be read from the store: updates of it that come from now
-    /// on are kept until [`RankIndex::load`]. It does not count as loaded by that; one that is
-    /// loaded already stays so. Announcing it again goes on with what was kept.
+    /// on are kept until [`RankIndex::finish_load`]. It does not count as loaded by that; one that
+    /// is loaded already stays so. Announcing it again goes on with the updates that were kept, and
+    /// forgets the parts that were loaded.
     async fn begin_load(&self, board: BoardKey) -> Result<(), RankError>;
 
-    /// Replaces all that is known of a board by what the store held at some moment after
-    /// [`RankIndex::begin_load`], then takes over the updates kept since as far as they are newer.
-    /// From then on the board is loaded. Answers [`RankError::NotLoaded`] and changes nothing if no announcement stands,
-    /// because updates may have been missed: it was unloaded meanwhile, or more came than are kept.
-    async fn load(&self, board: BoardKey, standings: Vec<PlayerStanding>) -> Result<(), RankError>;
+    /// Takes in a part of what the store held at some moment after [`RankIndex::begin_load`]; parts
+    /// may be of different moments. Answers [`RankError::NotLoaded`] and changes nothing if no
+    /// announcement stands, because updates may have been missed: it was unloaded meanwhile, or more
+    /// came than are kept.
+    async fn load_part(&self, board: BoardKey, part: Vec<PlayerStanding>) -> Result<(), RankError>;
+
+    /// Replaces all that is known of a board by its parts, then takes over the updates kept since
+    /// the announcement as far as they are newer. From then on the board is loaded. Answers
+    /// [`RankError::NotLoaded`] and changes nothing if no announcement stands.
+    async fn finish_load(&self, board: BoardKey) -> Result<(), RankError>;
+
+    /// Loads a board that was announced all at once.
+    async fn load(&self, board: BoardKey, standings: Vec<PlayerStanding>) -> Result<(), RankError> {
+        self.load_part(board, standings).await?;
+        self.finish_load(board).await
+    }
 
     /// Forgets a board and its announcement.
     async fn unload(&self, board: BoardKey) -> Result<(), RankError>;
@@ -306,12 +319,27 @@ impl Ranks {
 
     async fn reload(&self, board: BoardKey) -> Result<(), RanksError> {
         self.index.begin_load(board).await?;
-        match self.store.standings(board).await {
-            Ok(standings) => Ok(self.index.load(board, standings).await?),
+        match self.read_in(board).await {
+            Ok(()) => Ok(self.index.finish_load(board).await?),
             Err(error) => {
                 // Nothing more is to be kept for a load that does not come.
                 self.index.unload(board).await?;
-                Err(error.into())
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads a board from the store into the index, part by part: a board of millions never lies in
+    /// memory twice.
+    async fn read_in(&self, board: BoardKey) -> Result<(), RanksError> {
+        let mut after = None;
+        loop {
+            let part = self.store.standings(board, after, STANDINGS_READ).await?;
+            let is_last = part.len() < STANDINGS_READ;
+            after = part.last().map(|last| last.player.clone());
+            self.index.load_part(board, part).await?;
+            if is_last {
+                return Ok(());
             }
         }
     }

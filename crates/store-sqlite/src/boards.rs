@@ -36,10 +36,17 @@ pub(crate) fn entries(
     players.iter().map(&mut entry).collect()
 }
 
-/// All standings of a board.
-pub(crate) fn standings(connection: &Connection, board: BoardKey) -> Result<Vec<PlayerStanding>> {
-    let key = params![board.slot.0, board.period.as_ms()];
-    list(connection, sql!("board/standings"), key, |row| {
+/// Standings of a board in the order of the players' ids.
+pub(crate) fn standings(
+    connection: &Connection,
+    board: BoardKey,
+    after: Option<&PlayerId>,
+    rows: usize,
+) -> Result<Vec<PlayerStanding>> {
+    // No id is empty, so the empty text stands before all of them.
+    let after = after.map_or("", PlayerId::as_str);
+    let values = params![board.slot.0, board.period.as_ms(), after, limit(rows)];
+    list(connection, sql!("board/standings"), values, |row| {
         let (standing, version) = rows::versioned_standing(row, 1)?;
         Ok(PlayerStanding { player: rows::player(row, 0)?, standing, version })
     })

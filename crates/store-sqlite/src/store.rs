@@ -249,8 +249,14 @@ impl BoardStore for SqliteStore {
         self.read(move |connection| boards::entries(connection, board, &players)).await
     }
 
-    async fn standings(&self, board: BoardKey) -> Result<Vec<PlayerStanding>> {
-        self.read(move |connection| boards::standings(connection, board)).await
+    async fn standings(
+        &self,
+        board: BoardKey,
+        after: Option<PlayerId>,
+        limit: usize,
+    ) -> Result<Vec<PlayerStanding>> {
+        self.read(move |connection| boards::standings(connection, board, after.as_ref(), limit))
+            .await
     }
 
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>> {

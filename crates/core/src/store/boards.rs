@@ -39,8 +39,14 @@ pub trait BoardStore: Send + Sync + 'static {
     /// The entries of these players, in their order; `None` for who is not on the board.
     async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>>;
 
-    /// All standings of a board, in no order. A million take about a second.
-    async fn standings(&self, board: BoardKey) -> Result<Vec<PlayerStanding>>;
+    /// Standings of a board in the order of the players' ids, after `after`, at most `limit`. Reading
+    /// on with the last player of each page visits everybody once.
+    async fn standings(
+        &self,
+        board: BoardKey,
+        after: Option<PlayerId>,
+        limit: usize,
+    ) -> Result<Vec<PlayerStanding>>;
 
     /// The starts of the periods that have entries, newest first, at most `limit`.
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>>;

@@ -18,6 +18,8 @@ use super::Database;
 use crate::clock::ManualClock;
 use crate::game;
 
+/// Standings of a page: few, so that a board has several.
+const STANDINGS_PAGE: usize = 5;
 /// How far the clock moves with every batch.
 const STEP_MS: i64 = 10;
 
@@ -113,9 +115,24 @@ impl<'d> World<'d> {
         BoardKey { slot: found.expect("a tournament").slot, period: Timestamp::EPOCH }
     }
 
+    /// All standings of a board, read in small pages.
+    pub async fn standings(&self, board: BoardKey) -> Vec<PlayerStanding> {
+        let mut all: Vec<PlayerStanding> = Vec::new();
+        loop {
+            let after = all.last().map(|last| last.player.clone());
+            let page = self.store.standings(board, after, STANDINGS_PAGE).await.expect("answers");
+            let is_last = page.len() < STANDINGS_PAGE;
+            all.extend(page);
+            if is_last {
+                assert!(all.is_sorted_by(|a, b| a.player < b.player), "in the order of the ids");
+                return all;
+            }
+        }
+    }
+
     /// The players of a board with their points, best first as ranks have it.
     pub async fn ranking(&self, board: BoardKey) -> Vec<(String, i64)> {
-        let mut standings = self.store.standings(board).await.expect("answers");
+        let mut standings = self.standings(board).await;
         standings.sort_by(|a, b| {
             (b.standing.points, a.standing.reached_at, &a.player).cmp(&(
                 a.standing.points,
@@ -198,7 +215,7 @@ impl<'d> World<'d> {
         assert_eq!(found, periods.keys().rev().copied().collect::<Vec<_>>(), "periods");
         for (period, expected) in periods {
             let board = BoardKey { slot, period };
-            let standings = self.store.standings(board).await.expect("answers");
+            let standings = self.standings(board).await;
             let standings: BTreeMap<_, _> =
                 standings.into_iter().map(|one| (one.player.clone(), one)).collect();
             let players: Vec<_> = expected.keys().cloned().collect();

@@ -210,8 +210,13 @@ impl BoardStore for FaultyStore {
     async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>> {
         self.inner.entries(board, players).await
     }
-    async fn standings(&self, board: BoardKey) -> Result<Vec<PlayerStanding>> {
-        self.inner.standings(board).await
+    async fn standings(
+        &self,
+        board: BoardKey,
+        after: Option<PlayerId>,
+        limit: usize,
+    ) -> Result<Vec<PlayerStanding>> {
+        self.inner.standings(board, after, limit).await
     }
     async fn places(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Place>>> {
         self.inner.places(board, players).await
@@ -380,12 +385,15 @@ impl RankIndex for FaultyIndex {
     async fn begin_load(&self, board: BoardKey) -> std::result::Result<(), RankError> {
         self.inner.begin_load(board).await
     }
-    async fn load(
+    async fn load_part(
         &self,
         board: BoardKey,
-        standings: Vec<PlayerStanding>,
+        part: Vec<PlayerStanding>,
     ) -> std::result::Result<(), RankError> {
-        self.inner.load(board, standings).await
+        self.inner.load_part(board, part).await
+    }
+    async fn finish_load(&self, board: BoardKey) -> std::result::Result<(), RankError> {
+        self.inner.finish_load(board).await
     }
     async fn unload(&self, board: BoardKey) -> std::result::Result<(), RankError> {
         self.inner.unload(board).await
