@@ -34,7 +34,7 @@ impl Offline {
         let data_dir = DataDir::hold(&config.data_dir)?;
         let path = DataDir::database(&config.data_dir);
         let store = SqliteStore::open(&path, Access::ReadWrite)
-            .map_err(|source| ServerError::Store { path, source })?;
+            .map_err(|reason| ServerError::Store { path, reason })?;
         let workers = start(Setup {
             store: Arc::new(store),
             index: Arc::new(MemoryRanks::new()),
@@ -68,7 +68,7 @@ impl Offline {
 /// in force there.
 pub async fn inspect(data_dir: &Path) -> Result<(SqliteStore, Arc<Plan>), ServerError> {
     let path = DataDir::database(data_dir);
-    let failed = |source| ServerError::Store { path: path.clone(), source };
+    let failed = |reason| ServerError::Store { path: path.clone(), reason };
     if !path.exists() {
         let reason = "there is no database here yet; start the server once".to_owned();
         return Err(failed(StoreError::Unusable(reason)));

@@ -37,23 +37,23 @@ pub enum ServerError {
     #[error(transparent)]
     DataDir(#[from] DataDirError),
     /// The database cannot be used.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {reason}", path.display())]
     Store {
         /// The database file.
         path: std::path::PathBuf,
         /// What is wrong.
-        source: StoreError,
+        reason: StoreError,
     },
     /// The workers did not start.
     #[error(transparent)]
     Workers(#[from] StartError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another port with PORT or --port")]
+    #[error("cannot listen on {address}: {reason}; choose another port with PORT or --port")]
     Listen {
         /// Which address.
         address: SocketAddr,
         /// Why not.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
 }
 
@@ -62,7 +62,7 @@ impl ServerError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::DataDir(error) => error.kind(),
-            Self::Store { source, .. } => source.kind(),
+            Self::Store { reason, .. } => reason.kind(),
             Self::Workers(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,
         }
@@ -115,14 +115,14 @@ impl Server {
         let admin_token = config.admin_token.clone().unwrap_or(stored_token);
         let token_secret = data_dir.token_secret()?;
         // The port is taken first: a second server fails before it touches the database.
-        let listen_failed = |source| ServerError::Listen { address: config.listen, source };
+        let listen_failed = |reason| ServerError::Listen { address: config.listen, reason };
         let listener = TcpListener::bind(config.listen).map_err(listen_failed)?;
         listener.set_nonblocking(true).map_err(listen_failed)?;
         let address = listener.local_addr().map_err(listen_failed)?;
 
         let path = DataDir::database(&config.data_dir);
         let store = SqliteStore::open(&path, Access::ReadWrite)
-            .map_err(|source| ServerError::Store { path, source })?;
+            .map_err(|reason| ServerError::Store { path, reason })?;
         let store = Arc::new(store);
         let workers = start(Setup {
             store: store.clone(),
