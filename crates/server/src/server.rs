@@ -21,8 +21,12 @@ use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::forgetful::Forgetful;
 
-/// How long a client may take to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a new client may take to send the head of its first request.
+const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection may rest between two requests, the head of the next one included. Longer
+/// than proxies keep theirs (60 s is usual), so that none sends a request into a connection that is
+/// just being closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long requests in flight may take when the server stops.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long workers may take to come to rest when the server stops.
@@ -220,12 +224,12 @@ fn serve(
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle)
         .http1_only()
-        .first_request_timeout(HEAD_TIMEOUT);
+        .first_request_timeout(FIRST_HEAD_TIMEOUT);
     server
         .http_builder()
         .http1()
         .timer(hyper_util::rt::TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT);
+        .header_read_timeout(IDLE_TIMEOUT);
     let service = router(Arc::clone(app)).into_make_service_with_connect_info::<SocketAddr>();
     Ok(tokio::spawn(server.serve(service)))
 }
