@@ -3,10 +3,11 @@
 //!
 //! Everything here is a pure function over plain data. There is no I/O, no clock and no async
 //! runtime in this crate: time and randomness come in as arguments, and the traits at its edge
-//! ([`store::Store`], [`rank::RankIndex`], [`intake::Intake`], [`time::Clock`]) are implemented
-//! elsewhere. Start reading at [`fold`], the one idea on which the rest stands.
+//! ([`store::Store`], [`queue::Queue`], [`rank::RankIndex`], [`intake::Intake`], [`time::Clock`]) are
+//! implemented elsewhere. Start reading at [`fold`], the one idea on which the rest stands.
 
 pub mod alert;
+pub mod breaker;
 pub mod error;
 pub mod event;
 pub mod fold;
@@ -18,6 +19,7 @@ pub mod nickname;
 pub mod nodes;
 pub mod operations;
 pub mod prize;
+pub mod queue;
 pub mod rank;
 pub mod store;
 pub mod time;

@@ -72,6 +72,19 @@ pub const DIRECT_WAITING_EVENTS_MAX: usize = 65_536;
 /// Bytes of payload that may wait for the next transaction before new events are refused with 503:
 /// 64 MiB. Ordinary events reach the other limit first.
 pub const DIRECT_WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Events of each class that may be unsettled in the queue (critical, normal, bulk), by default.
+pub const QUEUE_OPEN_EVENTS_MAX: [u64; 3] = [5_000_000, 3_000_000, 2_000_000];
+/// How long a worker may hold events of the queue before others take them over: 60 s.
+pub const QUEUE_LEASE_MS: u64 = 60_000;
+/// How often the events of the queue are tried before they are dead, by default.
+pub const QUEUE_ATTEMPTS_MAX: u32 = 3;
+/// The pause after the first attempt that failed: 2 s. It doubles with each.
+pub const QUEUE_RETRY_FIRST_MS: u64 = 2_000;
+/// The longest pause between two attempts: 5 minutes.
+pub const QUEUE_RETRY_LONGEST_MS: u64 = 300_000;
+/// Events that a worker takes out of the queue at once. More make a transaction cheaper for each
+/// event, and urgent ones wait longer for it.
+pub const QUEUE_CLAIM_EVENTS_MAX: usize = 2_000;
 /// Events of one step of a rebuild, a verification, a retention run or an export.
 pub const SCAN_EVENTS: usize = 4_096;
 /// Characters kept of a rejected event's own text when it is not JSON that could be stored whole.

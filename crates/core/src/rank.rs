@@ -123,7 +123,8 @@ pub trait RankIndex: Send + Sync + 'static {
     async fn len(&self, board: BoardKey) -> Result<u64, RankError>;
 }
 
-/// Ranks for readers: the index, with boards it does not hold loaded from the store on demand.
+/// Ranks for readers: the index, with boards it does not hold loaded from the store on demand, and
+/// the store itself while the index is out of reach.
 pub struct Ranks {
     index: Arc<dyn RankIndex>,
     store: Arc<dyn Store>,
@@ -152,6 +153,11 @@ impl RanksError {
             Self::Index(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
+    }
+
+    /// Whether only the index is out of reach: the store ranks as well, at a price.
+    fn index_is_away(&self) -> bool {
+        matches!(self, Self::Index(RankError::Unreachable(_)))
     }
 }
 
@@ -195,13 +201,11 @@ impl Ranks {
         board: BoardKey,
         players: &[PlayerId],
     ) -> Result<Vec<Option<Place>>, RanksError> {
-        self.note_asked(board);
-        match self.index.places(board, players).await {
-            Err(RankError::NotLoaded) => {
-                self.ensure(board).await?;
-                Ok(self.index.places(board, players).await?)
+        match self.indexed(board, || self.index.places(board, players)).await {
+            Err(error) if error.index_is_away() => {
+                Ok(self.store.places(board, players.to_vec()).await?)
             }
-            answer => Ok(answer?),
+            answer => answer,
         }
     }
 
@@ -212,13 +216,11 @@ impl Ranks {
         offset: u64,
         limit: usize,
     ) -> Result<Vec<Place>, RanksError> {
-        self.note_asked(board);
-        match self.index.range(board, offset, limit).await {
-            Err(RankError::NotLoaded) => {
-                self.ensure(board).await?;
-                Ok(self.index.range(board, offset, limit).await?)
+        match self.indexed(board, || self.index.range(board, offset, limit)).await {
+            Err(error) if error.index_is_away() => {
+                Ok(self.store.range(board, offset, limit).await?)
             }
-            answer => Ok(answer?),
+            answer => answer,
         }
     }
 
@@ -229,26 +231,49 @@ impl Ranks {
         player: &PlayerId,
         neighbours: usize,
     ) -> Result<Vec<Place>, RanksError> {
-        self.note_asked(board);
-        match self.index.around(board, player, neighbours).await {
-            Err(RankError::NotLoaded) => {
-                self.ensure(board).await?;
-                Ok(self.index.around(board, player, neighbours).await?)
+        match self.indexed(board, || self.index.around(board, player, neighbours)).await {
+            Err(error) if error.index_is_away() => {
+                Ok(self.around_in_store(board, player, neighbours).await?)
             }
-            answer => Ok(answer?),
+            answer => answer,
         }
     }
 
     /// How many players a board holds.
     pub async fn len(&self, board: BoardKey) -> Result<u64, RanksError> {
+        match self.indexed(board, || self.index.len(board)).await {
+            Err(error) if error.index_is_away() => Ok(self.store.len(board).await?),
+            answer => answer,
+        }
+    }
+
+    /// Asks the index, and loads the board first if it does not hold it.
+    async fn indexed<T, A>(&self, board: BoardKey, ask: impl Fn() -> A) -> Result<T, RanksError>
+    where
+        A: Future<Output = Result<T, RankError>>,
+    {
         self.note_asked(board);
-        match self.index.len(board).await {
+        match ask().await {
             Err(RankError::NotLoaded) => {
                 self.ensure(board).await?;
-                Ok(self.index.len(board).await?)
+                Ok(ask().await?)
             }
             answer => Ok(answer?),
         }
+    }
+
+    async fn around_in_store(
+        &self,
+        board: BoardKey,
+        player: &PlayerId,
+        neighbours: usize,
+    ) -> Result<Vec<Place>, StoreError> {
+        let place = self.store.places(board, vec![player.clone()]).await?.pop().flatten();
+        let Some(place) = place else { return Ok(Vec::new()) };
+        let before = (place.rank - 1).min(neighbours as u64);
+        let after = neighbours.saturating_add(1);
+        let limit = usize::try_from(before).unwrap_or(usize::MAX).saturating_add(after);
+        self.store.range(board, place.rank - 1 - before, limit).await
     }
 
     fn note_asked(&self, board: BoardKey) {

@@ -137,13 +137,18 @@ impl DataDir {
                 Ok((text.trim().to_owned(), false))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let made = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+                let made = fresh_secret();
                 write_private(&path, &made).map_err(fail)?;
                 Ok((made, true))
             }
             Err(error) => Err(fail(error)),
         }
     }
+}
+
+/// A secret that nobody can guess: 244 random bits.
+pub(crate) fn fresh_secret() -> String {
+    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
 
 /// Writes a file that only its owner may read, whole or not at all.

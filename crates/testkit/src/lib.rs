@@ -1,8 +1,9 @@
-//! What tests share: a clock moved by hand, a game that uses every operator, and the conformance
-//! suites that every implementation of a trait of the core passes.
+//! What tests share: a clock moved by hand, a game that uses every operator, a queue in memory, and
+//! the conformance suites that every implementation of a trait of the core passes.
 //!
 //! [`mod@store_conformance`] is the contract of [`scoreline_core::store`] in executable form: a store
-//! is right when it passes, whatever database it stands on. Nothing here is part of the server.
+//! is right when it passes, whatever database it stands on; [`mod@queue_conformance`] is the same for
+//! queues. Nothing here is part of the server.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -13,5 +14,9 @@
 pub mod clock;
 pub mod contract;
 pub mod game;
+pub mod memory_nodes;
+pub mod memory_queue;
+pub mod postgres;
+pub mod queue_conformance;
 pub mod rank_conformance;
 pub mod store_conformance;

@@ -10,7 +10,6 @@
 //! While the store is known to be down, submissions are refused at once, and one at a time is let
 //! through to find out. Nothing is ever answered as accepted that is not committed.
 
-mod breaker;
 mod queue;
 mod watermark;
 
@@ -20,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
+use scoreline_core::breaker::{Admission, Breaker};
 use scoreline_core::intake::{
     Arrival, CommitFigures, Intake, IntakeError, IntakeFigures, Receipt, Submission,
 };
@@ -28,10 +28,10 @@ use scoreline_core::time::{Clock, Timestamp};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
-use crate::applier::{Applier, Committed};
+use crate::applier::{Applier, Committed, log_dead};
 use crate::measured::{CommitNo, Measurements};
-use breaker::{Admission, Breaker};
-use queue::{Size, Waiting, WaitingLine, retry_after_s};
+pub(crate) use queue::retry_after_s;
+use queue::{Size, Waiting, WaitingLine};
 use watermark::Watermark;
 
 /// Takes submissions straight into the store.
@@ -198,7 +198,7 @@ impl DirectIntake {
                 let recovered = {
                     let mut state = self.state.lock();
                     state.measured.succeed(no, committed.applied(), now);
-                    state.breaker.committed()
+                    state.breaker.succeeded()
                 };
                 if recovered {
                     tracing::info!("the store takes events again");
@@ -217,14 +217,7 @@ impl DirectIntake {
         receipts: Vec<Receipt>,
     ) {
         let applied = committed.publish().await;
-        for (key, reason) in &applied.dead {
-            tracing::warn!(
-                event.id = %key.id,
-                event.time = %key.time,
-                event.reason = %reason,
-                "an event could not be applied and is dead"
-            );
-        }
+        log_dead(&applied);
         for (waiting, receipt) in waiting.into_iter().zip(receipts) {
             self.answer(waiting, Ok(receipt));
         }
@@ -346,6 +339,7 @@ impl Intake for DirectIntake {
             oldest_waiting: state.line.oldest(),
             paused: [false; 3],
             refusing: state.breaker.refusing().map(str::to_owned),
+            queue: None,
         }
     }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use super::Result;
 use crate::id::{BoardKey, PlayerId, Slot};
 use crate::limits::BOARD_SUMS_MAX;
-use crate::rank::Standing;
+use crate::rank::{Place, Standing};
 use crate::time::Timestamp;
 
 /// A player's entry on a board.
@@ -37,4 +37,16 @@ pub trait BoardStore: Send + Sync + 'static {
 
     /// The starts of the periods that have entries, newest first, at most `limit`.
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>>;
+
+    /// The places of several players, in their order; `None` for who is not on the board. The
+    /// database counts who is better: the fallback while the rank index is out of reach, up to a
+    /// quarter of a second for one in the middle of a million.
+    async fn places(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Place>>>;
+
+    /// `limit` places from the `offset`-th on, best first, as the database sorts them: the fallback
+    /// while the rank index is out of reach.
+    async fn range(&self, board: BoardKey, offset: u64, limit: usize) -> Result<Vec<Place>>;
+
+    /// How many players a board holds.
+    async fn len(&self, board: BoardKey) -> Result<u64>;
 }

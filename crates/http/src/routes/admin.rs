@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use scoreline_core::fold::ProjectionKind;
+use scoreline_core::game::Class;
 use scoreline_core::operations::{RebuildScope, RebuildStatus};
 use scoreline_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::auth;
 use crate::openapi::{Clash, Content, Guarded, Limited, Moment, Parameters};
-use crate::problem::{Problem, Slug};
+use crate::problem::Problem;
 
 /// Something that is kept as a fold of the events.
 #[derive(Serialize, ToSchema)]
@@ -179,27 +180,74 @@ fn status(status: RebuildStatus) -> RebuildAnswer {
     }
 }
 
-fn no_queue() -> Problem {
-    let detail = "events are applied before they are acknowledged here; there is no queue to pause";
-    Problem::new(Slug::Conflict, detail)
+/// Which class of events; all of them if none is named.
+#[derive(Deserialize, Default, ToSchema)]
+#[schema(example = json!({"class": "bulk"}))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Queue {
+    /// `critical`, `normal` or `bulk`.
+    class: Option<String>,
 }
 
-/// Stops applying the events of a class; there must be a queue to hold them.
+/// What became of the queue.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QueueAnswer {
+    success: bool,
+    message: &'static str,
+    /// The class, or `all`.
+    class: String,
+}
+
+impl Queue {
+    fn class(&self) -> Result<Option<Class>, Problem> {
+        let Some(name) = &self.class else { return Ok(None) };
+        let found = Class::ALL.into_iter().find(|class| class.as_str() == name);
+        found.map(Some).ok_or_else(|| {
+            let reason = format!("must be critical, normal or bulk, but is {name:?}");
+            Problem::field("class", reason)
+        })
+    }
+
+    fn answer(self, message: &'static str) -> Json<QueueAnswer> {
+        let class = self.class.unwrap_or_else(|| "all".to_owned());
+        Json(QueueAnswer { success: true, message, class })
+    }
+}
+
+/// Holds the events of a class back in the queue, on every node and across restarts.
 #[utoipa::path(
     post, path = "/api/admin/queue/pause", tag = "Operations", operation_id = "pauseQueue",
-    responses(Guarded, Clash, Limited),
+    request_body = Queue,
+    responses(
+        (status = 200, description = "Events are accepted and wait", body = QueueAnswer),
+        Content, Guarded, Clash, Limited,
+    ),
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
-pub(crate) async fn pause(_: auth::Operator) -> Problem {
-    no_queue()
+pub(crate) async fn pause(
+    State(app): State<Arc<App>>,
+    _: auth::Operator,
+    crate::routes::Body(request): crate::routes::Body<Queue>,
+) -> Result<Json<QueueAnswer>, Problem> {
+    app.operations.pause(request.class()?).await?;
+    Ok(request.answer("Paused: events are accepted and wait"))
 }
 
 /// Applies the events of a class again.
 #[utoipa::path(
     post, path = "/api/admin/queue/resume", tag = "Operations", operation_id = "resumeQueue",
-    responses(Guarded, Clash, Limited),
+    request_body = Queue,
+    responses(
+        (status = 200, description = "What waited is applied", body = QueueAnswer),
+        Content, Guarded, Clash, Limited,
+    ),
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
-pub(crate) async fn resume(_: auth::Operator) -> Problem {
-    no_queue()
+pub(crate) async fn resume(
+    State(app): State<Arc<App>>,
+    _: auth::Operator,
+    crate::routes::Body(request): crate::routes::Body<Queue>,
+) -> Result<Json<QueueAnswer>, Problem> {
+    app.operations.resume(request.class()?).await?;
+    Ok(request.answer("Resumed: what waited is applied"))
 }

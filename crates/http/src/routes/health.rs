@@ -10,7 +10,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use scoreline_core::alert::{Alert, Figures, Level};
 use scoreline_core::fold::{FINE_GRAIN_MS, ProjectionKind};
-use scoreline_core::intake::IntakeFigures;
+use scoreline_core::intake::{IntakeFigures, QueueLink};
+use scoreline_core::nodes::Node;
 use scoreline_core::store::{PoolFigures, Totals};
 use scoreline_core::time::Timestamp;
 use serde::Serialize;
@@ -87,6 +88,7 @@ struct Services {
     redis: RedisService,
     queue: QueueService,
     ranks: RanksService,
+    nodes: NodesService,
     scheduler: SchedulerService,
 }
 
@@ -104,6 +106,12 @@ struct DatabaseService {
 #[derive(Serialize, ToSchema)]
 struct RedisService {
     status: Condition,
+    /// Why events go to the database directly, or why the workers wait, while they do.
+    reason: Option<String>,
+    /// How often the queue lost what waited in it.
+    losses: u64,
+    /// About how many events that were.
+    lost_events: u64,
 }
 
 /// The way in.
@@ -120,8 +128,28 @@ struct QueueService {
 #[derive(Serialize, ToSchema)]
 struct RanksService {
     status: Condition,
-    /// Rankings in memory.
+    /// Rankings that are loaded.
     boards: usize,
+    reason: Option<String>,
+}
+
+/// The nodes on the same database.
+#[derive(Serialize, ToSchema)]
+struct NodesService {
+    status: Condition,
+    /// All but the one that answers.
+    others: Vec<OtherNode>,
+}
+
+/// Another node on the same database.
+#[derive(Serialize, ToSchema)]
+struct OtherNode {
+    node: String,
+    address: String,
+    version: String,
+    /// When it was last heard of.
+    #[schema(value_type = Moment)]
+    reported_at: Timestamp,
 }
 
 /// The jobs that run by themselves.
@@ -249,6 +277,46 @@ pub(crate) async fn short(app: State<Arc<App>>) -> Response {
     health(app).await
 }
 
+fn redis_service(queue: Option<&QueueLink>) -> RedisService {
+    let status = match queue {
+        None => Condition::NotConfigured,
+        Some(QueueLink { away: Some(_), .. }) => Condition::Unhealthy,
+        Some(QueueLink { held_up: Some(_), .. }) => Condition::Degraded,
+        Some(_) => Condition::Healthy,
+    };
+    RedisService {
+        status,
+        reason: queue.and_then(|queue| queue.away.clone().or_else(|| queue.held_up.clone())),
+        losses: queue.map_or(0, |queue| queue.losses.times),
+        lost_events: queue.map_or(0, |queue| queue.losses.events),
+    }
+}
+
+fn nodes_service(others: Vec<Node>) -> NodesService {
+    let others = others
+        .into_iter()
+        .map(|Node { report, reported_at }| OtherNode {
+            node: report.node.to_string(),
+            address: report.address,
+            version: report.version,
+            reported_at,
+        })
+        .collect();
+    NodesService { status: Condition::Healthy, others }
+}
+
+/// Ranks in one node's memory miss what another node applies.
+fn unshared_ranks(app: &App, others: &[Node]) -> Option<String> {
+    let unshared = !app.settings.ranks_are_shared && !others.is_empty();
+    unshared.then(|| {
+        format!(
+            "ranks are in memory, and {} more nodes write to the same database: set REDIS_URL on \
+             all of them, or run one",
+            others.len()
+        )
+    })
+}
+
 async fn judge(app: &App) -> Health {
     let asked = Instant::now();
     let ping = app.store.ping().await;
@@ -266,9 +334,17 @@ async fn judge(app: &App) -> Health {
         })
         .collect();
     let alerts = alerts(app, totals, &intake);
-    let broken = ping.is_err() || intake.refusing.is_some();
+    // Where a queue takes events, the database may be away for a while.
+    let queue_takes_events = intake.queue.as_ref().is_some_and(|queue| queue.away.is_none());
+    let broken = intake.refusing.is_some() || (ping.is_err() && !queue_takes_events);
+    let others = app.operations.other_nodes();
+    let unshared = unshared_ranks(app, &others);
+    let redis = redis_service(intake.queue.as_ref());
     let strained = !failing.is_empty()
         || loaded.is_err()
+        || ping.is_err()
+        || unshared.is_some()
+        || redis.reason.is_some()
         || alerts.iter().any(|alert| alert.level == Level::Critical);
     let status = match (broken, strained) {
         (true, _) => Condition::Unhealthy,
@@ -288,16 +364,18 @@ async fn judge(app: &App) -> Health {
             response_ms,
             reason: ping.err().map(|error| error.to_string()),
         },
-        redis: RedisService { status: Condition::NotConfigured },
+        redis,
         queue: QueueService {
             status: Condition::of(intake.refusing.is_none()),
             mode: intake.mode,
             reason: intake.refusing,
         },
         ranks: RanksService {
-            status: Condition::of(loaded.is_ok()),
+            status: Condition::of(loaded.is_ok() && unshared.is_none()),
             boards: loaded.as_ref().map_or(0, Vec::len),
+            reason: loaded.as_ref().err().map(ToString::to_string).or(unshared),
         },
+        nodes: nodes_service(others),
         scheduler: SchedulerService { status: scheduler, failing },
     };
     let now = app.clock.now();

@@ -13,6 +13,7 @@ pub mod maintenance;
 pub mod players;
 pub mod projections;
 pub mod quarantine;
+pub mod ranking;
 pub mod retention;
 pub mod tournaments;
 pub mod world;
@@ -122,6 +123,10 @@ macro_rules! store_conformance {
                 a_player_nobody_heard_of_has_no_profile,
                 the_first_secret_stays,
                 entries_come_in_the_order_asked_with_nicknames,
+            ],
+            ranking: [
+                the_store_ranks_as_an_index_does,
+                what_the_store_is_asked_for_may_lie_beyond_a_board,
             ],
             maintenance: [
                 verification_finds_what_was_changed_behind_its_back,

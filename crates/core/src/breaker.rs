@@ -1,19 +1,21 @@
-//! Refuses quickly while the store is known to be down, and finds out when it is back.
+//! Refuses quickly while a server is known to be down, and finds out when it is back.
 //!
 //! After a failure nothing is admitted for a while; then one probe at a time, until one succeeds.
-//! The pauses grow with every failure in a row. Pure: the time comes in as an argument.
+//! The pauses grow with every failure in a row. The direct intake stands behind one for the store,
+//! the queue's intake and workers behind one for each of the servers they need. Pure: the time comes
+//! in as an argument.
 
 use std::time::{Duration, Instant};
 
 /// The pause after the first failure.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-/// The longest pause: how late the return of the store may be noticed.
+/// The longest pause: how late the return of a server may be noticed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Whether the store is known to be down.
+/// Whether a server is known to be down.
 #[derive(Debug, Default)]
-pub(super) struct Breaker {
-    /// Failed commits since the last one that succeeded.
+pub struct Breaker {
+    /// Failures since work last succeeded.
     failures: u32,
     trouble: Option<Trouble>,
 }
@@ -25,19 +27,24 @@ struct Trouble {
     probing: bool,
 }
 
-/// Whether something may go to the store now.
+/// Whether something may go to the server now.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Admission {
+pub enum Admission {
     /// It may.
     Granted,
     /// It may, and decides by its outcome whether others may.
     Probe,
     /// It may not.
-    Refused { reason: String, wait: Duration },
+    Refused {
+        /// Why not: the error of the last failure.
+        reason: String,
+        /// How long until the next probe.
+        wait: Duration,
+    },
 }
 
 impl Breaker {
-    /// Asks whether something may go to the store. After [`Admission::Probe`], its outcome must be
+    /// Asks whether something may go to the server. After [`Admission::Probe`], its outcome must be
     /// told.
     pub fn admit(&mut self, now: Instant) -> Admission {
         let Some(trouble) = &mut self.trouble else { return Admission::Granted };
@@ -49,19 +56,19 @@ impl Breaker {
         Admission::Refused { reason: trouble.reason.clone(), wait }
     }
 
-    /// A commit succeeded. Answers whether that ended a trouble.
-    pub fn committed(&mut self) -> bool {
+    /// Work succeeded. Answers whether that ended a trouble.
+    pub fn succeeded(&mut self) -> bool {
         self.failures = 0;
         self.trouble.take().is_some()
     }
 
-    /// The store answers again, though nothing was committed yet: if the next commit fails, the
-    /// pauses go on growing. Answers whether that ended a trouble.
+    /// The server answers again, though no work was done yet: if the next work fails, the pauses go
+    /// on growing. Answers whether that ended a trouble.
     pub fn answered(&mut self) -> bool {
         self.trouble.take().is_some()
     }
 
-    /// A commit or a probe failed. Answers whether that began a trouble.
+    /// Work or a probe failed. Answers whether that began a trouble.
     pub fn failed(&mut self, reason: String, now: Instant) -> bool {
         let doublings = self.failures.min(8);
         self.failures = self.failures.saturating_add(1);
@@ -91,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn one_probe_at_a_time_goes_through_while_the_store_is_down() {
+    fn one_probe_at_a_time_goes_through_while_a_server_is_down() {
         let (mut breaker, start) = (Breaker::default(), Instant::now());
         assert_eq!(breaker.admit(start), Admission::Granted);
         assert!(breaker.failed("down".to_owned(), start), "the first failure begins the trouble");
@@ -104,13 +111,13 @@ mod tests {
         assert!(!breaker.failed("still down".to_owned(), start + ms(260)));
         assert!(matches!(breaker.admit(start + ms(700)), Admission::Refused { .. }));
         assert_eq!(breaker.admit(start + ms(760)), Admission::Probe);
-        assert!(breaker.committed());
+        assert!(breaker.succeeded());
         assert_eq!(breaker.admit(start + ms(760)), Admission::Granted);
         assert_eq!(breaker.refusing(), None);
     }
 
     #[test]
-    fn pauses_grow_to_their_limit_and_start_small_again_after_a_commit() {
+    fn pauses_grow_to_their_limit_and_start_small_again_after_success() {
         let (mut breaker, now) = (Breaker::default(), Instant::now());
         let pause_after_failure = |breaker: &mut Breaker| {
             breaker.failed("down".to_owned(), now);
@@ -121,7 +128,7 @@ mod tests {
         assert_eq!(pauses, expected);
         assert!(breaker.answered(), "an answered ping ends the trouble");
         assert_eq!(pause_after_failure(&mut breaker), Some(ms(5_000)), "but does not forget it");
-        breaker.committed();
+        breaker.succeeded();
         assert_eq!(pause_after_failure(&mut breaker), Some(ms(250)));
     }
 }
