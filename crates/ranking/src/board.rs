@@ -1,11 +1,10 @@
 //! One board: its order, and the updates that come while it is being read from the store.
 
 use parking_lot::RwLock;
-use scoreline_core::id::PlayerId;
-use scoreline_core::rank::{RankError, Standing, Update};
+use scoreline_core::rank::{PlayerStanding, RankError, Update};
 
 use crate::STEP;
-use crate::block::Ranked;
+use crate::block::{Ranked, ShortVersion};
 use crate::order::Order;
 use crate::players::{PlayerNo, Players};
 
@@ -31,7 +30,7 @@ struct State {
 struct Announced {
     /// Which one it is.
     no: u64,
-    /// The updates since, in their order.
+    /// The updates since.
     kept: Vec<Update>,
 }
 
@@ -82,7 +81,7 @@ impl Board {
     /// load is announced: updates may have been missed.
     pub fn load(
         &self,
-        standings: Vec<(PlayerId, Standing)>,
+        standings: Vec<PlayerStanding>,
         players: &RwLock<Players>,
     ) -> Result<(), RankError> {
         let announced = self.state.read().announced.as_ref().map(|announced| announced.no);
@@ -147,20 +146,22 @@ impl Board {
 }
 
 /// Sorts once, then names and appends in steps, so that other boards can go on in between.
-fn build(mut standings: Vec<(PlayerId, Standing)>, players: &RwLock<Players>) -> Order {
-    standings.sort_unstable_by(|(a, a_at), (b, b_at)| {
+fn build(mut standings: Vec<PlayerStanding>, players: &RwLock<Players>) -> Order {
+    standings.sort_unstable_by(|a, b| {
+        let (a_at, b_at) = (a.standing, b.standing);
         b_at.points
             .cmp(&a_at.points)
             .then(a_at.reached_at.cmp(&b_at.reached_at))
-            .then_with(|| a.cmp(b))
+            .then_with(|| a.player.cmp(&b.player))
     });
     let mut order = Order::with_capacity(standings.len());
     let mut standings = standings.into_iter();
     while standings.len() > 0 {
         let mut players = players.write();
-        for (id, standing) in standings.by_ref().take(STEP) {
-            let player = players.hold(id.as_str());
-            if !order.push_last(Ranked { player, standing }) {
+        for PlayerStanding { player, standing, version } in standings.by_ref().take(STEP) {
+            let player = players.hold(player.as_str());
+            let version = ShortVersion::of(version);
+            if !order.push_last(Ranked { player, standing, version }) {
                 players.release(player);
             }
         }
@@ -173,21 +174,11 @@ fn build(mut standings: Vec<(PlayerId, Standing)>, players: &RwLock<Players>) ->
 fn take_over(order: &mut Order, updates: &[Update], players: &RwLock<Players>) {
     let (numbers, mut surplus) = hold_newcomers(order, updates, players);
     let known = players.read();
-    for (update, number) in updates.iter().zip(numbers) {
-        let number = number.or_else(|| known.find(update.player.as_str()));
-        let Some(player) = number else { continue };
-        match update.standing {
-            Some(standing) => {
-                if order.set(Ranked { player, standing }, &known) {
-                    let hold = surplus.iter().position(|held| *held == player);
-                    surplus.swap_remove(hold.expect("who is not in the order was held for it"));
-                }
-            }
-            None => {
-                if order.remove(player) {
-                    surplus.push(player);
-                }
-            }
+    for (update, player) in updates.iter().zip(numbers) {
+        let version = ShortVersion::of(update.version);
+        if order.set(Ranked { player, standing: update.standing, version }, &known) {
+            let hold = surplus.iter().position(|held| *held == player);
+            surplus.swap_remove(hold.expect("who is not in the order was held for it"));
         }
     }
     drop(known);
@@ -199,33 +190,33 @@ fn take_over(order: &mut Order, updates: &[Update], players: &RwLock<Players>) {
     }
 }
 
-/// The numbers of the players that get a standing, and a hold on each that has none so far. Most
+/// The numbers of the players, and a hold for each update of one who is not in the order yet. Most
 /// batches bring nobody new, and then nobody who reads names is held up.
 fn hold_newcomers(
     order: &Order,
     updates: &[Update],
     players: &RwLock<Players>,
-) -> (Vec<Option<PlayerNo>>, Vec<PlayerNo>) {
-    let mut numbers: Vec<Option<PlayerNo>> = {
+) -> (Vec<PlayerNo>, Vec<PlayerNo>) {
+    let present: Vec<Option<PlayerNo>> = {
         let players = players.read();
-        let present = |update: &Update| {
+        let number = |update: &Update| {
             players.find(update.player.as_str()).filter(|player| order.contains(*player))
         };
-        updates.iter().map(present).collect()
+        updates.iter().map(number).collect()
     };
-    let mut held = Vec::new();
-    let is_new =
-        |update: &Update, number: &Option<PlayerNo>| number.is_none() && update.standing.is_some();
-    if updates.iter().zip(&numbers).any(|(update, number)| is_new(update, number)) {
-        let mut players = players.write();
-        for (update, number) in updates.iter().zip(&mut numbers) {
-            if is_new(update, number) {
-                let player = players.hold(update.player.as_str());
-                *number = Some(player);
-                held.push(player);
-            }
-        }
+    if let Some(numbers) = present.iter().copied().collect() {
+        return (numbers, Vec::new());
     }
+    let mut held = Vec::new();
+    let mut players = players.write();
+    let number = |(update, present): (&Update, Option<PlayerNo>)| {
+        present.unwrap_or_else(|| {
+            let player = players.hold(update.player.as_str());
+            held.push(player);
+            player
+        })
+    };
+    let numbers = updates.iter().zip(present).map(number).collect();
     (numbers, held)
 }
 

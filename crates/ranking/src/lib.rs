@@ -18,7 +18,7 @@ use hashbrown::HashMap;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxBuildHasher;
 use scoreline_core::id::{BoardKey, PlayerId};
-use scoreline_core::rank::{Place, RankError, RankIndex, Standing, Update};
+use scoreline_core::rank::{Place, PlayerStanding, RankError, RankIndex, Update};
 
 use board::Board;
 use order::Order;
@@ -81,7 +81,7 @@ impl MemoryRanks {
 }
 
 impl Shared {
-    fn load(&self, key: BoardKey, standings: Vec<(PlayerId, Standing)>) -> Result<(), RankError> {
+    fn load(&self, key: BoardKey, standings: Vec<PlayerStanding>) -> Result<(), RankError> {
         let board = self.boards.read().get(&key).cloned().ok_or(RankError::NotLoaded)?;
         let _building = self.building.lock();
         board.load(standings, &self.players)
@@ -105,11 +105,7 @@ impl RankIndex for MemoryRanks {
         Ok(())
     }
 
-    async fn load(
-        &self,
-        board: BoardKey,
-        standings: Vec<(PlayerId, Standing)>,
-    ) -> Result<(), RankError> {
+    async fn load(&self, board: BoardKey, standings: Vec<PlayerStanding>) -> Result<(), RankError> {
         self.aside(move |shared| shared.load(board, standings)).await?
     }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
-use scoreline_core::rank::{Place, Standing};
+use scoreline_core::rank::{Place, PlayerStanding};
 use scoreline_core::store::{Entry, Result};
 use scoreline_core::time::Timestamp;
 
@@ -37,13 +37,11 @@ pub(crate) fn entries(
 }
 
 /// All standings of a board.
-pub(crate) fn standings(
-    connection: &Connection,
-    board: BoardKey,
-) -> Result<Vec<(PlayerId, Standing)>> {
+pub(crate) fn standings(connection: &Connection, board: BoardKey) -> Result<Vec<PlayerStanding>> {
     let key = params![board.slot.0, board.period.as_ms()];
     list(connection, sql!("board/standings"), key, |row| {
-        Ok((rows::player(row, 0)?, rows::standing(row, 1)?))
+        let (standing, version) = rows::versioned_standing(row, 1)?;
+        Ok(PlayerStanding { player: rows::player(row, 0)?, standing, version })
     })
 }
 

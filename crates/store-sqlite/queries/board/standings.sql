@@ -1,1 +1,1 @@
-SELECT player_id, points, reached_at FROM board_entries WHERE slot = ?1 AND period = ?2
+SELECT player_id, points, reached_at, attempts FROM board_entries WHERE slot = ?1 AND period = ?2

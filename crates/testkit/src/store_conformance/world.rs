@@ -10,6 +10,7 @@ use scoreline_core::fold::{
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
 use scoreline_core::limits::SCAN_EVENTS;
+use scoreline_core::rank::PlayerStanding;
 use scoreline_core::store::{Adopted, Applied, Batch, EventFilter, Store, VerifyReport};
 use scoreline_core::time::{Clock, Timestamp};
 
@@ -115,13 +116,14 @@ impl<'d> World<'d> {
     /// The players of a board with their points, best first as ranks have it.
     pub async fn ranking(&self, board: BoardKey) -> Vec<(String, i64)> {
         let mut standings = self.store.standings(board).await.expect("answers");
-        standings.sort_by(|(player_a, a), (player_b, b)| {
-            (b.points, a.reached_at, player_a).cmp(&(a.points, b.reached_at, player_b))
+        standings.sort_by(|a, b| {
+            (b.standing.points, a.standing.reached_at, &a.player).cmp(&(
+                a.standing.points,
+                b.standing.reached_at,
+                &b.player,
+            ))
         });
-        standings
-            .into_iter()
-            .map(|(player, standing)| (player.to_string(), standing.points))
-            .collect()
+        standings.into_iter().map(|one| (one.player.to_string(), one.standing.points)).collect()
     }
 
     /// Fills a projection from history, `events` at a step.
@@ -197,14 +199,16 @@ impl<'d> World<'d> {
         for (period, expected) in periods {
             let board = BoardKey { slot, period };
             let standings = self.store.standings(board).await.expect("answers");
-            let standings: BTreeMap<_, _> = standings.into_iter().collect();
+            let standings: BTreeMap<_, _> =
+                standings.into_iter().map(|one| (one.player.clone(), one)).collect();
             let players: Vec<_> = expected.keys().cloned().collect();
             assert_eq!(standings.keys().collect::<Vec<_>>(), players.iter().collect::<Vec<_>>());
             let entries = self.store.entries(board, players).await.expect("answers");
             for (entry, (player, change)) in entries.into_iter().zip(expected) {
                 let entry = entry.expect("an entry");
                 assert_eq!(entry.player, player);
-                assert_eq!(entry.standing, standings[&player]);
+                let PlayerStanding { standing, version, .. } = standings[&player];
+                assert_eq!((entry.standing, entry.version()), (standing, version));
                 assert_eq!(
                     (entry.standing.points, entry.standing.reached_at, entry.attempts),
                     (change.points, change.reached_at, change.attempts),
