@@ -21,7 +21,7 @@ use crate::problem::{Body, FieldFault, Problem, Slug};
 /// The document as text, made once.
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     let document = crate::routes::documented().into_openapi();
-    document.to_pretty_json().expect("the document is plain data")
+    document.to_json().expect("the document is plain data")
 });
 
 /// The `OpenAPI` document of all routes, as JSON.
