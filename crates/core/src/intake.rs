@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use crate::error::ErrorKind;
 use crate::event::{Event, Rejected};
+use crate::queue::loss::Losses;
 use crate::time::Timestamp;
 
 /// What one request brings.
@@ -96,6 +97,23 @@ pub struct IntakeFigures {
     pub paused: [bool; 3],
     /// Why intake does not accept events, while it does not.
     pub refusing: Option<String>,
+    /// How it is about the queue; `None` where there is none.
+    pub queue: Option<QueueLink>,
+}
+
+/// How a node is about its queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueueLink {
+    /// Why events go to the store directly, while they do.
+    pub away: Option<String>,
+    /// Why the workers claim nothing, while they do not.
+    pub held_up: Option<String>,
+    /// What the queue lost without anybody taking it out.
+    pub losses: Losses,
+    /// Entries that were claimed again because their worker had not settled them in time.
+    pub reclaimed: u64,
+    /// Times that a worker came to settle what had gone to another.
+    pub stale: u64,
 }
 
 /// How values are spread: how many lay at or under each bound.
@@ -115,6 +133,33 @@ pub struct CommitFigures {
     pub events: Histogram,
     /// Seconds that one transaction took.
     pub seconds: Histogram,
+}
+
+impl CommitFigures {
+    /// The figures of two who commit, by the same bounds, as those of one.
+    #[must_use]
+    pub fn plus(mut self, other: &Self) -> Self {
+        self.events.add(&other.events);
+        self.seconds.add(&other.seconds);
+        self
+    }
+}
+
+impl Histogram {
+    fn add(&mut self, other: &Self) {
+        if self.buckets.is_empty() {
+            self.clone_from(other);
+            return;
+        }
+        assert!(
+            self.buckets.len() == other.buckets.len() || other.buckets.is_empty(),
+            "only histograms with the same bounds can be added up"
+        );
+        for ((_, count), (_, more)) in self.buckets.iter_mut().zip(&other.buckets) {
+            *count += more;
+        }
+        self.sum += other.sum;
+    }
 }
 
 /// A request on its way in. While it is held, nothing that ends before its receipt can close.

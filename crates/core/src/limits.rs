@@ -82,6 +82,9 @@ pub const QUEUE_ATTEMPTS_MAX: u32 = 3;
 pub const QUEUE_RETRY_FIRST_MS: u64 = 2_000;
 /// The longest pause between two attempts: 5 minutes.
 pub const QUEUE_RETRY_LONGEST_MS: u64 = 300_000;
+/// Events that a worker takes out of the queue at once. More make a transaction cheaper for each
+/// event, and urgent ones wait longer for it.
+pub const QUEUE_CLAIM_EVENTS_MAX: usize = 2_000;
 /// Events of one step of a rebuild, a verification, a retention run or an export.
 pub const SCAN_EVENTS: usize = 4_096;
 /// Characters kept of a rejected event's own text when it is not JSON that could be stored whole.

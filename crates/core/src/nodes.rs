@@ -72,4 +72,7 @@ pub trait Nodes: Send + Sync + 'static {
 
     /// Gives a turn back, if this node has it.
     async fn end_turn(&self, name: &str, node: NodeId) -> Result<()>;
+
+    /// The secret of this name that all nodes share: the one proposed first.
+    async fn secret(&self, name: &str, proposed: &str) -> Result<String>;
 }

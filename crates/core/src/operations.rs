@@ -10,7 +10,9 @@ use async_trait::async_trait;
 
 use crate::error::ErrorKind;
 use crate::fold::{Plan, ProjectionKind};
-use crate::game::{Definition, Mistake, PrizeTier};
+use crate::game::{Class, Definition, Mistake, PrizeTier};
+use crate::nodes::Node;
+use crate::queue::QueueError;
 use crate::store::{DeadFilter, Progress, QuarantineFilter, StoreError};
 use crate::time::Timestamp;
 use crate::tournament::Tournament;
@@ -38,6 +40,9 @@ pub enum OperationError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The queue failed.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// Events to be replayed were not taken.
     #[error(transparent)]
     Intake(#[from] crate::intake::IntakeError),
@@ -52,6 +57,7 @@ impl OperationError {
             }
             Self::Conflict(_) => ErrorKind::Conflict,
             Self::Store(error) => error.kind(),
+            Self::Queue(error) => error.kind(),
             Self::Intake(error) => error.kind(),
         }
     }
@@ -171,6 +177,18 @@ pub trait Operations: Send + Sync + 'static {
 
     /// Reads the definition file again and puts it in force, or changes nothing.
     async fn reload(&self) -> Result<Reloaded, OperationError>;
+
+    /// Holds back the events of a class in the queue, or of all classes, on every node and across
+    /// restarts; accepting goes on. Conflict without a queue.
+    async fn pause(&self, class: Option<Class>) -> Result<(), OperationError>;
+
+    /// Ends a pause.
+    async fn resume(&self, class: Option<Class>) -> Result<(), OperationError>;
+
+    /// The other nodes on the same database, as this one last heard of them.
+    fn other_nodes(&self) -> Vec<Node> {
+        Vec::new()
+    }
 
     /// Starts to fill projections from history in the background. Conflict while one runs.
     async fn rebuild(&self, scope: RebuildScope) -> Result<(), OperationError>;

@@ -97,6 +97,8 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// Addresses of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Whether ranks are in a place that all nodes write to.
+    pub ranks_are_shared: bool,
     /// When figures become alerts.
     pub thresholds: Thresholds,
 }

@@ -60,6 +60,7 @@ impl Intake for Forgetful {
             oldest_waiting: None,
             paused: [false; 3],
             refusing: None,
+            queue: None,
         }
     }
 }

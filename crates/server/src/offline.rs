@@ -42,6 +42,8 @@ impl Offline {
             definition_file: config.game.clone(),
             retention_days: config.retention_days,
             transactions: NonZeroU32::MIN,
+            queue: None,
+            nodes: None,
             jobs: false,
         })
         .await?;

@@ -131,6 +131,8 @@ impl Server {
             definition_file: config.game.clone(),
             retention_days: config.retention_days,
             transactions: NonZeroU32::MIN,
+            queue: None,
+            nodes: None,
             jobs: true,
         })
         .await?;
@@ -208,6 +210,7 @@ fn settings(config: &Config, admin_token: &str, token_secret: Vec<u8>) -> Settin
         rate_limit_per_minute: config.rate_limit_per_minute,
         cors_origins: config.cors_origins.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
+        ranks_are_shared: false,
         thresholds: config.thresholds,
     }
 }

@@ -13,6 +13,7 @@
 
 pub mod clock;
 pub mod game;
+pub mod memory_nodes;
 pub mod memory_queue;
 pub mod queue_conformance;
 pub mod rank_conformance;

@@ -127,6 +127,18 @@ impl Committed {
     }
 }
 
+/// Every event that dies shows in the log, once, with its reason.
+pub(crate) fn log_dead(applied: &Applied) {
+    for (key, reason) in &applied.dead {
+        tracing::warn!(
+            event.id = %key.id,
+            event.time = %key.time,
+            event.reason = %reason,
+            "an event could not be applied and is dead"
+        );
+    }
+}
+
 /// Writes to the index, in a task of its own: the batch is durable, so a panic in the index must
 /// not cost its senders their answer.
 async fn set(index: &Arc<dyn RankIndex>, touched: &Arc<Vec<Update>>) -> Result<(), RankError> {

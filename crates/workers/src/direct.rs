@@ -28,9 +28,10 @@ use scoreline_core::time::{Clock, Timestamp};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
-use crate::applier::{Applier, Committed};
+use crate::applier::{Applier, Committed, log_dead};
 use crate::measured::{CommitNo, Measurements};
-use queue::{Size, Waiting, WaitingLine, retry_after_s};
+pub(crate) use queue::retry_after_s;
+use queue::{Size, Waiting, WaitingLine};
 use watermark::Watermark;
 
 /// Takes submissions straight into the store.
@@ -216,14 +217,7 @@ impl DirectIntake {
         receipts: Vec<Receipt>,
     ) {
         let applied = committed.publish().await;
-        for (key, reason) in &applied.dead {
-            tracing::warn!(
-                event.id = %key.id,
-                event.time = %key.time,
-                event.reason = %reason,
-                "an event could not be applied and is dead"
-            );
-        }
+        log_dead(&applied);
         for (waiting, receipt) in waiting.into_iter().zip(receipts) {
             self.answer(waiting, Ok(receipt));
         }
@@ -345,6 +339,7 @@ impl Intake for DirectIntake {
             oldest_waiting: state.line.oldest(),
             paused: [false; 3],
             refusing: state.breaker.refusing().map(str::to_owned),
+            queue: None,
         }
     }
 

@@ -3,6 +3,7 @@
 use parking_lot::Mutex;
 use scoreline_core::error::ErrorKind;
 use scoreline_core::operations::{JobFigures, OperationError};
+use scoreline_core::queue::QueueError;
 use scoreline_core::rank::{RankError, RanksError};
 use scoreline_core::store::StoreError;
 use scoreline_core::time::Timestamp;
@@ -16,6 +17,9 @@ pub enum JobError {
     /// The rank index failed, or the store while ranks were read from it.
     #[error(transparent)]
     Ranks(#[from] RanksError),
+    /// The queue could not be asked what still waits in it.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// An operation that the job started was refused.
     #[error(transparent)]
     Operation(#[from] OperationError),
@@ -33,6 +37,7 @@ impl JobError {
         match self {
             Self::Store(error) => error.kind(),
             Self::Ranks(error) => error.kind(),
+            Self::Queue(error) => error.kind(),
             Self::Operation(error) => error.kind(),
             Self::NeedsHelp(_) => ErrorKind::Conflict,
             Self::Panicked(_) => ErrorKind::Broken,

@@ -10,9 +10,11 @@ pub mod applier;
 pub mod direct;
 pub mod jobs;
 mod measured;
+pub mod membership;
 pub mod operator;
 pub mod plan;
+pub mod queued;
 pub mod scheduler;
 mod start;
 
-pub use start::{Setup, StartError, Stopped, Workers, start};
+pub use start::{NodesSetup, Setup, StartError, Stopped, Workers, start};

@@ -15,10 +15,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use scoreline_core::fold::{Plan, Projection};
+use scoreline_core::game::Class;
+use scoreline_core::nodes::Node;
 use scoreline_core::operations::{
     ExtraTournament, JobFigures, OperationError, Operations, RebuildScope, RebuildStatus, Reloaded,
     Requeued, Retried,
 };
+use scoreline_core::queue::Queue;
 use scoreline_core::rank::Ranks;
 use scoreline_core::store::{DeadFilter, QuarantineFilter, Store, StoreError};
 use scoreline_core::time::{Clock, Timestamp};
@@ -29,6 +32,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::applier::Applier;
 use crate::jobs::{JobError, Jobs};
+use crate::membership::Membership;
 use crate::plan::PlanHandle;
 use crate::scheduler;
 pub(crate) use definition_file::{DefinitionFileError, read_definition};
@@ -42,6 +46,8 @@ pub struct Operator {
     pub(crate) ranks: Arc<Ranks>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) jobs: Jobs,
+    pub(crate) membership: Option<Arc<Membership>>,
+    queue: Option<Arc<dyn Queue>>,
     applier: Arc<Applier>,
     rebuilder: Arc<Rebuilder>,
     definition_file: Option<PathBuf>,
@@ -62,6 +68,10 @@ pub struct Tools {
     pub clock: Arc<dyn Clock>,
     /// The definition file; `None` is the compiled-in sample.
     pub definition_file: Option<PathBuf>,
+    /// The queue, where there is one.
+    pub queue: Option<Arc<dyn Queue>>,
+    /// This node among others, where there may be others.
+    pub membership: Option<Arc<Membership>>,
     /// Where background work is entered.
     pub tasks: TaskTracker,
     /// Ends background work between two steps.
@@ -71,7 +81,8 @@ pub struct Tools {
 impl Operator {
     /// An operator with these tools.
     pub fn new(tools: Tools) -> Arc<Self> {
-        let Tools { store, plans, ranks, applier, clock, definition_file, tasks, stop } = tools;
+        let Tools { store, plans, ranks, applier, clock, definition_file, tasks, stop, .. } = tools;
+        let (queue, membership) = (tools.queue, tools.membership);
         let rebuilder = Rebuilder::new(
             Arc::clone(&store),
             Arc::clone(&plans),
@@ -88,6 +99,8 @@ impl Operator {
             ranks,
             clock,
             jobs,
+            membership,
+            queue,
             applier,
             rebuilder,
             definition_file,
@@ -112,6 +125,14 @@ impl Operator {
         }
         tracing::info!(rebuild.projections = interrupted.len(), "an interrupted rebuild goes on");
         self.rebuilder.start(interrupted)
+    }
+
+    fn queue(&self) -> Result<&Arc<dyn Queue>, OperationError> {
+        self.queue.as_ref().ok_or_else(|| {
+            OperationError::Conflict(
+                "there is no queue: events are applied before they are acknowledged".to_owned(),
+            )
+        })
     }
 
     async fn tournament(&self, id: &str) -> Result<Tournament, OperationError> {
@@ -161,6 +182,31 @@ impl Operations for Operator {
         let outcome = scheduler::load_current_boards(self, now).await;
         self.jobs.record(scheduler::KEEP_RANKS, now, outcome);
         Ok(Reloaded { changed, incomplete })
+    }
+
+    async fn pause(&self, class: Option<Class>) -> Result<(), OperationError> {
+        let queue = self.queue()?;
+        for class in Class::ALL.into_iter().filter(|one| class.is_none_or(|class| class == *one)) {
+            queue.pause(class).await?;
+            tracing::warn!(
+                queue.class = class.as_str(),
+                "an operator holds back a class of events"
+            );
+        }
+        Ok(())
+    }
+
+    async fn resume(&self, class: Option<Class>) -> Result<(), OperationError> {
+        let queue = self.queue()?;
+        for class in Class::ALL.into_iter().filter(|one| class.is_none_or(|class| class == *one)) {
+            queue.resume(class).await?;
+            tracing::info!(queue.class = class.as_str(), "a class of events is applied again");
+        }
+        Ok(())
+    }
+
+    fn other_nodes(&self) -> Vec<Node> {
+        self.membership.as_ref().map(|membership| membership.others()).unwrap_or_default()
     }
 
     async fn rebuild(&self, scope: RebuildScope) -> Result<(), OperationError> {

@@ -16,10 +16,12 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use scoreline_core::intake::Intake;
+use scoreline_core::queue::Queue;
 use scoreline_core::time::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::jobs::JobError;
+use crate::membership::Membership;
 use crate::operator::Operator;
 use boards::Keeper;
 pub(crate) use boards::load_current_boards;
@@ -63,10 +65,36 @@ const TICK: Duration = Duration::from_millis(500);
 /// Between two rounds of housekeeping; most find nothing due.
 const HOUSE_TICK: Duration = Duration::from_secs(5);
 
+/// Where events may still be on their way.
+pub struct Settled {
+    /// This node's intake.
+    pub intake: Arc<dyn Intake>,
+    /// This node among others, where there may be others.
+    pub membership: Option<Arc<Membership>>,
+    /// The queue, where there is one.
+    pub queue: Option<Arc<dyn Queue>>,
+}
+
+impl Settled {
+    /// Nothing received before this is still waiting anywhere.
+    async fn until(&self) -> Result<Timestamp, JobError> {
+        let intakes = match &self.membership {
+            Some(membership) => membership.watermark().await?,
+            None => self.intake.watermark(),
+        };
+        // Asked last: what the intakes have let go of by now is in the queue or settled.
+        let waiting = match &self.queue {
+            Some(queue) => queue.watermark().await?,
+            None => None,
+        };
+        Ok(waiting.map_or(intakes, |oldest| oldest.min(intakes)))
+    }
+}
+
 /// Runs the background jobs.
 pub struct Scheduler {
     operator: Arc<Operator>,
-    intake: Arc<dyn Intake>,
+    settled: Settled,
     retention_days: u32,
     stop: CancellationToken,
     keeper: tokio::sync::Mutex<Keeper>,
@@ -77,17 +105,17 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// Jobs around `operator`, for events that come through `intake`. `stop` ends them between two
-    /// steps.
+    /// Jobs around `operator`; `settled` tells when a tournament may close. `stop` ends them between
+    /// two steps.
     pub fn new(
         operator: Arc<Operator>,
-        intake: Arc<dyn Intake>,
+        settled: Settled,
         retention_days: u32,
         stop: CancellationToken,
     ) -> Arc<Self> {
         Arc::new(Self {
             operator,
-            intake,
+            settled,
             retention_days,
             stop,
             keeper: tokio::sync::Mutex::default(),
@@ -115,14 +143,21 @@ impl Scheduler {
         tokio::join!(quick, slow);
     }
 
-    /// Does everything quick that is due at `now`: follows the plan, creates, fills and closes
-    /// tournaments, keeps ranks.
+    /// Does everything quick that is due at `now`: follows the plan and keeps ranks, as every node
+    /// does; creates, fills and closes tournaments, if that is this node's turn.
     pub async fn tick(self: &Arc<Self>, now: Timestamp) {
         self.job(FOLLOW_PLAN, now, |own| async move {
             own.operator.plans.follow().await?;
             Ok(())
         })
         .await;
+        if self.has_turn().await {
+            self.see_to_tournaments(now).await;
+        }
+        self.job(KEEP_RANKS, now, move |own| async move { own.keep_ranks(now).await }).await;
+    }
+
+    async fn see_to_tournaments(self: &Arc<Self>, now: Timestamp) {
         self.job(CREATE_TOURNAMENTS, now, move |own| async move {
             own.operator.create_series_tournaments(now).await
         })
@@ -135,11 +170,21 @@ impl Scheduler {
             move |own| async move { own.close_tournaments(now).await },
         )
         .await;
-        self.job(KEEP_RANKS, now, move |own| async move { own.keep_ranks(now).await }).await;
+    }
+
+    /// Whether the jobs that one node does are this node's to do.
+    async fn has_turn(&self) -> bool {
+        match &self.settled.membership {
+            Some(membership) => membership.takes_turn().await,
+            None => true,
+        }
     }
 
     /// Does everything slow that is due at `now`: removes old events, figures and retired rows.
     pub async fn keep_house(self: &Arc<Self>, now: Timestamp) {
+        if !self.has_turn().await {
+            return;
+        }
         if self.removal.lock().take(now) {
             self.job(REMOVE_EVENTS, now, move |own| async move { own.remove_events(now).await })
                 .await;

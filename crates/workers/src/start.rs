@@ -9,6 +9,7 @@ use scoreline_core::error::ErrorKind;
 use scoreline_core::game::Mistake;
 use scoreline_core::intake::Intake;
 use scoreline_core::limits::RETENTION_DAYS_MIN;
+use scoreline_core::nodes::{NodeReport, Nodes};
 use scoreline_core::operations::Operations;
 use scoreline_core::rank::{RankIndex, Ranks};
 use scoreline_core::store::{Store, StoreError};
@@ -19,9 +20,11 @@ use tokio_util::task::TaskTracker;
 
 use crate::applier::Applier;
 use crate::direct::DirectIntake;
+use crate::membership::{Membership, SharedClock};
 use crate::operator::{DefinitionFileError, Operator, Tools, read_definition};
 use crate::plan::PlanHandle;
-use crate::scheduler::Scheduler;
+use crate::queued::{QueueSetup, QueuedIntake};
+use crate::scheduler::{Scheduler, Settled};
 
 /// What the workers need.
 pub struct Setup {
@@ -39,9 +42,23 @@ pub struct Setup {
     /// How many transactions that apply events the store takes at once: 1 where there is one
     /// writer.
     pub transactions: NonZeroU32,
+    /// The queue, where there is one.
+    pub queue: Option<QueueSetup>,
+    /// The nodes on the same database, where there may be others.
+    pub nodes: Option<NodesSetup>,
     /// Whether the background jobs run by themselves. Command line tools that only replay or
     /// rebuild something switch them off.
     pub jobs: bool,
+}
+
+/// What is needed to be one of several nodes.
+pub struct NodesSetup {
+    /// The nodes.
+    pub nodes: Arc<dyn Nodes>,
+    /// The time by the database's clock; [`Setup::clock`] is the same one.
+    pub clock: Arc<SharedClock>,
+    /// Who this node is; the watermark does not matter.
+    pub me: NodeReport,
 }
 
 /// Why the workers did not start. Nothing runs then.
@@ -98,6 +115,8 @@ pub struct Stopped {
 /// The workers of a running server.
 pub struct Workers {
     direct: Arc<DirectIntake>,
+    queued: Option<Arc<QueuedIntake>>,
+    membership: Option<Arc<Membership>>,
     operator: Arc<Operator>,
     scheduler: Arc<Scheduler>,
     tasks: TaskTracker,
@@ -107,7 +126,10 @@ pub struct Workers {
 impl Workers {
     /// Where events go.
     pub fn intake(&self) -> Arc<dyn Intake> {
-        Arc::clone(&self.direct) as Arc<dyn Intake>
+        match &self.queued {
+            Some(queued) => Arc::clone(queued) as Arc<dyn Intake>,
+            None => Arc::clone(&self.direct) as Arc<dyn Intake>,
+        }
     }
 
     /// What operators can do.
@@ -134,8 +156,18 @@ impl Workers {
         // The jobs compete with the last submissions for the store, so they are told first.
         self.stop.cancel();
         self.tasks.close();
-        let drained = timeout_at(deadline, self.direct.shutdown()).await;
+        let drained = timeout_at(deadline, async {
+            // What the queue does not take any more still goes to the store.
+            if let Some(queued) = &self.queued {
+                queued.shutdown().await;
+            }
+            self.direct.shutdown().await;
+        })
+        .await;
         let rested = timeout_at(deadline, self.tasks.wait()).await;
+        if let (Some(membership), Ok(())) = (&self.membership, &drained) {
+            let _ = timeout_at(deadline, membership.leave()).await;
+        }
         let stopped = Stopped { intake_drained: drained.is_ok(), jobs_rested: rested.is_ok() };
         tracing::info!(
             shutdown.intake_drained = stopped.intake_drained,
@@ -150,9 +182,13 @@ impl Workers {
 /// loads the ranks of everything current, resumes rebuilds that were interrupted, and starts the
 /// intake and the jobs. Ready for requests when it answers.
 pub async fn start(setup: Setup) -> Result<Workers, StartError> {
-    let Setup { store, index, clock, definition_file, retention_days, transactions, jobs } = setup;
+    let Setup { store, index, clock, definition_file, retention_days, .. } = setup;
+    let Setup { transactions, queue, nodes, jobs, .. } = setup;
     if retention_days < RETENTION_DAYS_MIN {
         return Err(StartError::RetentionTooShort { days: retention_days });
+    }
+    if let Some(NodesSetup { nodes, clock, .. }) = &nodes {
+        clock.set_by(&**nodes).await?;
     }
     let definition = read_definition(definition_file.as_deref()).await?;
     let now = clock.now();
@@ -166,6 +202,17 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
     let ranks = Arc::new(Ranks::new(Arc::clone(&index), Arc::clone(&store)));
     let applier = Applier::new(Arc::clone(&store), Arc::clone(&plans), index, Arc::clone(&clock));
     let direct = DirectIntake::start(Arc::clone(&applier), Arc::clone(&clock), transactions);
+    let membership = match nodes {
+        Some(nodes) => Some(join(nodes, &direct).await?),
+        None => None,
+    };
+    let queued = match queue {
+        Some(queue) => {
+            Some(QueuedIntake::start(queue, Arc::clone(&direct), Arc::clone(&applier)).await)
+        }
+        None => None,
+    };
+    let queue = queued.as_ref().map(|queued| Arc::clone(queued.queue()));
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     let operator = Operator::new(Tools {
         store,
@@ -174,15 +221,17 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
         applier,
         clock,
         definition_file,
+        queue: queue.clone(),
+        membership: membership.clone(),
         tasks: tasks.clone(),
         stop: stop.clone(),
     });
-    let scheduler = Scheduler::new(
-        Arc::clone(&operator),
-        Arc::clone(&direct) as Arc<dyn Intake>,
-        retention_days,
-        stop.clone(),
-    );
+    let intake = Arc::clone(&direct) as Arc<dyn Intake>;
+    let settled = Settled { intake, membership: membership.clone(), queue };
+    let scheduler = Scheduler::new(Arc::clone(&operator), settled, retention_days, stop.clone());
+    if let Some(membership) = &membership {
+        tasks.spawn(Arc::clone(membership).run(stop.clone()));
+    }
     if jobs {
         if let Err(error) = operator.resume_rebuilds() {
             tracing::warn!(rebuild.error = %error, "an interrupted rebuild was not resumed");
@@ -191,5 +240,17 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
         scheduler.tick(now).await;
         tasks.spawn(Arc::clone(&scheduler).run());
     }
-    Ok(Workers { direct, operator, scheduler, tasks, stop })
+    Ok(Workers { direct, queued, membership, operator, scheduler, tasks, stop })
+}
+
+/// Becomes one of the nodes: the others hear of this one before its first request.
+async fn join(
+    setup: NodesSetup,
+    direct: &Arc<DirectIntake>,
+) -> Result<Arc<Membership>, StoreError> {
+    let NodesSetup { nodes, clock, me } = setup;
+    let intake = Arc::clone(direct) as Arc<dyn Intake>;
+    let membership = Membership::new(nodes, clock, intake, me);
+    membership.report().await?;
+    Ok(membership)
 }

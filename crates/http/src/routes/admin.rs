@@ -7,13 +7,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use scoreline_core::fold::ProjectionKind;
+use scoreline_core::game::Class;
 use scoreline_core::operations::{RebuildScope, RebuildStatus};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::auth;
-use crate::problem::{Problem, Slug};
+use crate::problem::Problem;
 
 fn named(projections: &[(ProjectionKind, Arc<str>)]) -> Vec<Value> {
     projections
@@ -98,14 +99,44 @@ fn status_json(status: &RebuildStatus) -> Value {
     }
 }
 
-/// `POST /api/admin/queue/{pause,resume}`
-pub(crate) async fn queue(
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Queue {
+    class: Option<String>,
+}
+
+impl Queue {
+    fn class(&self) -> Result<Option<Class>, Problem> {
+        let Some(name) = &self.class else { return Ok(None) };
+        let found = Class::ALL.into_iter().find(|class| class.as_str() == name);
+        found.map(Some).ok_or_else(|| {
+            let reason = format!("must be critical, normal or bulk, but is {name:?}");
+            Problem::field("class", reason)
+        })
+    }
+
+    fn answer(&self, message: &str) -> Json<Value> {
+        let class = self.class.as_deref().unwrap_or("all");
+        Json(json!({ "success": true, "message": message, "class": class }))
+    }
+}
+
+/// `POST /api/admin/queue/pause`
+pub(crate) async fn pause(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    _: auth::Operator,
+    crate::routes::Body(request): crate::routes::Body<Queue>,
 ) -> Result<Json<Value>, Problem> {
-    auth::admin(&app, &headers)?;
-    Err(Problem::new(
-        Slug::Conflict,
-        "events are applied before they are acknowledged here; there is no queue to pause",
-    ))
+    app.operations.pause(request.class()?).await?;
+    Ok(request.answer("Paused: events are accepted and wait"))
+}
+
+/// `POST /api/admin/queue/resume`
+pub(crate) async fn resume(
+    State(app): State<Arc<App>>,
+    _: auth::Operator,
+    crate::routes::Body(request): crate::routes::Body<Queue>,
+) -> Result<Json<Value>, Problem> {
+    app.operations.resume(request.class()?).await?;
+    Ok(request.answer("Resumed: what waited is applied"))
 }

@@ -10,7 +10,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use scoreline_core::alert::{Alert, Figures, Level};
 use scoreline_core::fold::{FINE_GRAIN_MS, ProjectionKind};
-use scoreline_core::intake::IntakeFigures;
+use scoreline_core::intake::{IntakeFigures, QueueLink};
+use scoreline_core::nodes::Node;
 use scoreline_core::store::{PoolFigures, Totals};
 use serde_json::{Value, json};
 
@@ -63,6 +64,49 @@ fn alerts(app: &App, totals: Totals, intake: &IntakeFigures) -> Vec<Alert> {
     })
 }
 
+/// How it is about the queue in Redis.
+fn redis_json(queue: Option<&QueueLink>) -> Value {
+    let Some(queue) = queue else { return json!({ "status": "not_configured" }) };
+    let status = match (&queue.away, &queue.held_up) {
+        (Some(_), _) => "unhealthy",
+        (None, Some(_)) => "degraded",
+        (None, None) => "healthy",
+    };
+    json!({
+        "status": status,
+        "reason": queue.away.as_ref().or(queue.held_up.as_ref()),
+        "losses": queue.losses.times,
+        "lost_events": queue.losses.events,
+    })
+}
+
+fn nodes_json(others: &[Node]) -> Value {
+    let others: Vec<Value> = others
+        .iter()
+        .map(|node| {
+            json!({
+                "node": node.report.node.to_string(),
+                "address": node.report.address,
+                "version": node.report.version,
+                "reported_at": node.reported_at,
+            })
+        })
+        .collect();
+    json!({ "status": "healthy", "others": others })
+}
+
+/// Ranks in one node's memory miss what another node applies.
+fn unshared_ranks(app: &App, others: &[Node]) -> Option<String> {
+    let unshared = !app.settings.ranks_are_shared && !others.is_empty();
+    unshared.then(|| {
+        format!(
+            "ranks are in memory, and {} more nodes write to the same database: set REDIS_URL on \
+             all of them, or run one",
+            others.len()
+        )
+    })
+}
+
 /// `GET /api/health`, `GET /health`
 pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
     let asked = Instant::now();
@@ -81,9 +125,19 @@ pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
         })
         .collect();
     let alerts = alerts(&app, totals, &intake);
-    let broken = ping.is_err() || intake.refusing.is_some();
+    // Where a queue takes events, the database may be away for a while.
+    let queue_takes_events = intake.queue.as_ref().is_some_and(|queue| queue.away.is_none());
+    let broken = intake.refusing.is_some() || (ping.is_err() && !queue_takes_events);
+    let others = app.operations.other_nodes();
+    let unshared = unshared_ranks(&app, &others);
     let strained = !failing.is_empty()
         || loaded.is_err()
+        || ping.is_err()
+        || unshared.is_some()
+        || intake
+            .queue
+            .as_ref()
+            .is_some_and(|queue| queue.away.is_some() || queue.held_up.is_some())
         || alerts.iter().any(|alert| alert.level == Level::Critical);
     let status = match (broken, strained) {
         (true, _) => "unhealthy",
@@ -102,16 +156,18 @@ pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
                 "responseTime": response_ms,
                 "reason": ping.err().map(|error| error.to_string()),
             },
-            "redis": { "status": "not_configured" },
+            "redis": redis_json(intake.queue.as_ref()),
             "queue": {
                 "status": word(intake.refusing.is_none()),
                 "mode": intake.mode,
                 "reason": intake.refusing,
             },
             "ranks": {
-                "status": word(loaded.is_ok()),
+                "status": word(loaded.is_ok() && unshared.is_none()),
                 "boards": loaded.as_ref().map_or(0, Vec::len),
+                "reason": loaded.as_ref().err().map(ToString::to_string).or(unshared),
             },
+            "nodes": nodes_json(&others),
             "scheduler": { "status": if failing.is_empty() { "healthy" } else { "degraded" }, "failing": failing },
         },
         "performance": {

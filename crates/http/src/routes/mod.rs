@@ -68,8 +68,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v2/players/session", post(players::session))
         .route("/api/admin/reload", post(admin::reload))
         .route("/api/admin/rebuild", post(admin::rebuild).get(admin::rebuild_status))
-        .route("/api/admin/queue/pause", post(admin::queue))
-        .route("/api/admin/queue/resume", post(admin::queue))
+        .route("/api/admin/queue/pause", post(admin::pause))
+        .route("/api/admin/queue/resume", post(admin::resume))
         .route_layer(from_fn_with_state(Arc::clone(&app), limit_address));
     let body_bytes_max = app.settings.body_bytes_max;
     let routes = limited

@@ -80,6 +80,7 @@ macro_rules! queue_conformance {
                 a_retry_comes_back_when_it_is_due_with_one_attempt_more,
                 retries_come_back_by_themselves_each_by_its_own_pause,
                 a_retry_is_not_delivered_twice,
+                a_lease_from_before_a_retry_is_good_for_nothing,
                 attempts_add_up_over_retries_and_lost_leases,
             ],
             pausing: [

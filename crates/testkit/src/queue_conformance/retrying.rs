@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use scoreline_core::game::Class::{Bulk, Normal};
-use scoreline_core::queue::Hold::Held;
+use scoreline_core::queue::Hold::{Gone, Held};
 
 use super::Broker;
 use super::world::{a_lease, node, nos, parcel, two_nodes};
@@ -52,6 +52,18 @@ pub async fn a_retry_is_not_delivered_twice(broker: &dyn Broker) {
     came.extend(nos(&one.drain().await));
     came.sort_unstable();
     assert_eq!(came, (0..30).collect::<Vec<_>>());
+}
+
+pub async fn a_lease_from_before_a_retry_is_good_for_nothing(broker: &dyn Broker) {
+    let node = node(broker).await;
+    node.push(Normal, &parcel(1, 1, 0)).await;
+    let before = [node.claim_one().await];
+    assert_eq!(node.retry(&before, TWO_S).await, [Held]);
+    assert_eq!(node.settle(&before).await, [Gone], "while it is delayed");
+    broker.age(TWO_S).await;
+    let after = [node.claim_one().await];
+    assert_eq!(node.settle(&before).await, [Gone], "nor once the same node has it again");
+    node.settle_all_held(&after).await;
 }
 
 pub async fn attempts_add_up_over_retries_and_lost_leases(broker: &dyn Broker) {

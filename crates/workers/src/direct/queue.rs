@@ -135,7 +135,7 @@ impl WaitingLine {
 }
 
 /// When a refused client may find room: after what waits now is done.
-pub(super) fn retry_after_s(waiting_rows: usize, capacity_per_second: Option<f64>) -> u32 {
+pub(crate) fn retry_after_s(waiting_rows: usize, capacity_per_second: Option<f64>) -> u32 {
     let seconds =
         capacity_per_second.map_or(1.0, |capacity| waiting_rows as f64 / capacity.max(1.0));
     #[expect(

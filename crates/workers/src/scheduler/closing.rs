@@ -36,7 +36,7 @@ impl Scheduler {
         let operator = &self.operator;
         let id = &tournament.id;
         if tournament.sealed_at.is_none() {
-            let watermark = self.intake.watermark();
+            let watermark = self.settled.until().await?;
             if watermark < tournament.ends_at {
                 return still_waiting(tournament, watermark, now);
             }

@@ -2,7 +2,9 @@
 //! a test asks for them.
 
 mod intake;
+mod nodes;
 mod operations;
+mod queued;
 mod scheduling;
 mod shutdown;
 mod support;

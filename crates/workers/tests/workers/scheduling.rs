@@ -120,6 +120,8 @@ fn setup(world: &World, retention_days: u32) -> Setup {
         definition_file: Some(world.folder.path().join("game.toml")),
         retention_days,
         transactions: NonZeroU32::MIN,
+        queue: None,
+        nodes: None,
         jobs: true,
     }
 }

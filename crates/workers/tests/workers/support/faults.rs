@@ -49,6 +49,8 @@ pub enum Point {
 pub struct FaultyStore {
     inner: Arc<dyn Store>,
     faults: Mutex<Vec<(Point, Fault)>>,
+    /// Applying anything of this player fails, as a bug in a store would have it.
+    poison: Mutex<Option<PlayerId>>,
     /// Applying waits while this is false.
     open: watch::Sender<bool>,
     entered: AtomicUsize,
@@ -57,7 +59,8 @@ pub struct FaultyStore {
 impl FaultyStore {
     pub fn new(inner: Arc<dyn Store>) -> Arc<Self> {
         let (faults, open) = (Mutex::default(), watch::Sender::new(true));
-        Arc::new(Self { inner, faults, open, entered: AtomicUsize::new(0) })
+        let poison = Mutex::default();
+        Arc::new(Self { inner, faults, poison, open, entered: AtomicUsize::new(0) })
     }
 
     /// Makes a method fail until [`FaultyStore::repair`].
@@ -65,7 +68,13 @@ impl FaultyStore {
         self.faults.lock().push((point, fault));
     }
 
+    /// Makes every application fail that holds an event of this player.
+    pub fn poison(&self, player: PlayerId) {
+        *self.poison.lock() = Some(player);
+    }
+
     pub fn repair(&self) {
+        *self.poison.lock() = None;
         self.faults.lock().clear();
     }
 
@@ -112,6 +121,11 @@ impl EventStore for FaultyStore {
         self.entered.fetch_add(1, Ordering::SeqCst);
         let mut open = self.open.subscribe();
         open.wait_for(|open| *open).await.expect("the store outlives its callers");
+        if let Some(poison) = &*self.poison.lock()
+            && batch.events.iter().any(|event| event.player == *poison)
+        {
+            return Err(broken());
+        }
         self.through(Point::Apply, self.inner.apply(plan, batch, now)).await
     }
     async fn recent(&self, filter: EventFilter, limit: usize) -> Result<Vec<StoredEvent>> {

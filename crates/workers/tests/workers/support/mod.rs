@@ -10,14 +10,20 @@ use scoreline_core::event::validate::Validator;
 use scoreline_core::fold::{Plan, ProjectionKind};
 use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::intake::{Intake, IntakeError, Receipt, Submission};
+use scoreline_core::nodes::{NodeId, NodeReport, Nodes};
 use scoreline_core::operations::{Operations, RebuildStatus};
+use scoreline_core::queue::{ObjectionKind, QueueSettings};
 use scoreline_core::rank::{RankIndex, Ranks};
 use scoreline_core::store::Store;
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_core::tournament::Tournament;
 use scoreline_store_sqlite::{Access, SqliteStore};
 use scoreline_testkit::clock::ManualClock;
-use scoreline_workers::{Setup, Workers, start};
+use scoreline_testkit::memory_nodes::MemoryNodes;
+use scoreline_testkit::memory_queue::MemoryBroker;
+use scoreline_workers::membership::SharedClock;
+use scoreline_workers::queued::QueueSetup;
+use scoreline_workers::{NodesSetup, Setup, Workers, start};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -39,6 +45,14 @@ pub struct World {
     pub store: Arc<FaultyStore>,
     pub index: Arc<FaultyIndex>,
     pub workers: Workers,
+    shared: Shared,
+}
+
+/// What the workers share with those of other processes, where they do.
+#[derive(Clone, Default)]
+pub struct Shared {
+    pub broker: Option<MemoryBroker>,
+    pub nodes: Option<Arc<MemoryNodes>>,
 }
 
 pub fn at(text: &str) -> Timestamp {
@@ -52,11 +66,23 @@ impl World {
     }
 
     pub async fn with_game(game: &str) -> Self {
+        Self::with(game, |_| Shared::default()).await
+    }
+
+    /// The small game with events that go through a queue.
+    pub async fn queued(broker: &MemoryBroker) -> Self {
+        let broker = Some(broker.clone());
+        Self::with(GAME, |_| Shared { broker, nodes: None }).await
+    }
+
+    /// A game whose workers share what is made from their clock.
+    pub async fn with(game: &str, share: impl FnOnce(&Arc<ManualClock>) -> Shared) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("game.toml"), game).expect("the definition is written");
         let clock = Arc::new(ManualClock::new(at("2026-11-23T10:10:00Z")));
-        let (store, index, workers) = Self::bring_up(&folder, &clock, false).await;
-        let world = Self { folder, clock, store, index, workers };
+        let shared = share(&clock);
+        let (store, index, workers) = Self::bring_up(&folder, &clock, &shared, false).await;
+        let world = Self { folder, clock, store, index, workers, shared };
         world.tick().await;
         world
     }
@@ -68,17 +94,18 @@ impl World {
 
     /// The same, with or without background jobs that run by themselves.
     pub async fn restarted_with(self, jobs: bool) -> Self {
-        let Self { folder, clock, store, index, workers } = self;
+        let Self { folder, clock, store, index, workers, shared } = self;
         let stopped = workers.shutdown(Duration::from_secs(10)).await;
         assert!(stopped.intake_drained && stopped.jobs_rested);
         drop((workers, store, index));
-        let (store, index, workers) = Self::bring_up(&folder, &clock, jobs).await;
-        Self { folder, clock, store, index, workers }
+        let (store, index, workers) = Self::bring_up(&folder, &clock, &shared, jobs).await;
+        Self { folder, clock, store, index, workers, shared }
     }
 
     async fn bring_up(
         folder: &TempDir,
         clock: &Arc<ManualClock>,
+        shared: &Shared,
         jobs: bool,
     ) -> (Arc<FaultyStore>, Arc<FaultyIndex>, Workers) {
         let store = FaultyStore::new(open_store(folder));
@@ -90,6 +117,16 @@ impl World {
             definition_file: Some(folder.path().join("game.toml")),
             retention_days: 90,
             transactions: NonZeroU32::MIN,
+            queue: shared.broker.as_ref().map(|broker| QueueSetup {
+                queue: Arc::new(broker.connect(QueueSettings::default())),
+                workers: 2,
+                accepted: vec![ObjectionKind::Volatile],
+            }),
+            nodes: shared.nodes.as_ref().map(|nodes| NodesSetup {
+                nodes: Arc::clone(nodes) as Arc<dyn Nodes>,
+                clock: SharedClock::new(Arc::clone(clock) as Arc<dyn Clock>),
+                me: node_report(1),
+            }),
             jobs,
         };
         let workers = start(setup).await.expect("the workers start");
@@ -216,6 +253,16 @@ impl FaultyStore {
     /// The store as its callers see it.
     pub fn as_ref_store(&self) -> &dyn Store {
         self
+    }
+}
+
+/// What the `no`-th node says of itself.
+pub fn node_report(no: u128) -> NodeReport {
+    NodeReport {
+        node: NodeId(uuid::Uuid::from_u128(no)),
+        watermark: Timestamp::EPOCH,
+        version: "0.1.0".to_owned(),
+        address: format!("127.0.0.1:{}", 8_000 + no),
     }
 }
 

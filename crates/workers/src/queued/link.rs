@@ -1,0 +1,146 @@
+//! The way to the queue: whether it may be trusted with events now, and what was last seen of it.
+
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use scoreline_core::breaker::{Admission, Breaker};
+use scoreline_core::queue::{Objection, ObjectionKind, Queue, QueueError, QueueFigures};
+use tokio_util::sync::CancellationToken;
+
+/// Between two looks at the queue's figures.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Between two checks of how the queue's server is set up.
+const PREFLIGHT_EVERY: Duration = Duration::from_secs(10);
+
+/// The way to the queue, shared by the intake and the workers of this node.
+pub(super) struct Link {
+    /// What an operator accepts of what speaks against the queue.
+    accepted: Vec<ObjectionKind>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    breaker: Breaker,
+    /// What speaks against the queue and is not accepted.
+    objections: Vec<Objection>,
+    figures: QueueFigures,
+}
+
+impl Link {
+    pub fn new(accepted: Vec<ObjectionKind>) -> Self {
+        Self { accepted, state: Mutex::default() }
+    }
+
+    /// Whether events may go to the queue now. After a probe, its outcome must be told.
+    pub fn admit(&self, now: Instant) -> Admission {
+        let mut state = self.state.lock();
+        if let Some(objection) = state.objections.first() {
+            let reason = objection.message.clone();
+            return Admission::Refused { reason, wait: PREFLIGHT_EVERY };
+        }
+        state.breaker.admit(now)
+    }
+
+    /// The queue did what it was asked, or had good reasons not to.
+    pub fn works(&self) {
+        if self.state.lock().breaker.succeeded() {
+            tracing::info!("the queue takes events again");
+        }
+    }
+
+    /// The queue is in trouble.
+    pub fn failed(&self, error: &QueueError, now: Instant) {
+        if self.state.lock().breaker.failed(error.to_string(), now) {
+            tracing::error!(
+                queue.error = %error,
+                queue.error_kind = %error.kind(),
+                "the queue is in trouble; events go to the database directly until it is back"
+            );
+        }
+    }
+
+    /// Why events go to the database directly, while they do.
+    pub fn away(&self) -> Option<String> {
+        let state = self.state.lock();
+        let objection = state.objections.first().map(|objection| objection.message.clone());
+        objection.or_else(|| state.breaker.refusing().map(str::to_owned))
+    }
+
+    /// What was last seen of the queue.
+    pub fn figures(&self) -> QueueFigures {
+        self.state.lock().figures
+    }
+
+    /// Looks at the queue until stopped: figures cost their readers nothing, and a queue that is back
+    /// is noticed without requests.
+    pub async fn watch(&self, queue: &dyn Queue, stop: &CancellationToken) {
+        let mut preflight_at = Instant::now();
+        while !stop.is_cancelled() {
+            if preflight_at <= Instant::now() && self.preflight(queue).await {
+                preflight_at = Instant::now() + PREFLIGHT_EVERY;
+            }
+            self.look(queue).await;
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// Asks what speaks against the queue. Answers whether it could be asked.
+    pub async fn preflight(&self, queue: &dyn Queue) -> bool {
+        let Ok(mut found) = queue.preflight().await else { return false };
+        found.retain(|objection| {
+            !(objection.about.may_be_accepted() && self.accepted.contains(&objection.about))
+        });
+        let mut state = self.state.lock();
+        if state.objections != found {
+            for objection in &found {
+                tracing::error!(
+                    queue.objection = objection.about.as_str(),
+                    "events go to the database directly: {}",
+                    objection.message
+                );
+            }
+            if found.is_empty() {
+                tracing::info!("nothing speaks against the queue any more");
+            }
+            state.objections = found;
+        }
+        true
+    }
+
+    async fn look(&self, queue: &dyn Queue) {
+        let is_probe = match self.state.lock().breaker.admit(Instant::now()) {
+            Admission::Granted => false,
+            Admission::Probe => true,
+            Admission::Refused { .. } => return,
+        };
+        // Figures are only read; whether the queue can be written to, only a ping tells.
+        let outcome = match queue.figures().await {
+            Ok(figures) if is_probe => queue.ping().await.map(|()| figures),
+            outcome => outcome,
+        };
+        match outcome {
+            Ok(figures) => {
+                let mut state = self.state.lock();
+                let lost = figures.losses.times > state.figures.losses.times;
+                state.figures = figures;
+                let recovered = is_probe && state.breaker.answered();
+                drop(state);
+                if recovered {
+                    tracing::info!("the queue answers again");
+                }
+                if lost {
+                    tracing::error!(
+                        queue.losses = figures.losses.times,
+                        queue.lost_events = figures.losses.events,
+                        "the queue has lost what waited in it; what was applied before is not affected"
+                    );
+                }
+            }
+            Err(error) => self.failed(&error, Instant::now()),
+        }
+    }
+}
