@@ -8,6 +8,7 @@ use toml::Table;
 /// What each crate may use of the workspace, outside its tests.
 const ARROWS: &[(&str, &[&str])] = &[
     ("core", &[]),
+    ("store-postgres", &["core"]),
     ("store-sqlite", &["core"]),
     ("queue-redis", &["core"]),
     ("ranking", &["core"]),
