@@ -12,9 +12,11 @@
 )]
 
 pub mod clock;
+pub mod contract;
 pub mod game;
 pub mod memory_nodes;
 pub mod memory_queue;
+pub mod postgres;
 pub mod queue_conformance;
 pub mod rank_conformance;
 pub mod store_conformance;

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use scoreline_core::alert::Thresholds;
 use scoreline_core::error::ErrorKind;
+use scoreline_core::queue::ObjectionKind;
 use scoreline_http::AuthMode;
 
 pub use settings::{SETTINGS, Setting, Source};
@@ -62,7 +63,7 @@ impl ConfigError {
 }
 
 /// The settings in force.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
@@ -90,9 +91,46 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether log lines are JSON.
     pub log_json: bool,
+    /// PostgreSQL; `None` is SQLite in the data directory.
+    pub postgres: Option<PostgresConfig>,
+    /// Redis beside PostgreSQL; `None` is direct intake and ranks in memory.
+    pub redis: Option<RedisConfig>,
+    /// Schema in PostgreSQL and prefix in Redis.
+    pub namespace: String,
     /// When figures become alerts: the `[alerts]` table of the file.
     pub thresholds: Thresholds,
     values: BTreeMap<&'static str, (String, Source)>,
+}
+
+/// How PostgreSQL is reached.
+#[derive(Clone)]
+pub struct PostgresConfig {
+    /// Its address, with user and password.
+    pub url: String,
+    /// Connections at most.
+    pub connections: u32,
+    /// Whether a pooler stands between that hands out connections by transaction.
+    pub by_transaction: bool,
+}
+
+/// How Redis is reached, and what is done with it.
+#[derive(Clone)]
+pub struct RedisConfig {
+    /// Its address, or several by commas, with password.
+    pub url: String,
+    /// Workers of this node.
+    pub workers: u32,
+    /// What is accepted of a Redis that may lose events.
+    pub accepts: Vec<ObjectionKind>,
+}
+
+/// The effective settings, with secrets masked.
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map()
+            .entries(self.effective().iter().map(|(name, value, _)| (name, value)))
+            .finish()
+    }
 }
 
 impl Config {
@@ -191,6 +229,10 @@ mod tests {
     fn an_unknown_name_suggests_the_right_one() {
         let error = read(&[], &[("SCORELINE_DATADIR", "x")]).expect_err("unknown");
         assert!(error.to_string().contains("did you mean SCORELINE_DATA_DIR?"), "{error}");
+        for name in ["SCORELINE_PORT", "SCORELINE_PROT"] {
+            let error = read(&[], &[(name, "1")]).expect_err("unknown");
+            assert!(error.to_string().contains("did you mean PORT?"), "{error}");
+        }
     }
 
     #[test]
@@ -201,11 +243,29 @@ mod tests {
     }
 
     #[test]
-    fn other_profiles_are_refused_instead_of_ignored() {
-        let error =
-            read(&[], &[("DATABASE_URL", "postgres://user:secret@host/db")]).expect_err("refused");
-        assert!(error.to_string().starts_with("database_url"), "{error}");
-        assert!(!error.to_string().contains("secret"), "{error}");
+    fn the_profile_is_chosen_by_the_environment_alone() {
+        let postgres = ("DATABASE_URL", "postgres://user:secret@host/db");
+        let config = read(&[], &[postgres]).expect("valid");
+        assert_eq!(config.postgres.as_ref().map(|postgres| postgres.connections), Some(50));
+        assert!(config.redis.is_none());
+        assert!(!format!("{config:?}").contains("secret"), "passwords never show");
+        let config = read(&[], &[postgres, ("REDIS_URL", "redis://host")]).expect("valid");
+        assert_eq!(config.redis.map(|redis| redis.workers), Some(10));
+    }
+
+    #[test]
+    fn profiles_that_make_no_sense_are_refused_without_showing_passwords() {
+        for (environment, begins) in [
+            (("DATABASE_URL", "mysql://user:secret@host/db"), "database_url"),
+            (("REDIS_URL", "redis://:secret@host"), "redis_url"),
+            (("SCORELINE_NAMESPACE", "No-Good"), "namespace"),
+            (("SCORELINE_QUEUE_ACCEPTS", "anything"), "queue_accepts"),
+            (("SCORELINE_WORKERS", "0"), "workers"),
+        ] {
+            let error = read(&[], &[environment]).expect_err("refused").to_string();
+            assert!(error.starts_with(begins), "{error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
     }
 
     #[test]
@@ -225,12 +285,7 @@ mod tests {
         let uncommented: Vec<&str> = template
             .lines()
             .filter_map(|line| line.strip_prefix("# "))
-            .filter(|line| {
-                let is_setting = line.contains(" = ")
-                    && !line.starts_with("database_url")
-                    && !line.starts_with("redis_url");
-                is_setting || line.starts_with("[alerts")
-            })
+            .filter(|line| line.contains(" = ") || line.starts_with("[alerts"))
             .collect();
         std::fs::write(&folder, uncommented.join("\n")).expect("written");
         let read = Config::read(&BTreeMap::new(), &BTreeMap::new(), &folder, true);

@@ -91,15 +91,48 @@ pub const SETTINGS: &[Setting] = &[
         "addresses of proxies whose X-Forwarded-For is believed, by commas",
     ),
     setting("log", "SCORELINE_LOG", "text", "form of log lines: text or json"),
+    secret(
+        "database_url",
+        "DATABASE_URL",
+        "",
+        "PostgreSQL to store in, such as postgres://user:password@host/database; SQLite in the data directory otherwise",
+    ),
+    setting(
+        "database_connections",
+        "SCORELINE_DATABASE_CONNECTIONS",
+        "50",
+        "connections to PostgreSQL at most, 4 to 1000",
+    ),
+    setting(
+        "database_pooler",
+        "SCORELINE_DATABASE_POOLER",
+        "none",
+        "transaction behind a pooler that hands out connections by transaction, such as PgBouncer; none otherwise",
+    ),
+    secret(
+        "redis_url",
+        "REDIS_URL",
+        "",
+        "Redis for the queue and for ranks that all nodes share, beside PostgreSQL; several addresses by commas are a cluster",
+    ),
     setting(
         "workers",
         "SCORELINE_WORKERS",
         "10",
-        "workers of the Redis queue; without a queue, one writer applies events",
+        "workers of this node that apply events out of the Redis queue, 1 to 256",
     ),
-    secret("database_url", "DATABASE_URL", "", "PostgreSQL; not available in this version"),
-    secret("redis_url", "REDIS_URL", "", "Redis; not available in this version"),
-    setting("namespace", "SCORELINE_NAMESPACE", "scoreline", "prefix in PostgreSQL and Redis"),
+    setting(
+        "queue_accepts",
+        "SCORELINE_QUEUE_ACCEPTS",
+        "",
+        "what is accepted of a Redis that may lose events: volatile, evicting, by commas; without it, events go to PostgreSQL directly",
+    ),
+    setting(
+        "namespace",
+        "SCORELINE_NAMESPACE",
+        "scoreline",
+        "schema in PostgreSQL and prefix in Redis: letters, digits and _, 40 at most",
+    ),
 ];
 
 /// Where a value came from.

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use scoreline_core::alert::Thresholds;
 use scoreline_core::limits::RETENTION_DAYS_MIN;
+use scoreline_core::queue::ObjectionKind;
 use scoreline_http::AuthMode;
 
 use super::settings::{SETTINGS, Setting, Source};
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, PostgresConfig, RedisConfig};
 
 /// How alike two names must be for one to be suggested for the other (Jaro-Winkler).
 const ALIKE: f64 = 0.8;
@@ -17,6 +18,13 @@ const ALIKE: f64 = 0.8;
 const BATCH_EVENTS_CEILING: usize = 10_000;
 /// The most bytes that one body may be allowed to have: 256 MiB.
 const BODY_BYTES_CEILING: usize = 256 * 1024 * 1024;
+/// The most connections to PostgreSQL that may be allowed.
+const CONNECTIONS_CEILING: u32 = 1_000;
+/// The most workers of one node.
+const WORKERS_CEILING: u32 = 256;
+/// Characters of a namespace; PostgreSQL cuts longer names.
+const NAMESPACE_CHARS_MAX: usize = 40;
+
 /// Settings as texts, with the table of alert thresholds.
 pub(super) struct Texts {
     pub values: BTreeMap<&'static str, (String, Source)>,
@@ -33,8 +41,10 @@ pub(super) fn find(name: &str, source: &str) -> Result<&'static Setting, ConfigE
 }
 
 fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    // The prefix is the same wherever it stands, and some names, such as PORT, have none.
+    let bare = |name: &str| name.trim_start_matches("SCORELINE_").to_owned();
     known
-        .map(|other| (strsim::jaro_winkler(name, other), other))
+        .map(|other| (strsim::jaro_winkler(&bare(name), &bare(other)), other))
         .filter(|(alike, _)| *alike >= ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, other)| format!("; did you mean {other}?"))
@@ -122,13 +132,6 @@ impl Texts {
     }
 
     pub fn resolve(self) -> Result<Config, ConfigError> {
-        for name in ["database_url", "redis_url"] {
-            if self.text(name).is_some() {
-                let reason = "is set, but this version has the embedded profile only (SQLite, one node); \
-                              unset it to store in the data directory";
-                return Err(self.invalid(name, reason));
-            }
-        }
         let bind = self.text("bind").unwrap_or_default();
         let bind: IpAddr =
             if bind == "localhost" { "127.0.0.1" } else { bind }.parse().map_err(|_| {
@@ -173,9 +176,69 @@ impl Texts {
             cors_origins: self.list("cors_origins"),
             trusted_proxies,
             log_json,
+            postgres: self.postgres()?,
+            redis: self.redis()?,
+            namespace: self.namespace()?,
             thresholds: self.thresholds,
             values: self.values,
         })
+    }
+
+    fn postgres(&self) -> Result<Option<PostgresConfig>, ConfigError> {
+        let Some(url) = self.text("database_url") else { return Ok(None) };
+        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(self.invalid("database_url", "must begin with postgres://"));
+        }
+        let by_transaction = match self.text("database_pooler") {
+            Some("transaction") => true,
+            Some("none") | None => false,
+            Some(other) => {
+                let reason = format!("must be none or transaction, but is {other:?}");
+                return Err(self.invalid("database_pooler", reason));
+            }
+        };
+        let connections = self.number("database_connections", 4, CONNECTIONS_CEILING)?;
+        Ok(Some(PostgresConfig { url: url.to_owned(), connections, by_transaction }))
+    }
+
+    fn redis(&self) -> Result<Option<RedisConfig>, ConfigError> {
+        let accepts = self
+            .list("queue_accepts")
+            .iter()
+            .map(|word| {
+                let kinds = [ObjectionKind::Volatile, ObjectionKind::Evicting];
+                kinds.into_iter().find(|kind| kind.as_str() == word).ok_or_else(|| {
+                    let reason = format!("may hold volatile and evicting, but holds {word:?}");
+                    self.invalid("queue_accepts", reason)
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        let workers = self.number("workers", 1, WORKERS_CEILING)?;
+        let Some(url) = self.text("redis_url") else { return Ok(None) };
+        if self.text("database_url").is_none() {
+            let reason = "needs DATABASE_URL beside it: queue and shared ranks are for PostgreSQL";
+            return Err(self.invalid("redis_url", reason));
+        }
+        Ok(Some(RedisConfig { url: url.to_owned(), workers, accepts }))
+    }
+
+    fn namespace(&self) -> Result<String, ConfigError> {
+        let name = self.text("namespace").unwrap_or_default();
+        let fits = (1..=NAMESPACE_CHARS_MAX).contains(&name.len())
+            && name.starts_with(|first: char| first.is_ascii_lowercase())
+            && name
+                .bytes()
+                .all(|one| one.is_ascii_lowercase() || one.is_ascii_digit() || one == b'_');
+        if fits {
+            return Ok(name.to_owned());
+        }
+        Err(self.invalid(
+            "namespace",
+            format!(
+                "must have 1 to {NAMESPACE_CHARS_MAX} lower-case letters, digits and _, a letter \
+                 first, but is {name:?}"
+            ),
+        ))
     }
 
     fn auth(&self, bind: IpAddr) -> Result<AuthMode, ConfigError> {

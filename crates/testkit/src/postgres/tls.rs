@@ -1,0 +1,35 @@
+//! A certificate for one server, of an authority made for it.
+
+use std::path::Path;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+/// Writes `authority.pem`, `server.pem` (for `localhost` and 127.0.0.1) and `server.key`.
+pub(super) fn certify(folder: &Path) {
+    let mut params = CertificateParams::new(Vec::new()).expect("no names");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority =
+        CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("signs");
+    let key = KeyPair::generate().expect("a key");
+    let names = ["localhost", "127.0.0.1"].map(str::to_owned).to_vec();
+    let certificate = CertificateParams::new(names)
+        .expect("names of this machine")
+        .signed_by(&key, &authority)
+        .expect("signs");
+    write(folder, "authority.pem", &authority.pem());
+    write(folder, "server.pem", &certificate.pem());
+    write(folder, "server.key", &key.serialize_pem());
+}
+
+/// Only the owner may read it: the server refuses a key that others can.
+fn write(folder: &Path, name: &str, text: &str) {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(folder.join(name))
+        .expect("makes a file");
+    file.write_all(text.as_bytes()).expect("writes");
+}
