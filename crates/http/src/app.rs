@@ -48,7 +48,7 @@ pub struct App {
     pub metrics: Metrics,
     pub(crate) limits: RateLimits,
     pub(crate) pages: Cache<(BoardKey, u64, usize), Arc<crate::board::Page>>,
-    pub(crate) summaries: Cache<&'static str, Arc<serde_json::Value>>,
+    pub(crate) summaries: Cache<&'static str, Arc<crate::routes::History>>,
 }
 
 /// What a running server gives its API.

@@ -9,11 +9,13 @@ mod board;
 mod encoding;
 mod limits;
 mod metrics;
+mod openapi;
 mod path;
 mod problem;
 mod routes;
 
 pub use app::{App, AuthMode, Parts, Settings};
 pub use metrics::Metrics;
+pub use openapi::openapi_json;
 pub use problem::{Problem, Slug};
 pub use routes::router;

@@ -12,82 +12,67 @@ use scoreline_core::operations::OperationError;
 use scoreline_core::rank::RanksError;
 use scoreline_core::store::StoreError;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// What went wrong, as a slug of docs/api.md.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Slug {
-    /// The body is not JSON, or not in one of its forms.
-    InvalidJson,
-    /// A parameter or field is missing or wrong.
-    InvalidRequest,
-    /// The body has more bytes or events than allowed.
-    TooLarge,
-    /// The body's encoding is not gzip, zstd or none.
-    UnsupportedEncoding,
-    /// A token is missing or not valid.
-    Unauthorized,
-    /// The token is for something or someone else.
-    Forbidden,
-    /// There is no such path, or not with this method.
-    EndpointNotFound,
-    /// There is no such thing.
-    NotFound,
-    /// It does not fit the present state.
-    Conflict,
-    /// Too many requests.
-    RateLimited,
-    /// There is no room or no durable place right now.
-    Unavailable,
-    /// Something failed here.
-    Internal,
+/// Writes every slug once: its variant, its name, its status, its title, and when it happens.
+macro_rules! slugs {
+    ($($variant:ident = $name:literal, $status:ident, $title:literal, $when:literal;)+) => {
+        /// What went wrong, as a slug of docs/api.md.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Slug {
+            $(#[doc = $when] $variant,)+
+        }
+
+        impl Slug {
+            /// All of them, in the order of docs/api.md.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
+
+            /// The slug, its status and its title.
+            pub fn parts(self) -> (&'static str, StatusCode, &'static str) {
+                match self {
+                    $(Self::$variant => ($name, StatusCode::$status, $title),)+
+                }
+            }
+
+            /// When it happens, as docs/api.md and the `OpenAPI` document say.
+            pub fn when(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $when,)+
+                }
+            }
+        }
+    };
 }
 
-impl Slug {
-    /// All of them, for the test that keeps docs/api.md in step.
-    pub const ALL: [Self; 12] = [
-        Self::InvalidJson,
-        Self::InvalidRequest,
-        Self::TooLarge,
-        Self::UnsupportedEncoding,
-        Self::Unauthorized,
-        Self::Forbidden,
-        Self::EndpointNotFound,
-        Self::NotFound,
-        Self::Conflict,
-        Self::RateLimited,
-        Self::Unavailable,
-        Self::Internal,
-    ];
-
-    /// The slug, its status and its title.
-    pub fn parts(self) -> (&'static str, StatusCode, &'static str) {
-        match self {
-            Self::InvalidJson => ("invalid-json", StatusCode::BAD_REQUEST, "Invalid JSON"),
-            Self::InvalidRequest => ("invalid-request", StatusCode::BAD_REQUEST, "Invalid request"),
-            Self::TooLarge => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "Too large"),
-            Self::UnsupportedEncoding => {
-                ("unsupported-encoding", StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported encoding")
-            }
-            Self::Unauthorized => ("unauthorized", StatusCode::UNAUTHORIZED, "Unauthorized"),
-            Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "Forbidden"),
-            Self::EndpointNotFound => {
-                ("endpoint-not-found", StatusCode::NOT_FOUND, "Endpoint not found")
-            }
-            Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "Not found"),
-            Self::Conflict => ("conflict", StatusCode::CONFLICT, "Conflict"),
-            Self::RateLimited => {
-                ("rate-limited", StatusCode::TOO_MANY_REQUESTS, "Too many requests")
-            }
-            Self::Unavailable => {
-                ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable")
-            }
-            Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
-        }
-    }
+slugs! {
+    InvalidJson = "invalid-json", BAD_REQUEST, "Invalid JSON",
+        "the body is not JSON or not in one of its forms";
+    InvalidRequest = "invalid-request", BAD_REQUEST, "Invalid request",
+        "a parameter or field is missing or wrong; `errors` names it";
+    Unauthorized = "unauthorized", UNAUTHORIZED, "Unauthorized",
+        "a token is missing, not valid or expired";
+    Forbidden = "forbidden", FORBIDDEN, "Forbidden",
+        "the token is for something or someone else";
+    EndpointNotFound = "endpoint-not-found", NOT_FOUND, "Endpoint not found",
+        "no such path, or not with this method; carries `path` and `method`";
+    NotFound = "not-found", NOT_FOUND, "Not found",
+        "no such board, tournament or player";
+    Conflict = "conflict", CONFLICT, "Conflict",
+        "it does not fit the present state";
+    TooLarge = "too-large", PAYLOAD_TOO_LARGE, "Too large",
+        "more bytes or events than allowed; names the limit; nothing was taken";
+    UnsupportedEncoding = "unsupported-encoding", UNSUPPORTED_MEDIA_TYPE, "Unsupported encoding",
+        "the body is neither plain, gzip nor zstd";
+    RateLimited = "rate-limited", TOO_MANY_REQUESTS, "Too many requests",
+        "too many requests; `Retry-After` and `RateLimit-*` say when to come back";
+    Internal = "internal", INTERNAL_SERVER_ERROR, "Internal error",
+        "something failed on our side; the log has the reason";
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Temporarily unavailable",
+        "no room or no durable place right now; `Retry-After`; nothing was taken";
 }
 
 /// One field at fault.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct FieldFault {
     /// The field or parameter.
     pub field: String,
@@ -104,18 +89,37 @@ pub struct Problem {
     detail: String,
     errors: Vec<FieldFault>,
     retry_after_s: Option<u32>,
+    /// The path and the method, where there is no such endpoint.
+    asked: Option<Box<(String, String)>>,
 }
 
-#[derive(Serialize)]
-struct Body<'p> {
+/// An error as RFC 9457 has it, with what older clients look for.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Body<'p> {
+    /// Which problem, for programs: `/problems/` and its slug.
+    #[schema(example = "/problems/invalid-request")]
     r#type: String,
+    /// Which problem, for people.
     title: &'p str,
+    /// The status of the answer.
     status: u16,
+    /// What happened this time.
     detail: &'p str,
+    /// Always false, for older clients.
     success: bool,
+    /// A short text, for older clients.
     error: &'p str,
+    /// The fields at fault, where fields are.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<FieldFault>, required = false)]
     errors: &'p [FieldFault],
+    /// The path asked for, where there is no such endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'p str>,
+    /// The method asked with, where there is no such endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<&'p str>,
 }
 
 impl Problem {
@@ -123,7 +127,8 @@ impl Problem {
     pub fn new(slug: Slug, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let retry_after_s = (slug == Slug::Unavailable).then_some(1);
-        Self { slug, error: slug.parts().2.to_owned(), detail, errors: Vec::new(), retry_after_s }
+        let error = slug.parts().2.to_owned();
+        Self { slug, error, detail, errors: Vec::new(), retry_after_s, asked: None }
     }
 
     /// The short text that older clients look for.
@@ -150,6 +155,36 @@ impl Problem {
     /// A request that lacks something; the text is what older clients look for.
     pub fn required(text: &str) -> Self {
         Self::new(Slug::InvalidRequest, text).error(text)
+    }
+
+    /// A path that leads nowhere, or not with this method.
+    pub(crate) fn endpoint_not_found(method: &str, path: &str) -> Self {
+        let mut problem = Self::new(Slug::EndpointNotFound, format!("there is no {method} {path}"));
+        problem.asked = Some(Box::new((path.to_owned(), method.to_owned())));
+        problem
+    }
+
+    /// What the client reads.
+    pub(crate) fn body(&self) -> Body<'_> {
+        let (slug, status, title) = self.slug.parts();
+        let (path, method) =
+            self.asked.as_ref().map(|asked| (asked.0.as_str(), asked.1.as_str())).unzip();
+        Body {
+            r#type: format!("/problems/{slug}"),
+            title,
+            status: status.as_u16(),
+            detail: &self.detail,
+            success: false,
+            error: &self.error,
+            errors: &self.errors,
+            path,
+            method,
+        }
+    }
+
+    /// Something that cannot happen unless the program is wrong.
+    pub(crate) fn broken(error: &impl std::fmt::Display) -> Self {
+        Self::of_kind(ErrorKind::Broken, error.to_string())
     }
 
     fn of_kind(kind: ErrorKind, detail: String) -> Self {
@@ -213,17 +248,8 @@ fn of_mistake(mistake: &Mistake) -> FieldFault {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (slug, status, title) = self.slug.parts();
-        let body = Body {
-            r#type: format!("/problems/{slug}"),
-            title,
-            status: status.as_u16(),
-            detail: &self.detail,
-            success: false,
-            error: &self.error,
-            errors: &self.errors,
-        };
-        let mut response = (status, Json(body)).into_response();
+        let status = self.slug.parts().1;
+        let mut response = (status, Json(self.body())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after_s {

@@ -8,10 +8,13 @@ pub mod config;
 mod data_dir;
 mod forgetful;
 mod offline;
+mod profile;
+mod secrets;
 mod server;
 
 pub use clock::SystemClock;
 pub use config::{Config, ConfigError};
 pub use data_dir::{DataDir, DataDirError, RunningServer};
-pub use offline::{Offline, inspect};
+pub use offline::Offline;
+pub use profile::inspect;
 pub use server::{Server, ServerError};

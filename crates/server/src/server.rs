@@ -1,28 +1,34 @@
 //! A server that starts and stops, with all its parts in order.
 
 use std::net::{SocketAddr, TcpListener};
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum_server::Handle;
 use scoreline_core::error::ErrorKind;
+use scoreline_core::nodes::{NodeId, NodeReport};
 use scoreline_core::operations::Operations;
 use scoreline_core::store::StoreError;
-use scoreline_core::time::Clock;
+use scoreline_core::time::{Clock, Timestamp};
 use scoreline_http::{App, Parts, Settings, router};
-use scoreline_ranking::MemoryRanks;
-use scoreline_store_sqlite::{Access, SqliteStore};
-use scoreline_workers::{Setup, StartError, Workers, start};
+use scoreline_workers::membership::SharedClock;
+use scoreline_workers::{NodesSetup, Setup, StartError, Workers, start};
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::forgetful::Forgetful;
+use crate::profile::Profile;
+use crate::secrets::Secrets;
 
-/// How long a client may take to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a new client may take to send the head of its first request.
+const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection may rest between two requests, the head of the next one included. Longer
+/// than proxies keep theirs (60 s is usual), so that none sends a request into a connection that is
+/// just being closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long requests in flight may take when the server stops.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long workers may take to come to rest when the server stops.
@@ -37,23 +43,23 @@ pub enum ServerError {
     #[error(transparent)]
     DataDir(#[from] DataDirError),
     /// The database cannot be used.
-    #[error("{}: {source}", path.display())]
+    #[error("{database}: {reason}")]
     Store {
-        /// The database file.
-        path: std::path::PathBuf,
+        /// Which database, without passwords.
+        database: String,
         /// What is wrong.
-        source: StoreError,
+        reason: StoreError,
     },
     /// The workers did not start.
     #[error(transparent)]
     Workers(#[from] StartError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another port with PORT or --port")]
+    #[error("cannot listen on {address}: {reason}; choose another port with PORT or --port")]
     Listen {
         /// Which address.
         address: SocketAddr,
         /// Why not.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
 }
 
@@ -62,7 +68,7 @@ impl ServerError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::DataDir(error) => error.kind(),
-            Self::Store { source, .. } => source.kind(),
+            Self::Store { reason, .. } => reason.kind(),
             Self::Workers(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,
         }
@@ -79,14 +85,13 @@ enum Keeps {
 /// A running server.
 pub struct Server {
     address: SocketAddr,
-    admin_token: String,
-    admin_token_is_new: bool,
+    secrets: Secrets,
     app: Arc<App>,
     workers: Workers,
     handle: Handle<SocketAddr>,
     serving: JoinHandle<std::io::Result<()>>,
     tidying: JoinHandle<()>,
-    data_dir: DataDir,
+    data_dir: Option<DataDir>,
 }
 
 impl Server {
@@ -109,30 +114,40 @@ impl Server {
         clock: Arc<dyn Clock>,
         keeps: Keeps,
     ) -> Result<Self, ServerError> {
-        let data_dir = DataDir::hold(&config.data_dir)?;
-        let (stored_token, made) = data_dir.admin_token()?;
-        let admin_token_is_new = made && config.admin_token.is_none();
-        let admin_token = config.admin_token.clone().unwrap_or(stored_token);
-        let token_secret = data_dir.token_secret()?;
+        let data_dir = hold_data_dir(config)?;
         // The port is taken first: a second server fails before it touches the database.
-        let listen_failed = |source| ServerError::Listen { address: config.listen, source };
+        let listen_failed = |reason| ServerError::Listen { address: config.listen, reason };
         let listener = TcpListener::bind(config.listen).map_err(listen_failed)?;
         listener.set_nonblocking(true).map_err(listen_failed)?;
         let address = listener.local_addr().map_err(listen_failed)?;
 
-        let path = DataDir::database(&config.data_dir);
-        let store = SqliteStore::open(&path, Access::ReadWrite)
-            .map_err(|source| ServerError::Store { path, source })?;
-        let store = Arc::new(store);
+        let profile = Profile::open(config).await?;
+        let secrets = Secrets::read(config, data_dir.as_ref(), profile.nodes.as_deref()).await?;
+        let ranks_are_shared = profile.ranks_are_shared;
+        let (clock, nodes) = match profile.nodes {
+            None => (clock, None),
+            Some(nodes) => {
+                let shared = SharedClock::new(clock);
+                let me = NodeReport {
+                    node: NodeId(Uuid::now_v7()),
+                    watermark: Timestamp::MIN,
+                    version: env!("CARGO_PKG_VERSION").to_owned(),
+                    address: address.to_string(),
+                };
+                let setup = NodesSetup { nodes, clock: Arc::clone(&shared), me };
+                (shared as Arc<dyn Clock>, Some(setup))
+            }
+        };
+        let store = profile.store;
         let workers = start(Setup {
-            store: store.clone(),
-            index: Arc::new(MemoryRanks::new()),
+            store: Arc::clone(&store),
+            index: profile.index,
             clock: Arc::clone(&clock),
             definition_file: config.game.clone(),
             retention_days: config.retention_days,
-            transactions: NonZeroU32::MIN,
-            queue: None,
-            nodes: None,
+            transactions: profile.transactions,
+            queue: profile.queue,
+            nodes,
             jobs: true,
         })
         .await?;
@@ -146,23 +161,15 @@ impl Server {
             operations: workers.operations(),
             clock,
         };
-        let app = Arc::new(App::new(parts, settings(config, &admin_token, token_secret)));
+        let app = Arc::new(App::new(parts, settings(config, &secrets, ranks_are_shared)));
         let handle = Handle::new();
         let serving = serve(listener, &app, handle.clone()).map_err(listen_failed)?;
-        data_dir.announce(address)?;
+        if let Some(data_dir) = &data_dir {
+            data_dir.announce(address)?;
+        }
         app.ready.store(true, Ordering::Release);
         let tidying = tokio::spawn(tidy(Arc::clone(&app)));
-        Ok(Self {
-            address,
-            admin_token,
-            admin_token_is_new,
-            app,
-            workers,
-            handle,
-            serving,
-            tidying,
-            data_dir,
-        })
+        Ok(Self { address, secrets, app, workers, handle, serving, tidying, data_dir })
     }
 
     /// Where it listens.
@@ -172,12 +179,12 @@ impl Server {
 
     /// The token that guards operator endpoints.
     pub fn admin_token(&self) -> &str {
-        &self.admin_token
+        &self.secrets.admin_token
     }
 
     /// Whether that token was made at this start.
     pub fn admin_token_is_new(&self) -> bool {
-        self.admin_token_is_new
+        self.secrets.admin_token_is_new
     }
 
     /// What operators can do.
@@ -193,24 +200,36 @@ impl Server {
         let served = self.serving.await.is_ok_and(|served| served.is_ok());
         self.tidying.abort();
         let stopped = self.workers.shutdown(REST_TIMEOUT).await;
-        self.data_dir.withdraw();
+        if let Some(data_dir) = &self.data_dir {
+            data_dir.withdraw();
+        }
         served && stopped.intake_drained && stopped.jobs_rested
     }
 }
 
-fn settings(config: &Config, admin_token: &str, token_secret: Vec<u8>) -> Settings {
+/// Takes the data directory. With a database elsewhere it only helps commands to find the server, and
+/// a node that cannot have one does without.
+fn hold_data_dir(config: &Config) -> Result<Option<DataDir>, ServerError> {
+    match (DataDir::hold(&config.data_dir), &config.postgres) {
+        (Ok(held), _) => Ok(Some(held)),
+        (Err(_), Some(_)) => Ok(None),
+        (Err(error), None) => Err(error.into()),
+    }
+}
+
+fn settings(config: &Config, secrets: &Secrets, ranks_are_shared: bool) -> Settings {
     Settings {
         auth: config.auth,
         loopback: config.listen.ip().is_loopback(),
-        admin_token: admin_token.to_owned(),
+        admin_token: secrets.admin_token.clone(),
         server_key: config.server_key.clone(),
-        token_secret,
+        token_secret: secrets.token_secret.clone(),
         batch_events_max: config.batch_events_max,
         body_bytes_max: config.body_bytes_max,
         rate_limit_per_minute: config.rate_limit_per_minute,
         cors_origins: config.cors_origins.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
-        ranks_are_shared: false,
+        ranks_are_shared,
         thresholds: config.thresholds,
     }
 }
@@ -223,12 +242,12 @@ fn serve(
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle)
         .http1_only()
-        .first_request_timeout(HEAD_TIMEOUT);
+        .first_request_timeout(FIRST_HEAD_TIMEOUT);
     server
         .http_builder()
         .http1()
         .timer(hyper_util::rt::TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT);
+        .header_read_timeout(IDLE_TIMEOUT);
     let service = router(Arc::clone(app)).into_make_service_with_connect_info::<SocketAddr>();
     Ok(tokio::spawn(server.serve(service)))
 }

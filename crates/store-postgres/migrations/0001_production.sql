@@ -137,6 +137,9 @@ CREATE TABLE scoreline.board_entries (
     sum_3 BIGINT NOT NULL,
     PRIMARY KEY (slot, period, player_id)
 ) WITH (fillfactor = 80);
+-- board/range.sql and board/places.sql: ranks while the rank index is out of reach.
+CREATE INDEX board_entries_by_rank
+    ON scoreline.board_entries (slot, period, points DESC, reached_at, player_id);
 
 -- Statistics, a player's side by side, so that one event touches one page.
 CREATE TABLE scoreline.player_statistics (
@@ -212,3 +215,26 @@ CREATE TABLE scoreline.prizes (
 CREATE INDEX prizes_by_rank ON scoreline.prizes (tournament_id, rank);
 -- prize/history.sql, prize/pending.sql and prize/statistics.sql: the prizes of a player.
 CREATE INDEX prizes_by_player ON scoreline.prizes (player_id, awarded_at);
+
+-- The nodes on this database, by what each last said of itself.
+CREATE TABLE scoreline.nodes (
+    node_id UUID PRIMARY KEY,
+    -- Everything the node received before this is settled, or in the queue.
+    watermark BIGINT NOT NULL,
+    version TEXT NOT NULL,
+    address TEXT NOT NULL,
+    reported_at BIGINT NOT NULL
+) WITH (fillfactor = 50);
+
+-- Whose turn what is, and until when.
+CREATE TABLE scoreline.turns (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    node_id UUID NOT NULL,
+    until BIGINT NOT NULL
+);
+
+-- Secrets that all nodes share: the first one proposed stays.
+CREATE TABLE scoreline.secrets (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    secret TEXT NOT NULL
+);

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
-use scoreline_core::rank::Standing;
+use scoreline_core::rank::{Place, PlayerStanding};
 use scoreline_core::store::{Entry, Result};
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
 
-use crate::rows::{self, get};
+use crate::rows::{self, get, limit};
 use crate::session::{Session, sql};
 use crate::value::values;
 
@@ -37,17 +37,68 @@ fn entry(row: &Row) -> Result<Entry> {
     })
 }
 
-/// All standings of a board, taken over row by row as they come.
+/// Standings of a board in the order of the players' ids.
 pub(crate) async fn standings(
     session: &Session,
     board: BoardKey,
-) -> Result<Vec<(PlayerId, Standing)>> {
-    let key = values![board.slot.0, board.period.as_ms()];
+    after: Option<&PlayerId>,
+    rows: usize,
+) -> Result<Vec<PlayerStanding>> {
+    // No id is empty, so the empty text stands before all of them.
+    let after = after.map_or("", PlayerId::as_str);
+    let values = values![board.slot.0, board.period.as_ms(), after, limit(rows)];
     session
-        .list(sql!("board/standings"), key, |row| {
-            Ok((rows::player(row, 0)?, rows::standing(row, 1)?))
+        .list(sql!("board/standings"), values, |row| {
+            let (standing, version) = rows::versioned_standing(row, 1)?;
+            Ok(PlayerStanding { player: rows::player(row, 0)?, standing, version })
         })
         .await
+}
+
+/// The places of some players, in their order, by counting who is better.
+pub(crate) async fn places(
+    session: &Session,
+    board: BoardKey,
+    players: &[PlayerId],
+) -> Result<Vec<Option<Place>>> {
+    let ids: Vec<&str> = players.iter().map(PlayerId::as_str).collect();
+    let values = values![board.slot.0, board.period.as_ms(), ids];
+    let found = session
+        .list(sql!("board/places"), values, |row| {
+            let (player, standing) = (rows::player(row, 0)?, rows::standing(row, 1)?);
+            Ok(Place { rank: rows::count(row, 3)?, player, standing })
+        })
+        .await?;
+    let found: HashMap<&PlayerId, &Place> =
+        found.iter().map(|place| (&place.player, place)).collect();
+    Ok(players.iter().map(|player| found.get(player).map(|place| (*place).clone())).collect())
+}
+
+/// Places from the `offset`-th on, best first.
+pub(crate) async fn range(
+    session: &Session,
+    board: BoardKey,
+    offset: u64,
+    rows: usize,
+) -> Result<Vec<Place>> {
+    let skipped = i64::try_from(offset).unwrap_or(i64::MAX);
+    let values = values![board.slot.0, board.period.as_ms(), limit(rows), skipped];
+    let ranked = session
+        .list(sql!("board/range"), values, |row| {
+            Ok((rows::player(row, 0)?, rows::standing(row, 1)?))
+        })
+        .await?;
+    let ranks = offset.saturating_add(1)..;
+    Ok(ranks
+        .zip(ranked)
+        .map(|(rank, (player, standing))| Place { rank, player, standing })
+        .collect())
+}
+
+/// How many players are on a board.
+pub(crate) async fn len(session: &Session, board: BoardKey) -> Result<u64> {
+    let key = values![board.slot.0, board.period.as_ms()];
+    session.only(sql!("board/len"), key, |row| rows::count(row, 0)).await
 }
 
 /// The starts of the periods that have entries, newest first.

@@ -6,8 +6,8 @@
 
 use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, Sketch, StatisticChange};
 use scoreline_core::game::Operator;
-use scoreline_core::id::{BoardKey, PlayerId};
-use scoreline_core::rank::{Standing, Update};
+use scoreline_core::id::{BoardKey, PlayerId, Slot};
+use scoreline_core::rank::Update;
 use scoreline_core::store::Result;
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
@@ -89,18 +89,11 @@ impl<'c> BoardColumns<'c> {
     }
 }
 
-/// An update out of the columns `slot, period, player_id, points, reached_at`.
+/// An update out of the columns `slot, period, player_id, points, reached_at, attempts`.
 pub(crate) fn update(row: &Row) -> Result<Update> {
-    let points: Option<i64> = rows::get(row, 3)?;
-    let standing = match points {
-        Some(points) => Some(Standing { points, reached_at: rows::time(row, 4)? }),
-        None => None,
-    };
-    let board = BoardKey {
-        slot: scoreline_core::id::Slot(rows::get(row, 0)?),
-        period: rows::time(row, 1)?,
-    };
-    Ok(Update { board, player: rows::player(row, 2)?, standing })
+    let board = BoardKey { slot: Slot(rows::get(row, 0)?), period: rows::time(row, 1)? };
+    let (standing, version) = rows::versioned_standing(row, 3)?;
+    Ok(Update { board, player: rows::player(row, 2)?, standing, version })
 }
 
 async fn write_statistics(session: &Session, changes: &Changes) -> Result<()> {

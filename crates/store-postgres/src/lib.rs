@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod filling;
 mod migrate;
+mod nodes;
 mod partitions;
 mod players;
 mod pool;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scoreline_core::event::Event;
 use scoreline_core::id::{EventKey, PlayerId};
-use scoreline_core::rank::Standing;
+use scoreline_core::rank::{Standing, Version};
 use scoreline_core::store::{Result, StoreError, StoredEvent};
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
@@ -44,6 +44,12 @@ pub(crate) fn player(row: &Row, column: usize) -> Result<PlayerId> {
 /// A standing out of two columns: points, and when they were reached.
 pub(crate) fn standing(row: &Row, first: usize) -> Result<Standing> {
     Ok(Standing { points: get(row, first)?, reached_at: time(row, first + 1)? })
+}
+
+/// A standing with its version out of three columns: points, when they were reached, and how many
+/// events counted.
+pub(crate) fn versioned_standing(row: &Row, first: usize) -> Result<(Standing, Version)> {
+    Ok((standing(row, first)?, Version(get(row, first + 2)?)))
 }
 
 /// The key of an event out of two columns: its time and its id.

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use scoreline_core::fold::{Figure, FigureKey, Plan};
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
-use scoreline_core::rank::Standing;
+use scoreline_core::rank::{Place, PlayerStanding};
 use scoreline_core::store::{
     Adopted, Applied, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter, Entry,
     EventFilter, EventStore, FigureRow, FigureStore, MaintenanceStore, Page, PlayerProfile,
@@ -75,7 +75,10 @@ impl PostgresStore {
         self.database.run(work(Arc::clone(&self.database))).await
     }
 
-    async fn read<T, F>(&self, work: impl FnOnce(Session) -> F + Send + 'static) -> Result<T>
+    pub(crate) async fn read<T, F>(
+        &self,
+        work: impl FnOnce(Session) -> F + Send + 'static,
+    ) -> Result<T>
     where
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send,
@@ -230,8 +233,30 @@ impl BoardStore for PostgresStore {
             .await
     }
 
-    async fn standings(&self, board: BoardKey) -> Result<Vec<(PlayerId, Standing)>> {
-        self.read(move |session| async move { boards::standings(&session, board).await }).await
+    async fn standings(
+        &self,
+        board: BoardKey,
+        after: Option<PlayerId>,
+        limit: usize,
+    ) -> Result<Vec<PlayerStanding>> {
+        self.read(move |session| async move {
+            boards::standings(&session, board, after.as_ref(), limit).await
+        })
+        .await
+    }
+
+    async fn places(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Place>>> {
+        self.read(move |session| async move { boards::places(&session, board, &players).await })
+            .await
+    }
+
+    async fn range(&self, board: BoardKey, offset: u64, limit: usize) -> Result<Vec<Place>> {
+        self.read(move |session| async move { boards::range(&session, board, offset, limit).await })
+            .await
+    }
+
+    async fn len(&self, board: BoardKey) -> Result<u64> {
+        self.read(move |session| async move { boards::len(&session, board).await }).await
     }
 
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>> {

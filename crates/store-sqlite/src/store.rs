@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
-use scoreline_core::rank::Standing;
+use scoreline_core::rank::{Place, PlayerStanding};
 use scoreline_core::store::{
     Adopted, Applied, Award, Batch, BindOutcome, BoardStore, CrashHook, DeadEvent, DeadFilter,
     Entry, EventFilter, EventStore, FigureRow, FigureStore, MaintenanceStore, Page, PlayerProfile,
@@ -248,12 +248,30 @@ impl BoardStore for SqliteStore {
         self.read(move |connection| boards::entries(connection, board, &players)).await
     }
 
-    async fn standings(&self, board: BoardKey) -> Result<Vec<(PlayerId, Standing)>> {
-        self.read(move |connection| boards::standings(connection, board)).await
+    async fn standings(
+        &self,
+        board: BoardKey,
+        after: Option<PlayerId>,
+        limit: usize,
+    ) -> Result<Vec<PlayerStanding>> {
+        self.read(move |connection| boards::standings(connection, board, after.as_ref(), limit))
+            .await
     }
 
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>> {
         self.read(move |connection| boards::periods(connection, slot, limit)).await
+    }
+
+    async fn places(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Place>>> {
+        self.read(move |connection| boards::places(connection, board, &players)).await
+    }
+
+    async fn range(&self, board: BoardKey, offset: u64, limit: usize) -> Result<Vec<Place>> {
+        self.read(move |connection| boards::range(connection, board, offset, limit)).await
+    }
+
+    async fn len(&self, board: BoardKey) -> Result<u64> {
+        self.read(move |connection| boards::len(connection, board)).await
     }
 }
 

@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("core", &[]),
     ("store-postgres", &["core"]),
     ("store-sqlite", &["core"]),
+    ("queue-redis", &["core"]),
     ("ranking", &["core"]),
     ("workers", &["core"]),
     ("http", &["core"]),

@@ -9,25 +9,54 @@ use axum::response::{IntoResponse, Response};
 use scoreline_core::fold::ProjectionKind;
 use scoreline_core::game::Class;
 use scoreline_core::operations::{RebuildScope, RebuildStatus};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use scoreline_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::auth;
+use crate::openapi::{Clash, Content, Guarded, Limited, Moment, Parameters};
 use crate::problem::Problem;
 
-fn named(projections: &[(ProjectionKind, Arc<str>)]) -> Vec<Value> {
+/// Something that is kept as a fold of the events.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Projection {
+    /// `board`, `statistic`, `tournament` or `figures`.
+    kind: &'static str,
+    name: String,
+}
+
+fn named(projections: &[(ProjectionKind, Arc<str>)]) -> Vec<Projection> {
     projections
         .iter()
-        .map(|(kind, name)| json!({ "kind": kind.as_str(), "name": &**name }))
+        .map(|(kind, name)| Projection { kind: kind.as_str(), name: name.to_string() })
         .collect()
 }
 
-/// `POST /api/admin/reload`
+/// What a reload did.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReloadAnswer {
+    success: bool,
+    message: &'static str,
+    /// Whether the definition differs from the one before.
+    changed: bool,
+    /// What does not hold history yet; a rebuild fills it.
+    incomplete: Vec<Projection>,
+}
+
+/// Reads the game definition again and puts it in force, or changes nothing and says every mistake.
+#[utoipa::path(
+    post, path = "/api/admin/reload", tag = "Operations", operation_id = "reload",
+    responses(
+        (status = 200, description = "The definition is in force", body = ReloadAnswer),
+        Parameters, Guarded, Limited,
+    ),
+    security(("admin_token" = []), ("admin_token_header" = [])),
+)]
 pub(crate) async fn reload(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<ReloadAnswer>, Problem> {
     auth::admin(&app, &headers)?;
     let reloaded = app.operations.reload().await?;
     app.pages.invalidate_all();
@@ -38,24 +67,70 @@ pub(crate) async fn reload(
             "The new definition is in force; 'scoreline rebuild' fills the incomplete ones from history"
         }
     };
-    Ok(Json(json!({
-        "success": true,
-        "message": message,
-        "changed": reloaded.changed,
-        "incomplete": named(&reloaded.incomplete),
-    })))
+    Ok(Json(ReloadAnswer {
+        success: true,
+        message,
+        changed: reloaded.changed,
+        incomplete: named(&reloaded.incomplete),
+    }))
 }
 
-#[derive(Deserialize, Default)]
+/// What to fill from history; what is incomplete if nothing is named.
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "names": ["global"] }))]
 pub(crate) struct Rebuild {
+    /// Boards, statistics or tournaments.
     #[serde(default)]
     names: Vec<String>,
+    /// Everything but closed tournaments.
     #[serde(default)]
     all: bool,
 }
 
-/// `POST /api/admin/rebuild`
+/// How a rebuild is going, or how the last one ended.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub(crate) enum RebuildAnswer {
+    /// None was started since the process did.
+    Idle { success: bool },
+    /// One is under way.
+    Running {
+        success: bool,
+        /// Those still to be filled, the present one first.
+        projections: Vec<Projection>,
+        /// Events of the present one that were looked at.
+        done: u64,
+        total: u64,
+        #[schema(value_type = Moment)]
+        since: Timestamp,
+    },
+    /// The last one is finished.
+    Finished {
+        success: bool,
+        projections_filled: usize,
+        #[schema(value_type = Moment)]
+        at: Timestamp,
+    },
+    /// The last one failed; starting it again goes on where it stopped.
+    Failed {
+        success: bool,
+        reason: String,
+        #[schema(value_type = Moment)]
+        at: Timestamp,
+    },
+}
+
+/// Starts to fill projections from history, while serving.
+#[utoipa::path(
+    post, path = "/api/admin/rebuild", tag = "Operations", operation_id = "rebuild",
+    request_body = Rebuild,
+    responses(
+        (status = 202, description = "It runs in the background", body = RebuildAnswer),
+        Content, Guarded, Clash, Limited,
+    ),
+    security(("admin_token" = []), ("admin_token_header" = [])),
+)]
 pub(crate) async fn rebuild(
     State(app): State<Arc<App>>,
     _: auth::Operator,
@@ -67,42 +142,60 @@ pub(crate) async fn rebuild(
         Rebuild { .. } => RebuildScope::Incomplete,
     };
     app.operations.rebuild(scope).await?;
-    Ok((StatusCode::ACCEPTED, Json(status_json(&app.operations.rebuild_status()))).into_response())
+    Ok((StatusCode::ACCEPTED, Json(status(app.operations.rebuild_status()))).into_response())
 }
 
-/// `GET /api/admin/rebuild`
+/// How a rebuild is going.
+#[utoipa::path(
+    get, path = "/api/admin/rebuild", tag = "Operations", operation_id = "rebuildStatus",
+    responses(
+        (status = 200, description = "How far it is", body = RebuildAnswer),
+        Guarded, Limited,
+    ),
+    security(("admin_token" = []), ("admin_token_header" = [])),
+)]
 pub(crate) async fn rebuild_status(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<RebuildAnswer>, Problem> {
     auth::admin(&app, &headers)?;
-    Ok(Json(status_json(&app.operations.rebuild_status())))
+    Ok(Json(status(app.operations.rebuild_status())))
 }
 
-fn status_json(status: &RebuildStatus) -> Value {
+fn status(status: RebuildStatus) -> RebuildAnswer {
+    let success = true;
     match status {
-        RebuildStatus::Idle => json!({ "success": true, "status": "idle" }),
-        RebuildStatus::Running { projections, progress, since } => json!({
-            "success": true,
-            "status": "running",
-            "projections": named(projections),
-            "done": progress.done,
-            "total": progress.total,
-            "since": since,
-        }),
-        RebuildStatus::Finished { projections, at } => json!({
-            "success": true, "status": "finished", "projections_filled": projections, "at": at,
-        }),
-        RebuildStatus::Failed { reason, at } => json!({
-            "success": true, "status": "failed", "reason": reason, "at": at,
-        }),
+        RebuildStatus::Idle => RebuildAnswer::Idle { success },
+        RebuildStatus::Running { projections, progress, since } => RebuildAnswer::Running {
+            success,
+            projections: named(&projections),
+            done: progress.done,
+            total: progress.total,
+            since,
+        },
+        RebuildStatus::Finished { projections, at } => {
+            RebuildAnswer::Finished { success, projections_filled: projections, at }
+        }
+        RebuildStatus::Failed { reason, at } => RebuildAnswer::Failed { success, reason, at },
     }
 }
 
-#[derive(Deserialize, Default)]
+/// Which class of events; all of them if none is named.
+#[derive(Deserialize, Default, ToSchema)]
+#[schema(example = json!({"class": "bulk"}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Queue {
+    /// `critical`, `normal` or `bulk`.
     class: Option<String>,
+}
+
+/// What became of the queue.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QueueAnswer {
+    success: bool,
+    message: &'static str,
+    /// The class, or `all`.
+    class: String,
 }
 
 impl Queue {
@@ -115,28 +208,46 @@ impl Queue {
         })
     }
 
-    fn answer(&self, message: &str) -> Json<Value> {
-        let class = self.class.as_deref().unwrap_or("all");
-        Json(json!({ "success": true, "message": message, "class": class }))
+    fn answer(self, message: &'static str) -> Json<QueueAnswer> {
+        let class = self.class.unwrap_or_else(|| "all".to_owned());
+        Json(QueueAnswer { success: true, message, class })
     }
 }
 
-/// `POST /api/admin/queue/pause`
+/// Holds the events of a class back in the queue, on every node and across restarts.
+#[utoipa::path(
+    post, path = "/api/admin/queue/pause", tag = "Operations", operation_id = "pauseQueue",
+    request_body = Queue,
+    responses(
+        (status = 200, description = "Events are accepted and wait", body = QueueAnswer),
+        Content, Guarded, Clash, Limited,
+    ),
+    security(("admin_token" = []), ("admin_token_header" = [])),
+)]
 pub(crate) async fn pause(
     State(app): State<Arc<App>>,
     _: auth::Operator,
     crate::routes::Body(request): crate::routes::Body<Queue>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<QueueAnswer>, Problem> {
     app.operations.pause(request.class()?).await?;
     Ok(request.answer("Paused: events are accepted and wait"))
 }
 
-/// `POST /api/admin/queue/resume`
+/// Applies the events of a class again.
+#[utoipa::path(
+    post, path = "/api/admin/queue/resume", tag = "Operations", operation_id = "resumeQueue",
+    request_body = Queue,
+    responses(
+        (status = 200, description = "What waited is applied", body = QueueAnswer),
+        Content, Guarded, Clash, Limited,
+    ),
+    security(("admin_token" = []), ("admin_token_header" = [])),
+)]
 pub(crate) async fn resume(
     State(app): State<Arc<App>>,
     _: auth::Operator,
     crate::routes::Body(request): crate::routes::Body<Queue>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<QueueAnswer>, Problem> {
     app.operations.resume(request.class()?).await?;
     Ok(request.answer("Resumed: what waited is applied"))
 }

@@ -13,33 +13,217 @@ use scoreline_core::fold::{FINE_GRAIN_MS, ProjectionKind};
 use scoreline_core::intake::{IntakeFigures, QueueLink};
 use scoreline_core::nodes::Node;
 use scoreline_core::store::{PoolFigures, Totals};
-use serde_json::{Value, json};
+use scoreline_core::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::metrics::Readings;
+use crate::openapi::{Moment, Unlimited, Unready};
 use crate::problem::{Problem, Slug};
 
+/// How well something is.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Condition {
+    Healthy,
+    /// It serves, but somebody should look.
+    Degraded,
+    /// It does not serve.
+    Unhealthy,
+    /// It is not part of this setup.
+    NotConfigured,
+}
+
+impl Condition {
+    fn of(is_fine: bool) -> Self {
+        if is_fine { Self::Healthy } else { Self::Unhealthy }
+    }
+}
+
+/// The connections to the database.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Pool {
+    total: u32,
+    idle: u32,
+    waiting: u32,
+    max: u32,
+    /// In percent, as text.
+    #[schema(example = "4.00%")]
+    utilization: String,
+    utilization_percent: f64,
+    health: PoolHealth,
+    message: &'static str,
+}
+
+/// How well the connections suffice.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum PoolHealth {
+    Healthy,
+    Warning,
+    Critical,
+}
+
+/// Whether the server is well.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    status: Condition,
+    #[schema(value_type = Moment)]
+    timestamp: Timestamp,
+    version: &'static str,
+    /// Seconds since the process started.
+    uptime: i64,
+    services: Services,
+    performance: Performance,
+    /// Figures above their thresholds.
+    #[schema(value_type = Vec<AlertView>)]
+    alerts: Vec<Alert>,
+}
+
+/// The parts of the server.
+#[derive(Serialize, ToSchema)]
+struct Services {
+    database: DatabaseService,
+    redis: RedisService,
+    queue: QueueService,
+    ranks: RanksService,
+    nodes: NodesService,
+    scheduler: SchedulerService,
+}
+
+/// The database.
+#[derive(Serialize, ToSchema)]
+struct DatabaseService {
+    status: Condition,
+    /// Milliseconds.
+    #[serde(rename = "responseTime")]
+    response_ms: u64,
+    reason: Option<String>,
+}
+
+/// Redis.
+#[derive(Serialize, ToSchema)]
+struct RedisService {
+    status: Condition,
+    /// Why events go to the database directly, or why the workers wait, while they do.
+    reason: Option<String>,
+    /// How often the queue lost what waited in it.
+    losses: u64,
+    /// About how many events that were.
+    lost_events: u64,
+}
+
+/// The way in.
+#[derive(Serialize, ToSchema)]
+struct QueueService {
+    status: Condition,
+    /// `direct` or `redis`.
+    mode: &'static str,
+    /// Why events are not taken, while they are not.
+    reason: Option<String>,
+}
+
+/// The ranks.
+#[derive(Serialize, ToSchema)]
+struct RanksService {
+    status: Condition,
+    /// Rankings that are loaded.
+    boards: usize,
+    reason: Option<String>,
+}
+
+/// The nodes on the same database.
+#[derive(Serialize, ToSchema)]
+struct NodesService {
+    status: Condition,
+    /// All but the one that answers.
+    others: Vec<OtherNode>,
+}
+
+/// Another node on the same database.
+#[derive(Serialize, ToSchema)]
+struct OtherNode {
+    node: String,
+    address: String,
+    version: String,
+    /// When it was last heard of.
+    #[schema(value_type = Moment)]
+    reported_at: Timestamp,
+}
+
+/// The jobs that run by themselves.
+#[derive(Serialize, ToSchema)]
+struct SchedulerService {
+    status: Condition,
+    failing: Vec<FailingJob>,
+}
+
+/// A job that fails.
+#[derive(Serialize, ToSchema)]
+struct FailingJob {
+    job: &'static str,
+    /// How often in a row.
+    failures: u32,
+    reason: String,
+}
+
+/// How much is done.
+#[derive(Serialize, ToSchema)]
+struct Performance {
+    /// Since the database was made.
+    events_applied: u64,
+    events_waiting: u64,
+    /// Measured over the last minute at full load; null while nothing was measured.
+    capacity_per_second: Option<f64>,
+    /// Share of the workers' time that was busy over the last minute.
+    current_load_percent: f64,
+}
+
+/// A figure above its threshold.
+#[derive(ToSchema)]
+#[schema(as = Alert)]
+#[expect(dead_code, reason = "describes a type of the core, which knows nothing of documents")]
+struct AlertView {
+    metric: String,
+    value: f64,
+    warning: f64,
+    critical: f64,
+    level: AlertLevel,
+    /// What to do about it.
+    advice: String,
+}
+
+/// How bad it is.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes a type of the core, which knows nothing of documents")]
+enum AlertLevel {
+    Critical,
+    Warning,
+}
+
 /// The connections in numbers, judged by the configured thresholds.
-fn pool_json(app: &App, pool: PoolFigures) -> Value {
+fn pool_view(app: &App, pool: PoolFigures) -> Pool {
     let threshold = app.settings.thresholds.pool_utilization;
     let percent = utilization(pool);
     let (health, message) = if percent > threshold.critical {
-        ("critical", "nearly all connections are in use: look for slow operator queries")
+        (PoolHealth::Critical, "nearly all connections are in use: look for slow operator queries")
     } else if percent > threshold.warning {
-        ("warning", "most connections are in use")
+        (PoolHealth::Warning, "most connections are in use")
     } else {
-        ("healthy", "connections are free")
+        (PoolHealth::Healthy, "connections are free")
     };
-    json!({
-        "total": pool.total,
-        "idle": pool.idle,
-        "waiting": pool.waiting,
-        "max": pool.max,
-        "utilization": format!("{percent:.2}%"),
-        "utilization_percent": (percent * 100.0).round() / 100.0,
-        "health": health,
-        "message": message,
-    })
+    Pool {
+        total: pool.total,
+        idle: pool.idle,
+        waiting: pool.waiting,
+        max: pool.max,
+        utilization: format!("{percent:.2}%"),
+        utilization_percent: (percent * 100.0).round() / 100.0,
+        health,
+        message,
+    }
 }
 
 fn utilization(pool: PoolFigures) -> f64 {
@@ -64,35 +248,61 @@ fn alerts(app: &App, totals: Totals, intake: &IntakeFigures) -> Vec<Alert> {
     })
 }
 
-/// How it is about the queue in Redis.
-fn redis_json(queue: Option<&QueueLink>) -> Value {
-    let Some(queue) = queue else { return json!({ "status": "not_configured" }) };
-    let status = match (&queue.away, &queue.held_up) {
-        (Some(_), _) => "unhealthy",
-        (None, Some(_)) => "degraded",
-        (None, None) => "healthy",
+/// Whether the server is well: services, figures, alerts.
+#[utoipa::path(
+    get, path = "/api/health", tag = "Health", operation_id = "health",
+    responses(
+        (status = 200, description = "It can serve", body = Health),
+        (status = 503, description = "It cannot take or show anything", body = Health),
+    ),
+)]
+pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
+    let content = judge(&app).await;
+    let code = match content.status {
+        Condition::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::OK,
     };
-    json!({
-        "status": status,
-        "reason": queue.away.as_ref().or(queue.held_up.as_ref()),
-        "losses": queue.losses.times,
-        "lost_events": queue.losses.events,
-    })
+    (code, Json(content)).into_response()
 }
 
-fn nodes_json(others: &[Node]) -> Value {
-    let others: Vec<Value> = others
-        .iter()
-        .map(|node| {
-            json!({
-                "node": node.report.node.to_string(),
-                "address": node.report.address,
-                "version": node.report.version,
-                "reported_at": node.reported_at,
-            })
+/// The same as `/api/health`.
+#[utoipa::path(
+    get, path = "/health", tag = "Health", operation_id = "healthShort",
+    responses(
+        (status = 200, description = "It can serve", body = Health),
+        (status = 503, description = "It cannot take or show anything", body = Health),
+    ),
+)]
+pub(crate) async fn short(app: State<Arc<App>>) -> Response {
+    health(app).await
+}
+
+fn redis_service(queue: Option<&QueueLink>) -> RedisService {
+    let status = match queue {
+        None => Condition::NotConfigured,
+        Some(QueueLink { away: Some(_), .. }) => Condition::Unhealthy,
+        Some(QueueLink { held_up: Some(_), .. }) => Condition::Degraded,
+        Some(_) => Condition::Healthy,
+    };
+    RedisService {
+        status,
+        reason: queue.and_then(|queue| queue.away.clone().or_else(|| queue.held_up.clone())),
+        losses: queue.map_or(0, |queue| queue.losses.times),
+        lost_events: queue.map_or(0, |queue| queue.losses.events),
+    }
+}
+
+fn nodes_service(others: Vec<Node>) -> NodesService {
+    let others = others
+        .into_iter()
+        .map(|Node { report, reported_at }| OtherNode {
+            node: report.node.to_string(),
+            address: report.address,
+            version: report.version,
+            reported_at,
         })
         .collect();
-    json!({ "status": "healthy", "others": others })
+    NodesService { status: Condition::Healthy, others }
 }
 
 /// Ranks in one node's memory miss what another node applies.
@@ -107,83 +317,103 @@ fn unshared_ranks(app: &App, others: &[Node]) -> Option<String> {
     })
 }
 
-/// `GET /api/health`, `GET /health`
-pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
+async fn judge(app: &App) -> Health {
     let asked = Instant::now();
     let ping = app.store.ping().await;
-    let response_ms = asked.elapsed().as_millis();
+    let response_ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
     let totals = app.store.totals().await.unwrap_or_default();
     let intake = app.intake.figures();
     let loaded = app.ranks.index().loaded().await;
-    let failing: Vec<Value> = app
+    let failing: Vec<FailingJob> = app
         .operations
         .jobs()
         .into_iter()
         .filter_map(|job| {
-            let (times, reason) = job.failing?;
-            Some(json!({ "job": job.name, "failures": times, "reason": reason }))
+            let (failures, reason) = job.failing?;
+            Some(FailingJob { job: job.name, failures, reason })
         })
         .collect();
-    let alerts = alerts(&app, totals, &intake);
+    let alerts = alerts(app, totals, &intake);
     // Where a queue takes events, the database may be away for a while.
     let queue_takes_events = intake.queue.as_ref().is_some_and(|queue| queue.away.is_none());
     let broken = intake.refusing.is_some() || (ping.is_err() && !queue_takes_events);
     let others = app.operations.other_nodes();
-    let unshared = unshared_ranks(&app, &others);
+    let unshared = unshared_ranks(app, &others);
+    let redis = redis_service(intake.queue.as_ref());
     let strained = !failing.is_empty()
         || loaded.is_err()
         || ping.is_err()
         || unshared.is_some()
-        || intake
-            .queue
-            .as_ref()
-            .is_some_and(|queue| queue.away.is_some() || queue.held_up.is_some())
+        || redis.reason.is_some()
         || alerts.iter().any(|alert| alert.level == Level::Critical);
     let status = match (broken, strained) {
-        (true, _) => "unhealthy",
-        (false, true) => "degraded",
-        (false, false) => "healthy",
+        (true, _) => Condition::Unhealthy,
+        (false, true) => Condition::Degraded,
+        (false, false) => Condition::Healthy,
     };
-    let word = |fine: bool| if fine { "healthy" } else { "unhealthy" };
-    let content = json!({
-        "status": status,
-        "timestamp": app.clock.now(),
-        "version": env!("CARGO_PKG_VERSION"),
-        "uptime": app.clock.now().ms_since(app.started_at).max(0) / 1_000,
-        "services": {
-            "database": {
-                "status": word(ping.is_ok()),
-                "responseTime": response_ms,
-                "reason": ping.err().map(|error| error.to_string()),
-            },
-            "redis": redis_json(intake.queue.as_ref()),
-            "queue": {
-                "status": word(intake.refusing.is_none()),
-                "mode": intake.mode,
-                "reason": intake.refusing,
-            },
-            "ranks": {
-                "status": word(loaded.is_ok() && unshared.is_none()),
-                "boards": loaded.as_ref().map_or(0, Vec::len),
-                "reason": loaded.as_ref().err().map(ToString::to_string).or(unshared),
-            },
-            "nodes": nodes_json(&others),
-            "scheduler": { "status": if failing.is_empty() { "healthy" } else { "degraded" }, "failing": failing },
+    let scheduler = if failing.is_empty() { Condition::Healthy } else { Condition::Degraded };
+    let performance = Performance {
+        events_applied: totals.applied,
+        events_waiting: intake.waiting_by_class.iter().sum(),
+        capacity_per_second: intake.capacity_per_second,
+        current_load_percent: intake.current_load_percent,
+    };
+    let services = Services {
+        database: DatabaseService {
+            status: Condition::of(ping.is_ok()),
+            response_ms,
+            reason: ping.err().map(|error| error.to_string()),
         },
-        "performance": {
-            "events_applied": totals.applied,
-            "events_waiting": intake.waiting_by_class.iter().sum::<u64>(),
-            "capacity_per_second": intake.capacity_per_second,
-            "current_load_percent": intake.current_load_percent,
+        redis,
+        queue: QueueService {
+            status: Condition::of(intake.refusing.is_none()),
+            mode: intake.mode,
+            reason: intake.refusing,
         },
-        "alerts": alerts,
-    });
-    let code = if broken { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    (code, Json(content)).into_response()
+        ranks: RanksService {
+            status: Condition::of(loaded.is_ok() && unshared.is_none()),
+            boards: loaded.as_ref().map_or(0, Vec::len),
+            reason: loaded.as_ref().err().map(ToString::to_string).or(unshared),
+        },
+        nodes: nodes_service(others),
+        scheduler: SchedulerService { status: scheduler, failing },
+    };
+    let now = app.clock.now();
+    Health {
+        status,
+        timestamp: now,
+        version: env!("CARGO_PKG_VERSION"),
+        uptime: now.ms_since(app.started_at).max(0) / 1_000,
+        services,
+        performance,
+        alerts,
+    }
 }
 
-/// `GET /api/events/health`
-pub(crate) async fn events(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
+/// How the intake of events is doing.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EventsHealth {
+    success: bool,
+    status: Condition,
+    /// `connected` or `disconnected`.
+    database: &'static str,
+    /// Events of the last five minutes.
+    recent_events: i64,
+    /// Events accepted more than an hour ago and not applied.
+    stuck_events: u64,
+    #[schema(value_type = Moment)]
+    timestamp: Timestamp,
+}
+
+/// How the intake of events is doing.
+#[utoipa::path(
+    get, path = "/api/events/health", tag = "Health", operation_id = "eventsHealth",
+    responses(
+        (status = 200, description = "How it is doing", body = EventsHealth),
+        Unlimited,
+    ),
+)]
+pub(crate) async fn events(State(app): State<Arc<App>>) -> Result<Json<EventsHealth>, Problem> {
     let database = app.store.ping().await;
     let intake = app.intake.figures();
     let plan = app.operations.plan();
@@ -203,32 +433,47 @@ pub(crate) async fn events(State(app): State<Arc<App>>) -> Result<Json<Value>, P
     let an_hour_ago = now.plus_ms(-3_600_000);
     let stuck = intake.oldest_waiting.is_some_and(|oldest| oldest < an_hour_ago);
     let status = match (&database, intake.refusing.is_some() || stuck) {
-        (Err(_), _) => "unhealthy",
-        (Ok(()), true) => "degraded",
-        (Ok(()), false) => "healthy",
+        (Err(_), _) => Condition::Unhealthy,
+        (Ok(()), true) => Condition::Degraded,
+        (Ok(()), false) => Condition::Healthy,
     };
     let waiting = if stuck { intake.waiting_by_class.iter().sum::<u64>() } else { 0 };
-    Ok(Json(json!({
-        "success": true,
-        "status": status,
-        "database": if database.is_ok() { "connected" } else { "disconnected" },
-        "recent_events": recent,
-        "stuck_events": waiting,
-        "timestamp": now,
-    })))
+    Ok(Json(EventsHealth {
+        success: true,
+        status,
+        database: if database.is_ok() { "connected" } else { "disconnected" },
+        recent_events: recent,
+        stuck_events: waiting,
+        timestamp: now,
+    }))
 }
 
-/// `GET /api/health/pool`
-pub(crate) async fn pool(State(app): State<Arc<App>>) -> Json<Value> {
-    Json(pool_json(&app, app.store.pool()))
+/// The connections to the database.
+#[utoipa::path(
+    get, path = "/api/health/pool", tag = "Health", operation_id = "pool",
+    responses((status = 200, description = "The connections", body = Pool)),
+)]
+pub(crate) async fn pool(State(app): State<Arc<App>>) -> Json<Pool> {
+    Json(pool_view(&app, app.store.pool()))
 }
 
-/// `GET /livez`
+/// Whether the process runs.
+#[utoipa::path(
+    get, path = "/livez", tag = "Health", operation_id = "livez",
+    responses((status = 200, description = "It runs", body = String, content_type = "text/plain; charset=utf-8", example = "ok")),
+)]
 pub(crate) async fn livez() -> &'static str {
     "ok"
 }
 
-/// `GET /readyz`
+/// Whether requests may be sent here.
+#[utoipa::path(
+    get, path = "/readyz", tag = "Health", operation_id = "readyz",
+    responses(
+        (status = 200, description = "They may", body = String, content_type = "text/plain; charset=utf-8", example = "ok"),
+        Unready,
+    ),
+)]
 pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, Problem> {
     if app.ready.load(Ordering::Acquire) {
         Ok("ok")
@@ -237,7 +482,17 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, 
     }
 }
 
-/// `GET /metrics`
+/// Figures for Prometheus; names begin with `scoreline_`.
+#[utoipa::path(
+    get, path = "/metrics", tag = "Health", operation_id = "metrics",
+    responses(
+        (
+            status = 200, description = "The figures", body = String,
+            content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        ),
+        Unlimited,
+    ),
+)]
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Problem> {
     let readings = Readings {
         now: app.clock.now(),

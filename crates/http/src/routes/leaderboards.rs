@@ -13,12 +13,18 @@ use scoreline_core::id::BoardKey;
 use scoreline_core::limits::{BOARD_PAGE_DEFAULT, BOARD_PAGE_MAX, FRIENDS_MAX, NEIGHBOURS_MAX};
 use scoreline_core::nickname;
 use scoreline_core::time::Timestamp;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
 
+use super::board_answers::{
+    BoardFriends, BoardInfo, BoardList, BoardPage, BoardPlayer, BoardRow, GlobalBoard,
+    GlobalPlayer, GlobalRow, GlobalUser, NicknameAnswer, OwnRank,
+};
 use crate::app::{App, bounded, player_id};
 use crate::auth;
 use crate::board::{Row, page, row, rows};
+use crate::openapi::{Content, Guarded, Limited, Missing, Parameters as WrongParameters};
 use crate::path::Path;
 use crate::problem::{Problem, Slug};
 
@@ -32,9 +38,9 @@ const PERIODS_MAX: usize = 100;
 type Parameters = Query<HashMap<String, String>>;
 
 /// An answer that may be kept for a second, with a tag of its content.
-pub(crate) fn cached(headers: &HeaderMap, content: &Value) -> Response {
+pub(crate) fn cached(headers: &HeaderMap, content: &impl Serialize) -> Result<Response, Problem> {
     use sha2::{Digest, Sha256};
-    let text = content.to_string();
+    let text = serde_json::to_string(content).map_err(|error| Problem::broken(&error))?;
     let digest = Sha256::digest(text.as_bytes());
     let tag = format!("\"{}\"", auth::hex(&digest[..8]));
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
@@ -43,9 +49,9 @@ pub(crate) fn cached(headers: &HeaderMap, content: &Value) -> Response {
     // A cache that compresses on its own way makes the tag a weak one.
     let is_it = |one: &str| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag;
     if known.is_some_and(|known| known.split(',').map(str::trim).any(is_it)) {
-        return (StatusCode::NOT_MODIFIED, head).into_response();
+        return Ok((StatusCode::NOT_MODIFIED, head).into_response());
     }
-    (head, [(header::CONTENT_TYPE, "application/json")], text).into_response()
+    Ok((head, [(header::CONTENT_TYPE, "application/json")], text).into_response())
 }
 
 /// A board of the definition and the ranking of one of its periods.
@@ -74,7 +80,19 @@ async fn find(app: &App, name: &str, period: Option<&str>) -> Result<(Board, Boa
     Ok((board.clone(), BoardKey { slot, period }))
 }
 
-/// `GET /api/v2/leaderboard/global`
+/// The first rows of the main board, and where a player stands on it.
+#[utoipa::path(
+    get, path = "/api/v2/leaderboard/global", tag = "Leaderboards", operation_id = "globalLeaderboard",
+    params(
+        ("user_id" = Option<String>, Query, description = "Whose rank to tell", max_length = 255),
+        ("limit" = Option<u32>, Query, description = "Rows, 15 by default", minimum = 1, maximum = 1000),
+    ),
+    responses(
+        (status = 200, description = "The rows", body = GlobalBoard),
+        (status = 304, description = "They are those of the tag in `If-None-Match`"),
+        WrongParameters, Limited,
+    ),
+)]
 pub(crate) async fn global(
     State(app): State<Arc<App>>,
     Query(parameters): Parameters,
@@ -85,89 +103,85 @@ pub(crate) async fn global(
     let main = Arc::clone(&app.definition().game.main_board);
     let (board, key) = find(&app, &main, None).await?;
     let page = page(&app, &board, key, 0, limit).await?;
-    let leaderboard: Vec<Value> = page
-        .rows
-        .iter()
-        .map(|row| {
-            json!({
-                "rank": row.rank,
-                "user_id": row.player.as_str(),
-                "nickname": row.nickname,
-                "high_score": row.score,
-                "total_games": row.entry.attempts,
-                "last_played": row.entry.last_at,
-            })
-        })
-        .collect();
     let user_rank = match parameters.get("user_id") {
         None => None,
         Some(user) => row(&app, &board, key, &player_id("user_id", user)?).await?,
     };
-    let user_rank = user_rank.map(|row| {
-        json!({
-            "rank": row.rank,
-            "nickname": row.nickname,
-            "high_score": row.score,
-            "total_games": row.entry.attempts,
-            "in_top_15": row.rank <= 15,
-        })
-    });
-    let content = json!({
-        "success": true,
-        "leaderboard": leaderboard,
-        "user_rank": user_rank,
-        "total_players": page.total,
-        "last_updated": app.clock.now().floor_to(1_000),
-        "cache_ttl_seconds": CACHE_SECONDS,
-    });
-    Ok(cached(&headers, &content))
+    let content = GlobalBoard {
+        success: true,
+        leaderboard: page.rows.iter().map(GlobalRow::from).collect(),
+        user_rank: user_rank.map(OwnRank::from),
+        total_players: page.total,
+        last_updated: app.clock.now().floor_to(1_000),
+        cache_ttl_seconds: CACHE_SECONDS,
+    };
+    cached(&headers, &content)
 }
 
-/// `GET /api/v2/leaderboard/user/{user_id}`
+/// A player on the main board, with percentile.
+#[utoipa::path(
+    get, path = "/api/v2/leaderboard/user/{user_id}", tag = "Leaderboards",
+    operation_id = "globalPlayer",
+    params(("user_id" = String, Path, description = "The player", max_length = 255)),
+    responses(
+        (status = 200, description = "The player, or that they are not on it", body = GlobalPlayer),
+        WrongParameters, Limited,
+    ),
+)]
 pub(crate) async fn user(
     State(app): State<Arc<App>>,
     Path(user): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<GlobalPlayer>, Problem> {
     let player = player_id("user_id", &user)?;
     let main = Arc::clone(&app.definition().game.main_board);
     let (board, key) = find(&app, &main, None).await?;
     let Some(row) = row(&app, &board, key, &player).await? else {
-        return Ok(Json(json!({
-            "success": true, "found": false, "message": "User not in leaderboard yet",
-        })));
+        let message = "User not in leaderboard yet";
+        return Ok(Json(GlobalPlayer::Absent { success: true, found: false, message }));
     };
     let total = app.ranks.len(key).await?.max(row.rank);
     let percentile = 100.0 * (total - row.rank + 1) as f64 / total as f64;
     let hours = row.sum(&board, PLAYTIME).unwrap_or(0) as f64 / 3_600.0;
-    Ok(Json(json!({
-        "success": true,
-        "found": true,
-        "user": {
-            "user_id": row.player.as_str(),
-            "nickname": row.nickname,
-            "rank": row.rank,
-            "high_score": row.score,
-            "total_games": row.entry.attempts,
-            "total_playtime_hours": format!("{hours:.1}"),
-            "last_played": row.entry.last_at,
-            "percentile": format!("{percentile:.1}"),
-        },
-        "total_players": total,
-    })))
+    let user = GlobalUser {
+        user_id: row.player.to_string(),
+        nickname: row.nickname,
+        rank: row.rank,
+        high_score: row.score,
+        total_games: row.entry.attempts,
+        total_playtime_hours: format!("{hours:.1}"),
+        last_played: row.entry.last_at,
+        percentile: format!("{percentile:.1}"),
+    };
+    Ok(Json(GlobalPlayer::Found { success: true, found: true, user, total_players: total }))
 }
 
-#[derive(Deserialize, Default)]
+/// What a player wants to be called.
+#[derive(Deserialize, Default, ToSchema)]
+#[schema(example = json!({ "user_id": "device-1", "nickname": "Ada" }))]
 pub(crate) struct Nickname {
+    #[schema(required, value_type = String, min_length = 1, max_length = 255)]
     user_id: Option<Value>,
+    /// 3 to 20 letters, numbers and spaces of any script; spaces around it are left out.
+    #[schema(required, value_type = String)]
     nickname: Option<Value>,
 }
 
-/// `POST /api/v2/leaderboard/update-nickname`
+/// Names a player, on every board and at once.
+#[utoipa::path(
+    post, path = "/api/v2/leaderboard/update-nickname", tag = "Leaderboards",
+    operation_id = "updateNickname",
+    request_body = Nickname,
+    responses(
+        (status = 200, description = "The name is in force", body = NicknameAnswer),
+        Content, Guarded, Limited,
+    ),
+    security((), ("player_token" = []), ("server_key" = [])),
+)]
 pub(crate) async fn update_nickname(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     crate::routes::Body(request): crate::routes::Body<Nickname>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<NicknameAnswer>, Problem> {
     let missing = || Problem::required("user_id and nickname required");
     let (Some(Value::String(user)), Some(Value::String(nickname))) =
         (&request.user_id, &request.nickname)
@@ -185,51 +199,52 @@ pub(crate) async fn update_nickname(
         .to_owned();
     app.store.set_nickname(player.clone(), nickname.clone(), now).await?;
     app.pages.invalidate_all();
-    Ok(Json(json!({
-        "success": true,
-        "message": "Nickname updated",
-        "user_id": player.as_str(),
-        "nickname": nickname,
-    })))
+    let (message, user_id) = ("Nickname updated", player.to_string());
+    Ok(Json(NicknameAnswer { success: true, message, user_id, nickname }))
 }
 
-/// `GET /api/v2/leaderboards`
-pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
+/// The boards there are.
+#[utoipa::path(
+    get, path = "/api/v2/leaderboards", tag = "Leaderboards", operation_id = "leaderboards",
+    responses((status = 200, description = "The boards", body = BoardList), Limited),
+)]
+pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<BoardList>, Problem> {
     let plan = app.operations.plan();
     let now = app.clock.now();
-    let boards: Vec<Value> = plan
+    let boards = plan
         .definition
         .boards
         .values()
         .map(|board| {
             let projection = plan.projection(ProjectionKind::Board, &board.name);
             let reset = board.reset.as_ref().map(|reset| reset.period_at(now));
-            json!({
-                "board": &*board.name,
-                "title": board.title,
-                "period": reset.map(|period| period.start),
-                "resets_at": reset.map(|period| period.end),
-                "complete": projection.is_some_and(|projection| projection.complete),
-            })
+            BoardInfo {
+                board: board.name.to_string(),
+                title: board.title.clone(),
+                period: reset.map(|period| period.start),
+                resets_at: reset.map(|period| period.end),
+                complete: projection.is_some_and(|projection| projection.complete),
+            }
         })
         .collect();
-    Ok(Json(json!({ "success": true, "leaderboards": boards })))
+    Ok(Json(BoardList { success: true, leaderboards: boards }))
 }
 
-fn as_json(row: &Row, board: &Board) -> Value {
-    json!({
-        "rank": row.rank,
-        "user_id": row.player.as_str(),
-        "nickname": row.nickname,
-        "score": row.score,
-        "attempts": row.entry.attempts,
-        "reached_at": row.entry.standing.reached_at,
-        "last_at": row.entry.last_at,
-        "sums": row.sums(board),
-    })
-}
-
-/// `GET /api/v2/leaderboards/{board}`
+/// A page of a board, of the running period or an earlier one.
+#[utoipa::path(
+    get, path = "/api/v2/leaderboards/{board}", tag = "Leaderboards", operation_id = "leaderboard",
+    params(
+        ("board" = String, Path, description = "The board"),
+        ("period" = Option<String>, Query, description = "`current`, `previous` or an id out of `periods`"),
+        ("limit" = Option<u32>, Query, description = "Rows, 15 by default", minimum = 1, maximum = 1000),
+        ("offset" = Option<u64>, Query, description = "Rows to leave out", minimum = 0),
+    ),
+    responses(
+        (status = 200, description = "The page", body = BoardPage),
+        (status = 304, description = "It is that of the tag in `If-None-Match`"),
+        WrongParameters, Missing, Limited,
+    ),
+)]
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,
@@ -242,50 +257,76 @@ pub(crate) async fn show(
     let (board, key) = find(&app, &name, get("period")).await?;
     let page = page(&app, &board, key, offset as u64, limit).await?;
     let periods = app.store.periods(key.slot, PERIODS_MAX).await?;
-    let leaderboard: Vec<Value> = page.rows.iter().map(|row| as_json(row, &board)).collect();
+    let leaderboard = page.rows.iter().map(|row| BoardRow::of(row, &board)).collect();
     let resets = board.reset.is_some();
-    let content = json!({
-        "success": true,
-        "board": &*board.name,
-        "title": board.title,
-        "period": resets.then_some(key.period).filter(|period| *period > Timestamp::MIN),
-        "periods": if resets { periods } else { Vec::new() },
-        "leaderboard": leaderboard,
-        "total_players": page.total,
-        "cache_ttl_seconds": CACHE_SECONDS,
-    });
-    Ok(cached(&headers, &content))
+    let content = BoardPage {
+        success: true,
+        board: board.name.to_string(),
+        title: board.title,
+        period: resets.then_some(key.period).filter(|period| *period > Timestamp::MIN),
+        periods: if resets { periods } else { Vec::new() },
+        leaderboard,
+        total_players: page.total,
+        cache_ttl_seconds: CACHE_SECONDS,
+    };
+    cached(&headers, &content)
 }
 
-/// `GET /api/v2/leaderboards/{board}/players/{user_id}`
+/// A player on a board, with the neighbours on both sides.
+#[utoipa::path(
+    get, path = "/api/v2/leaderboards/{board}/players/{user_id}", tag = "Leaderboards",
+    operation_id = "leaderboardPlayer",
+    params(
+        ("board" = String, Path, description = "The board"),
+        ("user_id" = String, Path, description = "The player", max_length = 255),
+        ("around" = Option<u32>, Query, description = "Neighbours on each side, 5 by default", minimum = 0, maximum = 50),
+        ("period" = Option<String>, Query, description = "`current`, `previous` or an id out of `periods`"),
+    ),
+    responses(
+        (status = 200, description = "The player, or that they are not on it", body = BoardPlayer),
+        WrongParameters, Missing, Limited,
+    ),
+)]
 pub(crate) async fn player(
     State(app): State<Arc<App>>,
     Path((name, user)): Path<(String, String)>,
     Query(parameters): Parameters,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<BoardPlayer>, Problem> {
     let get = |name: &str| parameters.get(name).map(String::as_str);
     let player = player_id("user_id", &user)?;
     let neighbours = bounded("around", get("around"), 5, 0, NEIGHBOURS_MAX)?;
     let (board, key) = find(&app, &name, get("period")).await?;
     let places = app.ranks.around(key, &player, neighbours).await?;
     let rows = rows(&app, &board, key, places).await?;
-    let own = rows.iter().find(|row| row.player == player).map(|row| as_json(row, &board));
-    let around: Vec<Value> = rows.iter().map(|row| as_json(row, &board)).collect();
-    Ok(Json(json!({
-        "success": true,
-        "found": own.is_some(),
-        "player": own,
-        "around": around,
-        "total_players": app.ranks.len(key).await?,
-    })))
+    let own = rows.iter().find(|row| row.player == player).map(|row| BoardRow::of(row, &board));
+    Ok(Json(BoardPlayer {
+        success: true,
+        found: own.is_some(),
+        player: own,
+        around: rows.iter().map(|row| BoardRow::of(row, &board)).collect(),
+        total_players: app.ranks.len(key).await?,
+    }))
 }
 
-/// `GET /api/v2/leaderboards/{board}/rank?user_ids=a,b,c`
+/// Some players on a board: friends.
+#[utoipa::path(
+    get, path = "/api/v2/leaderboards/{board}/rank", tag = "Leaderboards",
+    operation_id = "leaderboardFriends",
+    params(
+        ("board" = String, Path, description = "The board"),
+        ("user_ids" = String, Query, description = "Up to 100 players, with commas between them", example = "a,b,c"),
+        ("period" = Option<String>, Query, description = "`current`, `previous` or an id out of `periods`"),
+    ),
+    responses(
+        (status = 200, description = "Those who are on it", body = BoardFriends),
+        WrongParameters, Missing, Limited,
+    ),
+)]
 pub(crate) async fn friends(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,
     Query(parameters): Parameters,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<BoardFriends>, Problem> {
     let get = |name: &str| parameters.get(name).map(String::as_str);
     let names = get("user_ids").filter(|names| !names.is_empty());
     let names = names.ok_or_else(|| Problem::required("user_ids required"))?;
@@ -305,10 +346,9 @@ pub(crate) async fn friends(
     let found = rows(&app, &board, key, places.into_iter().flatten().collect()).await?;
     let mut ranks: Vec<&Row> = found.iter().collect();
     ranks.sort_by_key(|row| row.rank);
-    let ranks: Vec<Value> = ranks.into_iter().map(|row| as_json(row, &board)).collect();
-    Ok(Json(json!({
-        "success": true,
-        "players": ranks,
-        "total_players": app.ranks.len(key).await?,
-    })))
+    Ok(Json(BoardFriends {
+        success: true,
+        players: ranks.into_iter().map(|row| BoardRow::of(row, &board)).collect(),
+        total_players: app.ranks.len(key).await?,
+    }))
 }

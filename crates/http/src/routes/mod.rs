@@ -1,8 +1,10 @@
 //! The routes, and what they share: reading a body, limits, and the answer to unknown paths.
 
 mod admin;
+mod board_answers;
 mod event_figures;
 mod event_lists;
+mod extra_tournaments;
 mod health;
 mod leaderboards;
 mod players;
@@ -10,76 +12,95 @@ mod post_events;
 mod prizes;
 mod tournaments;
 
+pub(crate) use event_figures::History;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::normalize_path::NormalizePath;
 use tower_http::timeout::RequestBodyTimeoutLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::encoding::decompressed;
+use crate::openapi;
 use crate::problem::{Problem, Slug};
 
 /// How long a body may pause while it arrives before its sender is cut off.
 const BODY_SILENCE_MAX: Duration = Duration::from_secs(10);
 
+/// The routes that are counted against the limit of an address, each with its description.
+fn limited() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(post_events::handle))
+        .routes(routes!(event_figures::handle))
+        .routes(routes!(event_lists::recent))
+        .routes(routes!(event_lists::dead))
+        .routes(routes!(event_lists::discard_dead))
+        .routes(routes!(event_lists::quarantine))
+        .routes(routes!(event_lists::discard_quarantined))
+        .routes(routes!(event_lists::retry_failed))
+        .routes(routes!(event_lists::requeue_quarantined))
+        .routes(routes!(leaderboards::global))
+        .routes(routes!(leaderboards::user))
+        .routes(routes!(leaderboards::update_nickname))
+        .routes(routes!(leaderboards::list))
+        .routes(routes!(leaderboards::show))
+        .routes(routes!(leaderboards::player))
+        .routes(routes!(leaderboards::friends))
+        .routes(routes!(tournaments::list, extra_tournaments::create))
+        .routes(routes!(tournaments::current))
+        .routes(routes!(tournaments::leaderboard))
+        .routes(routes!(tournaments::prize_list))
+        .routes(routes!(extra_tournaments::cancel))
+        .routes(routes!(extra_tournaments::end))
+        .routes(routes!(prizes::pending))
+        .routes(routes!(prizes::claim))
+        .routes(routes!(prizes::history))
+        .routes(routes!(prizes::stats))
+        .routes(routes!(players::stats))
+        .routes(routes!(players::session))
+        .routes(routes!(admin::reload))
+        .routes(routes!(admin::rebuild, admin::rebuild_status))
+        .routes(routes!(admin::pause))
+        .routes(routes!(admin::resume))
+        .routes(routes!(openapi::handle))
+}
+
+/// Health and metrics are never limited.
+fn unlimited() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(health::health))
+        .routes(routes!(health::short))
+        .routes(routes!(health::pool))
+        .routes(routes!(health::events))
+        .routes(routes!(health::livez))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
+}
+
+/// All routes with their descriptions, without limits.
+pub(crate) fn documented() -> OpenApiRouter<Arc<App>> {
+    limited().merge(unlimited())
+}
+
 /// All routes over a running server's parts.
 pub fn router(app: Arc<App>) -> Router {
-    let limited = Router::new()
-        .route("/api/events", post(post_events::handle))
-        .route("/api/events/stats", get(event_figures::handle))
-        .route("/api/events/recent", get(event_lists::recent))
-        .route("/api/events/dead", get(event_lists::dead))
-        .route("/api/events/dead/discard", post(event_lists::discard_dead))
-        .route("/api/events/quarantine", get(event_lists::quarantine))
-        .route("/api/events/quarantine/discard", post(event_lists::discard_quarantined))
-        .route("/api/events/retry-failed", post(event_lists::retry_failed))
-        .route("/api/events/requeue-quarantined", post(event_lists::requeue_quarantined))
-        .route("/api/v2/leaderboard/global", get(leaderboards::global))
-        .route("/api/v2/leaderboard/user/{user_id}", get(leaderboards::user))
-        .route("/api/v2/leaderboard/update-nickname", post(leaderboards::update_nickname))
-        .route("/api/v2/leaderboards", get(leaderboards::list))
-        .route("/api/v2/leaderboards/{board}", get(leaderboards::show))
-        .route("/api/v2/leaderboards/{board}/players/{user_id}", get(leaderboards::player))
-        .route("/api/v2/leaderboards/{board}/rank", get(leaderboards::friends))
-        .route("/api/v2/tournaments", get(tournaments::list).post(tournaments::create))
-        .route("/api/v2/tournaments/current", get(tournaments::current))
-        .route("/api/v2/tournaments/{id}/leaderboard", get(tournaments::leaderboard))
-        .route("/api/v2/tournaments/{id}/prizes", get(tournaments::prize_list))
-        .route("/api/v2/tournaments/{id}/cancel", post(tournaments::cancel))
-        .route("/api/v2/tournaments/{id}/end", post(tournaments::end))
-        .route("/api/v2/prizes/pending", get(prizes::pending))
-        .route("/api/v2/prizes/claim", post(prizes::claim))
-        .route("/api/v2/prizes/history", get(prizes::history))
-        .route("/api/v2/prizes/stats", get(prizes::stats))
-        .route("/api/v2/players/{user_id}/stats", get(players::stats))
-        .route("/api/v2/players/session", post(players::session))
-        .route("/api/admin/reload", post(admin::reload))
-        .route("/api/admin/rebuild", post(admin::rebuild).get(admin::rebuild_status))
-        .route("/api/admin/queue/pause", post(admin::pause))
-        .route("/api/admin/queue/resume", post(admin::resume))
-        .route_layer(from_fn_with_state(Arc::clone(&app), limit_address));
+    let limited = limited().route_layer(from_fn_with_state(Arc::clone(&app), limit_address));
     let body_bytes_max = app.settings.body_bytes_max;
-    let routes = limited
-        .route("/health", get(health::health))
-        .route("/api/health", get(health::health))
-        .route("/api/health/pool", get(health::pool))
-        .route("/api/events/health", get(health::events))
-        .route("/livez", get(health::livez))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(health::metrics))
+    let (routes, _) = limited.merge(unlimited()).split_for_parts();
+    let routes = routes
         .method_not_allowed_fallback(unknown)
         .fallback(unknown)
         .layer(DefaultBodyLimit::max(body_bytes_max))
@@ -152,22 +173,7 @@ async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> R
 }
 
 async fn unknown(method: Method, uri: axum::http::Uri) -> Response {
-    let (kind, status, title) = Slug::EndpointNotFound.parts();
-    let content = json!({
-        "type": format!("/problems/{kind}"),
-        "title": title,
-        "status": status.as_u16(),
-        "detail": format!("there is no {method} {}", uri.path()),
-        "success": false,
-        "error": "Endpoint not found",
-        "path": uri.path(),
-        "method": method.as_str(),
-    });
-    let mut response = (status, Json(content)).into_response();
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    response
+    Problem::endpoint_not_found(method.as_str(), uri.path()).into_response()
 }
 
 /// A JSON body of whatever content type; none is the same as `{}`.
@@ -180,7 +186,15 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
         let headers = request.headers().clone();
         let bytes = axum::body::Bytes::from_request(request, app).await;
         let bytes = decompressed(app, &headers, bytes)?;
-        let text: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
+        let text: &[u8] = match bytes.trim_ascii() {
+            [] => b"{}",
+            text => text,
+        };
+        if !text.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(text).is_ok() {
+            // A list would be taken for the fields in their order.
+            let detail = "the body must be a JSON object";
+            return Err(Problem::new(Slug::InvalidJson, detail).error("Invalid JSON payload"));
+        }
         let mut reader = serde_json::Deserializer::from_slice(text);
         let value = T::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
         value.map(Self).map_err(|error| {

@@ -7,24 +7,56 @@ use axum::extract::State;
 use scoreline_core::fold::{FIRST_SEEN, LAST_SEEN, ProjectionKind};
 use scoreline_core::store::{BindOutcome, PlayerProfile};
 use scoreline_core::time::Timestamp;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::app::{App, player_id};
 use crate::auth::{TOKEN_SECONDS, make_token, secret_hash};
+use crate::openapi::{Bound, Content, Limited, Missing, Moment, Parameters};
 use crate::path::Path;
 use crate::problem::{Problem, Slug};
 
 /// Characters of a device secret, least and most.
 const SECRET_CHARS: std::ops::RangeInclusive<usize> = 16..=255;
 
-/// `GET /api/v2/players/{user_id}/stats`
+/// A player in numbers.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "user_id": "device-1", "nickname": "Pilot",
+    "first_seen": "2026-11-21T08:00:00.000Z", "last_seen": "2026-11-23T10:00:00.000Z",
+    "statistics": { "games_played": 3 },
+}))]
+pub(crate) struct PlayerAnswer {
+    success: bool,
+    user_id: String,
+    nickname: String,
+    /// The time of the first event.
+    #[schema(value_type = Option<Moment>)]
+    first_seen: Option<Timestamp>,
+    /// The time of the last event.
+    #[schema(value_type = Option<Moment>)]
+    last_seen: Option<Timestamp>,
+    /// The statistics of the definition, by name.
+    #[schema(value_type = HashMap<String, i64>)]
+    statistics: Map<String, Value>,
+}
+
+/// A player's statistics, as the definition names them.
+#[utoipa::path(
+    get, path = "/api/v2/players/{user_id}/stats", tag = "Players", operation_id = "playerStatistics",
+    params(("user_id" = String, Path, description = "The player", max_length = 255)),
+    responses(
+        (status = 200, description = "The player in numbers", body = PlayerAnswer),
+        Parameters, Missing, Limited,
+    ),
+)]
 pub(crate) async fn stats(
     State(app): State<Arc<App>>,
     Path(user): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<PlayerAnswer>, Problem> {
     let player = player_id("user_id", &user)?;
     let Some(profile) = app.store.profile(player.clone()).await? else {
         return Err(Problem::new(
@@ -37,7 +69,7 @@ pub(crate) async fn stats(
         let slot = plan.projection(ProjectionKind::Statistic, name)?.slot;
         find(&profile, slot)
     };
-    let statistics: Map<String, Value> = plan
+    let statistics = plan
         .definition
         .statistics
         .keys()
@@ -47,31 +79,63 @@ pub(crate) async fn stats(
     let first_seen = value(FIRST_SEEN).and_then(|ms| Timestamp::from_ms(-ms));
     let last_seen = value(LAST_SEEN).and_then(Timestamp::from_ms);
     let default_nickname = &plan.definition.game.default_nickname;
-    Ok(Json(json!({
-        "success": true,
-        "user_id": player.as_str(),
-        "nickname": profile.nickname.as_ref().unwrap_or(default_nickname),
-        "first_seen": first_seen,
-        "last_seen": last_seen,
-        "statistics": statistics,
-    })))
+    Ok(Json(PlayerAnswer {
+        success: true,
+        user_id: player.to_string(),
+        nickname: profile.nickname.unwrap_or_else(|| default_nickname.clone()),
+        first_seen,
+        last_seen,
+        statistics,
+    }))
 }
 
 fn find(profile: &PlayerProfile, slot: scoreline_core::id::Slot) -> Option<i64> {
     profile.statistics.iter().find(|(other, _)| *other == slot).map(|(_, value)| *value)
 }
 
-#[derive(Deserialize)]
+/// Who wants a session.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "user_id": "device-1" }))]
 pub(crate) struct SessionRequest {
+    #[schema(required, value_type = String, min_length = 1, max_length = 255)]
     user_id: Option<String>,
+    /// What the device is bound to; one is made if absent.
+    #[schema(min_length = 16, max_length = 255)]
     device_secret: Option<String>,
 }
 
-/// `POST /api/v2/players/session`
+/// A session.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "user_id": "device-1", "token": "v1.6465766963652d31.1795431600.9f86d081",
+    "expires_at": "2026-11-23T11:00:00.000Z", "expires_in_seconds": 3600,
+}))]
+pub(crate) struct Session {
+    success: bool,
+    user_id: String,
+    /// To be sent as `Authorization: Bearer <token>`.
+    token: String,
+    #[schema(value_type = Moment)]
+    expires_at: Timestamp,
+    expires_in_seconds: i64,
+    /// The secret that was made; said once: the device keeps it, the server keeps its hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_secret: Option<String>,
+}
+
+/// Binds a device to a secret at first use, and answers a token that is good for an hour.
+#[utoipa::path(
+    post, path = "/api/v2/players/session", tag = "Players", operation_id = "startSession",
+    request_body = SessionRequest,
+    responses(
+        (status = 200, description = "A session", body = Session),
+        Content, Bound, Limited,
+    ),
+)]
 pub(crate) async fn session(
     State(app): State<Arc<App>>,
     crate::routes::Body(request): crate::routes::Body<SessionRequest>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Session>, Problem> {
     let user = request.user_id.ok_or_else(|| Problem::required("user_id required"))?;
     let player = player_id("user_id", &user)?;
     let now = app.clock.now();
@@ -95,16 +159,12 @@ pub(crate) async fn session(
         }
     }
     let (token, expires_at) = make_token(&app.settings.token_secret, &player, now);
-    let mut answer = json!({
-        "success": true,
-        "user_id": player.as_str(),
-        "token": token,
-        "expires_at": expires_at,
-        "expires_in_seconds": TOKEN_SECONDS,
-    });
-    if let Some(secret) = made {
-        // Said once: the device keeps it, the server keeps its hash.
-        answer["device_secret"] = secret.into();
-    }
-    Ok(Json(answer))
+    Ok(Json(Session {
+        success: true,
+        user_id: player.to_string(),
+        token,
+        expires_at,
+        expires_in_seconds: TOKEN_SECONDS,
+        device_secret: made,
+    }))
 }

@@ -5,39 +5,87 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use scoreline_core::game::{Board, PrizeTier};
 use scoreline_core::id::BoardKey;
 use scoreline_core::limits::{BOARD_PAGE_DEFAULT, BOARD_PAGE_MAX, OPERATOR_PAGE_MAX};
-use scoreline_core::operations::ExtraTournament;
 use scoreline_core::prize::prize_for;
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Tournament, TournamentStatus};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::leaderboards::{CACHE_SECONDS, cached};
 use crate::app::{App, bounded, player_id};
-use crate::auth;
 use crate::board::{Row, page, row};
+use crate::openapi::{Limited, Moment, Parameters as WrongParameters};
 use crate::path::Path;
 use crate::problem::Problem;
 
 type Parameters = Query<HashMap<String, String>>;
 
-fn prizes(tiers: &[PrizeTier]) -> Vec<Value> {
+/// What a rank, or each of some ranks, wins.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TierPrize {
+    coins: i64,
+    gems: i64,
+    /// Such as `1st Place` or `4th-10th Place`.
+    label: String,
+    /// The rank, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rank: Option<u64>,
+    /// The ranks, where they are more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ranks: Option<Vec<u64>>,
+}
+
+/// A tournament.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tournament)]
+pub(super) struct TournamentView {
+    tournament_id: String,
+    name: String,
+    #[schema(value_type = TournamentState)]
+    status: TournamentStatus,
+    /// The board whose measure it uses.
+    board: String,
+    #[schema(value_type = Moment)]
+    start_date: Timestamp,
+    /// The first moment that no longer counts.
+    #[schema(value_type = Moment)]
+    end_date: Timestamp,
+    seconds_remaining: i64,
+    participants: u64,
+    prizes: Vec<TierPrize>,
+}
+
+/// Where a tournament stands in its life.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase", as = TournamentStatus)]
+#[expect(dead_code, reason = "describes a type of the core, which knows nothing of documents")]
+enum TournamentState {
+    Upcoming,
+    Active,
+    /// Over; waiting for the last events and for the prizes to be awarded.
+    Closing,
+    /// Over, with its prizes awarded.
+    Closed,
+    Cancelled,
+}
+
+fn prizes(tiers: &[PrizeTier]) -> Vec<TierPrize> {
     tiers
         .iter()
         .map(|tier| {
-            let mut prize =
-                json!({ "coins": tier.coins, "gems": tier.gems, "label": tier.label() });
-            if tier.first_rank == tier.last_rank {
-                prize["rank"] = tier.first_rank.into();
-            } else {
-                prize["ranks"] = (tier.first_rank..=tier.last_rank).collect::<Vec<_>>().into();
+            let is_one = tier.first_rank == tier.last_rank;
+            TierPrize {
+                coins: tier.coins,
+                gems: tier.gems,
+                label: tier.label(),
+                rank: is_one.then_some(tier.first_rank),
+                ranks: (!is_one).then(|| (tier.first_rank..=tier.last_rank).collect()),
             }
-            prize
         })
         .collect()
 }
@@ -53,41 +101,99 @@ fn key(tournament: &Tournament) -> BoardKey {
     BoardKey { slot: tournament.slot, period: Timestamp::EPOCH }
 }
 
-async fn as_json(app: &App, tournament: &Tournament) -> Result<Value, Problem> {
+pub(super) async fn view(app: &App, tournament: &Tournament) -> Result<TournamentView, Problem> {
     let now = app.clock.now();
-    Ok(json!({
-        "tournament_id": &*tournament.id,
-        "name": tournament.name,
-        "status": tournament.status_at(now),
-        "board": &*tournament.board,
-        "start_date": tournament.starts_at,
-        "end_date": tournament.ends_at,
-        "seconds_remaining": tournament.ends_at.ms_since(now).max(0) / 1_000,
-        "participants": participants(app, tournament).await?,
-        "prizes": prizes(&tournament.prizes),
-    }))
+    Ok(TournamentView {
+        tournament_id: tournament.id.to_string(),
+        name: tournament.name.clone(),
+        status: tournament.status_at(now),
+        board: tournament.board.to_string(),
+        start_date: tournament.starts_at,
+        end_date: tournament.ends_at,
+        seconds_remaining: tournament.ends_at.ms_since(now).max(0) / 1_000,
+        participants: participants(app, tournament).await?,
+        prizes: prizes(&tournament.prizes),
+    })
 }
 
-/// `GET /api/v2/tournaments/current`
-pub(crate) async fn current(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
+/// The tournament that runs, if one does.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true,
+    "tournament": {
+        "tournament_id": "weekly_2026_w48", "name": "Weekly Tournament", "status": "active",
+        "board": "global", "start_date": "2026-11-23T00:00:00.000Z",
+        "end_date": "2026-11-30T00:00:00.000Z", "seconds_remaining": 568_800, "participants": 2,
+        "prizes": [{ "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 }],
+    },
+}))]
+pub(crate) struct CurrentTournament {
+    success: bool,
+    tournament: Option<TournamentView>,
+    /// Where none runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "No active tournament")]
+    message: Option<&'static str>,
+}
+
+/// The tournament that runs now.
+#[utoipa::path(
+    get, path = "/api/v2/tournaments/current", tag = "Tournaments", operation_id = "currentTournament",
+    responses(
+        (status = 200, description = "The tournament, or null", body = CurrentTournament),
+        Limited,
+    ),
+)]
+pub(crate) async fn current(
+    State(app): State<Arc<App>>,
+) -> Result<Json<CurrentTournament>, Problem> {
     let now = app.clock.now();
     let open = app.store.open_tournaments().await?;
     let active = open.iter().filter(|one| one.status_at(now) == TournamentStatus::Active);
     // One that an operator made comes before the series: it is what players are invited to now.
     let chosen = active.min_by_key(|one| (one.series.is_some(), one.ends_at));
-    Ok(Json(match chosen {
-        Some(tournament) => {
-            json!({ "success": true, "tournament": as_json(&app, tournament).await? })
-        }
-        None => json!({ "success": true, "tournament": null, "message": "No active tournament" }),
-    }))
+    let tournament = match chosen {
+        Some(tournament) => Some(view(&app, tournament).await?),
+        None => None,
+    };
+    let message = tournament.is_none().then_some("No active tournament");
+    Ok(Json(CurrentTournament { success: true, tournament, message }))
 }
 
-/// `GET /api/v2/tournaments?status=`
+/// Tournaments, the latest start first.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "count": 1,
+    "tournaments": [{
+        "tournament_id": "weekly_2026_w48", "name": "Weekly Tournament", "status": "active",
+        "board": "global", "start_date": "2026-11-23T00:00:00.000Z",
+        "end_date": "2026-11-30T00:00:00.000Z", "seconds_remaining": 568_800, "participants": 2,
+        "prizes": [{ "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 }],
+    }],
+}))]
+pub(crate) struct TournamentList {
+    success: bool,
+    count: usize,
+    tournaments: Vec<TournamentView>,
+}
+
+/// All tournaments, the latest start first.
+#[utoipa::path(
+    get, path = "/api/v2/tournaments", tag = "Tournaments", operation_id = "tournaments",
+    params(
+        ("status" = Option<TournamentState>, Query, description = "Those that stand there only"),
+        ("limit" = Option<u32>, Query, description = "Rows, 100 by default", minimum = 1, maximum = 1000),
+        ("offset" = Option<u64>, Query, description = "Rows to leave out", minimum = 0),
+    ),
+    responses(
+        (status = 200, description = "The tournaments", body = TournamentList),
+        WrongParameters, Limited,
+    ),
+)]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     Query(parameters): Parameters,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<TournamentList>, Problem> {
     let get = |name: &str| parameters.get(name).map(String::as_str);
     let limit = bounded("limit", get("limit"), 100, 1, OPERATOR_PAGE_MAX)?;
     let offset = bounded("offset", get("offset"), 0, 0, usize::MAX)?;
@@ -103,9 +209,9 @@ pub(crate) async fn list(
     let now = app.clock.now();
     let mut tournaments = Vec::new();
     for tournament in page_of(&app, status, now, offset, limit).await? {
-        tournaments.push(as_json(&app, &tournament).await?);
+        tournaments.push(view(&app, &tournament).await?);
     }
-    Ok(Json(json!({ "success": true, "count": tournaments.len(), "tournaments": tournaments })))
+    Ok(Json(TournamentList { success: true, count: tournaments.len(), tournaments }))
 }
 
 /// A page of the tournaments of a status, the latest start first. What status one has is a matter of
@@ -132,19 +238,91 @@ async fn page_of(
     Ok(found.into_iter().skip(offset).take(limit).collect())
 }
 
-fn row_json(row: &Row, tiers: &[PrizeTier]) -> Value {
-    json!({
-        "rank": row.rank,
-        "user_id": row.player.as_str(),
-        "nickname": row.nickname,
-        "best_score": row.score,
-        "total_attempts": row.entry.attempts,
-        "last_attempt": row.entry.last_at,
-        "prize_tier": prize_for(tiers, row.rank).map(PrizeTier::line),
-    })
+/// A player's row in a tournament.
+#[derive(Serialize, ToSchema)]
+struct Standing {
+    rank: u64,
+    user_id: String,
+    nickname: String,
+    best_score: i64,
+    total_attempts: i64,
+    #[schema(value_type = Moment)]
+    last_attempt: Timestamp,
+    /// What the rank wins, such as `1st: 5000 coins + 250 gems`; null where it wins nothing.
+    prize_tier: Option<String>,
 }
 
-/// `GET /api/v2/tournaments/{id}/leaderboard`
+/// The asking player's row, or that there is none.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum OwnStanding {
+    Present {
+        #[serde(flatten)]
+        standing: Standing,
+        participated: bool,
+    },
+    Absent {
+        #[schema(value_type = Option<u64>)]
+        rank: (),
+        participated: bool,
+        message: &'static str,
+    },
+}
+
+/// The standings of a tournament.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "tournament_id": "weekly_2026_w48",
+    "leaderboard": [{
+        "rank": 1, "user_id": "device-1", "nickname": "Pilot", "best_score": 1200,
+        "total_attempts": 3, "last_attempt": "2026-11-23T10:00:00.000Z",
+        "prize_tier": "1st: 5000 coins + 250 gems",
+    }],
+    "user_rank": {
+        "rank": null, "participated": false,
+        "message": "User has not participated in this tournament",
+    },
+    "total_participants": 1, "last_updated": "2026-11-23T10:00:00.000Z", "cache_ttl_seconds": 1,
+}))]
+pub(crate) struct Standings {
+    success: bool,
+    tournament_id: String,
+    leaderboard: Vec<Standing>,
+    /// Null where no `user_id` was sent.
+    user_rank: Option<OwnStanding>,
+    total_participants: u64,
+    #[schema(value_type = Moment)]
+    last_updated: Timestamp,
+    cache_ttl_seconds: u32,
+}
+
+fn standing(row: &Row, tiers: &[PrizeTier]) -> Standing {
+    Standing {
+        rank: row.rank,
+        user_id: row.player.to_string(),
+        nickname: row.nickname.clone(),
+        best_score: row.score,
+        total_attempts: row.entry.attempts,
+        last_attempt: row.entry.last_at,
+        prize_tier: prize_for(tiers, row.rank).map(PrizeTier::line),
+    }
+}
+
+/// The standings of a tournament; an unknown one is empty.
+#[utoipa::path(
+    get, path = "/api/v2/tournaments/{id}/leaderboard", tag = "Tournaments",
+    operation_id = "tournamentLeaderboard",
+    params(
+        ("id" = String, Path, description = "The tournament"),
+        ("user_id" = Option<String>, Query, description = "Whose rank to tell", max_length = 255),
+        ("limit" = Option<u32>, Query, description = "Rows, 15 by default", minimum = 1, maximum = 1000),
+    ),
+    responses(
+        (status = 200, description = "The standings", body = Standings),
+        (status = 304, description = "They are those of the tag in `If-None-Match`"),
+        WrongParameters, Limited,
+    ),
+)]
 pub(crate) async fn leaderboard(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -159,100 +337,67 @@ pub(crate) async fn leaderboard(
     let (mut rows, mut total, mut own) = (Vec::new(), 0, None);
     if let (Some(tournament), Some(board)) = (&tournament, &board) {
         let page = page(&app, board, key(tournament), 0, limit).await?;
-        rows = page.rows.iter().map(|row| row_json(row, &tournament.prizes)).collect();
+        rows = page.rows.iter().map(|row| standing(row, &tournament.prizes)).collect();
         total = page.total;
         if let Some(user) = &user {
             let found = row(&app, board, key(tournament), user).await?;
-            own = found.map(|row| row_json(&row, &tournament.prizes));
+            own = found.map(|row| standing(&row, &tournament.prizes));
         }
     }
-    let user_rank = user.is_some().then(|| match own {
-        Some(mut own) => {
-            own["participated"] = true.into();
-            own
-        }
-        None => json!({
-            "rank": null,
-            "participated": false,
-            "message": "User has not participated in this tournament",
-        }),
+    let user_rank = user.is_some().then_some(match own {
+        Some(standing) => OwnStanding::Present { standing, participated: true },
+        None => OwnStanding::Absent {
+            rank: (),
+            participated: false,
+            message: "User has not participated in this tournament",
+        },
     });
-    let content = json!({
-        "success": true,
-        "tournament_id": id,
-        "leaderboard": rows,
-        "user_rank": user_rank,
-        "total_participants": total,
-        "last_updated": app.clock.now().floor_to(1_000),
-        "cache_ttl_seconds": CACHE_SECONDS,
-    });
-    Ok(cached(&headers, &content))
+    let content = Standings {
+        success: true,
+        tournament_id: id,
+        leaderboard: rows,
+        user_rank,
+        total_participants: total,
+        last_updated: app.clock.now().floor_to(1_000),
+        cache_ttl_seconds: CACHE_SECONDS,
+    };
+    cached(&headers, &content)
 }
 
 fn find_board(app: &App, tournament: Option<&Tournament>) -> Option<Board> {
     app.definition().boards.get(&tournament?.board).cloned()
 }
 
-/// `GET /api/v2/tournaments/{id}/prizes`
+/// What a tournament's ranks win.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "tournament_id": "weekly_2026_w48",
+    "prizes": [
+        { "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 },
+        { "coins": 500, "gems": 25, "label": "2nd-4th Place", "ranks": [2, 3, 4] },
+    ],
+}))]
+pub(crate) struct PrizeList {
+    success: bool,
+    tournament_id: String,
+    prizes: Vec<TierPrize>,
+}
+
+/// What a tournament's ranks win.
+#[utoipa::path(
+    get, path = "/api/v2/tournaments/{id}/prizes", tag = "Tournaments",
+    operation_id = "tournamentPrizes",
+    params(("id" = String, Path, description = "The tournament")),
+    responses(
+        (status = 200, description = "The prizes", body = PrizeList),
+        WrongParameters, Limited,
+    ),
+)]
 pub(crate) async fn prize_list(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<PrizeList>, Problem> {
     let tournament = app.store.tournament(Arc::from(&*id)).await?;
     let tiers = tournament.map(|tournament| tournament.prizes).unwrap_or_default();
-    Ok(Json(json!({ "success": true, "tournament_id": id, "prizes": prizes(&tiers) })))
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Wanted {
-    id: String,
-    name: String,
-    board: String,
-    starts_at: String,
-    ends_at: String,
-    #[serde(default)]
-    prizes: Vec<PrizeTier>,
-}
-
-fn moment(field: &str, text: &str) -> Result<Timestamp, Problem> {
-    crate::app::time(field, Some(text)).map(|time| time.expect("a text was given"))
-}
-
-/// `POST /api/v2/tournaments`
-pub(crate) async fn create(
-    State(app): State<Arc<App>>,
-    _: auth::Operator,
-    crate::routes::Body(wanted): crate::routes::Body<Wanted>,
-) -> Result<Response, Problem> {
-    let wanted = ExtraTournament {
-        id: wanted.id,
-        name: wanted.name,
-        board: wanted.board,
-        starts_at: moment("starts_at", &wanted.starts_at)?,
-        ends_at: moment("ends_at", &wanted.ends_at)?,
-        prizes: wanted.prizes,
-    };
-    let made = app.operations.create_tournament(wanted).await?;
-    let answer = json!({ "success": true, "tournament": as_json(&app, &made).await? });
-    Ok((StatusCode::CREATED, Json(answer)).into_response())
-}
-
-/// `POST /api/v2/tournaments/{id}/cancel`
-pub(crate) async fn cancel(
-    State(app): State<Arc<App>>,
-    _: auth::Operator,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let changed = app.operations.cancel_tournament(&id).await?;
-    Ok(Json(json!({ "success": true, "tournament": as_json(&app, &changed).await? })))
-}
-
-/// `POST /api/v2/tournaments/{id}/end`
-pub(crate) async fn end(
-    State(app): State<Arc<App>>,
-    _: auth::Operator,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let changed = app.operations.end_tournament(&id).await?;
-    Ok(Json(json!({ "success": true, "tournament": as_json(&app, &changed).await? })))
+    Ok(Json(PrizeList { success: true, tournament_id: id, prizes: prizes(&tiers) }))
 }

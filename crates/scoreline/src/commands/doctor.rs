@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use scoreline_core::game::Definition;
-use scoreline_core::store::{FigureStore, MaintenanceStore};
 use scoreline_core::time::Clock;
 use scoreline_server::{Config, ConfigError, DataDir, SystemClock, inspect};
 
@@ -129,7 +128,7 @@ async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
     if !DataDir::database(&config.data_dir).exists() {
         return vec![("database", Fine("will be made at first start".to_owned()))];
     }
-    let (store, plan) = match inspect(&config.data_dir).await {
+    let (store, plan) = match inspect(config).await {
         Ok(opened) => opened,
         Err(error) => return vec![("database", Wrong(error.to_string()))],
     };

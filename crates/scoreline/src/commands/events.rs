@@ -20,7 +20,7 @@ use scoreline_core::game::Definition;
 use scoreline_core::id::PlayerId;
 use scoreline_core::intake::{Intake, Submission};
 use scoreline_core::limits::{EVENT_BYTES_MAX, SCAN_EVENTS};
-use scoreline_core::store::{EventFilter, EventStore, Progress};
+use scoreline_core::store::{EventFilter, Progress};
 use scoreline_core::time::Timestamp;
 use scoreline_server::{Config, Offline, SystemClock, inspect};
 use serde::Deserialize;
@@ -47,7 +47,7 @@ pub async fn export(config: &Config, matches: &ArgMatches) -> anyhow::Result<Exi
         from: time("from")?,
         until: time("until")?,
     };
-    let (store, _) = inspect(&config.data_dir).await?;
+    let (store, _) = inspect(config).await?;
     let output: Option<&PathBuf> = matches.get_one("output");
     let mut writer = open_output(output.map(PathBuf::as_path))?;
     let (mut after, mut written) = (None, 0_u64);
@@ -61,7 +61,7 @@ pub async fn export(config: &Config, matches: &ArgMatches) -> anyhow::Result<Exi
         written += chunk.len() as u64;
     }
     writer.finish()?;
-    eprintln!("{written} events exported");
+    eprintln!("{written} {} exported", if written == 1 { "event" } else { "events" });
     Ok(ExitCode::SUCCESS)
 }
 

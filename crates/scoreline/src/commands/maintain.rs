@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::ArgMatches;
 use scoreline_core::operations::{RebuildScope, RebuildStatus};
-use scoreline_core::store::{MaintenanceStore, Progress};
+use scoreline_core::store::Progress;
 use scoreline_server::{Config, Offline, SystemClock, inspect};
 use serde_json::json;
 
@@ -21,7 +21,7 @@ const ASK_EVERY: Duration = Duration::from_millis(200);
 /// Writes a consistent copy, whether a server runs or not.
 pub async fn backup(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let to: &PathBuf = matches.get_one("file").expect("clap requires it");
-    let (store, _) = inspect(&config.data_dir).await?;
+    let (store, _) = inspect(config).await?;
     let bar = Bar::new("copying pages");
     store.backup(to.clone(), bar.shower()).await?;
     bar.done();

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use comfy_table::Table;
-use scoreline_core::store::MaintenanceStore;
 use scoreline_server::{Config, inspect};
 
 use crate::cli::EXIT_FOUND;
@@ -12,7 +11,7 @@ use crate::progress::Bar;
 
 pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let list: usize = *matches.get_one("list").expect("it has a default");
-    let (store, plan) = inspect(&config.data_dir).await?;
+    let (store, plan) = inspect(config).await?;
     let bar = Bar::new("verifying events");
     let report = store.verify(plan, list, bar.shower()).await?;
     bar.done();

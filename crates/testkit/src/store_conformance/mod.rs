@@ -14,8 +14,10 @@ pub mod maintenance;
 pub mod players;
 pub mod projections;
 pub mod quarantine;
+pub mod ranking;
 pub mod retention;
 pub mod tournaments;
+pub mod versions;
 pub mod world;
 
 use std::path::PathBuf;
@@ -82,6 +84,12 @@ macro_rules! store_conformance {
                 dead_events_are_listed_in_pages_and_given_up,
                 two_stores_on_one_database_agree,
             ],
+            versions: [
+                every_change_of_an_entry_raises_its_version,
+                duplicates_leave_the_version_as_it_is,
+                who_is_not_on_a_board_is_not_touched_there,
+                of_batches_applied_at_once_the_greatest_version_is_what_is_stored,
+            ],
             listing: [
                 recent_events_come_newest_first,
                 scanning_in_pages_visits_every_event_once,
@@ -142,6 +150,10 @@ macro_rules! store_conformance {
                 a_player_nobody_heard_of_has_no_profile,
                 the_first_secret_stays,
                 entries_come_in_the_order_asked_with_nicknames,
+            ],
+            ranking: [
+                the_store_ranks_as_an_index_does,
+                what_the_store_is_asked_for_may_lie_beyond_a_board,
             ],
             maintenance: [
                 verification_finds_what_was_changed_behind_its_back,

@@ -1,0 +1,218 @@
+//! The `OpenAPI` document: what stands beside the operations that the routes describe themselves.
+//!
+//! Every endpoint describes itself where its handler stands. Here are the head of the document, the
+//! ways to prove who one is, and the problems that operations have in common. A test keeps the
+//! document, the router and docs/api.md in step.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde_json::json;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{
+    Components, ContentBuilder, HeaderBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder,
+    Ref, RefOr, Response, ResponseBuilder, Type, tag,
+};
+use utoipa::{IntoResponses, PartialSchema, ToSchema};
+
+use crate::problem::{Body, FieldFault, Problem, Slug};
+
+/// The document as text, made once.
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+    let document = crate::routes::documented().into_openapi();
+    document.to_json().expect("the document is plain data")
+});
+
+/// The `OpenAPI` document of all routes, as JSON.
+pub fn openapi_json() -> &'static str {
+    &DOCUMENT
+}
+
+/// The areas of the API, in the order of docs/api.md.
+const AREAS: [(&str, &str); 8] = [
+    ("Events", "Events in, and what became of them"),
+    ("Leaderboards", "Who stands where"),
+    ("Tournaments", "What runs, who leads, what is won"),
+    ("Prizes", "What a player won; the server decides every claim before it answers"),
+    ("Players", "Statistics, and sessions that prove who a device is"),
+    ("Health", "Never limited, cheap at any volume"),
+    ("Operations", "What operators do while the server runs"),
+    ("Documentation", "This document"),
+];
+
+/// The document without its operations.
+pub(crate) fn frame() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Scoreline")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "The backend of a live mobile game: events in; leaderboards, tournaments, prizes and \
+             statistics out. Every event that was answered `accepted` is durable and counts exactly \
+             once: after 429, 500, 503 or no answer at all, send the same batch again.",
+        ))
+        .contact(Some(
+            utoipa::openapi::ContactBuilder::new().name(Some("The Scoreline authors")).build(),
+        ))
+        .license(Some(
+            utoipa::openapi::LicenseBuilder::new().name("MIT").identifier(Some("MIT")).build(),
+        ))
+        .build();
+    let mut components = Components::new();
+    components.schemas.insert(Body::name().into_owned(), Body::schema());
+    components.schemas.insert(FieldFault::name().into_owned(), FieldFault::schema());
+    // Belongs to no operation: it is what every path and method answers that is not described here.
+    let nowhere = answers(&[Slug::EndpointNotFound]).into_values();
+    components.responses.extend(nowhere.map(|answer| ("EndpointNotFound".to_owned(), answer)));
+    for (name, scheme) in security_schemes() {
+        components.add_security_scheme(name, scheme);
+    }
+    let tags = AREAS
+        .map(|(name, about)| tag::TagBuilder::new().name(name).description(Some(about)).build());
+    OpenApiBuilder::new().info(info).components(Some(components)).tags(Some(tags)).build()
+}
+
+fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
+    let bearer = |about: &str| {
+        let mut http = Http::new(HttpAuthScheme::Bearer);
+        http.description = Some(about.to_owned());
+        SecurityScheme::Http(http)
+    };
+    let header = |name: &str, about: &str| {
+        SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(name, about)))
+    };
+    [
+        (
+            "admin_token",
+            bearer(
+                "The operator's token: `SCORELINE_ADMIN_TOKEN`, or the one in the data directory",
+            ),
+        ),
+        (
+            "admin_token_header",
+            header("X-Admin-Token", "The operator's token in a header of its own"),
+        ),
+        (
+            "player_token",
+            bearer(
+                "A player's token from `POST /api/v2/players/session`; needed with `SCORELINE_AUTH=player`",
+            ),
+        ),
+        (
+            "server_key",
+            header(
+                "X-Server-Key",
+                "`SCORELINE_SERVER_KEY`: a trusted game server speaks for any player",
+            ),
+        ),
+    ]
+}
+
+/// A point in time: RFC 3339, UTC, with milliseconds.
+pub(crate) struct Moment;
+
+impl ToSchema for Moment {}
+
+impl PartialSchema for Moment {
+    fn schema() -> RefOr<utoipa::openapi::Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(
+                utoipa::openapi::KnownFormat::DateTime,
+            )))
+            .description(Some("A point in time: RFC 3339, UTC, with milliseconds"))
+            .examples([json!("2026-11-23T10:00:00.000Z")])
+            .into()
+    }
+}
+
+/// The answers for some slugs, by status: one example for each.
+fn answers(slugs: &[Slug]) -> BTreeMap<String, RefOr<Response>> {
+    let mut by_status: BTreeMap<u16, Vec<Slug>> = BTreeMap::new();
+    for slug in slugs {
+        by_status.entry(slug.parts().1.as_u16()).or_default().push(*slug);
+    }
+    let answer = |slugs: &[Slug]| {
+        let about: Vec<&str> = slugs.iter().map(|slug| slug.when()).collect();
+        let examples = slugs.iter().map(|slug| {
+            let problem = Problem::new(*slug, slug.when().replace('`', ""));
+            let content = serde_json::to_value(problem.body()).expect("a problem is plain data");
+            (slug.parts().0, ExampleBuilder::new().summary(slug.parts().2).value(Some(content)))
+        });
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name(Body::name())))
+            .examples_from_iter(examples)
+            .build();
+        let mut response = ResponseBuilder::new()
+            .description(about.join("; or "))
+            .content("application/problem+json", content);
+        for (header, about) in headers_of(slugs) {
+            let number = ObjectBuilder::new().schema_type(Type::Integer);
+            let header_of = HeaderBuilder::new().schema(Some(number)).description(Some(*about));
+            response = response.header(*header, header_of.build());
+        }
+        RefOr::from(response.build())
+    };
+    by_status.iter().map(|(status, slugs)| (status.to_string(), answer(slugs))).collect()
+}
+
+fn headers_of(slugs: &[Slug]) -> &'static [(&'static str, &'static str)] {
+    if slugs.contains(&Slug::RateLimited) {
+        &[
+            ("Retry-After", "Seconds until the next try"),
+            ("RateLimit-Limit", "Requests a minute"),
+            ("RateLimit-Remaining", "Requests left: 0"),
+            ("RateLimit-Reset", "Seconds until one is allowed"),
+        ]
+    } else if slugs.contains(&Slug::Unavailable) {
+        &[("Retry-After", "Seconds until the next try")]
+    } else {
+        &[]
+    }
+}
+
+/// Writes what operations have in common as types that `responses(...)` takes.
+macro_rules! problems {
+    ($($(#[doc = $about:literal])* $name:ident: $($slug:ident),+;)+) => {
+        $(
+            $(#[doc = $about])*
+            pub(crate) struct $name;
+
+            impl IntoResponses for $name {
+                fn responses() -> BTreeMap<String, RefOr<Response>> {
+                    answers(&[$(Slug::$slug),+])
+                }
+            }
+        )+
+    };
+}
+
+problems! {
+    /// What may happen to any request that is counted against a limit.
+    Limited: RateLimited, Internal, Unavailable;
+    /// What may happen to a request that is not limited.
+    Unlimited: Internal, Unavailable;
+    /// The server may be starting or shutting down.
+    Unready: Unavailable;
+    /// Parameters can be wrong.
+    Parameters: InvalidRequest;
+    /// A body can be wrong in more ways.
+    Content: InvalidJson, InvalidRequest, TooLarge, UnsupportedEncoding;
+    /// A token can be missing, or not the right one.
+    Guarded: Unauthorized, Forbidden;
+    /// A player may be bound to another secret.
+    Bound: Forbidden;
+    /// What is asked for may not be there.
+    Missing: NotFound;
+    /// It may not fit the present state.
+    Clash: Conflict;
+}
+
+/// This document.
+#[utoipa::path(
+    get, path = "/api/openapi.json", tag = "Documentation", operation_id = "openapi",
+    responses((status = 200, description = "The OpenAPI document", body = serde_json::Value), Limited),
+)]
+pub(crate) async fn handle() -> impl axum::response::IntoResponse {
+    ([(axum::http::header::CONTENT_TYPE, "application/json")], openapi_json())
+}

@@ -1,0 +1,58 @@
+//! The secrets of a server: made at first start, kept where all nodes find them.
+
+use scoreline_core::nodes::Nodes;
+use scoreline_core::store::StoreError;
+
+use crate::config::Config;
+use crate::data_dir::{DataDir, fresh_secret};
+use crate::server::ServerError;
+
+const ADMIN_TOKEN: &str = "admin_token";
+const TOKEN_SECRET: &str = "token_secret";
+
+/// What must not be shown.
+pub(crate) struct Secrets {
+    /// Guards operator endpoints.
+    pub admin_token: String,
+    /// Whether that token was made at this start, so that somebody must be told.
+    pub admin_token_is_new: bool,
+    /// Signs players' tokens.
+    pub token_secret: Vec<u8>,
+}
+
+impl Secrets {
+    /// Reads them, or makes them: in the database that several nodes share, in the data directory
+    /// otherwise. A configured admin token goes before either.
+    pub async fn read(
+        config: &Config,
+        data_dir: Option<&DataDir>,
+        nodes: Option<&dyn Nodes>,
+    ) -> Result<Self, ServerError> {
+        let (stored_token, made, token_secret) = match (nodes, data_dir) {
+            (Some(nodes), _) => {
+                let (token, made) = shared(nodes, ADMIN_TOKEN).await?;
+                (token, made, shared(nodes, TOKEN_SECRET).await?.0.into_bytes())
+            }
+            (None, Some(data_dir)) => {
+                let (token, made) = data_dir.admin_token()?;
+                (token, made, data_dir.token_secret()?)
+            }
+            (None, None) => unreachable!("a server without a shared database has a data directory"),
+        };
+        Ok(Self {
+            admin_token_is_new: made && config.admin_token.is_none(),
+            admin_token: config.admin_token.clone().unwrap_or(stored_token),
+            token_secret,
+        })
+    }
+}
+
+/// A secret that all nodes share, and whether this one made it.
+async fn shared(nodes: &dyn Nodes, name: &str) -> Result<(String, bool), ServerError> {
+    let proposed = fresh_secret();
+    let secret = nodes.secret(name, &proposed).await.map_err(|reason: StoreError| {
+        ServerError::Store { database: "the database".to_owned(), reason }
+    })?;
+    let made = secret == proposed;
+    Ok((secret, made))
+}
