@@ -26,6 +26,8 @@ const MANY_ROWS: &str = "
     INSERT INTO figure_players SELECT slot, grain_ms, start_at, event_type, shard, '' FROM figures;
     INSERT INTO tournaments
     SELECT 'cup ' || n, NULL, 'Cup', 'best', n, n + 1, '[]' FROM generate_series(1, 1000) AS n;
+    INSERT INTO projections (kind, name, fingerprint, slot, complete)
+    SELECT 'tournament', 'cup ' || n, '', n, true FROM generate_series(1, 1000) AS n;
     INSERT INTO prizes
     SELECT gen_random_uuid(), 'cup ' || n, 'player ' || p, p, 1, 1, n
     FROM generate_series(1, 1000) AS n, generate_series(1, 10) AS p;
@@ -97,21 +99,28 @@ async fn questions_that_are_asked_often_never_walk_through_a_table() {
             "board/standings_of",
             "int8[], int8[], text[]",
             "'{1}', '{0}', '{ann}'",
-            "Index Cond: ((slot = k.slot) AND (period = k.period) AND (player_id = k.player_id))",
+            "using board_entries_pkey on board_entries e",
         ),
-        ("board/standings", "int8, int8", "1, 0", "(slot = $1) AND (period = $2)"),
+        (
+            "board/standings",
+            "int8, int8, text, int8",
+            "1, 0, 'a', 10",
+            "Index Cond: ((slot = $1) AND (period = $2) AND (player_id > $3))",
+        ),
         (
             "board/period_before",
             "int8, int8",
             "1, 0",
             "Index Only Scan Backward using board_entries_pkey",
         ),
-        ("statistic/of_player", "text", "'ann'", "Index Cond: ((player_id = $1)"),
+        ("board/range", "int8, int8, int8, int8", "1, 0, 10, 0", "using board_entries_by_rank"),
+        ("board/places", "int8, int8, text[]", "1, 0, '{a}'", "using board_entries_by_rank"),
+        ("statistic/of_player", "text", "'ann'", "player_statistics_pkey"),
         (
             "statistic/at_least",
             "text[], int8[], int8[]",
             "'{ann}', '{1}', '{1}'",
-            "Index Cond: ((player_id = k.player_id) AND (slot = k.slot))",
+            "using player_statistics_pkey on player_statistics s",
         ),
         (
             "figure/list",
