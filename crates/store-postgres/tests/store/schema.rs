@@ -146,8 +146,9 @@ async fn events_of_a_day_that_was_not_made_move_when_it_is() {
         .parse()
         .expect("a number");
     let from_monday_ms = today_ms - game::monday().as_ms();
-    let later: Vec<_> =
-        (0..20).map(|n| played("ann", n, from_monday_ms + (n as i64 % 5) * DAY_MS, 5)).collect();
+    let later: Vec<_> = (0_u8..20)
+        .map(|n| played("ann", n.into(), from_monday_ms + i64::from(n % 5) * DAY_MS, 5))
+        .collect();
     world.apply(&later).await;
     world.apply(&assorted(60, 1)).await;
     let absurd =
