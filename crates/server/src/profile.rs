@@ -34,6 +34,7 @@ pub(crate) struct Profile {
 
 impl Profile {
     /// Opens everything, and brings the schema of the database up to date.
+    #[expect(clippy::unused_async, reason = "the embedded database is opened without waiting, others are not")]
     pub async fn open(config: &Config) -> Result<Self, ServerError> {
         let path = DataDir::database(&config.data_dir);
         let store = SqliteStore::open(&path, Access::ReadWrite);
@@ -56,6 +57,7 @@ pub async fn inspect(config: &Config) -> Result<(Arc<dyn Store>, Arc<Plan>), Ser
     Ok((store, plan))
 }
 
+#[expect(clippy::unused_async, reason = "the embedded database is opened without waiting, others are not")]
 async fn present(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
     let path = DataDir::database(&config.data_dir);
     if !path.exists() {
