@@ -14,7 +14,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ranking", &["core"]),
     ("workers", &["core"]),
     ("http", &["core"]),
-    ("server", &["core", "http", "workers", "ranking", "store-sqlite"]),
+    (
+        "server",
+        &["core", "http", "workers", "ranking", "store-sqlite", "store-postgres", "queue-redis"],
+    ),
     ("scoreline", &["core", "server", "store-sqlite", "traffic"]),
     ("traffic", &["core"]),
     ("testkit", &["core"]),
