@@ -40,7 +40,6 @@ pub(crate) struct Profile {
 
 impl Profile {
     /// Opens everything, and brings the schema of the database up to date.
-    #[expect(clippy::unused_async, reason = "the embedded database is opened without waiting, others are not")]
     pub async fn open(config: &Config) -> Result<Self, ServerError> {
         match &config.postgres {
             None => Self::embedded(config),
@@ -111,8 +110,6 @@ pub async fn inspect(config: &Config) -> Result<(Arc<dyn Store>, Arc<Plan>), Ser
     let plan = plan_in_force(&*store).await.map_err(|error| failed(config, error))?;
     Ok((store, plan))
 }
-
-#[expect(clippy::unused_async, reason = "the embedded database is opened without waiting, others are not")]
 async fn present(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
     if let Some(postgres) = &config.postgres {
         let settings = settings(config, postgres);
