@@ -4,6 +4,9 @@
 //! rebuilt from the store whenever it is missing, and never the truth. It ranks by points (more is
 //! better, see [`crate::game::Order::points`]), then by who reached them first, then by player id,
 //! so that the order is total and a late-comer never overtakes on a tie.
+//!
+//! Standings carry the [`Version`] of their entry, so that any number of writers on any number of
+//! nodes may publish their commits in any order: what is newer stays.
 
 use std::sync::{Arc, PoisonError};
 
@@ -13,6 +16,7 @@ use rustc_hash::FxHashSet;
 
 use crate::error::ErrorKind;
 use crate::id::{BoardKey, PlayerId};
+use crate::limits::STANDINGS_READ;
 use crate::store::{Store, StoreError};
 use crate::time::Timestamp;
 
@@ -36,15 +40,38 @@ pub struct Place {
     pub standing: Standing,
 }
 
-/// The present standing of one player on one board, as the store has it after a commit.
+/// Which change of an entry a standing comes from: how many events the entry counted by then.
+///
+/// Every event that counts raises it, whatever the operator and whether or not the points change.
+/// The store changes an entry in one transaction at a time, so of two standings of a player on one
+/// [`BoardKey`] the greater version was committed later, and equal versions are the same change. A
+/// slot that is filled anew is another board; baselines and sealed boards never publish a lower one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(pub i64);
+
+/// A player's standing on a board that goes without saying.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlayerStanding {
+    /// The player.
+    pub player: PlayerId,
+    /// What they have reached.
+    pub standing: Standing,
+    /// As of which change.
+    pub version: Version,
+}
+
+/// The standing of one player on one board, as the store had it after a commit. Nobody leaves a
+/// board: who is to be gone is gone from the store, and the board is loaded again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
     /// The board and period.
     pub board: BoardKey,
     /// The player.
     pub player: PlayerId,
-    /// Their standing, or `None` if they are no longer on the board.
-    pub standing: Option<Standing>,
+    /// What they have reached.
+    pub standing: Standing,
+    /// As of which change.
+    pub version: Version,
 }
 
 /// Why the index could not answer.
@@ -72,19 +99,27 @@ impl RankError {
 #[async_trait]
 pub trait RankIndex: Send + Sync + 'static {
     /// Announces that a board is about to be read from the store: updates of it that come from now
-    /// on are kept until [`RankIndex::load`]. It does not count as loaded by that; one that is
-    /// loaded already stays so. Announcing it again goes on with what was kept.
+    /// on are kept until [`RankIndex::finish_load`]. It does not count as loaded by that; one that
+    /// is loaded already stays so. Announcing it again goes on with the updates that were kept, and
+    /// forgets the parts that were loaded.
     async fn begin_load(&self, board: BoardKey) -> Result<(), RankError>;
 
-    /// Replaces all that is known of a board by what the store held at some moment after
-    /// [`RankIndex::begin_load`], then takes over the updates kept since. From then on the board is
-    /// loaded. Answers [`RankError::NotLoaded`] and changes nothing if no announcement stands,
-    /// because updates may have been missed: it was unloaded meanwhile, or more came than are kept.
-    async fn load(
-        &self,
-        board: BoardKey,
-        standings: Vec<(PlayerId, Standing)>,
-    ) -> Result<(), RankError>;
+    /// Takes in a part of what the store held at some moment after [`RankIndex::begin_load`]; parts
+    /// may be of different moments. Answers [`RankError::NotLoaded`] and changes nothing if no
+    /// announcement stands, because updates may have been missed: it was unloaded meanwhile, or more
+    /// came than are kept.
+    async fn load_part(&self, board: BoardKey, part: Vec<PlayerStanding>) -> Result<(), RankError>;
+
+    /// Replaces all that is known of a board by its parts, then takes over the updates kept since
+    /// the announcement as far as they are newer. From then on the board is loaded. Answers
+    /// [`RankError::NotLoaded`] and changes nothing if no announcement stands.
+    async fn finish_load(&self, board: BoardKey) -> Result<(), RankError>;
+
+    /// Loads a board that was announced all at once.
+    async fn load(&self, board: BoardKey, standings: Vec<PlayerStanding>) -> Result<(), RankError> {
+        self.load_part(board, standings).await?;
+        self.finish_load(board).await
+    }
 
     /// Forgets a board and its announcement.
     async fn unload(&self, board: BoardKey) -> Result<(), RankError>;
@@ -92,7 +127,9 @@ pub trait RankIndex: Send + Sync + 'static {
     /// The boards that are loaded, with how many players each holds.
     async fn loaded(&self) -> Result<Vec<(BoardKey, u64)>, RankError>;
 
-    /// Takes over absolute standings. Boards that are neither loaded nor announced are passed over.
+    /// Takes over absolute standings, but none whose version is lower than the one it holds for that
+    /// player: writers may call it in any order. Boards that are neither loaded nor announced are
+    /// passed over.
     async fn set(&self, updates: &[Update]) -> Result<(), RankError>;
 
     /// The places of several players, in their order; `None` for who is not on the board.
@@ -282,12 +319,27 @@ impl Ranks {
 
     async fn reload(&self, board: BoardKey) -> Result<(), RanksError> {
         self.index.begin_load(board).await?;
-        match self.store.standings(board).await {
-            Ok(standings) => Ok(self.index.load(board, standings).await?),
+        match self.read_in(board).await {
+            Ok(()) => Ok(self.index.finish_load(board).await?),
             Err(error) => {
                 // Nothing more is to be kept for a load that does not come.
                 self.index.unload(board).await?;
-                Err(error.into())
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads a board from the store into the index, part by part: a board of millions never lies in
+    /// memory twice.
+    async fn read_in(&self, board: BoardKey) -> Result<(), RanksError> {
+        let mut after = None;
+        loop {
+            let part = self.store.standings(board, after, STANDINGS_READ).await?;
+            let is_last = part.len() < STANDINGS_READ;
+            after = part.last().map(|last| last.player.clone());
+            self.index.load_part(board, part).await?;
+            if is_last {
+                return Ok(());
             }
         }
     }

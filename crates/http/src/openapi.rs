@@ -21,7 +21,7 @@ use crate::problem::{Body, FieldFault, Problem, Slug};
 /// The document as text, made once.
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     let document = crate::routes::documented().into_openapi();
-    document.to_pretty_json().expect("the document is plain data")
+    document.to_json().expect("the document is plain data")
 });
 
 /// The `OpenAPI` document of all routes, as JSON.
@@ -61,6 +61,9 @@ pub(crate) fn frame() -> OpenApi {
     let mut components = Components::new();
     components.schemas.insert(Body::name().into_owned(), Body::schema());
     components.schemas.insert(FieldFault::name().into_owned(), FieldFault::schema());
+    // Belongs to no operation: it is what every path and method answers that is not described here.
+    let nowhere = answers(&[Slug::EndpointNotFound]).into_values();
+    components.responses.extend(nowhere.map(|answer| ("EndpointNotFound".to_owned(), answer)));
     for (name, scheme) in security_schemes() {
         components.add_security_scheme(name, scheme);
     }
@@ -203,14 +206,12 @@ problems! {
     Missing: NotFound;
     /// It may not fit the present state.
     Clash: Conflict;
-    /// The path may lead nowhere.
-    Nowhere: EndpointNotFound;
 }
 
 /// This document.
 #[utoipa::path(
     get, path = "/api/openapi.json", tag = "Documentation", operation_id = "openapi",
-    responses((status = 200, description = "The OpenAPI document", body = serde_json::Value), Limited, Nowhere),
+    responses((status = 200, description = "The OpenAPI document", body = serde_json::Value), Limited),
 )]
 pub(crate) async fn handle() -> impl axum::response::IntoResponse {
     ([(axum::http::header::CONTENT_TYPE, "application/json")], openapi_json())

@@ -90,7 +90,7 @@ pub struct Problem {
     errors: Vec<FieldFault>,
     retry_after_s: Option<u32>,
     /// The path and the method, where there is no such endpoint.
-    asked: Option<(String, String)>,
+    asked: Option<Box<(String, String)>>,
 }
 
 /// An error as RFC 9457 has it, with what older clients look for.
@@ -160,7 +160,7 @@ impl Problem {
     /// A path that leads nowhere, or not with this method.
     pub(crate) fn endpoint_not_found(method: &str, path: &str) -> Self {
         let mut problem = Self::new(Slug::EndpointNotFound, format!("there is no {method} {path}"));
-        problem.asked = Some((path.to_owned(), method.to_owned()));
+        problem.asked = Some(Box::new((path.to_owned(), method.to_owned())));
         problem
     }
 
@@ -168,7 +168,7 @@ impl Problem {
     pub(crate) fn body(&self) -> Body<'_> {
         let (slug, status, title) = self.slug.parts();
         let (path, method) =
-            self.asked.as_ref().map(|(path, method)| (path.as_str(), method.as_str())).unzip();
+            self.asked.as_ref().map(|asked| (asked.0.as_str(), asked.1.as_str())).unzip();
         Body {
             r#type: format!("/problems/{slug}"),
             title,

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
-use scoreline_core::rank::{RankIndex, Standing, Update};
+use scoreline_core::rank::{PlayerStanding, RankIndex, Standing, Update, Version};
 use scoreline_core::time::Timestamp;
 use scoreline_ranking::MemoryRanks;
 use tokio::runtime::Runtime;
@@ -43,7 +43,13 @@ fn standing(n: u64) -> Standing {
 
 fn loaded(runtime: &Runtime, uuids: bool) -> MemoryRanks {
     let ranks = MemoryRanks::new();
-    let standings = (0..PLAYERS).map(|n| (player(n, uuids), standing(n))).collect();
+    let standings = (0..PLAYERS)
+        .map(|n| PlayerStanding {
+            player: player(n, uuids),
+            standing: standing(n),
+            version: Version(1),
+        })
+        .collect();
     runtime.block_on(async {
         ranks.begin_load(BOARD).await.expect("announced");
         let start = Instant::now();
@@ -69,7 +75,8 @@ fn memory(criterion: &mut Criterion) {
                 .map(|n| Update {
                     board: BOARD,
                     player: player(n % PLAYERS, true),
-                    standing: Some(standing(n >> 8)),
+                    standing: standing(n >> 8),
+                    version: Version(1),
                 })
                 .collect()
         })

@@ -1,11 +1,12 @@
 //! One board: its order, and the updates that come while it is being read from the store.
 
+use std::cmp::Reverse;
+
 use parking_lot::RwLock;
-use scoreline_core::id::PlayerId;
-use scoreline_core::rank::{RankError, Standing, Update};
+use scoreline_core::rank::{PlayerStanding, RankError, Update};
 
 use crate::STEP;
-use crate::block::Ranked;
+use crate::block::{Ranked, ShortVersion};
 use crate::order::Order;
 use crate::players::{PlayerNo, Players};
 
@@ -31,9 +32,14 @@ struct State {
 struct Announced {
     /// Which one it is.
     no: u64,
-    /// The updates since, in their order.
+    /// The updates since.
     kept: Vec<Update>,
+    /// What was read of the board so far. There is one hold on each player in it.
+    parts: Parts,
 }
+
+/// Entries in parts, each as long as it came.
+type Parts = Vec<Vec<Ranked>>;
 
 impl State {
     /// The updates kept since an announcement, if it still stands.
@@ -44,24 +50,33 @@ impl State {
             .map(|announced| &*announced.kept)
     }
 
-    fn keep(&mut self, updates: &[Update]) {
-        let Some(announced) = &mut self.announced else { return };
+    /// Keeps updates for the load that is announced. Answers the parts of one that has become too
+    /// slow, for their players to be let go.
+    fn keep(&mut self, updates: &[Update]) -> Parts {
+        let Some(announced) = &mut self.announced else { return Parts::new() };
         if announced.kept.len() + updates.len() > KEPT_UPDATES_MAX {
-            self.announced = None;
-        } else {
-            announced.kept.extend_from_slice(updates);
+            return self.announced.take().map(|announced| announced.parts).unwrap_or_default();
         }
+        announced.kept.extend_from_slice(updates);
+        Parts::new()
     }
 }
 
 impl Board {
     /// Keeps updates from now on, or goes on keeping them.
-    pub fn announce(&self) {
-        let mut state = self.state.write();
-        if state.announced.is_none() {
-            state.announcements += 1;
-            state.announced = Some(Announced { no: state.announcements, kept: Vec::new() });
-        }
+    pub fn announce(&self, players: &RwLock<Players>) {
+        let given_up = {
+            let mut state = self.state.write();
+            if let Some(announced) = &mut state.announced {
+                std::mem::take(&mut announced.parts)
+            } else {
+                state.announcements += 1;
+                let (no, kept, parts) = (state.announcements, Vec::new(), Parts::new());
+                state.announced = Some(Announced { no, kept, parts });
+                Parts::new()
+            }
+        };
+        release_parts(given_up, players);
     }
 
     /// Reads the board.
@@ -71,23 +86,50 @@ impl Board {
 
     /// Takes over a few updates, all of this board.
     pub fn apply(&self, updates: &[Update], players: &RwLock<Players>) {
-        let mut state = self.state.write();
-        state.keep(updates);
-        if let Some(order) = &mut state.order {
-            take_over(order, updates, players);
-        }
+        let given_up = {
+            let mut state = self.state.write();
+            let given_up = state.keep(updates);
+            if let Some(order) = &mut state.order {
+                take_over(order, updates, players);
+            }
+            given_up
+        };
+        release_parts(given_up, players);
     }
 
-    /// Builds the order from the standings and the updates kept, and puts it in place. Fails if no
-    /// load is announced: updates may have been missed.
-    pub fn load(
+    /// Takes in a part of what the store holds. Fails if no load is announced: updates may have
+    /// been missed.
+    pub fn load_part(
         &self,
-        standings: Vec<(PlayerId, Standing)>,
+        part: &[PlayerStanding],
         players: &RwLock<Players>,
     ) -> Result<(), RankError> {
-        let announced = self.state.read().announced.as_ref().map(|announced| announced.no);
-        let announcement = announced.ok_or(RankError::NotLoaded)?;
-        let mut order = build(standings, players);
+        let announcement = self.announcement()?;
+        let ranked = named(part, players);
+        let refused = {
+            let mut state = self.state.write();
+            match &mut state.announced {
+                Some(announced) if announced.no == announcement => {
+                    announced.parts.push(ranked);
+                    None
+                }
+                _ => Some(ranked),
+            }
+        };
+        let Some(ranked) = refused else { return Ok(()) };
+        release_parts(vec![ranked], players);
+        Err(RankError::NotLoaded)
+    }
+
+    /// Builds the order from the parts and the updates kept, and puts it in place. Fails if no load
+    /// is announced.
+    pub fn finish_load(&self, players: &RwLock<Players>) -> Result<(), RankError> {
+        let announcement = self.announcement()?;
+        let parts = match &mut self.state.write().announced {
+            Some(announced) if announced.no == announcement => std::mem::take(&mut announced.parts),
+            _ => return Err(RankError::NotLoaded),
+        };
+        let mut order = build(parts, players);
         let mut passed = 0;
         // What was kept meanwhile is taken over without holding up anybody, until the rest is small
         // enough to be done under the lock.
@@ -111,12 +153,12 @@ impl Board {
         match retired {
             Ok(replaced) => {
                 if let Some(order) = replaced {
-                    release_all(order, players);
+                    release_all(order.into_players(), players);
                 }
                 Ok(())
             }
             Err(order) => {
-                release_all(order, players);
+                release_all(order.into_players(), players);
                 Err(RankError::NotLoaded)
             }
         }
@@ -124,14 +166,21 @@ impl Board {
 
     /// Makes it a board that is neither loaded nor announced.
     pub fn clear(&self, players: &RwLock<Players>) {
-        let order = {
+        let (order, announced) = {
             let mut state = self.state.write();
-            state.announced = None;
-            state.order.take()
+            (state.order.take(), state.announced.take())
         };
         if let Some(order) = order {
-            release_all(order, players);
+            release_all(order.into_players(), players);
         }
+        if let Some(announced) = announced {
+            release_parts(announced.parts, players);
+        }
+    }
+
+    fn announcement(&self) -> Result<u64, RankError> {
+        let state = self.state.read();
+        state.announced.as_ref().map(|announced| announced.no).ok_or(RankError::NotLoaded)
     }
 
     /// Bytes allocated.
@@ -146,26 +195,40 @@ impl Board {
     }
 }
 
-/// Sorts once, then names and appends in steps, so that other boards can go on in between.
-fn build(mut standings: Vec<(PlayerId, Standing)>, players: &RwLock<Players>) -> Order {
-    standings.sort_unstable_by(|(a, a_at), (b, b_at)| {
-        b_at.points
-            .cmp(&a_at.points)
-            .then(a_at.reached_at.cmp(&b_at.reached_at))
-            .then_with(|| a.cmp(b))
-    });
-    let mut order = Order::with_capacity(standings.len());
-    let mut standings = standings.into_iter();
-    while standings.len() > 0 {
+/// Standings as entries, with a hold on each player, in steps so that others can go on in between.
+fn named(part: &[PlayerStanding], players: &RwLock<Players>) -> Vec<Ranked> {
+    let mut ranked = Vec::with_capacity(part.len());
+    for step in part.chunks(STEP) {
         let mut players = players.write();
-        for (id, standing) in standings.by_ref().take(STEP) {
-            let player = players.hold(id.as_str());
-            if !order.push_last(Ranked { player, standing }) {
-                players.release(player);
-            }
-        }
+        ranked.extend(step.iter().map(|one| Ranked {
+            player: players.hold(one.player.as_str()),
+            standing: one.standing,
+            version: ShortVersion::of(one.version),
+        }));
     }
+    ranked
+}
+
+/// Sorts once, then appends. The order keeps one hold on each player.
+fn build(parts: Parts, players: &RwLock<Players>) -> Order {
+    let mut entries = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+    for part in parts {
+        entries.extend_from_slice(&part);
+    }
+    let key = |entry: &Ranked| (Reverse(entry.standing.points), entry.standing.reached_at);
+    entries.sort_unstable_by_key(key);
+    // Few share points and moment; only they are told apart by their ids, which lie behind a lock.
+    for tied in entries.chunk_by_mut(|a, b| key(a) == key(b)).filter(|tied| tied.len() > 1) {
+        let players = players.read();
+        tied.sort_unstable_by(|a, b| players.compare(a.player, b.player));
+    }
+    let mut order = Order::with_capacity(entries.len());
+    let twice: Vec<PlayerNo> = entries
+        .into_iter()
+        .filter_map(|entry| (!order.push_last(entry)).then_some(entry.player))
+        .collect();
     order.finish();
+    release_all(twice, players);
     order
 }
 
@@ -173,21 +236,11 @@ fn build(mut standings: Vec<(PlayerId, Standing)>, players: &RwLock<Players>) ->
 fn take_over(order: &mut Order, updates: &[Update], players: &RwLock<Players>) {
     let (numbers, mut surplus) = hold_newcomers(order, updates, players);
     let known = players.read();
-    for (update, number) in updates.iter().zip(numbers) {
-        let number = number.or_else(|| known.find(update.player.as_str()));
-        let Some(player) = number else { continue };
-        match update.standing {
-            Some(standing) => {
-                if order.set(Ranked { player, standing }, &known) {
-                    let hold = surplus.iter().position(|held| *held == player);
-                    surplus.swap_remove(hold.expect("who is not in the order was held for it"));
-                }
-            }
-            None => {
-                if order.remove(player) {
-                    surplus.push(player);
-                }
-            }
+    for (update, player) in updates.iter().zip(numbers) {
+        let version = ShortVersion::of(update.version);
+        if order.set(Ranked { player, standing: update.standing, version }, &known) {
+            let hold = surplus.iter().position(|held| *held == player);
+            surplus.swap_remove(hold.expect("who is not in the order was held for it"));
         }
     }
     drop(known);
@@ -199,47 +252,51 @@ fn take_over(order: &mut Order, updates: &[Update], players: &RwLock<Players>) {
     }
 }
 
-/// The numbers of the players that get a standing, and a hold on each that has none so far. Most
+/// The numbers of the players, and a hold for each update of one who is not in the order yet. Most
 /// batches bring nobody new, and then nobody who reads names is held up.
 fn hold_newcomers(
     order: &Order,
     updates: &[Update],
     players: &RwLock<Players>,
-) -> (Vec<Option<PlayerNo>>, Vec<PlayerNo>) {
-    let mut numbers: Vec<Option<PlayerNo>> = {
+) -> (Vec<PlayerNo>, Vec<PlayerNo>) {
+    let present: Vec<Option<PlayerNo>> = {
         let players = players.read();
-        let present = |update: &Update| {
+        let number = |update: &Update| {
             players.find(update.player.as_str()).filter(|player| order.contains(*player))
         };
-        updates.iter().map(present).collect()
+        updates.iter().map(number).collect()
     };
-    let mut held = Vec::new();
-    let is_new =
-        |update: &Update, number: &Option<PlayerNo>| number.is_none() && update.standing.is_some();
-    if updates.iter().zip(&numbers).any(|(update, number)| is_new(update, number)) {
-        let mut players = players.write();
-        for (update, number) in updates.iter().zip(&mut numbers) {
-            if is_new(update, number) {
-                let player = players.hold(update.player.as_str());
-                *number = Some(player);
-                held.push(player);
-            }
-        }
+    if let Some(numbers) = present.iter().copied().collect() {
+        return (numbers, Vec::new());
     }
+    let mut held = Vec::new();
+    let mut players = players.write();
+    let number = |(update, present): (&Update, Option<PlayerNo>)| {
+        present.unwrap_or_else(|| {
+            let player = players.hold(update.player.as_str());
+            held.push(player);
+            player
+        })
+    };
+    let numbers = updates.iter().zip(present).map(number).collect();
     (numbers, held)
 }
 
-/// Lets go of all players of an order, in steps.
-fn release_all(order: Order, players: &RwLock<Players>) {
-    let mut all = order.into_players();
+/// Lets go of players, in steps.
+fn release_all(all: impl IntoIterator<Item = PlayerNo>, players: &RwLock<Players>) {
+    let mut all = all.into_iter();
     loop {
-        let mut players = players.write();
         let mut step = all.by_ref().take(STEP).peekable();
         if step.peek().is_none() {
             return;
         }
+        let mut players = players.write();
         for player in step {
             players.release(player);
         }
     }
+}
+
+fn release_parts(parts: Parts, players: &RwLock<Players>) {
+    release_all(parts.into_iter().flatten().map(|entry| entry.player), players);
 }

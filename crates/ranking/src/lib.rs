@@ -18,7 +18,7 @@ use hashbrown::HashMap;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxBuildHasher;
 use scoreline_core::id::{BoardKey, PlayerId};
-use scoreline_core::rank::{Place, RankError, RankIndex, Standing, Update};
+use scoreline_core::rank::{Place, PlayerStanding, RankError, RankIndex, Update};
 
 use board::Board;
 use order::Order;
@@ -81,10 +81,15 @@ impl MemoryRanks {
 }
 
 impl Shared {
-    fn load(&self, key: BoardKey, standings: Vec<(PlayerId, Standing)>) -> Result<(), RankError> {
+    fn load_part(&self, key: BoardKey, part: &[PlayerStanding]) -> Result<(), RankError> {
+        let board = self.boards.read().get(&key).cloned().ok_or(RankError::NotLoaded)?;
+        board.load_part(part, &self.players)
+    }
+
+    fn finish_load(&self, key: BoardKey) -> Result<(), RankError> {
         let board = self.boards.read().get(&key).cloned().ok_or(RankError::NotLoaded)?;
         let _building = self.building.lock();
-        board.load(standings, &self.players)
+        board.finish_load(&self.players)
     }
 
     fn unload(&self, key: BoardKey) {
@@ -101,16 +106,16 @@ impl RankIndex for MemoryRanks {
         // Announced under the lock of all boards: otherwise an unload could come between finding
         // the board and announcing the load, and the announcement would be lost with the board.
         let mut boards = self.shared.boards.write();
-        boards.entry(board).or_default().announce();
+        boards.entry(board).or_default().announce(&self.shared.players);
         Ok(())
     }
 
-    async fn load(
-        &self,
-        board: BoardKey,
-        standings: Vec<(PlayerId, Standing)>,
-    ) -> Result<(), RankError> {
-        self.aside(move |shared| shared.load(board, standings)).await?
+    async fn load_part(&self, board: BoardKey, part: Vec<PlayerStanding>) -> Result<(), RankError> {
+        self.aside(move |shared| shared.load_part(board, &part)).await?
+    }
+
+    async fn finish_load(&self, board: BoardKey) -> Result<(), RankError> {
+        self.aside(move |shared| shared.finish_load(board)).await?
     }
 
     async fn unload(&self, board: BoardKey) -> Result<(), RankError> {

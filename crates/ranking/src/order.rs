@@ -91,26 +91,24 @@ impl Order {
         self.places.contains_key(&player)
     }
 
-    /// Gives a player this entry and no other. Answers whether they had none.
+    /// Gives a player this entry and no other, unless they have a newer one. Answers whether they
+    /// had none.
     pub fn set(&mut self, ranked: Ranked, players: &Players) -> bool {
         let known = self.places.get(&ranked.player).copied();
         if let Some(block) = known {
             let index = self.index_in(block, ranked.player);
-            if self.blocks[block.index()].get(index) == ranked {
+            let held = self.blocks[block.index()].get(index);
+            if ranked.version.is_older_than(held.version) {
+                return false;
+            }
+            if held.standing == ranked.standing {
+                self.blocks[block.index()].renew(index, ranked.version);
                 return false;
             }
             self.take_out(block, index);
         }
         self.put_in(ranked, players);
         known.is_none()
-    }
-
-    /// Takes a player's entry away. Answers whether they had one.
-    pub fn remove(&mut self, player: PlayerNo) -> bool {
-        let Some(block) = self.places.remove(&player) else { return false };
-        let index = self.index_in(block, player);
-        self.take_out(block, index);
-        true
     }
 
     /// A player's rank, from 1, and entry.
@@ -134,7 +132,7 @@ impl Order {
         let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
         (offset + 1..)
             .zip(entries.skip(skipped).take(limit))
-            .map(|(rank, Ranked { player, standing })| Place {
+            .map(|(rank, Ranked { player, standing, .. })| Place {
                 rank,
                 player: players.id(player),
                 standing,
@@ -200,7 +198,7 @@ impl Order {
         }
     }
 
-    /// Removes an entry from its block, but not its player from `places`.
+    /// Removes an entry from its block, but not its player from `places`: it is to be put elsewhere.
     fn take_out(&mut self, block: BlockNo, index: usize) {
         let position = self.positions[block.index()] as usize;
         let entries = &mut self.blocks[block.index()];

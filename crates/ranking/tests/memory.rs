@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use proptest::prelude::*;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
-use scoreline_core::rank::{RankIndex, Standing, Update};
+use scoreline_core::rank::{PlayerStanding, RankIndex, Standing, Update, Version};
 use scoreline_core::time::Timestamp;
 use scoreline_ranking::MemoryRanks;
 
@@ -22,13 +22,18 @@ fn standing(points: i64) -> Standing {
     Standing { points, reached_at: Timestamp::EPOCH }
 }
 
-fn update(slot: i64, n: i64, points: Option<i64>) -> Update {
-    Update { board: board(slot), player: player(n), standing: points.map(standing) }
+fn stored(n: i64, points: i64) -> PlayerStanding {
+    PlayerStanding { player: player(n), standing: standing(points), version: Version(1) }
+}
+
+fn update(slot: i64, n: i64, version: i64, points: i64) -> Update {
+    let (board, player, standing) = (board(slot), player(n), standing(points));
+    Update { board, player, standing, version: Version(version) }
 }
 
 async fn load(ranks: &MemoryRanks, slot: i64, players: std::ops::Range<i64>) {
     ranks.begin_load(board(slot)).await.expect("announced");
-    let standings = players.map(|n| (player(n), standing(n))).collect();
+    let standings = players.map(|n| stored(n, n)).collect();
     ranks.load(board(slot), standings).await.expect("loaded");
 }
 
@@ -38,10 +43,11 @@ async fn players_of_forgotten_boards_are_forgotten() {
     load(&ranks, 1, 0..1_000).await;
     load(&ranks, 2, 500..2_000).await;
     assert_eq!(ranks.players(), 2_000);
-    ranks.set(&[update(1, 5_000, Some(1)), update(2, 1_999, None)]).await.expect("taken over");
-    assert_eq!(ranks.players(), 2_000);
+    let newcomers = [update(1, 5_000, 1, 1), update(2, 5_000, 1, 2), update(2, 5_000, 2, 3)];
+    ranks.set(&newcomers).await.expect("taken over");
+    assert_eq!(ranks.players(), 2_001);
     load(&ranks, 1, 0..700).await;
-    assert_eq!(ranks.players(), 1_999);
+    assert_eq!(ranks.players(), 2_001);
     ranks.unload(board(2)).await.expect("forgotten");
     assert_eq!(ranks.players(), 700);
     ranks.unload(board(1)).await.expect("forgotten");
@@ -53,11 +59,11 @@ async fn a_refused_load_leaves_no_players_behind() {
     let ranks = MemoryRanks::new();
     ranks.begin_load(board(1)).await.expect("announced");
     // More than an index keeps for a load that does not come.
-    let updates: Vec<Update> = (0..4_096).map(|n| update(1, n, Some(n))).collect();
+    let updates: Vec<Update> = (0..4_096).map(|n| update(1, n, 1, n)).collect();
     for _ in 0..257 {
         ranks.set(&updates).await.expect("taken over");
     }
-    let refused = ranks.load(board(1), vec![(player(1), standing(1))]).await;
+    let refused = ranks.load(board(1), vec![stored(1, 1)]).await;
     assert!(refused.is_err(), "updates were dropped, so the standings may be outdated");
     assert_eq!(ranks.players(), 0);
     load(&ranks, 1, 0..10).await;
@@ -71,8 +77,7 @@ async fn a_player_takes_less_than_a_hundred_bytes() {
     load(&ranks, 1, 0..players).await;
     let loaded = ranks.heap_bytes();
     // After every entry was moved as well.
-    let updates: Vec<Update> =
-        (0..players).map(|n| update(1, n, Some(n * 7_919 % players))).collect();
+    let updates: Vec<Update> = (0..players).map(|n| update(1, n, 2, n * 7_919 % players)).collect();
     ranks.set(&updates).await.expect("taken over");
     let moved = ranks.heap_bytes();
     for bytes in [loaded, moved] {
@@ -108,7 +113,7 @@ async fn readers_see_whole_boards_while_batches_and_loads_come_in() {
     });
     for round in 0..20_i64 {
         let updates: Vec<Update> =
-            (0..players).map(|n| update(1, n, Some(n * (round + 3) % 1_009))).collect();
+            (0..players).map(|n| update(1, n, round + 2, n * (round + 3) % 1_009)).collect();
         ranks.set(&updates).await.expect("taken over");
         if round % 5 == 0 {
             load(&ranks, 1, 0..players).await;
@@ -130,11 +135,11 @@ async fn no_update_is_lost_between_an_announcement_and_the_end_of_its_load() {
             let ranks = ranks.clone();
             async move {
                 for n in 0..2_000 {
-                    ranks.set(&[update(1, n, Some(10_000 + n))]).await.expect("taken over");
+                    ranks.set(&[update(1, n, 2, 10_000 + n)]).await.expect("taken over");
                 }
             }
         });
-        let stored = (0..2_000).map(|n| (player(n), standing(n))).collect();
+        let stored = (0..2_000).map(|n| stored(n, n)).collect();
         ranks.load(board(1), stored).await.expect("loaded");
         writer.await.expect("all written");
         let places = ranks.range(board(1), 0, 2_000).await.expect("loaded");
@@ -151,7 +156,7 @@ proptest! {
     #[test]
     fn only_players_on_some_board_are_remembered(
         batches in prop::collection::vec(
-            prop::collection::vec((1..4_i64, 0..40_i64, prop::option::of(0..9_i64)), 0..20),
+            prop::collection::vec((1..4_i64, 0..40_i64, 0..4_i64, 0..9_i64), 0..20),
             0..12,
         ),
         unloaded in 1..4_i64,
@@ -166,12 +171,9 @@ proptest! {
                 (1..4).flat_map(|slot| (0..5).map(move |n| (slot, n))).collect();
             for batch in batches {
                 let mut updates = Vec::new();
-                for (slot, n, points) in batch {
-                    match points {
-                        Some(_) => model.insert((slot, n)),
-                        None => model.remove(&(slot, n)),
-                    };
-                    updates.push(update(slot, n, points));
+                for (slot, n, version, points) in batch {
+                    model.insert((slot, n));
+                    updates.push(update(slot, n, version, points));
                 }
                 ranks.set(&updates).await.expect("taken over");
             }

@@ -21,12 +21,12 @@ pub enum DataDirError {
         holder: String,
     },
     /// Something in it cannot be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {reason}", path.display())]
     Io {
         /// What.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
 }
 
@@ -62,7 +62,7 @@ impl DataDir {
     pub fn hold(path: &Path) -> Result<Self, DataDirError> {
         let fail = |path: &Path| {
             let path = path.to_path_buf();
-            move |source| DataDirError::Io { path, source }
+            move |reason| DataDirError::Io { path, reason }
         };
         std::fs::create_dir_all(path).map_err(fail(path))?;
         let lock_path = path.join("lock");
@@ -118,7 +118,7 @@ impl DataDir {
         let written = self.path.join("server.json.new");
         std::fs::write(&written, text)
             .and_then(|()| std::fs::rename(&written, &path))
-            .map_err(|source| DataDirError::Io { path, source })
+            .map_err(|reason| DataDirError::Io { path, reason })
     }
 
     /// Says that no server listens any more.
@@ -129,7 +129,7 @@ impl DataDir {
 
     fn secret(&self, name: &str) -> Result<(String, bool), DataDirError> {
         let path = self.path.join(name);
-        let fail = |source| DataDirError::Io { path: path.clone(), source };
+        let fail = |reason| DataDirError::Io { path: path.clone(), reason };
         match File::open(&path) {
             Ok(mut file) => {
                 let mut text = String::new();

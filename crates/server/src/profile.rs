@@ -38,7 +38,7 @@ impl Profile {
         let path = DataDir::database(&config.data_dir);
         let store = SqliteStore::open(&path, Access::ReadWrite);
         Ok(Self {
-            store: Arc::new(store.map_err(|source| failed(config, source))?),
+            store: Arc::new(store.map_err(|reason| failed(config, reason))?),
             transactions: NonZeroU32::MIN,
             index: Arc::new(MemoryRanks::new()),
             ranks_are_shared: false,
@@ -51,8 +51,8 @@ impl Profile {
 /// Opens the database of the settings for reading, beside a server if one runs, with the plan in
 /// force there.
 pub async fn inspect(config: &Config) -> Result<(Arc<dyn Store>, Arc<Plan>), ServerError> {
-    let store = present(config).await.map_err(|source| failed(config, source))?;
-    let plan = plan_in_force(&*store).await.map_err(|source| failed(config, source))?;
+    let store = present(config).await.map_err(|reason| failed(config, reason))?;
+    let plan = plan_in_force(&*store).await.map_err(|reason| failed(config, reason))?;
     Ok((store, plan))
 }
 
@@ -79,7 +79,7 @@ async fn plan_in_force(store: &dyn Store) -> Result<Arc<Plan>, StoreError> {
 }
 
 /// Says which database it is about, without its password.
-fn failed(config: &Config, source: StoreError) -> ServerError {
+fn failed(config: &Config, reason: StoreError) -> ServerError {
     let database = DataDir::database(&config.data_dir).display().to_string();
-    ServerError::Store { database, source }
+    ServerError::Store { database, reason }
 }

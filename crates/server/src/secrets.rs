@@ -50,8 +50,8 @@ impl Secrets {
 /// A secret that all nodes share, and whether this one made it.
 async fn shared(nodes: &dyn Nodes, name: &str) -> Result<(String, bool), ServerError> {
     let proposed = fresh_secret();
-    let secret = nodes.secret(name, &proposed).await.map_err(|source: StoreError| {
-        ServerError::Store { database: "the database".to_owned(), source }
+    let secret = nodes.secret(name, &proposed).await.map_err(|reason: StoreError| {
+        ServerError::Store { database: "the database".to_owned(), reason }
     })?;
     let made = secret == proposed;
     Ok((secret, made))

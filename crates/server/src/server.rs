@@ -23,8 +23,12 @@ use crate::forgetful::Forgetful;
 use crate::profile::Profile;
 use crate::secrets::Secrets;
 
-/// How long a client may take to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a new client may take to send the head of its first request.
+const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection may rest between two requests, the head of the next one included. Longer
+/// than proxies keep theirs (60 s is usual), so that none sends a request into a connection that is
+/// just being closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long requests in flight may take when the server stops.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long workers may take to come to rest when the server stops.
@@ -39,23 +43,23 @@ pub enum ServerError {
     #[error(transparent)]
     DataDir(#[from] DataDirError),
     /// The database cannot be used.
-    #[error("{database}: {source}")]
+    #[error("{database}: {reason}")]
     Store {
         /// Which database, without passwords.
         database: String,
         /// What is wrong.
-        source: StoreError,
+        reason: StoreError,
     },
     /// The workers did not start.
     #[error(transparent)]
     Workers(#[from] StartError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another port with PORT or --port")]
+    #[error("cannot listen on {address}: {reason}; choose another port with PORT or --port")]
     Listen {
         /// Which address.
         address: SocketAddr,
         /// Why not.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
 }
 
@@ -64,7 +68,7 @@ impl ServerError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::DataDir(error) => error.kind(),
-            Self::Store { source, .. } => source.kind(),
+            Self::Store { reason, .. } => reason.kind(),
             Self::Workers(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,
         }
@@ -112,7 +116,7 @@ impl Server {
     ) -> Result<Self, ServerError> {
         let data_dir = hold_data_dir(config)?;
         // The port is taken first: a second server fails before it touches the database.
-        let listen_failed = |source| ServerError::Listen { address: config.listen, source };
+        let listen_failed = |reason| ServerError::Listen { address: config.listen, reason };
         let listener = TcpListener::bind(config.listen).map_err(listen_failed)?;
         listener.set_nonblocking(true).map_err(listen_failed)?;
         let address = listener.local_addr().map_err(listen_failed)?;
@@ -238,12 +242,12 @@ fn serve(
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle)
         .http1_only()
-        .first_request_timeout(HEAD_TIMEOUT);
+        .first_request_timeout(FIRST_HEAD_TIMEOUT);
     server
         .http_builder()
         .http1()
         .timer(hyper_util::rt::TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT);
+        .header_read_timeout(IDLE_TIMEOUT);
     let service = router(Arc::clone(app)).into_make_service_with_connect_info::<SocketAddr>();
     Ok(tokio::spawn(server.serve(service)))
 }

@@ -238,9 +238,12 @@ impl<'t> Work<'t> {
         };
         for (board, player, _) in folded {
             let key = params![board.slot.0, board.period.as_ms(), player.as_str()];
-            let standing =
-                first(self.tx, sql!("board/standing"), key, |row| rows::standing(row, 0))?;
-            self.outcome.touched.push(Update { board, player, standing });
+            let found = first(self.tx, sql!("board/standing"), key, |row| {
+                rows::versioned_standing(row, 0)
+            })?;
+            // A board that misses some of history does not know every player of it.
+            let Some((standing, version)) = found else { continue };
+            self.outcome.touched.push(Update { board, player, standing, version });
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
-use scoreline_core::rank::{Place, Standing};
+use scoreline_core::rank::{Place, PlayerStanding};
 use scoreline_core::store::{Entry, Result};
 use scoreline_core::time::Timestamp;
 
@@ -36,14 +36,19 @@ pub(crate) fn entries(
     players.iter().map(&mut entry).collect()
 }
 
-/// All standings of a board.
+/// Standings of a board in the order of the players' ids.
 pub(crate) fn standings(
     connection: &Connection,
     board: BoardKey,
-) -> Result<Vec<(PlayerId, Standing)>> {
-    let key = params![board.slot.0, board.period.as_ms()];
-    list(connection, sql!("board/standings"), key, |row| {
-        Ok((rows::player(row, 0)?, rows::standing(row, 1)?))
+    after: Option<&PlayerId>,
+    rows: usize,
+) -> Result<Vec<PlayerStanding>> {
+    // No id is empty, so the empty text stands before all of them.
+    let after = after.map_or("", PlayerId::as_str);
+    let values = params![board.slot.0, board.period.as_ms(), after, limit(rows)];
+    list(connection, sql!("board/standings"), values, |row| {
+        let (standing, version) = rows::versioned_standing(row, 1)?;
+        Ok(PlayerStanding { player: rows::player(row, 0)?, standing, version })
     })
 }
 

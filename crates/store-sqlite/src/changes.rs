@@ -8,7 +8,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, Sketch, StatisticChange};
 use scoreline_core::game::Operator;
 use scoreline_core::id::{BoardKey, PlayerId};
-use scoreline_core::rank::{Standing, Update};
+use scoreline_core::rank::{Standing, Update, Version};
 use scoreline_core::store::Result;
 
 use crate::error::translate;
@@ -46,9 +46,9 @@ impl<'c> Writer<'c> {
     pub fn write(&mut self, changes: &Changes) -> Result<Vec<Update>> {
         let mut touched = Vec::with_capacity(changes.boards.len());
         for (board, player, change) in &changes.boards {
-            let standing = self.write_board(*board, player, change).map_err(translate)?;
-            let standing = Some(standing);
-            touched.push(Update { board: *board, player: player.clone(), standing });
+            let (standing, version) =
+                self.write_board(*board, player, change).map_err(translate)?;
+            touched.push(Update { board: *board, player: player.clone(), standing, version });
         }
         for (player, slot, change) in &changes.statistics {
             let statement = match change {
@@ -69,7 +69,7 @@ impl<'c> Writer<'c> {
         board: BoardKey,
         player: &PlayerId,
         change: &BoardChange,
-    ) -> rusqlite::Result<Standing> {
+    ) -> rusqlite::Result<(Standing, Version)> {
         let statement = match change.operator {
             Operator::Best => &mut self.best,
             Operator::Latest => &mut self.latest,
@@ -90,7 +90,7 @@ impl<'c> Writer<'c> {
             sum_2,
             sum_3,
         ];
-        statement.query_row(values, |row| rows::standing(row, 0))
+        statement.query_row(values, |row| rows::versioned_standing(row, 0))
     }
 
     /// A sketch cannot be merged in SQL, so a figure is read, merged and written back.

@@ -6,7 +6,7 @@ use rusqlite::Row;
 use rusqlite::types::Type;
 use scoreline_core::event::Event;
 use scoreline_core::id::{EventKey, PlayerId};
-use scoreline_core::rank::Standing;
+use scoreline_core::rank::{Standing, Version};
 use scoreline_core::store::StoredEvent;
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
@@ -45,6 +45,14 @@ pub(crate) fn player(row: &Row<'_>, column: usize) -> rusqlite::Result<PlayerId>
 /// A standing out of two columns: points, and when they were reached.
 pub(crate) fn standing(row: &Row<'_>, first: usize) -> rusqlite::Result<Standing> {
     Ok(Standing { points: row.get(first)?, reached_at: time(row, first + 1)? })
+}
+
+/// A standing out of three columns: as [`standing`], followed by how many events counted.
+pub(crate) fn versioned_standing(
+    row: &Row<'_>,
+    first: usize,
+) -> rusqlite::Result<(Standing, Version)> {
+    Ok((standing(row, first)?, Version(row.get(first + 2)?)))
 }
 
 /// An event out of the columns `event_time, event_id, player_id, event_type, received_at,

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
-use scoreline_core::rank::{Place, Standing};
+use scoreline_core::rank::{Place, PlayerStanding};
 use scoreline_core::store::{
     Adopted, Applied, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter, Entry,
     EventFilter, EventStore, FigureRow, FigureStore, MaintenanceStore, Page, PlayerProfile,
@@ -249,8 +249,14 @@ impl BoardStore for SqliteStore {
         self.read(move |connection| boards::entries(connection, board, &players)).await
     }
 
-    async fn standings(&self, board: BoardKey) -> Result<Vec<(PlayerId, Standing)>> {
-        self.read(move |connection| boards::standings(connection, board)).await
+    async fn standings(
+        &self,
+        board: BoardKey,
+        after: Option<PlayerId>,
+        limit: usize,
+    ) -> Result<Vec<PlayerStanding>> {
+        self.read(move |connection| boards::standings(connection, board, after.as_ref(), limit))
+            .await
     }
 
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>> {

@@ -12,6 +12,7 @@
 )]
 
 pub mod clock;
+pub mod contract;
 pub mod game;
 pub mod memory_nodes;
 pub mod memory_queue;

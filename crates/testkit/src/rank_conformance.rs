@@ -8,12 +8,16 @@
 
 use scoreline_core::error::ErrorKind;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
-use scoreline_core::rank::{Place, RankError, RankIndex, Standing, Update};
+use scoreline_core::rank::{
+    Place, PlayerStanding, RankError, RankIndex, Standing, Update, Version,
+};
 use scoreline_core::time::Timestamp;
 
 mod model;
+mod versions;
 
 use model::Model;
+pub use versions::*;
 
 /// Makes one test of each case. The argument is a future of a new index without boards.
 #[macro_export]
@@ -24,8 +28,14 @@ macro_rules! rank_conformance {
             more_points_rank_first_then_who_was_earlier_then_the_smaller_id,
             a_set_moves_a_player_up_and_down,
             a_set_that_repeats_itself_changes_nothing,
-            the_last_of_several_updates_of_a_player_counts,
-            a_player_without_standing_is_removed,
+            the_newest_of_several_updates_of_a_player_counts,
+            an_older_version_never_overwrites_a_newer_one,
+            a_newer_version_of_the_same_standing_counts,
+            versions_of_every_size_are_told_apart,
+            an_update_kept_for_a_load_counts_only_if_it_is_newer,
+            a_load_may_bring_versions_lower_than_those_it_replaces,
+            writers_at_once_in_any_order_leave_the_newest,
+            any_interleaving_of_commits_and_publications_leaves_the_newest,
             boards_that_are_not_loaded_are_passed_over,
             updates_since_the_announcement_survive_the_load,
             a_second_announcement_loses_no_updates,
@@ -62,22 +72,29 @@ fn standing(points: i64, ms: i64) -> Standing {
     Standing { points, reached_at: Timestamp::EPOCH.plus_ms(ms) }
 }
 
-fn update(id: &str, standing: Option<Standing>) -> Update {
-    Update { board: BOARD, player: player(id), standing }
+fn update(id: &str, version: i64, standing: Standing) -> Update {
+    Update { board: BOARD, player: player(id), standing, version: Version(version) }
 }
 
-/// `n` players `p00`, `p01`, …, the first with the most points.
-fn row(n: i64) -> Vec<(PlayerId, Standing)> {
-    (0..n).map(|place| (player(&format!("p{place:02}")), standing(n - place, 0))).collect()
+/// A standing as the store has it, of the first version.
+fn stored(id: &str, standing: Standing) -> PlayerStanding {
+    PlayerStanding { player: player(id), standing, version: Version(1) }
 }
 
-async fn load(index: &dyn RankIndex, standings: Vec<(PlayerId, Standing)>) {
+/// `n` players `p00`, `p01`, …, the first with the most points, all in their first version.
+fn row(n: i64) -> Vec<PlayerStanding> {
+    (0..n).map(|place| stored(&format!("p{place:02}"), standing(n - place, 0))).collect()
+}
+
+async fn load(index: &dyn RankIndex, standings: Vec<PlayerStanding>) {
     index.begin_load(BOARD).await.expect("announced");
     index.load(BOARD, standings).await.expect("loaded");
 }
 
-async fn set(index: &dyn RankIndex, updates: &[(&str, Option<Standing>)]) {
-    let updates: Vec<Update> = updates.iter().map(|(id, at)| update(id, *at)).collect();
+/// Sets standings of players, each with its version.
+async fn set(index: &dyn RankIndex, updates: &[(&str, i64, Standing)]) {
+    let updates: Vec<Update> =
+        updates.iter().map(|(id, version, at)| update(id, *version, *at)).collect();
     index.set(&updates).await.expect("taken over");
 }
 
@@ -144,22 +161,22 @@ pub async fn more_points_rank_first_then_who_was_earlier_then_the_smaller_id(
     ];
     let expected =
         pairs(&[("f", 6), ("d", 5), ("B", 5), ("a", 5), ("b", 5), ("c", 5), ("é", 5), ("e", -3)]);
-    load(index, entries.iter().map(|(id, at)| (player(id), *at)).collect()).await;
+    load(index, entries.iter().map(|(id, at)| stored(id, *at)).collect()).await;
     assert_eq!(whole(index, BOARD).await, expected);
     load(index, Vec::new()).await;
-    set(index, &entries.map(|(id, at)| (id, Some(at)))).await;
+    set(index, &entries.map(|(id, at)| (id, 1, at))).await;
     assert_eq!(whole(index, BOARD).await, expected);
 }
 
 /// Standings are absolute: what is worse than before counts as well.
 pub async fn a_set_moves_a_player_up_and_down(index: &dyn RankIndex) {
     load(index, row(3)).await;
-    set(index, &[("p02", Some(standing(9, 1)))]).await;
+    set(index, &[("p02", 2, standing(9, 1))]).await;
     assert_eq!(whole(index, BOARD).await, pairs(&[("p02", 9), ("p00", 3), ("p01", 2)]));
-    set(index, &[("p02", Some(standing(-9, 2)))]).await;
+    set(index, &[("p02", 3, standing(-9, 2))]).await;
     assert_eq!(whole(index, BOARD).await, pairs(&[("p00", 3), ("p01", 2), ("p02", -9)]));
     // The same points, reached later: behind who was first.
-    set(index, &[("p00", Some(standing(2, 1)))]).await;
+    set(index, &[("p00", 2, standing(2, 1))]).await;
     assert_eq!(whole(index, BOARD).await, pairs(&[("p01", 2), ("p00", 2), ("p02", -9)]));
 }
 
@@ -167,48 +184,15 @@ pub async fn a_set_moves_a_player_up_and_down(index: &dyn RankIndex) {
 pub async fn a_set_that_repeats_itself_changes_nothing(index: &dyn RankIndex) {
     load(index, row(3)).await;
     for _ in 0..3 {
-        set(index, &[("p01", Some(standing(2, 0))), ("new", Some(standing(0, 0)))]).await;
+        set(index, &[("p01", 1, standing(2, 0)), ("new", 1, standing(0, 0))]).await;
         let expected = pairs(&[("p00", 3), ("p01", 2), ("p02", 1), ("new", 0)]);
         assert_eq!(whole(index, BOARD).await, expected);
     }
 }
 
-/// Within one batch the order of the updates is the order of what happened.
-pub async fn the_last_of_several_updates_of_a_player_counts(index: &dyn RankIndex) {
-    load(index, row(2)).await;
-    set(
-        index,
-        &[
-            ("new", Some(standing(1, 0))),
-            ("new", None),
-            ("new", Some(standing(7, 0))),
-            ("p00", Some(standing(5, 0))),
-            ("p00", None),
-            ("p01", None),
-            ("p01", Some(standing(4, 0))),
-            ("gone", Some(standing(8, 0))),
-            ("gone", None),
-        ],
-    )
-    .await;
-    assert_eq!(whole(index, BOARD).await, pairs(&[("new", 7), ("p01", 4)]));
-}
-
-/// Removing who is not there is no error.
-pub async fn a_player_without_standing_is_removed(index: &dyn RankIndex) {
-    load(index, row(3)).await;
-    set(index, &[("p01", None), ("nobody", None)]).await;
-    assert_eq!(whole(index, BOARD).await, pairs(&[("p00", 3), ("p02", 1)]));
-    let places = index.places(BOARD, &[player("p01"), player("p02")]).await.expect("loaded");
-    assert_eq!(places[0], None);
-    assert_eq!(places[1].as_ref().map(|place| place.rank), Some(2));
-    set(index, &[("p01", Some(standing(2, 0)))]).await;
-    assert_eq!(whole(index, BOARD).await, pairs(&[("p00", 3), ("p01", 2), ("p02", 1)]));
-}
-
 /// An index holds what was asked for; a batch touches much more.
 pub async fn boards_that_are_not_loaded_are_passed_over(index: &dyn RankIndex) {
-    set(index, &[("a", Some(standing(1, 0)))]).await;
+    set(index, &[("a", 1, standing(1, 0))]).await;
     assert_not_loaded(index, BOARD).await;
     load(index, Vec::new()).await;
     assert_eq!(whole(index, BOARD).await, []);
@@ -217,24 +201,23 @@ pub async fn boards_that_are_not_loaded_are_passed_over(index: &dyn RankIndex) {
 /// What is committed while the store is being read may be missing in what was read.
 pub async fn updates_since_the_announcement_survive_the_load(index: &dyn RankIndex) {
     index.begin_load(BOARD).await.expect("announced");
-    set(index, &[("p00", Some(standing(1, 5))), ("new", Some(standing(1, 0)))]).await;
-    set(index, &[("new", Some(standing(50, 0))), ("p01", None)]).await;
+    set(index, &[("p00", 2, standing(1, 5)), ("new", 1, standing(1, 0))]).await;
+    set(index, &[("new", 2, standing(50, 0)), ("p01", 2, standing(0, 0))]).await;
     assert_not_loaded(index, BOARD).await;
     index.load(BOARD, row(3)).await.expect("loaded");
-    assert_eq!(whole(index, BOARD).await, pairs(&[("new", 50), ("p02", 1), ("p00", 1)]));
-    set(index, &[("p01", Some(standing(8, 0)))]).await;
-    assert_eq!(
-        whole(index, BOARD).await,
-        pairs(&[("new", 50), ("p01", 8), ("p02", 1), ("p00", 1)])
-    );
+    let kept = pairs(&[("new", 50), ("p02", 1), ("p00", 1), ("p01", 0)]);
+    assert_eq!(whole(index, BOARD).await, kept);
+    set(index, &[("p01", 3, standing(8, 0))]).await;
+    let later = pairs(&[("new", 50), ("p01", 8), ("p02", 1), ("p00", 1)]);
+    assert_eq!(whole(index, BOARD).await, later);
 }
 
 /// A load that was announced and never came must not harm the next one.
 pub async fn a_second_announcement_loses_no_updates(index: &dyn RankIndex) {
     index.begin_load(BOARD).await.expect("announced");
-    set(index, &[("a", Some(standing(1, 0)))]).await;
+    set(index, &[("a", 1, standing(1, 0))]).await;
     index.begin_load(BOARD).await.expect("announced");
-    set(index, &[("b", Some(standing(2, 0)))]).await;
+    set(index, &[("b", 1, standing(2, 0))]).await;
     index.load(BOARD, Vec::new()).await.expect("loaded");
     assert_eq!(whole(index, BOARD).await, pairs(&[("b", 2), ("a", 1)]));
 }
@@ -243,7 +226,7 @@ pub async fn a_second_announcement_loses_no_updates(index: &dyn RankIndex) {
 pub async fn a_loaded_board_is_read_while_it_is_loaded_again(index: &dyn RankIndex) {
     load(index, row(2)).await;
     index.begin_load(BOARD).await.expect("announced");
-    set(index, &[("p01", Some(standing(9, 0)))]).await;
+    set(index, &[("p01", 2, standing(9, 0))]).await;
     assert_eq!(whole(index, BOARD).await, pairs(&[("p01", 9), ("p00", 2)]));
     assert_eq!(index.loaded().await.expect("a list"), [(BOARD, 2)]);
     index.load(BOARD, row(3)).await.expect("loaded");
@@ -253,7 +236,7 @@ pub async fn a_loaded_board_is_read_while_it_is_loaded_again(index: &dyn RankInd
 /// Nobody stays who is not in the store.
 pub async fn a_load_replaces_everything(index: &dyn RankIndex) {
     load(index, row(5)).await;
-    load(index, vec![(player("p04"), standing(2, 0)), (player("new"), standing(1, 0))]).await;
+    load(index, vec![stored("p04", standing(2, 0)), stored("new", standing(1, 0))]).await;
     assert_eq!(whole(index, BOARD).await, pairs(&[("p04", 2), ("new", 1)]));
     let places = index.places(BOARD, &[player("p00")]).await.expect("loaded");
     assert_eq!(places, [None]);
@@ -282,7 +265,7 @@ pub async fn an_unloaded_board_is_forgotten(index: &dyn RankIndex) {
     index.unload(BOARD).await.expect("forgotten");
     assert_not_loaded(index, BOARD).await;
     assert_eq!(index.loaded().await.expect("a list"), []);
-    set(index, &[("a", Some(standing(1, 0)))]).await;
+    set(index, &[("a", 1, standing(1, 0))]).await;
     load(index, row(1)).await;
     assert_eq!(whole(index, BOARD).await, pairs(&[("p00", 1)]));
 }
@@ -348,7 +331,7 @@ pub async fn the_greatest_and_smallest_numbers_keep_their_order(index: &dyn Rank
         ("nearly least", at(i64::MIN + 1, Timestamp::EPOCH)),
         ("least", at(i64::MIN, Timestamp::EPOCH)),
     ];
-    load(index, entries.iter().rev().map(|(id, at)| (player(id), *at)).collect()).await;
+    load(index, entries.iter().rev().map(|(id, at)| stored(id, *at)).collect()).await;
     let places = index.range(BOARD, 0, 100).await.expect("loaded");
     let found: Vec<(&str, Standing)> =
         places.iter().map(|place| (place.player.as_str(), place.standing)).collect();
@@ -362,7 +345,7 @@ pub async fn ids_of_every_kind_come_back_as_they_were(index: &dyn RankIndex) {
     let (longest, emoji) = ("ü".repeat(255), "🎮".repeat(255));
     let all = [uuid, &upper, &simple, &longest, &emoji, "a", "a b", " a", "名前", "a:b{c}", "%00"];
     load(index, Vec::new()).await;
-    set(index, &all.map(|id| (id, Some(standing(1, 0))))).await;
+    set(index, &all.map(|id| (id, 1, standing(1, 0)))).await;
     let mut expected = all.to_vec();
     expected.sort_unstable();
     let places = index.range(BOARD, 0, 100).await.expect("loaded");
@@ -387,7 +370,8 @@ pub async fn boards_and_their_periods_are_apart(index: &dyn RankIndex) {
     let on = |board, id: &str, points| Update {
         board,
         player: player(id),
-        standing: Some(standing(points, 0)),
+        standing: standing(points, 0),
+        version: Version(1),
     };
     let updates = [
         on(other, "a", 1),
@@ -409,7 +393,7 @@ pub async fn boards_and_their_periods_are_apart(index: &dyn RankIndex) {
     assert_not_loaded(index, other).await;
 }
 
-/// A long walk of sets, removals, announcements, loads and questions, compared with a list that is
+/// A long walk of sets, announcements, loads and questions, compared with a list that is
 /// sorted again after every step.
 pub async fn any_changes_leave_the_order_of_a_sorted_list(index: &dyn RankIndex) {
     for seed in 0..8 {

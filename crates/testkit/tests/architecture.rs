@@ -9,6 +9,7 @@ use toml::Table;
 const ARROWS: &[(&str, &[&str])] = &[
     ("core", &[]),
     ("store-sqlite", &["core"]),
+    ("queue-redis", &["core"]),
     ("ranking", &["core"]),
     ("workers", &["core"]),
     ("http", &["core"]),

@@ -1,10 +1,9 @@
 //! The one way by which events reach the store and then the rank index.
 //!
-//! Intake, replays of dead and of quarantined events all come through the [`Applier`]. The rank
-//! index takes absolute standings, so an older one must never be written after a newer one: two
-//! batches that commit as A, B must also be published as A, B. Two locks see to that. A batch holds
-//! the first while it commits and takes the second *before* it lets go of the first, so batches
-//! enter the index in the order of their commits, while the next batch commits already.
+//! Intake, the queue's workers, replays of dead and of quarantined events all come through the
+//! [`Applier`]. Any number of batches may be under way, here and on other nodes: the rank index takes
+//! absolute standings with the version of their entry and passes over what is older than what it
+//! holds, so it does not matter in which order commits are published.
 //!
 //! A process that dies between the two steps leaves the index behind the store. The memory index
 //! dies with it; for one that lives elsewhere, the store answers the standings of duplicates too,
@@ -17,25 +16,21 @@ use scoreline_core::id::BoardKey;
 use scoreline_core::rank::{RankError, RankIndex, Update};
 use scoreline_core::store::{Applied, Batch, Store, StoreError};
 use scoreline_core::time::Clock;
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::plan::{PlanHandle, STALE_PLANS_MAX};
 
-/// Applies batches, one after the other.
+/// Applies batches.
 pub struct Applier {
     store: Arc<dyn Store>,
     plans: Arc<PlanHandle>,
     index: Arc<dyn RankIndex>,
     clock: Arc<dyn Clock>,
-    committing: Mutex<()>,
-    publishing: Arc<Mutex<()>>,
 }
 
-/// A batch that is durable, with its turn at the rank index.
+/// A batch that is durable and not yet in the rank index.
 pub(crate) struct Committed {
     applied: Applied,
     index: Arc<dyn RankIndex>,
-    turn: OwnedMutexGuard<()>,
 }
 
 impl Applier {
@@ -46,22 +41,21 @@ impl Applier {
         index: Arc<dyn RankIndex>,
         clock: Arc<dyn Clock>,
     ) -> Arc<Self> {
-        let (committing, publishing) = (Mutex::new(()), Arc::default());
-        Arc::new(Self { store, plans, index, clock, committing, publishing })
+        Arc::new(Self { store, plans, index, clock })
     }
 
     /// Commits a batch and brings the ranks up to date. Both happen, or neither: a caller that goes
     /// away in between stops nothing.
     pub async fn apply(self: &Arc<Self>, batch: Batch) -> Result<Applied, StoreError> {
         let applier = Arc::clone(self);
-        let work = async move { Ok(applier.commit_in_turn(batch).await?.publish().await) };
+        let work = async move { Ok(applier.committed(batch).await?.publish().await) };
         unless_panicked(tokio::spawn(work).await)
     }
 
     /// The first half of [`Applier::apply`]. Whoever calls this publishes what it answers.
     pub(crate) async fn commit(self: &Arc<Self>, batch: Batch) -> Result<Committed, StoreError> {
         let applier = Arc::clone(self);
-        let work = async move { applier.commit_in_turn(batch).await };
+        let work = async move { applier.committed(batch).await };
         unless_panicked(tokio::spawn(work).await)
     }
 
@@ -75,12 +69,9 @@ impl Applier {
         &self.plans
     }
 
-    async fn commit_in_turn(&self, batch: Batch) -> Result<Committed, StoreError> {
-        let committing = self.committing.lock().await;
+    async fn committed(&self, batch: Batch) -> Result<Committed, StoreError> {
         let applied = self.apply_by_present_plan(batch).await?;
-        let turn = Arc::clone(&self.publishing).lock_owned().await;
-        drop(committing);
-        Ok(Committed { applied, index: Arc::clone(&self.index), turn })
+        Ok(Committed { applied, index: Arc::clone(&self.index) })
     }
 
     async fn apply_by_present_plan(&self, batch: Batch) -> Result<Applied, StoreError> {
@@ -105,7 +96,7 @@ impl Committed {
     /// Brings the ranks up to date. If the index does not take them it forgets the boards, and they
     /// are read from the store when next asked for: slow is better than wrong.
     pub(crate) async fn publish(self) -> Applied {
-        let Self { mut applied, index, turn } = self;
+        let Self { mut applied, index } = self;
         if applied.touched.is_empty() {
             return applied;
         }
@@ -121,7 +112,6 @@ impl Committed {
                 forget(&index, board).await;
             }
         }
-        drop(turn);
         applied.touched = Arc::unwrap_or_clone(touched);
         applied
     }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use super::Result;
 use crate::id::{BoardKey, PlayerId, Slot};
 use crate::limits::BOARD_SUMS_MAX;
-use crate::rank::{Place, Standing};
+use crate::rank::{Place, PlayerStanding, Standing, Version};
 use crate::time::Timestamp;
 
 /// A player's entry on a board.
@@ -16,7 +16,7 @@ pub struct Entry {
     pub player: PlayerId,
     /// The points and when they were reached.
     pub standing: Standing,
-    /// How many events counted.
+    /// How many events counted. See [`Entry::version`].
     pub attempts: i64,
     /// The time of the last event that counted.
     pub last_at: Timestamp,
@@ -26,14 +26,27 @@ pub struct Entry {
     pub nickname: Option<String>,
 }
 
+impl Entry {
+    /// Which change of the entry this is.
+    pub fn version(&self) -> Version {
+        Version(self.attempts)
+    }
+}
+
 /// Board entries.
 #[async_trait]
 pub trait BoardStore: Send + Sync + 'static {
     /// The entries of these players, in their order; `None` for who is not on the board.
     async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>>;
 
-    /// All standings of a board, in no order. A million take about a second.
-    async fn standings(&self, board: BoardKey) -> Result<Vec<(PlayerId, Standing)>>;
+    /// Standings of a board in the order of the players' ids, after `after`, at most `limit`. Reading
+    /// on with the last player of each page visits everybody once.
+    async fn standings(
+        &self,
+        board: BoardKey,
+        after: Option<PlayerId>,
+        limit: usize,
+    ) -> Result<Vec<PlayerStanding>>;
 
     /// The starts of the periods that have entries, newest first, at most `limit`.
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>>;

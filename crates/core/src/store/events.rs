@@ -36,8 +36,9 @@ pub struct Applied {
     pub dead: Vec<(EventKey, String)>,
     /// Rejected events that are new in quarantine; the others were there already.
     pub quarantined: usize,
-    /// The standings of every board entry that the batch touched, as they are after the commit:
-    /// those of duplicates too, so that a crash between commit and rank index heals on a resend.
+    /// The standings of every board entry that the batch touched, with their versions, as they are
+    /// after the commit: those of duplicates too, as far as they are on the board, so that a crash
+    /// between commit and rank index heals on a resend.
     pub touched: Vec<Update>,
 }
 

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::auth;
-use crate::openapi::{Clash, Content, Guarded, Limited, Missing, Moment, Parameters};
+use crate::openapi::{Clash, Content, Guarded, Limited, Moment, Parameters};
 use crate::problem::Problem;
 
 /// Something that is kept as a fold of the events.
@@ -78,6 +78,7 @@ pub(crate) async fn reload(
 /// What to fill from history; what is incomplete if nothing is named.
 #[derive(Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "names": ["global"] }))]
 pub(crate) struct Rebuild {
     /// Boards, statistics or tournaments.
     #[serde(default)]
@@ -126,7 +127,7 @@ pub(crate) enum RebuildAnswer {
     request_body = Rebuild,
     responses(
         (status = 202, description = "It runs in the background", body = RebuildAnswer),
-        Content, Guarded, Missing, Clash, Limited,
+        Content, Guarded, Clash, Limited,
     ),
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
@@ -181,6 +182,7 @@ fn status(status: RebuildStatus) -> RebuildAnswer {
 
 /// Which class of events; all of them if none is named.
 #[derive(Deserialize, Default, ToSchema)]
+#[schema(example = json!({"class": "bulk"}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Queue {
     /// `critical`, `normal` or `bulk`.

@@ -62,6 +62,17 @@ impl From<Row> for OwnRank {
 
 /// The first rows of the main board.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true,
+    "leaderboard": [{
+        "rank": 1, "user_id": "device-1", "nickname": "Pilot", "high_score": 1200,
+        "total_games": 3, "last_played": "2026-11-23T10:00:00.000Z",
+    }],
+    "user_rank": {
+        "rank": 1, "nickname": "Pilot", "high_score": 1200, "total_games": 3, "in_top_15": true,
+    },
+    "total_players": 1, "last_updated": "2026-11-23T10:00:00.000Z", "cache_ttl_seconds": 1,
+}))]
 pub(super) struct GlobalBoard {
     pub success: bool,
     pub leaderboard: Vec<GlobalRow>,
@@ -77,6 +88,15 @@ pub(super) struct GlobalBoard {
 /// A player on the main board, if they are on it.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(example = json!({
+    "success": true, "found": true,
+    "user": {
+        "user_id": "device-1", "nickname": "Pilot", "rank": 1, "high_score": 1200,
+        "total_games": 3, "total_playtime_hours": "0.1",
+        "last_played": "2026-11-23T10:00:00.000Z", "percentile": "100.0",
+    },
+    "total_players": 1,
+}))]
 pub(super) enum GlobalPlayer {
     /// They are.
     Found { success: bool, found: bool, user: GlobalUser, total_players: u64 },
@@ -109,6 +129,9 @@ pub(super) struct GlobalUser {
 
 /// A nickname that is in force.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "message": "Nickname updated", "user_id": "device-1", "nickname": "Ada",
+}))]
 pub(super) struct NicknameAnswer {
     pub success: bool,
     pub message: &'static str,
@@ -119,6 +142,12 @@ pub(super) struct NicknameAnswer {
 
 /// The boards of the definition.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true,
+    "leaderboards": [{
+        "board": "global", "title": "Global", "period": null, "resets_at": null, "complete": true,
+    }],
+}))]
 pub(super) struct BoardList {
     pub success: bool,
     pub leaderboards: Vec<BoardInfo>,
@@ -178,6 +207,15 @@ impl BoardRow {
 
 /// A page of a board.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "board": "global", "title": "Global", "period": null, "periods": [],
+    "leaderboard": [{
+        "rank": 1, "user_id": "device-1", "nickname": "Pilot", "score": 1200, "attempts": 3,
+        "reached_at": "2026-11-23T10:00:00.000Z", "last_at": "2026-11-23T10:00:00.000Z",
+        "sums": { "total_playtime_seconds": 270 },
+    }],
+    "total_players": 1, "cache_ttl_seconds": 1,
+}))]
 pub(super) struct BoardPage {
     pub success: bool,
     pub board: String,
@@ -196,6 +234,9 @@ pub(super) struct BoardPage {
 
 /// A player on a board, with neighbours.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "found": false, "player": null, "around": [], "total_players": 0,
+}))]
 pub(super) struct BoardPlayer {
     pub success: bool,
     pub found: bool,
@@ -207,6 +248,15 @@ pub(super) struct BoardPlayer {
 
 /// Some players on a board.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true,
+    "players": [{
+        "rank": 1, "user_id": "device-1", "nickname": "Pilot", "score": 1200, "attempts": 3,
+        "reached_at": "2026-11-23T10:00:00.000Z", "last_at": "2026-11-23T10:00:00.000Z",
+        "sums": { "total_playtime_seconds": 270 },
+    }],
+    "total_players": 1,
+}))]
 pub(super) struct BoardFriends {
     pub success: bool,
     /// Those who are on it, best first.

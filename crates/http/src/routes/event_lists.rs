@@ -11,6 +11,7 @@ use scoreline_core::limits::{ERROR_TEXT_CHARS_MAX, OPERATOR_PAGE_MAX};
 use scoreline_core::store::{DeadFilter, EventFilter, QuarantineFilter, QuarantineNo};
 use scoreline_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -356,11 +357,13 @@ pub(crate) async fn quarantine(
 /// Events to do something with.
 #[derive(Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = EventSelection)]
+#[schema(as = EventSelection, example = json!({
+    "filter": { "event_type": "game_ended", "code": "out_of_range" }, "note": "a test device",
+}))]
 pub(crate) struct Selection {
     /// At most so many; only retry-failed looks at it.
-    #[schema(minimum = 1, default = 1000)]
-    limit: Option<usize>,
+    #[schema(value_type = Option<u64>, minimum = 1, default = 1000)]
+    limit: Option<Value>,
     #[serde(default)]
     filter: Filter,
     /// Why events are given up; discarding needs it.
@@ -414,10 +417,16 @@ pub(crate) async fn retry_failed(
     _: auth::Operator,
     Body(selection): Body<Selection>,
 ) -> Result<Json<RetriedEvents>, Problem> {
-    let limit = selection.limit.unwrap_or(OPERATOR_PAGE_MAX);
-    if limit == 0 {
-        return Err(Problem::field("limit", "must be at least 1"));
-    }
+    let limit = match &selection.limit {
+        None | Some(Value::Null) => OPERATOR_PAGE_MAX,
+        Some(limit) => {
+            let given = limit.as_u64().filter(|limit| *limit > 0);
+            let given = given.and_then(|limit| usize::try_from(limit).ok());
+            given.ok_or_else(|| {
+                Problem::field("limit", format!("must be a whole number from 1 on, but is {limit}"))
+            })?
+        }
+    };
     let done = app.operations.retry_dead(selection.filter.dead()?, limit).await?;
     Ok(Json(RetriedEvents {
         success: true,

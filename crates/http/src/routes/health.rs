@@ -460,7 +460,7 @@ pub(crate) async fn pool(State(app): State<Arc<App>>) -> Json<Pool> {
 /// Whether the process runs.
 #[utoipa::path(
     get, path = "/livez", tag = "Health", operation_id = "livez",
-    responses((status = 200, description = "It runs", body = String, content_type = "text/plain", example = "ok")),
+    responses((status = 200, description = "It runs", body = String, content_type = "text/plain; charset=utf-8", example = "ok")),
 )]
 pub(crate) async fn livez() -> &'static str {
     "ok"
@@ -470,7 +470,7 @@ pub(crate) async fn livez() -> &'static str {
 #[utoipa::path(
     get, path = "/readyz", tag = "Health", operation_id = "readyz",
     responses(
-        (status = 200, description = "They may", body = String, content_type = "text/plain", example = "ok"),
+        (status = 200, description = "They may", body = String, content_type = "text/plain; charset=utf-8", example = "ok"),
         Unready,
     ),
 )]

@@ -157,6 +157,7 @@ pub(crate) async fn user(
 
 /// What a player wants to be called.
 #[derive(Deserialize, Default, ToSchema)]
+#[schema(example = json!({ "user_id": "device-1", "nickname": "Ada" }))]
 pub(crate) struct Nickname {
     #[schema(required, value_type = String, min_length = 1, max_length = 255)]
     user_id: Option<Value>,

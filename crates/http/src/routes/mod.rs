@@ -4,6 +4,7 @@ mod admin;
 mod board_answers;
 mod event_figures;
 mod event_lists;
+mod extra_tournaments;
 mod health;
 mod leaderboards;
 mod players;
@@ -22,7 +23,7 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, MatchedPath, Req
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -58,12 +59,12 @@ fn limited() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(leaderboards::show))
         .routes(routes!(leaderboards::player))
         .routes(routes!(leaderboards::friends))
-        .routes(routes!(tournaments::list, tournaments::create))
+        .routes(routes!(tournaments::list, extra_tournaments::create))
         .routes(routes!(tournaments::current))
         .routes(routes!(tournaments::leaderboard))
         .routes(routes!(tournaments::prize_list))
-        .routes(routes!(tournaments::cancel))
-        .routes(routes!(tournaments::end))
+        .routes(routes!(extra_tournaments::cancel))
+        .routes(routes!(extra_tournaments::end))
         .routes(routes!(prizes::pending))
         .routes(routes!(prizes::claim))
         .routes(routes!(prizes::history))
@@ -185,7 +186,15 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
         let headers = request.headers().clone();
         let bytes = axum::body::Bytes::from_request(request, app).await;
         let bytes = decompressed(app, &headers, bytes)?;
-        let text: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
+        let text: &[u8] = match bytes.trim_ascii() {
+            [] => b"{}",
+            text => text,
+        };
+        if !text.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(text).is_ok() {
+            // A list would be taken for the fields in their order.
+            let detail = "the body must be a JSON object";
+            return Err(Problem::new(Slug::InvalidJson, detail).error("Invalid JSON payload"));
+        }
         let mut reader = serde_json::Deserializer::from_slice(text);
         let value = T::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
         value.map(Self).map_err(|error| {

@@ -24,6 +24,11 @@ const SECRET_CHARS: std::ops::RangeInclusive<usize> = 16..=255;
 
 /// A player in numbers.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "user_id": "device-1", "nickname": "Pilot",
+    "first_seen": "2026-11-21T08:00:00.000Z", "last_seen": "2026-11-23T10:00:00.000Z",
+    "statistics": { "games_played": 3 },
+}))]
 pub(crate) struct PlayerAnswer {
     success: bool,
     user_id: String,
@@ -90,6 +95,7 @@ fn find(profile: &PlayerProfile, slot: scoreline_core::id::Slot) -> Option<i64> 
 
 /// Who wants a session.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "user_id": "device-1" }))]
 pub(crate) struct SessionRequest {
     #[schema(required, value_type = String, min_length = 1, max_length = 255)]
     user_id: Option<String>,
@@ -100,6 +106,10 @@ pub(crate) struct SessionRequest {
 
 /// A session.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "user_id": "device-1", "token": "v1.6465766963652d31.1795431600.9f86d081",
+    "expires_at": "2026-11-23T11:00:00.000Z", "expires_in_seconds": 3600,
+}))]
 pub(crate) struct Session {
     success: bool,
     user_id: String,

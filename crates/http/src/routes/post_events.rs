@@ -30,9 +30,18 @@ use crate::problem::{Problem, Slug};
 /// One event, a list of events, or a batch.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(example = json!({
+    "sent_at": "2026-11-23T10:00:01Z",
+    "events": [{
+        "event_type": "game_ended", "user_id": "device-1", "timestamp": "2026-11-23T10:00:00Z",
+        "app_version": "1.0.0", "platform": "ios", "game_mode": "endless", "score": 1200,
+        "duration_seconds": 90, "obstacles_dodged": 40, "coins_collected": 25,
+        "gems_collected": 1, "hearts_remaining": 0, "cause_of_death": "missile", "max_combo": 12,
+    }],
+}))]
 #[expect(dead_code, reason = "describes a body that is read without being built")]
 enum EventBody {
-    One(EventForm),
+    One(Box<EventForm>),
     List(Vec<Option<EventForm>>),
     Batch(BatchForm),
 }

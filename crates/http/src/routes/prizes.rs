@@ -99,6 +99,15 @@ impl From<&Prize> for PastPrize {
 
 /// The prizes that a player can claim.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "count": 1, "has_prizes": true,
+    "prizes": [{
+        "prize_id": "0b9e5d6a-2f0c-8f1e-9f4b-3a1d6c7e8f90", "tournament_id": "weekly_2026_w47",
+        "tournament_name": "Weekly Tournament", "rank": 1, "rank_label": "1st Place",
+        "coins": 5000, "gems": 250, "awarded_at": "2026-11-23T00:00:05.000Z",
+        "total_value": 7500, "celebration_message": "Champion! You won the tournament!",
+    }],
+}))]
 pub(crate) struct PendingPrizes {
     success: bool,
     count: usize,
@@ -133,6 +142,9 @@ pub(crate) async fn pending(
 
 /// A prize to be claimed. What a device sends beside it, such as its `claimed_at`, is not looked at.
 #[derive(Deserialize, Default, ToSchema)]
+#[schema(example = json!({
+    "prize_id": "0b9e5d6a-2f0c-8f1e-9f4b-3a1d6c7e8f90", "user_id": "device-1",
+}))]
 pub(crate) struct ClaimRequest {
     #[schema(required, value_type = String)]
     prize_id: Option<Value>,
@@ -142,6 +154,11 @@ pub(crate) struct ClaimRequest {
 
 /// What became of a claim.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "message": "Prize claim acknowledged",
+    "prize_id": "0b9e5d6a-2f0c-8f1e-9f4b-3a1d6c7e8f90", "status": "claimed",
+    "claimed_at": "2026-11-23T10:00:00.000Z", "coins": 5000, "gems": 250,
+}))]
 pub(crate) struct ClaimAnswer {
     success: bool,
     message: &'static str,
@@ -215,6 +232,16 @@ pub(crate) async fn claim(
 
 /// What a player won.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "count": 1,
+    "prizes": [{
+        "prize_id": "0b9e5d6a-2f0c-8f1e-9f4b-3a1d6c7e8f90", "tournament_id": "weekly_2026_w47",
+        "tournament_name": "Weekly Tournament", "rank": 1, "rank_label": "1st Place",
+        "coins": 5000, "gems": 250, "awarded_at": "2026-11-23T00:00:05.000Z",
+        "total_value": 7500, "celebration_message": "Champion! You won the tournament!",
+        "claimed_at": "2026-11-23T10:00:00.000Z", "claimed": true,
+    }],
+}))]
 pub(crate) struct PrizeHistory {
     success: bool,
     count: usize,
@@ -249,6 +276,14 @@ pub(crate) async fn history(
 
 /// A player's prizes in numbers.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true,
+    "stats": {
+        "total_prizes": 1, "claimed_prizes": 1, "pending_prizes": 0, "total_coins_won": 5000,
+        "total_gems_won": 250, "claimed_coins": 5000, "claimed_gems": 250, "best_rank": 1,
+        "tournaments_won": 1,
+    },
+}))]
 pub(crate) struct PrizeFigures {
     success: bool,
     stats: PrizeSums,

@@ -5,25 +5,21 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use scoreline_core::game::{Board, PrizeTier};
 use scoreline_core::id::BoardKey;
 use scoreline_core::limits::{BOARD_PAGE_DEFAULT, BOARD_PAGE_MAX, OPERATOR_PAGE_MAX};
-use scoreline_core::operations::ExtraTournament;
 use scoreline_core::prize::prize_for;
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Tournament, TournamentStatus};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::leaderboards::{CACHE_SECONDS, cached};
 use crate::app::{App, bounded, player_id};
-use crate::auth;
 use crate::board::{Row, page, row};
-use crate::openapi::{
-    Clash, Content, Guarded, Limited, Missing, Moment, Parameters as WrongParameters,
-};
+use crate::openapi::{Limited, Moment, Parameters as WrongParameters};
 use crate::path::Path;
 use crate::problem::Problem;
 
@@ -31,7 +27,7 @@ type Parameters = Query<HashMap<String, String>>;
 
 /// What a rank, or each of some ranks, wins.
 #[derive(Serialize, ToSchema)]
-struct TierPrize {
+pub(super) struct TierPrize {
     coins: i64,
     gems: i64,
     /// Such as `1st Place` or `4th-10th Place`.
@@ -47,7 +43,7 @@ struct TierPrize {
 /// A tournament.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Tournament)]
-struct TournamentView {
+pub(super) struct TournamentView {
     tournament_id: String,
     name: String,
     #[schema(value_type = TournamentState)]
@@ -105,7 +101,7 @@ fn key(tournament: &Tournament) -> BoardKey {
     BoardKey { slot: tournament.slot, period: Timestamp::EPOCH }
 }
 
-async fn view(app: &App, tournament: &Tournament) -> Result<TournamentView, Problem> {
+pub(super) async fn view(app: &App, tournament: &Tournament) -> Result<TournamentView, Problem> {
     let now = app.clock.now();
     Ok(TournamentView {
         tournament_id: tournament.id.to_string(),
@@ -122,6 +118,15 @@ async fn view(app: &App, tournament: &Tournament) -> Result<TournamentView, Prob
 
 /// The tournament that runs, if one does.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true,
+    "tournament": {
+        "tournament_id": "weekly_2026_w48", "name": "Weekly Tournament", "status": "active",
+        "board": "global", "start_date": "2026-11-23T00:00:00.000Z",
+        "end_date": "2026-11-30T00:00:00.000Z", "seconds_remaining": 568_800, "participants": 2,
+        "prizes": [{ "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 }],
+    },
+}))]
 pub(crate) struct CurrentTournament {
     success: bool,
     tournament: Option<TournamentView>,
@@ -157,6 +162,15 @@ pub(crate) async fn current(
 
 /// Tournaments, the latest start first.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "count": 1,
+    "tournaments": [{
+        "tournament_id": "weekly_2026_w48", "name": "Weekly Tournament", "status": "active",
+        "board": "global", "start_date": "2026-11-23T00:00:00.000Z",
+        "end_date": "2026-11-30T00:00:00.000Z", "seconds_remaining": 568_800, "participants": 2,
+        "prizes": [{ "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 }],
+    }],
+}))]
 pub(crate) struct TournamentList {
     success: bool,
     count: usize,
@@ -257,6 +271,19 @@ enum OwnStanding {
 
 /// The standings of a tournament.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "tournament_id": "weekly_2026_w48",
+    "leaderboard": [{
+        "rank": 1, "user_id": "device-1", "nickname": "Pilot", "best_score": 1200,
+        "total_attempts": 3, "last_attempt": "2026-11-23T10:00:00.000Z",
+        "prize_tier": "1st: 5000 coins + 250 gems",
+    }],
+    "user_rank": {
+        "rank": null, "participated": false,
+        "message": "User has not participated in this tournament",
+    },
+    "total_participants": 1, "last_updated": "2026-11-23T10:00:00.000Z", "cache_ttl_seconds": 1,
+}))]
 pub(crate) struct Standings {
     success: bool,
     tournament_id: String,
@@ -317,7 +344,7 @@ pub(crate) async fn leaderboard(
             own = found.map(|row| standing(&row, &tournament.prizes));
         }
     }
-    let user_rank = user.is_some().then(|| match own {
+    let user_rank = user.is_some().then_some(match own {
         Some(standing) => OwnStanding::Present { standing, participated: true },
         None => OwnStanding::Absent {
             rank: (),
@@ -343,6 +370,13 @@ fn find_board(app: &App, tournament: Option<&Tournament>) -> Option<Board> {
 
 /// What a tournament's ranks win.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true, "tournament_id": "weekly_2026_w48",
+    "prizes": [
+        { "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 },
+        { "coins": 500, "gems": 25, "label": "2nd-4th Place", "ranks": [2, 3, 4] },
+    ],
+}))]
 pub(crate) struct PrizeList {
     success: bool,
     tournament_id: String,
@@ -366,119 +400,4 @@ pub(crate) async fn prize_list(
     let tournament = app.store.tournament(Arc::from(&*id)).await?;
     let tiers = tournament.map(|tournament| tournament.prizes).unwrap_or_default();
     Ok(Json(PrizeList { success: true, tournament_id: id, prizes: prizes(&tiers) }))
-}
-
-/// A tournament that an operator wants.
-#[derive(Deserialize, ToSchema)]
-#[schema(as = WantedTournament)]
-pub(crate) struct Wanted {
-    /// Letters, digits, `_` and `-`.
-    #[schema(min_length = 1, max_length = 100)]
-    id: String,
-    #[schema(min_length = 1, max_length = 100)]
-    name: String,
-    /// The board whose measure it uses.
-    board: String,
-    #[schema(value_type = Moment)]
-    starts_at: String,
-    /// The first moment that no longer counts.
-    #[schema(value_type = Moment)]
-    ends_at: String,
-    #[serde(default)]
-    #[schema(value_type = Vec<Tier>)]
-    prizes: Vec<PrizeTier>,
-}
-
-/// What the ranks of one range win.
-#[derive(ToSchema)]
-#[schema(as = PrizeTier)]
-#[expect(dead_code, reason = "describes a type of the core, which knows nothing of documents")]
-struct Tier {
-    #[schema(minimum = 1)]
-    first_rank: u64,
-    last_rank: u64,
-    #[schema(minimum = 0)]
-    coins: i64,
-    #[schema(minimum = 0)]
-    gems: i64,
-}
-
-/// A tournament after it was made or changed.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ChangedTournament {
-    success: bool,
-    tournament: TournamentView,
-}
-
-async fn changed(app: &App, tournament: &Tournament) -> Result<Json<ChangedTournament>, Problem> {
-    Ok(Json(ChangedTournament { success: true, tournament: view(app, tournament).await? }))
-}
-
-fn moment(field: &str, text: &str) -> Result<Timestamp, Problem> {
-    crate::app::time(field, Some(text)).map(|time| time.expect("a text was given"))
-}
-
-/// Makes a tournament beside those of the definition.
-#[utoipa::path(
-    post, path = "/api/v2/tournaments", tag = "Tournaments", operation_id = "createTournament",
-    request_body = Wanted,
-    responses(
-        (status = 201, description = "It is made", body = ChangedTournament),
-        Content, Guarded, Clash, Limited,
-    ),
-    security(("admin_token" = []), ("admin_token_header" = [])),
-)]
-pub(crate) async fn create(
-    State(app): State<Arc<App>>,
-    _: auth::Operator,
-    crate::routes::Body(wanted): crate::routes::Body<Wanted>,
-) -> Result<Response, Problem> {
-    let wanted = ExtraTournament {
-        id: wanted.id,
-        name: wanted.name,
-        board: wanted.board,
-        starts_at: moment("starts_at", &wanted.starts_at)?,
-        ends_at: moment("ends_at", &wanted.ends_at)?,
-        prizes: wanted.prizes,
-    };
-    let made = app.operations.create_tournament(wanted).await?;
-    Ok((StatusCode::CREATED, changed(&app, &made).await?).into_response())
-}
-
-/// Calls a tournament off: nobody wins.
-#[utoipa::path(
-    post, path = "/api/v2/tournaments/{id}/cancel", tag = "Tournaments",
-    operation_id = "cancelTournament",
-    params(("id" = String, Path, description = "The tournament")),
-    responses(
-        (status = 200, description = "It is called off", body = ChangedTournament),
-        WrongParameters, Guarded, Missing, Clash, Limited,
-    ),
-    security(("admin_token" = []), ("admin_token_header" = [])),
-)]
-pub(crate) async fn cancel(
-    State(app): State<Arc<App>>,
-    _: auth::Operator,
-    Path(id): Path<String>,
-) -> Result<Json<ChangedTournament>, Problem> {
-    changed(&app, &app.operations.cancel_tournament(&id).await?).await
-}
-
-/// Ends a running tournament now; its prizes are awarded.
-#[utoipa::path(
-    post, path = "/api/v2/tournaments/{id}/end", tag = "Tournaments",
-    operation_id = "endTournament",
-    params(("id" = String, Path, description = "The tournament")),
-    responses(
-        (status = 200, description = "It is over", body = ChangedTournament),
-        WrongParameters, Guarded, Missing, Clash, Limited,
-    ),
-    security(("admin_token" = []), ("admin_token_header" = [])),
-)]
-pub(crate) async fn end(
-    State(app): State<Arc<App>>,
-    _: auth::Operator,
-    Path(id): Path<String>,
-) -> Result<Json<ChangedTournament>, Problem> {
-    changed(&app, &app.operations.end_tournament(&id).await?).await
 }

@@ -61,7 +61,7 @@ pub async fn export(config: &Config, matches: &ArgMatches) -> anyhow::Result<Exi
         written += chunk.len() as u64;
     }
     writer.finish()?;
-    eprintln!("{written} events exported");
+    eprintln!("{written} {} exported", if written == 1 { "event" } else { "events" });
     Ok(ExitCode::SUCCESS)
 }
 

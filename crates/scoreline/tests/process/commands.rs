@@ -59,6 +59,7 @@ fn a_foreign_or_damaged_database_is_refused_and_left_alone() {
         let refused = run(folder.path(), &["serve", "--port", "0"]);
         assert!(!refused.status.success());
         assert!(printed(&refused).contains("scoreline.db"), "{}", printed(&refused));
+        assert_eq!(printed(&refused).matches("cannot be used").count(), 1, "said once");
         assert_eq!(std::fs::read(&path).expect("read"), content, "the file is left as it was");
     }
 }

@@ -12,7 +12,10 @@ fn a_half_sent_request_is_cut_off_while_others_are_served() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = Server::start(folder.path(), &[]);
     let address = server.base.trim_start_matches("http://").to_owned();
-    let mut slow = TcpStream::connect(address).expect("a connection");
+    let mut resting = TcpStream::connect(&address).expect("a connection");
+    resting.set_read_timeout(Some(DEADLINE)).expect("a timeout");
+    assert!(is_alive(&mut resting));
+    let mut slow = TcpStream::connect(&address).expect("a connection");
     slow.set_read_timeout(Some(DEADLINE)).expect("a timeout");
     slow.write_all(b"POST /api/events HTTP/1.1\r\nHost: local").expect("written");
     let (status, _) = server.post("/api/events", &game_ended("quick", 10)).expect("an answer");
@@ -22,6 +25,22 @@ fn a_half_sent_request_is_cut_off_while_others_are_served() {
     let _ = slow.read_to_end(&mut rest);
     assert!(!String::from_utf8_lossy(&rest).contains("200 OK"));
     assert_eq!(slow.write(b"x").and_then(|_| slow.read(&mut [0])).unwrap_or(0), 0);
+    // A connection that only rests, as those of proxies do, is not a slow client.
+    assert!(is_alive(&mut resting));
+}
+
+/// Whether a connection that stays open answers a request.
+fn is_alive(connection: &mut TcpStream) -> bool {
+    let asked = connection.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let mut answer = Vec::new();
+    let mut some = [0; 256];
+    while asked.is_ok() && !answer.ends_with(b"\r\n\r\nok") {
+        match connection.read(&mut some) {
+            Ok(0) | Err(_) => return false,
+            Ok(count) => answer.extend_from_slice(&some[..count]),
+        }
+    }
+    answer.starts_with(b"HTTP/1.1 200 OK")
 }
 
 #[test]

@@ -229,6 +229,10 @@ mod tests {
     fn an_unknown_name_suggests_the_right_one() {
         let error = read(&[], &[("SCORELINE_DATADIR", "x")]).expect_err("unknown");
         assert!(error.to_string().contains("did you mean SCORELINE_DATA_DIR?"), "{error}");
+        for name in ["SCORELINE_PORT", "SCORELINE_PROT"] {
+            let error = read(&[], &[(name, "1")]).expect_err("unknown");
+            assert!(error.to_string().contains("did you mean PORT?"), "{error}");
+        }
     }
 
     #[test]

@@ -41,8 +41,10 @@ pub(super) fn find(name: &str, source: &str) -> Result<&'static Setting, ConfigE
 }
 
 fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    // The prefix is the same wherever it stands, and some names, such as PORT, have none.
+    let bare = |name: &str| name.trim_start_matches("SCORELINE_").to_owned();
     known
-        .map(|other| (strsim::jaro_winkler(name, other), other))
+        .map(|other| (strsim::jaro_winkler(&bare(name), &bare(other)), other))
         .filter(|(alike, _)| *alike >= ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, other)| format!("; did you mean {other}?"))

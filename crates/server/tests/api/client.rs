@@ -1,6 +1,7 @@
 //! One request, one connection, one answer: what any client can see of the server.
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,8 +9,13 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper::header::{AUTHORIZATION, CONTENT_ENCODING, HOST, HeaderMap};
 use hyper_util::rt::TokioIo;
+use scoreline_testkit::contract::{Answered, Contract};
 use serde_json::Value;
 use tokio::net::TcpStream;
+
+/// The document that the server serves.
+pub static CONTRACT: LazyLock<Contract> =
+    LazyLock::new(|| Contract::read(scoreline_http::openapi_json()));
 
 /// How long one request may take before a test gives up.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(60);
@@ -81,7 +87,9 @@ impl Request {
         let (head, body) = response.into_parts();
         let body = body.collect().await.expect("a whole answer").to_bytes();
         driver.abort();
-        Answer { status: head.status.as_u16(), headers: head.headers, body }
+        let answer = Answer { status: head.status.as_u16(), headers: head.headers, body };
+        answer.must_be_described(&self.method, &self.path);
+        answer
     }
 }
 
@@ -94,6 +102,21 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Every answer that any test sees must be one that the `OpenAPI` document describes.
+    fn must_be_described(&self, method: &str, target: &str) {
+        // OPTIONS and HEAD are the protocol's own, and what is compressed is looked at elsewhere.
+        if ["OPTIONS", "HEAD"].contains(&method) || self.headers.contains_key(CONTENT_ENCODING) {
+            return;
+        }
+        let path = target.split('?').next().unwrap_or(target).trim_end_matches('/');
+        let content_type = self.header("content-type");
+        let answered =
+            Answered { method, path, status: self.status, content_type, body: &self.body };
+        if let Err(reason) = CONTRACT.judge(&answered) {
+            panic!("{method} {target}: {reason}: {} {}", self.status, self.text());
+        }
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }

@@ -147,8 +147,11 @@ async fn dead_events_are_listed_by_type_reason_time_and_player_in_pages() {
         let path = format!("/api/events/dead?{query}");
         app.send(Request::get(&path).bearer(ADMIN_TOKEN)).await.problem(400);
     }
-    app.operate("/api/events/retry-failed", &json!({ "limit": 0 })).await.problem(400);
-    app.operate("/api/events/retry-failed", &json!({ "limit": -1 })).await.problem(400);
+    for limit in [json!(0), json!(-1), json!(1.5), json!("5")] {
+        let body = json!({ "limit": limit });
+        let expected = format!("limit must be a whole number from 1 on, but is {limit}");
+        app.operate("/api/events/retry-failed", &body).await.refused(&expected);
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod auth;
 mod boards;
 mod client;
+mod contract;
 mod dead;
 mod event_bodies;
 mod event_resends;

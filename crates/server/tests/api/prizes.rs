@@ -212,7 +212,9 @@ async fn a_question_without_its_player_is_refused_in_the_words_that_clients_know
         app.post(CLAIM, &body).await.refused("prize_id and user_id required");
     }
     app.send(Request::post(CLAIM)).await.refused("prize_id and user_id required");
-    app.send(Request::post(CLAIM).body("{")).await.refused("Invalid JSON payload");
+    for body in ["{", "[]", "[\"x\", \"ann\"]", "5", "null"] {
+        app.send(Request::post(CLAIM).body(body)).await.refused("Invalid JSON payload");
+    }
 }
 
 #[tokio::test]

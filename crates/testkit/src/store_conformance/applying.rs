@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scoreline_core::event::Event;
 use scoreline_core::limits::INTEGER_MAX;
-use scoreline_core::rank::{Standing, Update};
+use scoreline_core::rank::{Standing, Update, Version};
 use scoreline_core::store::{Batch, DeadFilter, EventFilter, StoreError};
 use scoreline_core::time::{Clock, Timestamp};
 
@@ -61,16 +61,18 @@ pub async fn touched_standings_are_those_after_the_commit_for_duplicates_too(
     let worse = played("ann", 2, 50, 5);
     world.apply(std::slice::from_ref(&better)).await;
     let board = world.board("best").await;
-    let standing = Some(Standing { points: 9, reached_at: at(100) });
-    let expected = Update { board, player: player("ann"), standing };
+    let standing = Standing { points: 9, reached_at: at(100) };
+    // The worse one changes the entry too, though not the standing.
+    let expected = Update { board, player: player("ann"), standing, version: Version(2) };
     for batch in [[worse.clone(), worse.clone()], [better, worse]] {
         let touched = world.apply(&batch).await.touched;
         assert!(touched.contains(&expected), "{touched:?}");
         for update in &touched {
             let players = vec![update.player.clone()];
             let entries = world.store.entries(update.board, players).await.expect("answers");
-            let stored = entries[0].as_ref().map(|entry| entry.standing);
-            assert_eq!(update.standing, stored, "touched standings are the stored ones");
+            let stored = entries[0].as_ref().map(|entry| (entry.standing, entry.version()));
+            let touched = Some((update.standing, update.version));
+            assert_eq!(touched, stored, "touched standings are the stored ones");
         }
     }
     let paused = world.apply(&[event("ann", 3, 0, "paused", "{}")]).await;

@@ -16,6 +16,7 @@ pub mod quarantine;
 pub mod ranking;
 pub mod retention;
 pub mod tournaments;
+pub mod versions;
 pub mod world;
 
 use std::path::PathBuf;
@@ -62,6 +63,12 @@ macro_rules! store_conformance {
                 a_dead_event_comes_alive_when_the_definition_allows,
                 dead_events_are_listed_in_pages_and_given_up,
                 two_stores_on_one_database_agree,
+            ],
+            versions: [
+                every_change_of_an_entry_raises_its_version,
+                duplicates_leave_the_version_as_it_is,
+                who_is_not_on_a_board_is_not_touched_there,
+                of_batches_applied_at_once_the_greatest_version_is_what_is_stored,
             ],
             listing: [
                 recent_events_come_newest_first,

@@ -10,6 +10,7 @@ use scoreline_core::fold::{
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
 use scoreline_core::limits::SCAN_EVENTS;
+use scoreline_core::rank::PlayerStanding;
 use scoreline_core::store::{Adopted, Applied, Batch, EventFilter, Store, VerifyReport};
 use scoreline_core::time::{Clock, Timestamp};
 
@@ -17,6 +18,8 @@ use super::Database;
 use crate::clock::ManualClock;
 use crate::game;
 
+/// Standings of a page: few, so that a board has several.
+const STANDINGS_PAGE: usize = 5;
 /// How far the clock moves with every batch.
 const STEP_MS: i64 = 10;
 
@@ -112,16 +115,32 @@ impl<'d> World<'d> {
         BoardKey { slot: found.expect("a tournament").slot, period: Timestamp::EPOCH }
     }
 
+    /// All standings of a board, read in small pages.
+    pub async fn standings(&self, board: BoardKey) -> Vec<PlayerStanding> {
+        let mut all: Vec<PlayerStanding> = Vec::new();
+        loop {
+            let after = all.last().map(|last| last.player.clone());
+            let page = self.store.standings(board, after, STANDINGS_PAGE).await.expect("answers");
+            let is_last = page.len() < STANDINGS_PAGE;
+            all.extend(page);
+            if is_last {
+                assert!(all.is_sorted_by(|a, b| a.player < b.player), "in the order of the ids");
+                return all;
+            }
+        }
+    }
+
     /// The players of a board with their points, best first as ranks have it.
     pub async fn ranking(&self, board: BoardKey) -> Vec<(String, i64)> {
-        let mut standings = self.store.standings(board).await.expect("answers");
-        standings.sort_by(|(player_a, a), (player_b, b)| {
-            (b.points, a.reached_at, player_a).cmp(&(a.points, b.reached_at, player_b))
+        let mut standings = self.standings(board).await;
+        standings.sort_by(|a, b| {
+            (b.standing.points, a.standing.reached_at, &a.player).cmp(&(
+                a.standing.points,
+                b.standing.reached_at,
+                &b.player,
+            ))
         });
-        standings
-            .into_iter()
-            .map(|(player, standing)| (player.to_string(), standing.points))
-            .collect()
+        standings.into_iter().map(|one| (one.player.to_string(), one.standing.points)).collect()
     }
 
     /// Fills a projection from history, `events` at a step.
@@ -196,15 +215,17 @@ impl<'d> World<'d> {
         assert_eq!(found, periods.keys().rev().copied().collect::<Vec<_>>(), "periods");
         for (period, expected) in periods {
             let board = BoardKey { slot, period };
-            let standings = self.store.standings(board).await.expect("answers");
-            let standings: BTreeMap<_, _> = standings.into_iter().collect();
+            let standings = self.standings(board).await;
+            let standings: BTreeMap<_, _> =
+                standings.into_iter().map(|one| (one.player.clone(), one)).collect();
             let players: Vec<_> = expected.keys().cloned().collect();
             assert_eq!(standings.keys().collect::<Vec<_>>(), players.iter().collect::<Vec<_>>());
             let entries = self.store.entries(board, players).await.expect("answers");
             for (entry, (player, change)) in entries.into_iter().zip(expected) {
                 let entry = entry.expect("an entry");
                 assert_eq!(entry.player, player);
-                assert_eq!(entry.standing, standings[&player]);
+                let PlayerStanding { standing, version, .. } = standings[&player];
+                assert_eq!((entry.standing, entry.version()), (standing, version));
                 assert_eq!(
                     (entry.standing.points, entry.standing.reached_at, entry.attempts),
                     (change.points, change.reached_at, change.attempts),

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
-use scoreline_core::rank::{Place, RankError, RankIndex, Standing, Update};
+use scoreline_core::rank::{Place, PlayerStanding, RankError, RankIndex, Update};
 use scoreline_core::store::{
     Adopted, Applied, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter, Entry,
     EventFilter, EventStore, FigureRow, FigureStore, MaintenanceStore, Page, PlayerProfile,
@@ -19,7 +19,7 @@ use scoreline_core::store::{
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Claim, NewTournament, Prize, PrizeStatistics, Tournament};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use uuid::Uuid;
 
 /// What goes wrong in one method.
@@ -210,8 +210,13 @@ impl BoardStore for FaultyStore {
     async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>> {
         self.inner.entries(board, players).await
     }
-    async fn standings(&self, board: BoardKey) -> Result<Vec<(PlayerId, Standing)>> {
-        self.inner.standings(board).await
+    async fn standings(
+        &self,
+        board: BoardKey,
+        after: Option<PlayerId>,
+        limit: usize,
+    ) -> Result<Vec<PlayerStanding>> {
+        self.inner.standings(board, after, limit).await
     }
     async fn places(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Place>>> {
         self.inner.places(board, players).await
@@ -355,27 +360,23 @@ pub enum IndexFault {
 pub struct FaultyIndex {
     inner: Arc<dyn RankIndex>,
     pub fault: Mutex<Option<IndexFault>>,
-    /// Writing waits while this is false.
-    open: watch::Sender<bool>,
+    /// The next write waits for this.
+    held: Mutex<Option<oneshot::Receiver<()>>>,
     /// The greatest points of every write that began, in their order.
     pub written: Mutex<Vec<i64>>,
 }
 
 impl FaultyIndex {
     pub fn new(inner: Arc<dyn RankIndex>) -> Arc<Self> {
-        let (fault, written, open) = Default::default();
-        let index = Self { inner, fault, open, written };
-        index.let_through();
-        Arc::new(index)
+        let (fault, held, written) = Default::default();
+        Arc::new(Self { inner, fault, held, written })
     }
 
-    /// Lets every write wait until [`FaultyIndex::let_through`].
-    pub fn hold(&self) {
-        self.open.send_replace(false);
-    }
-
-    pub fn let_through(&self) {
-        self.open.send_replace(true);
+    /// Lets the next write wait until the answer is dropped. Those after it pass.
+    pub fn hold_next(&self) -> oneshot::Sender<()> {
+        let (held, until) = oneshot::channel();
+        *self.held.lock() = Some(until);
+        held
     }
 }
 
@@ -384,12 +385,15 @@ impl RankIndex for FaultyIndex {
     async fn begin_load(&self, board: BoardKey) -> std::result::Result<(), RankError> {
         self.inner.begin_load(board).await
     }
-    async fn load(
+    async fn load_part(
         &self,
         board: BoardKey,
-        standings: Vec<(PlayerId, Standing)>,
+        part: Vec<PlayerStanding>,
     ) -> std::result::Result<(), RankError> {
-        self.inner.load(board, standings).await
+        self.inner.load_part(board, part).await
+    }
+    async fn finish_load(&self, board: BoardKey) -> std::result::Result<(), RankError> {
+        self.inner.finish_load(board).await
     }
     async fn unload(&self, board: BoardKey) -> std::result::Result<(), RankError> {
         self.inner.unload(board).await
@@ -398,10 +402,12 @@ impl RankIndex for FaultyIndex {
         self.inner.loaded().await
     }
     async fn set(&self, updates: &[Update]) -> std::result::Result<(), RankError> {
-        let points = updates.iter().filter_map(|one| Some(one.standing?.points)).max();
+        let points = updates.iter().map(|one| one.standing.points).max();
         self.written.lock().extend(points);
-        let mut open = self.open.subscribe();
-        open.wait_for(|open| *open).await.expect("the index outlives its callers");
+        let held = self.held.lock().take();
+        if let Some(held) = held {
+            held.await.expect_err("it is dropped");
+        }
         let fault = *self.fault.lock();
         match fault {
             None => self.inner.set(updates).await,

@@ -1,0 +1,9 @@
+-- Starts leases afresh.
+-- ARGV: 4 unused, and the leases
+-- Answers: seen; whose each parcel was. O(leases).
+if not is_remembered() then return false end
+local holds, stale = for_each_held(function(id)
+  redis.call('XCLAIM', WORK, 'workers', ME, 0, id, 'JUSTID')
+end)
+add('stale', stale)
+return { seen(), holds }

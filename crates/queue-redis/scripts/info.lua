@@ -1,0 +1,5 @@
+-- What the server that has a class says of itself.
+-- KEYS: as always, so that a cluster asks the right one
+-- ARGV: 1 the section
+-- Answers: the text of INFO. O(1).
+return redis.call('INFO', ARGV[1])

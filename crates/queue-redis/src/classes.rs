@@ -1,0 +1,232 @@
+//! The classes of the queue: their keys, their scripts, and what is done when one is not as this
+//! node remembers it.
+//!
+//! Every script is told the epoch of its class and what the node saw last. If the class is another,
+//! the script does nothing; it is healed then, and the script runs again. So a queue that was emptied
+//! is noticed by the first command afterwards, whichever it is.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use redis::{Cmd, FromRedisValue};
+use scoreline_core::game::Class;
+use scoreline_core::queue::loss::{Losses, Sight};
+use scoreline_core::queue::{ByClass, QueueError, Result};
+use uuid::Uuid;
+
+use crate::answer::{Answer, Seen, count};
+use crate::error::{queue_error, unexpected};
+use crate::link::Link;
+use crate::remembered::{Found, Remembered};
+use crate::scripts::{self, Source};
+
+/// How often a script is run anew because its class had to be healed.
+const RUNS_MAX: u32 = 4;
+
+/// The keys of a class, in the order in which the prelude names them.
+const KEYS: [&str; 6] = ["counts", "work", "open", "delayed", "parcels", "bell"];
+const COUNTS: usize = 0;
+const BELL: usize = 5;
+
+/// All classes, as one node uses them.
+pub(crate) struct Classes {
+    link: Arc<Link>,
+    /// The name of this node within the consumer groups.
+    consumer: String,
+    by_class: ByClass<OneClass>,
+}
+
+struct OneClass {
+    keys: [String; 6],
+    remembered: Mutex<Remembered>,
+    /// Held while it is healed: what many commands find is mended once.
+    healing: tokio::sync::Mutex<()>,
+}
+
+impl Classes {
+    pub fn new(link: Arc<Link>, namespace: &str, consumer: String) -> Self {
+        let by_class = ByClass::from_fn(|class| OneClass {
+            keys: KEYS.map(|key| format!("{{{namespace}:queue:{}}}:{key}", class.as_str())),
+            remembered: Mutex::default(),
+            healing: tokio::sync::Mutex::default(),
+        });
+        Self { link, consumer, by_class }
+    }
+
+    /// The key of the list that is the bell of a class.
+    pub fn bell(&self, class: Class) -> &str {
+        &self.by_class[class].keys[BELL]
+    }
+
+    /// What this node remembers of a class.
+    pub fn remembered(&self, class: Class) -> Remembered {
+        *self.by_class[class].remembered.lock()
+    }
+
+    /// Sends a command about a key of a class.
+    pub async fn send<T: FromRedisValue>(&self, class: Class, cmd: &Cmd) -> Result<T> {
+        let answer = self.link.send(cmd).await;
+        let answer = answer.map_err(|error| queue_error(error, Some(class)))?;
+        T::from_redis_value(answer).map_err(|error| queue_error(error.into(), None))
+    }
+
+    /// Runs a script on a class. `arguments` adds what comes after the first three, and is told the
+    /// present generation.
+    pub async fn run(
+        &self,
+        class: Class,
+        script: &Source,
+        arguments: impl Fn(&mut Cmd, u32),
+    ) -> Result<Ran> {
+        for _ in 0..RUNS_MAX {
+            let remembered = self.remembered(class);
+            let generation = remembered.generation;
+            let outcome =
+                self.run_once(class, script, &remembered, |cmd| arguments(cmd, generation)).await;
+            match outcome {
+                Ok(Some(mut answer)) => {
+                    let seen = Seen::read(&mut answer)?;
+                    self.by_class[class].remembered.lock().saw(generation, &seen);
+                    return Ok(Ran { generation, seen, answer });
+                }
+                Ok(None) => self.heal(class, &remembered).await?,
+                Err(Trouble::NoGroup) => self.recount(class).await?,
+                Err(Trouble::Other(error)) => return Err(error),
+            }
+        }
+        Err(unexpected("the queue is emptied again and again"))
+    }
+
+    /// What the server that has a class says of itself in a section of INFO.
+    pub async fn info(&self, class: Class, section: &str) -> Result<String> {
+        let keys = &self.by_class[class].keys;
+        let outcome = scripts::INFO.run(&self.link, keys, |cmd| {
+            cmd.arg(section);
+        });
+        let text = outcome.await.and_then(|text| Ok(String::from_redis_value(text)?));
+        text.map_err(|error| queue_error(error, Some(class)))
+    }
+
+    /// Writes something to the server that has a class, which keeps nothing of it.
+    pub async fn touch(&self, class: Class) -> Result<()> {
+        let mut cmd = redis::cmd("DEL");
+        cmd.arg(format!("{}:touched", self.by_class[class].keys[COUNTS]));
+        self.send(class, &cmd).await
+    }
+
+    async fn run_once(
+        &self,
+        class: Class,
+        script: &Source,
+        remembered: &Remembered,
+        arguments: impl Fn(&mut Cmd),
+    ) -> std::result::Result<Option<Answer>, Trouble> {
+        let epoch = remembered.sight.map(|sight| sight.epoch.to_string()).unwrap_or_default();
+        let pushed = remembered.sight.map_or(0, |sight| sight.pushed);
+        let outcome = script.run(&self.link, &self.by_class[class].keys, |cmd| {
+            cmd.arg(&epoch).arg(pushed).arg(&self.consumer);
+            arguments(cmd);
+        });
+        match outcome.await {
+            Ok(value) => Ok(Answer::read(value)?),
+            Err(error) if error.code() == Some("NOGROUP") => Err(Trouble::NoGroup),
+            Err(error) => Err(Trouble::Other(queue_error(error, Some(class)))),
+        }
+    }
+
+    /// Brings a class in order that others than nodes have changed.
+    pub async fn recount(&self, class: Class) -> Result<()> {
+        let remembered = self.remembered(class);
+        match self.run_once(class, &scripts::RECOUNT, &remembered, |_| {}).await {
+            Ok(_) => Ok(()),
+            Err(Trouble::NoGroup) => Err(unexpected("the group of a class cannot be made")),
+            Err(Trouble::Other(error)) => Err(error),
+        }
+    }
+
+    /// Makes a class usable that is not as `remembered`, and puts back what this node knows of it.
+    async fn heal(&self, class: Class, remembered: &Remembered) -> Result<()> {
+        let own = &self.by_class[class];
+        let healing = own.healing.lock().await;
+        if !own.remembered.lock().is_as(remembered) {
+            return Ok(());
+        }
+        let remembered = self.remembered(class);
+        let before = self.look(class).await?;
+        let losses = remembered.losses_until(before.as_ref());
+        let found = self.put_back(class, &remembered, losses).await?;
+        own.remembered.lock().found(&found, losses.is_some());
+        drop(healing);
+        if before.is_none() {
+            // Its counters may be all that was deleted.
+            self.recount(class).await?;
+        }
+        Ok(())
+    }
+
+    async fn put_back(
+        &self,
+        class: Class,
+        remembered: &Remembered,
+        losses: Option<Losses>,
+    ) -> Result<Found> {
+        let (known, losses) = match losses {
+            Some(losses) => (*remembered, losses),
+            None => (Remembered::default(), Losses::default()),
+        };
+        let outcome = self.run_once(class, &scripts::HEAL, remembered, |cmd| {
+            cmd.arg(Uuid::new_v4().to_string())
+                .arg(losses.times)
+                .arg(losses.events)
+                .arg(known.completed)
+                .arg(known.failed)
+                .arg(u8::from(known.paused));
+        });
+        let answer = outcome.await.map_err(|trouble| match trouble {
+            Trouble::NoGroup => unexpected("the group of a class cannot be made"),
+            Trouble::Other(error) => error,
+        })?;
+        let mut answer = answer.ok_or_else(|| unexpected("healing a class answers something"))?;
+        let epoch: String = answer.next()?;
+        let seen = Seen::read(&mut answer)?;
+        let losses = Losses { times: answer.next()?, events: answer.next()? };
+        let epoch = Uuid::parse_str(&epoch).map_err(|_| unexpected("an epoch is a UUID"))?;
+        Ok(Found { epoch, seen, losses })
+    }
+
+    /// What a class is now, if it has an epoch.
+    async fn look(&self, class: Class) -> Result<Option<Sight>> {
+        let mut cmd = redis::cmd("HMGET");
+        cmd.arg(&self.by_class[class].keys[COUNTS]);
+        cmd.arg(&["epoch", "pushed", "waiting_events", "delayed_events"]);
+        let found: (Option<String>, Option<i64>, Option<i64>, Option<i64>) =
+            self.send(class, &cmd).await?;
+        let epoch = found.0.as_deref().map(Uuid::parse_str).transpose();
+        let epoch = epoch.map_err(|_| unexpected("an epoch is a UUID"))?;
+        let unclaimed = count(found.2) + count(found.3);
+        Ok(epoch.map(|epoch| Sight { epoch, pushed: count(found.1), unclaimed }))
+    }
+}
+
+/// What a script that ran answered.
+pub(crate) struct Ran {
+    /// In which generation of the class it ran.
+    pub generation: u32,
+    /// The state in which it left the class.
+    pub seen: Seen,
+    /// What else it answered.
+    pub answer: Answer,
+}
+
+/// Why a script did not run.
+enum Trouble {
+    /// The consumer group of the class is gone.
+    NoGroup,
+    Other(QueueError),
+}
+
+impl From<QueueError> for Trouble {
+    fn from(error: QueueError) -> Self {
+        Self::Other(error)
+    }
+}

@@ -1,0 +1,47 @@
+//! What a queue on Redis is told when it is set up.
+
+use scoreline_core::queue::QueueSettings;
+
+/// Where the queue is and what this node brings to it.
+#[derive(Clone)]
+pub struct RedisOptions {
+    /// `redis://user:password@host:port/db`, `rediss://` for TLS, `redis+unix:///path` for a socket.
+    /// A list of them separated by commas, or `redis-cluster://` and `rediss-cluster://` in front, is
+    /// a Redis Cluster.
+    pub url: String,
+    /// What the names of all keys begin with. Letters, digits, `-`, `_`, `.` and `:`.
+    pub namespace: String,
+    /// The certificate in PEM form that the server's must be signed with; `None` for those that the
+    /// system trusts.
+    pub root_certificate: Option<Vec<u8>>,
+    /// What all nodes should bring alike.
+    pub settings: QueueSettings,
+}
+
+impl RedisOptions {
+    /// The queue at `url`, under Scoreline's own name.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            namespace: "scoreline".to_owned(),
+            root_certificate: None,
+            settings: QueueSettings::default(),
+        }
+    }
+}
+
+/// Whether a text may be in the names of keys. Braces would move the hash tag.
+pub(crate) fn is_namespace(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+    !text.is_empty() && text.len() <= 100 && text.bytes().all(allowed)
+}
+
+/// Hides the password, which is in the address.
+impl std::fmt::Debug for RedisOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RedisOptions")
+            .field("namespace", &self.namespace)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
