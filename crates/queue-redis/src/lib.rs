@@ -5,8 +5,8 @@
 //! classes. Every step of a parcel is one script (`scripts/`), so that no counter is ever between two
 //! states. Nothing is trimmed: what is in a stream leaves it by being settled.
 //!
-//! [`Link`](link) keeps the connection, [`Classes`](classes) run scripts and notice a queue that lost
-//! its data, [`Bell`](bell) waits for work, and [`preflight`] says what speaks against a server.
+//! `link` keeps the connection, `classes` run scripts and notice a queue that lost its data, `bell`
+//! waits for work, and `preflight` says what speaks against a server.
 
 mod answer;
 mod bell;

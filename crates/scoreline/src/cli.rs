@@ -79,7 +79,15 @@ fn demo_flags() -> [Arg; 3] {
     ]
 }
 
-fn inspecting() -> [Command; 5] {
+fn migrating() -> Command {
+    let plan = Arg::new("plan")
+        .long("plan")
+        .action(ArgAction::SetTrue)
+        .help("prints what would run, and changes nothing");
+    Command::new("migrate").about("Brings the schema of PostgreSQL up to date").arg(plan)
+}
+
+fn inspecting() -> [Command; 6] {
     let template = Arg::new("template")
         .long("template")
         .action(ArgAction::SetTrue)
@@ -98,6 +106,7 @@ fn inspecting() -> [Command; 5] {
         Command::new("verify")
             .about("Recomputes everything from the raw events and lists differences")
             .arg(list),
+        migrating(),
         measuring(),
         Command::new("doctor").about("Says what is wrong with this setup, and what to do"),
     ]

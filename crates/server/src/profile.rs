@@ -11,13 +11,19 @@ use scoreline_core::game::Definition;
 use scoreline_core::nodes::Nodes;
 use scoreline_core::rank::RankIndex;
 use scoreline_core::store::{Store, StoreError};
+use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_ranking::MemoryRanks;
+use scoreline_store_postgres::{PendingMigration, PostgresStore, Settings};
 use scoreline_store_sqlite::{Access, SqliteStore};
 use scoreline_workers::queued::QueueSetup;
 
-use crate::config::Config;
+use crate::config::{Config, PostgresConfig, RedisConfig};
 use crate::data_dir::DataDir;
 use crate::server::ServerError;
+
+/// Transactions that apply events directly to PostgreSQL at once: more do not make it faster, and
+/// their batches get smaller.
+const POSTGRES_TRANSACTIONS: NonZeroU32 = NonZeroU32::new(4).expect("four is not zero");
 
 /// The parts that a server or a tool works with.
 pub(crate) struct Profile {
@@ -35,10 +41,17 @@ pub(crate) struct Profile {
 impl Profile {
     /// Opens everything, and brings the schema of the database up to date.
     pub async fn open(config: &Config) -> Result<Self, ServerError> {
+        match &config.postgres {
+            None => Self::embedded(config),
+            Some(postgres) => Self::shared(config, postgres).await,
+        }
+    }
+
+    fn embedded(config: &Config) -> Result<Self, ServerError> {
         let path = DataDir::database(&config.data_dir);
         let store = SqliteStore::open(&path, Access::ReadWrite);
         Ok(Self {
-            store: Arc::new(store.map_err(|reason| failed(config, reason))?),
+            store: Arc::new(store.map_err(|error| failed(config, error))?),
             transactions: NonZeroU32::MIN,
             index: Arc::new(MemoryRanks::new()),
             ranks_are_shared: false,
@@ -46,17 +59,70 @@ impl Profile {
             nodes: None,
         })
     }
+
+    async fn shared(config: &Config, postgres: &PostgresConfig) -> Result<Self, ServerError> {
+        let store = PostgresStore::open(&settings(config, postgres)).await;
+        let store = Arc::new(store.map_err(|error| failed(config, error))?);
+        let queue = match &config.redis {
+            Some(redis) => Some(queue(config, redis)?),
+            None => None,
+        };
+        Ok(Self {
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            transactions: POSTGRES_TRANSACTIONS,
+            index: Arc::new(MemoryRanks::new()),
+            ranks_are_shared: false,
+            queue,
+            nodes: Some(store),
+        })
+    }
+}
+
+fn queue(config: &Config, redis: &RedisConfig) -> Result<QueueSetup, ServerError> {
+    let options = RedisOptions {
+        namespace: config.namespace.clone(),
+        root_certificate: redis.root_certificate.clone(),
+        ..RedisOptions::new(&redis.url)
+    };
+    let queue = RedisQueue::connect(options)
+        .map_err(|error| ServerError::Redis { reason: error.to_string() })?;
+    Ok(QueueSetup {
+        queue: Arc::new(queue),
+        workers: redis.workers,
+        accepted: redis.accepts.clone(),
+    })
+}
+
+/// How PostgreSQL is reached.
+pub(crate) fn settings(config: &Config, postgres: &PostgresConfig) -> Settings {
+    Settings {
+        namespace: config.namespace.clone(),
+        connections: postgres.connections as usize,
+        pooler: postgres.by_transaction,
+        ..Settings::new(&postgres.url)
+    }
 }
 
 /// Opens the database of the settings for reading, beside a server if one runs, with the plan in
 /// force there.
 pub async fn inspect(config: &Config) -> Result<(Arc<dyn Store>, Arc<Plan>), ServerError> {
-    let store = present(config).await.map_err(|reason| failed(config, reason))?;
-    let plan = plan_in_force(&*store).await.map_err(|reason| failed(config, reason))?;
+    let store = present(config).await.map_err(|error| failed(config, error))?;
+    let plan = plan_in_force(&*store).await.map_err(|error| failed(config, error))?;
     Ok((store, plan))
 }
 
 async fn present(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
+    if let Some(postgres) = &config.postgres {
+        let settings = settings(config, postgres);
+        let pending = PostgresStore::pending_migrations(&settings).await?;
+        if !pending.is_empty() {
+            return Err(StoreError::Unusable(format!(
+                "its schema misses {} migrations; start the server once, or run 'scoreline migrate'",
+                pending.len()
+            )));
+        }
+        return Ok(Arc::new(PostgresStore::open(&settings).await?));
+    }
     let path = DataDir::database(&config.data_dir);
     if !path.exists() {
         let reason = "there is no database here yet; start the server once".to_owned();
@@ -78,8 +144,23 @@ async fn plan_in_force(store: &dyn Store) -> Result<Arc<Plan>, StoreError> {
     store.plan(Arc::new(definition)).await
 }
 
+/// What would run to bring the schema of the configured PostgreSQL up to date. Changes nothing.
+pub async fn pending_migrations(config: &Config) -> Result<Vec<PendingMigration>, ServerError> {
+    let Some(postgres) = &config.postgres else { return Ok(Vec::new()) };
+    let pending = PostgresStore::pending_migrations(&settings(config, postgres)).await;
+    pending.map_err(|error| failed(config, error))
+}
+
+/// Brings the schema of the configured database up to date, as a start would.
+pub async fn migrate(config: &Config) -> Result<(), ServerError> {
+    Profile::open(config).await.map(drop)
+}
+
 /// Says which database it is about, without its password.
 fn failed(config: &Config, reason: StoreError) -> ServerError {
-    let database = DataDir::database(&config.data_dir).display().to_string();
+    let database = match &config.postgres {
+        Some(_) => format!("PostgreSQL, schema {}", config.namespace),
+        None => DataDir::database(&config.data_dir).display().to_string(),
+    };
     ServerError::Store { database, reason }
 }

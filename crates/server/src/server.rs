@@ -50,6 +50,12 @@ pub enum ServerError {
         /// What is wrong.
         reason: StoreError,
     },
+    /// Redis cannot be used as it is configured.
+    #[error("Redis: {reason}")]
+    Redis {
+        /// What is wrong, without passwords.
+        reason: String,
+    },
     /// The workers did not start.
     #[error(transparent)]
     Workers(#[from] StartError),
@@ -69,6 +75,7 @@ impl ServerError {
         match self {
             Self::DataDir(error) => error.kind(),
             Self::Store { reason, .. } => reason.kind(),
+            Self::Redis { .. } => ErrorKind::Invalid,
             Self::Workers(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,
         }

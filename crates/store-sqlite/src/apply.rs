@@ -9,11 +9,10 @@ use rusqlite::{CachedStatement, Connection, params};
 use scoreline_core::event::Event;
 use scoreline_core::fold::{Changes, Layer, Plan};
 use scoreline_core::rank::Update;
-use scoreline_core::store::{Applied, Batch, Result, StoreError};
+use scoreline_core::store::{Applied, Batch, CrashHook, CrashPoint, Result, StoreError};
 use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
-use crate::crash::{CrashHook, CrashPoint};
 use crate::error::translate;
 use crate::state::{self, Counts, begin};
 use crate::statement::{first, sql};

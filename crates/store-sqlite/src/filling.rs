@@ -5,10 +5,9 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 use scoreline_core::fold::{Layer, Plan, Projection, ProjectionKind};
 use scoreline_core::id::{ProjectionNo, Slot};
-use scoreline_core::store::{EventFilter, Progress, Result, StoreError};
+use scoreline_core::store::{CrashHook, CrashPoint, EventFilter, Progress, Result, StoreError};
 
 use crate::changes::Writer;
-use crate::crash::{CrashHook, CrashPoint};
 use crate::error::translate;
 use crate::state::{begin, next_slot, outdate_plans};
 use crate::statement::{execute, first, limit, only, sql};

@@ -10,7 +10,6 @@ mod boards;
 mod changes;
 mod checkpoint;
 mod connection;
-mod crash;
 mod dead;
 mod error;
 mod events;
@@ -30,5 +29,4 @@ mod store;
 mod tournaments;
 mod verify;
 
-pub use crash::{CrashHook, CrashPoint};
 pub use store::{Access, Options, SqliteStore, stored_definition};

@@ -2,12 +2,11 @@
 
 use rusqlite::{Connection, Params, Row, params};
 use scoreline_core::id::PlayerId;
-use scoreline_core::store::Result;
+use scoreline_core::store::{CrashHook, CrashPoint, Result};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Claim, Prize, PrizeStatistics};
 use uuid::Uuid;
 
-use crate::crash::{CrashHook, CrashPoint};
 use crate::error::translate;
 use crate::rows;
 use crate::state::begin;

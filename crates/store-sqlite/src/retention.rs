@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Layer, Plan};
-use scoreline_core::store::{Removed, Result, StoreError};
+use scoreline_core::store::{CrashHook, CrashPoint, Removed, Result, StoreError};
 use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
-use crate::crash::{CrashHook, CrashPoint};
 use crate::error::translate;
 use crate::state::begin;
 use crate::statement::{execute, limit, list, only, sql};

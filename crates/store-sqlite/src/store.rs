@@ -11,8 +11,8 @@ use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
 use scoreline_core::rank::{Place, PlayerStanding};
 use scoreline_core::store::{
-    Adopted, Applied, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter, Entry,
-    EventFilter, EventStore, FigureRow, FigureStore, MaintenanceStore, Page, PlayerProfile,
+    Adopted, Applied, Award, Batch, BindOutcome, BoardStore, CrashHook, DeadEvent, DeadFilter,
+    Entry, EventFilter, EventStore, FigureRow, FigureStore, MaintenanceStore, Page, PlayerProfile,
     PlayerStore, PoolFigures, Progress, ProjectionStore, QuarantineEntry, QuarantineFilter,
     QuarantineNo, QuarantineStore, Removed, Result, StoreError, StoreFigures, StoredEvent, Totals,
     TournamentStore, VerifyReport,
@@ -23,7 +23,6 @@ use uuid::Uuid;
 
 use crate::checkpoint::Checkpointer;
 use crate::connection::Connections;
-use crate::crash::CrashHook;
 use crate::error::translate;
 use crate::glance::{GLANCE_ROWS_MAX, Glances};
 use crate::statement::{execute, list, sql};

@@ -7,11 +7,10 @@ use scoreline_core::fold::{ProjectionKind, WantedProjection};
 use scoreline_core::game::PrizeTier;
 use scoreline_core::id::{PlayerId, ProjectionNo, Slot};
 use scoreline_core::prize::prize_for;
-use scoreline_core::store::{Award, Result, StoreError};
+use scoreline_core::store::{Award, CrashHook, CrashPoint, Result, StoreError};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{NewTournament, Prize, Tournament};
 
-use crate::crash::{CrashHook, CrashPoint};
 use crate::error::translate;
 use crate::events::last_receipt;
 use crate::state::{begin, outdate_plans, stamp};

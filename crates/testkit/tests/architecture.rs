@@ -8,12 +8,16 @@ use toml::Table;
 /// What each crate may use of the workspace, outside its tests.
 const ARROWS: &[(&str, &[&str])] = &[
     ("core", &[]),
+    ("store-postgres", &["core"]),
     ("store-sqlite", &["core"]),
     ("queue-redis", &["core"]),
     ("ranking", &["core"]),
     ("workers", &["core"]),
     ("http", &["core"]),
-    ("server", &["core", "http", "workers", "ranking", "store-sqlite"]),
+    (
+        "server",
+        &["core", "http", "workers", "ranking", "store-sqlite", "store-postgres", "queue-redis"],
+    ),
     ("scoreline", &["core", "server", "store-sqlite", "traffic"]),
     ("traffic", &["core"]),
     ("testkit", &["core"]),

@@ -6,6 +6,7 @@
 //! something either did it durably when it answers, or did nothing.
 
 mod boards;
+mod crash;
 mod events;
 mod figures;
 mod maintenance;
@@ -15,6 +16,7 @@ mod quarantine;
 mod tournaments;
 
 pub use boards::{BoardStore, Entry};
+pub use crash::{CrashHook, CrashPoint};
 pub use events::{
     Applied, Batch, DeadEvent, DeadFilter, EventFilter, EventStore, Page, StoredEvent,
 };

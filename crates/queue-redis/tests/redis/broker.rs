@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use redis::aio::MultiplexedConnection;
+use redis::aio::ConnectionLike;
 use scoreline_core::game::Class;
 use scoreline_core::queue::{Queue, QueueSettings};
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
@@ -22,8 +22,12 @@ impl RedisBroker {
         Self { server: RedisServer::start().await }
     }
 
+    pub async fn start_guarded() -> Self {
+        Self { server: RedisServer::start_guarded().await }
+    }
+
     pub fn node(&self, settings: QueueSettings) -> RedisQueue {
-        let options = RedisOptions { settings, ..RedisOptions::new(self.server.url()) };
+        let options = RedisOptions { settings, ..self.server.options() };
         RedisQueue::connect(options).expect("the address is right")
     }
 }
@@ -42,7 +46,7 @@ impl Broker for RedisBroker {
     async fn age(&self, by: Duration) {
         let mut connection = self.server.connection().await;
         for class in Class::ALL {
-            age(&mut connection, class, i64::try_from(by.as_millis()).expect("short")).await;
+            age(&mut connection, class, by).await;
         }
     }
 
@@ -55,7 +59,8 @@ impl Broker for RedisBroker {
 type Pending = (String, String, i64, u32);
 
 /// Moves into the past when leases began and retries were delayed.
-async fn age(connection: &mut MultiplexedConnection, class: Class, by_ms: i64) {
+pub async fn age(connection: &mut (impl ConnectionLike + Send), class: Class, by: Duration) {
+    let by_ms = i64::try_from(by.as_millis()).expect("short");
     let [counts, work, delayed] = ["counts", "work", "delayed"].map(|name| key(class, name));
     let pending: redis::RedisResult<Vec<Pending>> = redis::cmd("XPENDING")
         .arg(&work)

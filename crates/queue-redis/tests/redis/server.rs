@@ -1,15 +1,24 @@
 //! A throw-away Redis on a free port, in a temporary folder.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use redis::Cmd;
 use redis::aio::MultiplexedConnection;
+use redis::{Cmd, TlsCertificates};
+use scoreline_queue_redis::RedisOptions;
 use tempfile::TempDir;
 
+use crate::certificates;
+
+/// The settings of a server that loses nothing when it is killed. With `appendfsync everysec` it puts
+/// writes off, for up to two seconds, while the disk is slow, and answers nevertheless.
+pub const DURABLE: [&str; 6] = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""];
+/// The password of servers that ask for one.
+pub const PASSWORD: &str = "swordfish";
 /// How long a server may take to answer.
 const START_LONGEST: Duration = Duration::from_secs(30);
 
@@ -18,11 +27,16 @@ pub struct RedisServer {
     folder: TempDir,
     port: u16,
     arguments: Vec<String>,
+    /// The password, if it asks for one.
+    password: Option<&'static str>,
+    /// The certificate that its own is signed with, if it speaks TLS.
+    root_certificate: Option<Vec<u8>>,
     running: Option<Running>,
 }
 
 /// The thread that started a server must live as long as it: the kernel ends it with the thread.
 struct Running {
+    pid: u32,
     stop: Option<mpsc::Sender<()>>,
     keeper: Option<JoinHandle<()>>,
 }
@@ -30,32 +44,69 @@ struct Running {
 impl RedisServer {
     /// A durable server.
     pub async fn start() -> Self {
-        Self::start_with(&["--appendonly", "yes", "--save", ""]).await
+        Self::start_with(&DURABLE).await
     }
 
     /// A server with these settings.
     pub async fn start_with(arguments: &[&str]) -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let port = free_port();
-        let arguments = arguments.iter().map(ToString::to_string).collect();
-        let mut server = Self { folder, port, arguments, running: None };
+        let mut server = Self::new(arguments);
         server.run().await;
         server
     }
 
+    /// A durable server that asks for a password and speaks nothing but TLS.
+    pub async fn start_guarded() -> Self {
+        let mut server = Self::new(&DURABLE);
+        server.password = Some(PASSWORD);
+        server.root_certificate = Some(certificates::write(server.folder.path()));
+        for (name, value) in [
+            ("--requirepass", PASSWORD),
+            ("--tls-auth-clients", "no"),
+            ("--tls-cert-file", certificates::CERTIFICATE),
+            ("--tls-key-file", certificates::KEY),
+            ("--tls-ca-cert-file", certificates::ROOT),
+        ] {
+            server.arguments.extend([name.to_owned(), value.to_owned()]);
+        }
+        server.run().await;
+        server
+    }
+
+    fn new(arguments: &[&str]) -> Self {
+        Self {
+            folder: TempDir::new().expect("a folder"),
+            port: free_port(),
+            arguments: arguments.iter().map(ToString::to_string).collect(),
+            password: None,
+            root_certificate: None,
+            running: None,
+        }
+    }
+
     /// Its address.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        let scheme = if self.root_certificate.is_some() { "rediss" } else { "redis" };
+        let user = self.password.map(|password| format!(":{password}@")).unwrap_or_default();
+        format!("{scheme}://{user}127.0.0.1:{}", self.port)
+    }
+
+    /// How a queue finds it.
+    pub fn options(&self) -> RedisOptions {
+        let root_certificate = self.root_certificate.clone();
+        RedisOptions { root_certificate, ..RedisOptions::new(self.url()) }
     }
 
     /// Starts it, after it was killed with what it had written.
     pub async fn run(&mut self) {
         let mut command = Command::new("setpriv");
+        let port = &*self.port.to_string();
         command
             .args(["--pdeathsig", "KILL", "redis-server", "--bind", "127.0.0.1"])
-            .args(["--port", &self.port.to_string()])
-            .arg("--dir")
-            .arg(self.folder.path())
+            .args(match self.root_certificate {
+                Some(_) => ["--port", "0", "--tls-port", port],
+                None => ["--port", port, "--tls-port", "0"],
+            })
+            .current_dir(self.folder.path())
             .args(&self.arguments)
             .stdout(Stdio::null())
             .stderr(Stdio::null());
@@ -72,6 +123,30 @@ impl RedisServer {
         drop(self.running.take());
     }
 
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        let pid = self.running.as_ref().expect("it runs").pid.to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status().expect("kill is there");
+        assert!(sent.success(), "the signal {name} arrives");
+    }
+
+    /// Copies what it has written so far.
+    pub fn copy(&self) -> TempDir {
+        let copy = TempDir::new().expect("a folder");
+        copy_files(self.folder.path(), copy.path());
+        copy
+    }
+
+    /// Gives it, while it is not running, what was copied.
+    pub fn put_back(&self, copy: &TempDir) {
+        copy_files(copy.path(), self.folder.path());
+    }
+
     /// A connection of the test's own.
     pub async fn connection(&self) -> MultiplexedConnection {
         self.try_connection().await.expect("connects")
@@ -84,7 +159,14 @@ impl RedisServer {
     }
 
     async fn try_connection(&self) -> redis::RedisResult<MultiplexedConnection> {
-        redis::Client::open(self.url())?.get_multiplexed_async_connection().await
+        let client = match self.root_certificate.clone() {
+            None => redis::Client::open(self.url())?,
+            root_cert => {
+                let certificates = TlsCertificates { client_tls: None, root_cert };
+                redis::Client::build_with_tls(self.url(), certificates)?
+            }
+        };
+        client.get_multiplexed_async_connection().await
     }
 
     async fn try_ping(&self) -> redis::RedisResult<()> {
@@ -104,14 +186,17 @@ pub fn command(words: &[&str]) -> Cmd {
 impl Running {
     fn keep(mut command: Command) -> Self {
         let (stop, stopped) = mpsc::channel();
+        let (started, starting) = mpsc::channel();
         let keeper = std::thread::spawn(move || {
             let mut child: Child = command.spawn().expect("redis-server is installed");
+            started.send(child.id()).expect("somebody waits for it");
             // Ends when the other side is dropped.
             let _ = stopped.recv();
             child.kill().expect("it can be ended");
             child.wait().expect("it ends");
         });
-        Self { stop: Some(stop), keeper: Some(keeper) }
+        let pid = starting.recv().expect("it starts");
+        Self { pid, stop: Some(stop), keeper: Some(keeper) }
     }
 }
 
@@ -130,7 +215,21 @@ impl Drop for Running {
     }
 }
 
-fn free_port() -> u16 {
+/// Copies all files of a folder and of those in it over those of another.
+fn copy_files(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("readable");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("readable").is_dir() {
+            std::fs::create_dir_all(&target).expect("a folder");
+            copy_files(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("copied");
+        }
+    }
+}
+
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("bound").port()
 }

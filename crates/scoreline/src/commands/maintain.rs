@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use clap::ArgMatches;
 use scoreline_core::operations::{RebuildScope, RebuildStatus};
 use scoreline_core::store::Progress;
-use scoreline_server::{Config, Offline, SystemClock, inspect};
+use scoreline_server::{Config, Offline, SystemClock, inspect, pending_migrations};
 use serde_json::json;
 
 use crate::local::Local;
@@ -26,6 +26,21 @@ pub async fn backup(config: &Config, matches: &ArgMatches) -> anyhow::Result<Exi
     store.backup(to.clone(), bar.shower()).await?;
     bar.done();
     println!("{} is a consistent copy of the database", to.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Brings the schema of the database up to date, or shows what would run.
+pub async fn migrate(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let pending = pending_migrations(config).await?;
+    if matches.get_flag("plan") {
+        for migration in &pending {
+            println!("-- {} {migration}\n{}", migration.version, migration.sql);
+        }
+        eprintln!("{} migrations to run", pending.len());
+        return Ok(ExitCode::SUCCESS);
+    }
+    scoreline_server::migrate(config).await?;
+    println!("the schema is up to date");
     Ok(ExitCode::SUCCESS)
 }
 

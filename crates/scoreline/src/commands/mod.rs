@@ -36,6 +36,7 @@ pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         cli::SERVE_FORGETFUL => serve::run_forgetful(&config),
         "verify" => runtime()?.block_on(verify::run(&config, matches)),
         "backup" => runtime()?.block_on(maintain::backup(&config, matches)),
+        "migrate" => runtime()?.block_on(maintain::migrate(&config, matches)),
         "reload" => maintain::reload(&config),
         "rebuild" => runtime()?.block_on(maintain::rebuild(&config, matches)),
         "export" => runtime()?.block_on(events::export(&config, matches)),

@@ -118,6 +118,9 @@ pub struct PostgresConfig {
 pub struct RedisConfig {
     /// Its address, or several by commas, with password.
     pub url: String,
+    /// The certificate in PEM form that its own must be signed with; `None` for those that the system
+    /// trusts.
+    pub root_certificate: Option<Vec<u8>>,
     /// Workers of this node.
     pub workers: u32,
     /// What is accepted of a Redis that may lose events.

@@ -116,6 +116,12 @@ pub const SETTINGS: &[Setting] = &[
         "Redis for the queue and for ranks that all nodes share, beside PostgreSQL; several addresses by commas are a cluster",
     ),
     setting(
+        "redis_root_certificate",
+        "SCORELINE_REDIS_ROOT_CERTIFICATE",
+        "",
+        "file with the certificate that a Redis with TLS is signed with; what the system trusts otherwise",
+    ),
+    setting(
         "workers",
         "SCORELINE_WORKERS",
         "10",

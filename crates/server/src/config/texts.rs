@@ -219,7 +219,14 @@ impl Texts {
             let reason = "needs DATABASE_URL beside it: queue and shared ranks are for PostgreSQL";
             return Err(self.invalid("redis_url", reason));
         }
-        Ok(Some(RedisConfig { url: url.to_owned(), workers, accepts }))
+        let root_certificate = match self.text("redis_root_certificate") {
+            Some(path) => Some(std::fs::read(path).map_err(|error| {
+                let reason = format!("{path} cannot be read: {error}");
+                self.invalid("redis_root_certificate", reason)
+            })?),
+            None => None,
+        };
+        Ok(Some(RedisConfig { url: url.to_owned(), root_certificate, workers, accepts }))
     }
 
     fn namespace(&self) -> Result<String, ConfigError> {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use scoreline_core::event::{Event, RejectCode};
 use scoreline_core::fold::ProjectionKind;
-use scoreline_core::store::{Batch, DeadFilter, QuarantineFilter, StoreError};
+use scoreline_core::store::{Batch, CrashPoint, DeadFilter, QuarantineFilter, StoreError};
 use scoreline_core::time::Clock;
 use scoreline_core::tournament::Claim;
-use scoreline_store_sqlite::{CrashPoint, Options};
+use scoreline_store_sqlite::Options;
 use scoreline_testkit::game::{self, ENDED, assorted, at, event, played, player};
 use scoreline_testkit::store_conformance::world::World;
 

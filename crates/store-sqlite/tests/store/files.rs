@@ -9,7 +9,7 @@ use scoreline_core::store::{
 };
 use scoreline_store_sqlite::{Access, SqliteStore, stored_definition};
 use scoreline_testkit::game::{assorted, cup, definition, player};
-use scoreline_testkit::store_conformance::Database;
+use scoreline_testkit::store_conformance::FileDatabase;
 use scoreline_testkit::store_conformance::world::World;
 
 use crate::support::File;

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use scoreline_core::event::Event;
 use scoreline_core::fold::ProjectionKind;
-use scoreline_core::store::{Batch, StoreError};
-use scoreline_store_sqlite::{CrashPoint, Options};
+use scoreline_core::store::{Batch, CrashPoint, StoreError};
+use scoreline_store_sqlite::Options;
 use scoreline_testkit::game::{self, DAY_MS, assorted, at};
 use scoreline_testkit::store_conformance::world::World;
 

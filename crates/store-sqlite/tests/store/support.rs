@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use rusqlite::Connection;
-use scoreline_core::store::Store;
-use scoreline_store_sqlite::{Access, CrashHook, CrashPoint, Options, SqliteStore};
-use scoreline_testkit::store_conformance::Database;
+use scoreline_core::store::{CrashHook, CrashPoint, Store};
+use scoreline_store_sqlite::{Access, Options, SqliteStore};
+use scoreline_testkit::store_conformance::{Database, FileDatabase};
 use tempfile::TempDir;
 
 /// A folder that vanishes with the test, and a database in it.
@@ -49,7 +49,10 @@ impl Database for File {
     async fn tamper(&self, sql: &str) {
         self.execute(sql);
     }
+}
 
+#[async_trait]
+impl FileDatabase for File {
     fn backup_path(&self) -> PathBuf {
         self.folder.path().join("backup.db")
     }

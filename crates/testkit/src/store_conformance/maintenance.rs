@@ -1,10 +1,10 @@
-//! Verification, backup, health.
+//! Verification, health.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use scoreline_core::fold::ProjectionKind;
-use scoreline_core::store::{Batch, Progress, StoreError};
+use scoreline_core::store::{Progress, StoreError};
 use scoreline_core::time::Clock;
 
 use super::Database;
@@ -137,51 +137,6 @@ pub async fn verification_reports_progress_to_its_end(database: &dyn Database) {
     world.adopt(game::with_statistic(game::definition(), "gems", "gems")).await;
     let refused = world.store.verify(outdated, 5, Arc::new(|_| ())).await;
     assert!(matches!(refused, Err(StoreError::StalePlan)), "{refused:?}");
-}
-
-pub async fn a_backup_taken_while_events_come_in_is_consistent(database: &dyn Database) {
-    let mut world = World::new(database).await;
-    world.apply(&assorted(400, 3)).await;
-    let plan = world.plan().await;
-    let writing = tokio::spawn({
-        let (store, plan, now) = (Arc::clone(&world.store), Arc::clone(&plan), world.clock.now());
-        async move {
-            for n in 0..200 {
-                let events = vec![played("eve", 10_000 + n, n as i64, 5)];
-                let batch = Batch { events, ..Batch::default() };
-                store.apply(Arc::clone(&plan), batch, now).await.expect("applies");
-            }
-        }
-    });
-    let finished = Arc::new(AtomicBool::new(false));
-    let ended = Arc::clone(&finished);
-    let progress = move |step: Progress| ended.store(step.finished, Ordering::SeqCst);
-    let copied = world.store.backup(database.backup_path(), Arc::new(progress)).await;
-    copied.expect("backs up");
-    assert!(finished.load(Ordering::SeqCst));
-    writing.await.expect("does not panic");
-
-    let copy = database.open_backup().await;
-    let report = copy.verify(plan, 5, Arc::new(|_| ())).await.expect("verifies");
-    assert_eq!((report.differing, report.differences), (0, vec![]));
-    assert!(report.events >= world.known.len() as u64, "what was there before is in it");
-    assert_eq!(copy.totals().await.expect("answers").applied, report.events);
-    // A backup is a database: it takes events.
-    let batch = Batch { events: vec![played("bob", 90_000, 7, 5)], ..Batch::default() };
-    let plan = copy.plan(Arc::clone(&world.definition)).await.expect("plans");
-    assert_eq!(copy.apply(plan, batch, world.clock.now()).await.expect("applies").applied, 1);
-}
-
-pub async fn a_backup_never_overwrites_a_file(database: &dyn Database) {
-    let world = World::new(database).await;
-    let path = database.backup_path();
-    std::fs::write(&path, "precious").expect("writes");
-    let refused = world.store.backup(path.clone(), Arc::new(|_| ())).await;
-    assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
-    assert_eq!(std::fs::read_to_string(path).expect("reads"), "precious");
-    let nowhere = database.backup_path().join("no/such/folder/backup.db");
-    let failed = world.store.backup(nowhere, Arc::new(|_| ())).await;
-    assert!(failed.is_err());
 }
 
 pub async fn a_store_in_order_answers_and_tells_its_sizes(database: &dyn Database) {

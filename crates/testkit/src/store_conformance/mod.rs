@@ -7,6 +7,7 @@
 #![expect(missing_docs, reason = "the name of each test is the sentence that it checks")]
 
 pub mod applying;
+pub mod backups;
 pub mod filling;
 pub mod listing;
 pub mod maintenance;
@@ -33,7 +34,12 @@ pub trait Database: Send + Sync {
 
     /// Runs a statement behind the back of every store that has it open.
     async fn tamper(&self, sql: &str);
+}
 
+/// An empty database that is backed up to a file. One whose server has its own tools for that is
+/// not.
+#[async_trait]
+pub trait FileDatabase: Database {
     /// A path at which nothing is, for a backup.
     fn backup_path(&self) -> PathBuf;
 
@@ -41,7 +47,21 @@ pub trait Database: Send + Sync {
     async fn open_backup(&self) -> Arc<dyn Store>;
 }
 
-/// Makes a test of every function of the suite. The argument is an expression that makes a
+/// Makes a test of every function about backups to a file. The argument is an expression that makes
+/// a [`FileDatabase`].
+#[macro_export]
+macro_rules! store_backup_conformance {
+    ($database:expr) => {
+        $crate::store_conformance! { @tests $database;
+            backups: [
+                a_backup_taken_while_events_come_in_is_consistent,
+                a_backup_never_overwrites_a_file,
+            ],
+        }
+    };
+}
+
+/// Makes a test of every function of the suite that every store passes. The argument is an expression that makes a
 /// [`Database`].
 #[macro_export]
 macro_rules! store_conformance {
@@ -140,8 +160,6 @@ macro_rules! store_conformance {
                 verification_lists_no_more_than_asked,
                 verification_finds_a_prize_that_is_missing_or_too_much,
                 verification_reports_progress_to_its_end,
-                a_backup_taken_while_events_come_in_is_consistent,
-                a_backup_never_overwrites_a_file,
                 a_store_in_order_answers_and_tells_its_sizes,
             ],
         }

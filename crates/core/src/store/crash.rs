@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use scoreline_core::store::{Result, StoreError};
+use super::{Result, StoreError};
 
 /// A moment at which a process may die.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,8 +78,8 @@ impl CrashHook {
         Self(Some(Arc::new(dies)))
     }
 
-    /// Dies here, if the test says so.
-    pub(crate) fn pass(&self, point: CrashPoint) -> Result<()> {
+    /// Fails with [`StoreError::Unreachable`] if the test wants the store dead here. For stores only.
+    pub fn pass(&self, point: CrashPoint) -> Result<()> {
         match &self.0 {
             Some(dies) if dies(point) => {
                 Err(StoreError::Unreachable(format!("a test let the store die at {point:?}")))

@@ -1,0 +1,240 @@
+-- Statements name the schema `scoreline`; the namespace of the settings takes its place.
+-- Ids and names sort by bytes, as Rust sorts them, whatever the database's language is.
+
+-- One row: what the store as a whole is at. Plans hang on it; events never write it.
+CREATE TABLE scoreline.store_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    -- Grows with every change of the definition, the tournaments or the projections.
+    plan_version BIGINT NOT NULL,
+    next_slot BIGINT NOT NULL,
+    -- Figures that started before these times are removed, by grain.
+    fine_figures_from BIGINT NOT NULL,
+    coarse_figures_from BIGINT NOT NULL
+);
+INSERT INTO scoreline.store_state
+VALUES (1, 0, 1, -9223372036854775808, -9223372036854775808);
+
+-- What every transaction counts. A transaction has a shard to itself, so that none waits for the
+-- row of another; the sum of the shards is what counts.
+CREATE TABLE scoreline.store_counts (
+    shard INTEGER PRIMARY KEY,
+    -- The latest time of application given out by this shard.
+    last_stamp BIGINT NOT NULL,
+    applied BIGINT NOT NULL,
+    duplicates BIGINT NOT NULL,
+    dead BIGINT NOT NULL,
+    quarantined BIGINT NOT NULL,
+    -- Raw events that retention has removed.
+    removed BIGINT NOT NULL
+) WITH (fillfactor = 50);
+INSERT INTO scoreline.store_counts SELECT shard, 0, 0, 0, 0, 0, 0 FROM generate_series(0, 15) AS shard;
+
+-- The TOML text of the definition in force; no row before the first.
+CREATE TABLE scoreline.definitions (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    source TEXT NOT NULL
+);
+
+-- The raw events, a partition a day. The key starts with the time, so that new ones land at the
+-- right edge of every index.
+CREATE TABLE scoreline.events (
+    event_time BIGINT NOT NULL,
+    event_id UUID NOT NULL,
+    player_id TEXT COLLATE "C" NOT NULL,
+    event_type TEXT COLLATE "C" NOT NULL,
+    received_at BIGINT NOT NULL,
+    -- NULL where it is the event's own time.
+    counted_at BIGINT,
+    applied_at BIGINT NOT NULL,
+    payload TEXT NOT NULL,
+    PRIMARY KEY (event_time, event_id)
+) PARTITION BY RANGE (event_time);
+-- event/scan_player.sql and event/recent_player.sql: a player's events by time.
+CREATE INDEX events_by_player ON scoreline.events (player_id, event_time);
+-- event/recent.sql and retention/removable.sql: the last and the first received.
+CREATE INDEX events_by_receipt ON scoreline.events (received_at);
+-- Times for which no day was made: absurd ones.
+CREATE TABLE scoreline.events_absurd PARTITION OF scoreline.events DEFAULT;
+
+-- Accepted events that could not be applied.
+CREATE TABLE scoreline.dead_events (
+    event_time BIGINT NOT NULL,
+    event_id UUID NOT NULL,
+    player_id TEXT COLLATE "C" NOT NULL,
+    event_type TEXT COLLATE "C" NOT NULL,
+    received_at BIGINT NOT NULL,
+    counted_at BIGINT,
+    payload TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    died_at BIGINT NOT NULL,
+    discarded_at BIGINT,
+    note TEXT,
+    PRIMARY KEY (event_time, event_id)
+);
+
+-- Events that the definition does not allow.
+CREATE TABLE scoreline.quarantine (
+    quarantine_no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    -- A resend is the same entry.
+    digest UUID NOT NULL UNIQUE,
+    item_index BIGINT NOT NULL,
+    event_type TEXT COLLATE "C",
+    player_id TEXT COLLATE "C",
+    event_id TEXT,
+    code TEXT COLLATE "C" NOT NULL,
+    field TEXT,
+    message TEXT NOT NULL,
+    received_at BIGINT NOT NULL,
+    sent_at BIGINT,
+    occurrence BIGINT NOT NULL,
+    raw TEXT NOT NULL,
+    times_seen BIGINT NOT NULL,
+    discarded_at BIGINT,
+    note TEXT
+);
+
+-- Derived state by what it is of. Retired ones keep their number and their baseline.
+CREATE TABLE scoreline.projections (
+    projection_no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    fingerprint TEXT COLLATE "C" NOT NULL,
+    slot BIGINT NOT NULL UNIQUE,
+    complete BOOLEAN NOT NULL,
+    retired_at BIGINT,
+    filling_slot BIGINT UNIQUE,
+    -- The key up to which the scan that fills has come.
+    filling_time BIGINT,
+    filling_id UUID,
+    -- Events folded by the filling so far, for progress.
+    filled BIGINT NOT NULL DEFAULT 0,
+    UNIQUE (kind, name, fingerprint)
+);
+
+-- Slots whose rows nobody refers to any more, with how far sweeping has come.
+CREATE TABLE scoreline.dropped_slots (
+    slot BIGINT PRIMARY KEY,
+    kind TEXT COLLATE "C" NOT NULL,
+    swept_player TEXT COLLATE "C" NOT NULL DEFAULT ''
+);
+
+-- Boards, in points: more is better. Pages keep room, so that an entry that changes stays on its
+-- page and no index is written.
+CREATE TABLE scoreline.board_entries (
+    slot BIGINT NOT NULL,
+    period BIGINT NOT NULL,
+    player_id TEXT COLLATE "C" NOT NULL,
+    -- The negative of points is the score of an ascending board, so it must exist.
+    points BIGINT NOT NULL CHECK (points > -9223372036854775808),
+    reached_at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    last_id UUID,
+    sum_0 BIGINT NOT NULL,
+    sum_1 BIGINT NOT NULL,
+    sum_2 BIGINT NOT NULL,
+    sum_3 BIGINT NOT NULL,
+    PRIMARY KEY (slot, period, player_id)
+) WITH (fillfactor = 80);
+-- board/range.sql and board/places.sql: ranks while the rank index is out of reach.
+CREATE INDEX board_entries_by_rank
+    ON scoreline.board_entries (slot, period, points DESC, reached_at, player_id);
+
+-- Statistics, a player's side by side, so that one event touches one page.
+CREATE TABLE scoreline.player_statistics (
+    player_id TEXT COLLATE "C" NOT NULL,
+    slot BIGINT NOT NULL,
+    value BIGINT NOT NULL,
+    PRIMARY KEY (player_id, slot)
+) WITH (fillfactor = 80);
+
+-- Figures by time slot and type; the empty type is all types together. The figure of a time slot
+-- is what its shards are together.
+CREATE TABLE scoreline.figures (
+    slot BIGINT NOT NULL,
+    grain_ms BIGINT NOT NULL,
+    start_at BIGINT NOT NULL,
+    event_type TEXT COLLATE "C" NOT NULL,
+    shard INTEGER NOT NULL,
+    events BIGINT NOT NULL,
+    processing_ms BIGINT NOT NULL,
+    first_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY (slot, grain_ms, start_at, event_type, shard)
+) WITH (fillfactor = 70);
+-- The sketches of who was seen. Apart, because the counts change with every batch and a sketch of
+-- thousands of players hardly ever does.
+CREATE TABLE scoreline.figure_players (
+    slot BIGINT NOT NULL,
+    grain_ms BIGINT NOT NULL,
+    start_at BIGINT NOT NULL,
+    event_type TEXT COLLATE "C" NOT NULL,
+    shard INTEGER NOT NULL,
+    players BYTEA NOT NULL,
+    PRIMARY KEY (slot, grain_ms, start_at, event_type, shard)
+);
+
+CREATE TABLE scoreline.players (
+    player_id TEXT COLLATE "C" PRIMARY KEY,
+    nickname TEXT,
+    nickname_at BIGINT,
+    secret_hash TEXT,
+    secret_at BIGINT
+);
+
+CREATE TABLE scoreline.tournaments (
+    tournament_id TEXT COLLATE "C" PRIMARY KEY,
+    series TEXT COLLATE "C",
+    name TEXT NOT NULL,
+    board TEXT COLLATE "C" NOT NULL,
+    starts_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    -- JSON: the prize tiers as they were when the tournament was created.
+    prizes TEXT NOT NULL,
+    cancelled_at BIGINT,
+    sealed_at BIGINT,
+    closed_at BIGINT,
+    participants BIGINT
+);
+-- tournament/page.sql: the latest start first.
+CREATE INDEX tournaments_by_start ON scoreline.tournaments (starts_at DESC, tournament_id);
+
+CREATE TABLE scoreline.prizes (
+    prize_id UUID PRIMARY KEY,
+    tournament_id TEXT COLLATE "C" NOT NULL REFERENCES scoreline.tournaments (tournament_id),
+    player_id TEXT COLLATE "C" NOT NULL,
+    rank BIGINT NOT NULL,
+    coins BIGINT NOT NULL,
+    gems BIGINT NOT NULL,
+    awarded_at BIGINT NOT NULL,
+    claimed_at BIGINT,
+    UNIQUE (tournament_id, player_id)
+);
+-- prize/of_tournament.sql: the prizes of a tournament by rank.
+CREATE INDEX prizes_by_rank ON scoreline.prizes (tournament_id, rank);
+-- prize/history.sql, prize/pending.sql and prize/statistics.sql: the prizes of a player.
+CREATE INDEX prizes_by_player ON scoreline.prizes (player_id, awarded_at);
+
+-- The nodes on this database, by what each last said of itself.
+CREATE TABLE scoreline.nodes (
+    node_id UUID PRIMARY KEY,
+    -- Everything the node received before this is settled, or in the queue.
+    watermark BIGINT NOT NULL,
+    version TEXT NOT NULL,
+    address TEXT NOT NULL,
+    reported_at BIGINT NOT NULL
+) WITH (fillfactor = 50);
+
+-- Whose turn what is, and until when.
+CREATE TABLE scoreline.turns (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    node_id UUID NOT NULL,
+    until BIGINT NOT NULL
+);
+
+-- Secrets that all nodes share: the first one proposed stays.
+CREATE TABLE scoreline.secrets (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    secret TEXT NOT NULL
+);

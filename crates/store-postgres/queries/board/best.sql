@@ -1,0 +1,23 @@
+-- The best points win; among equal ones, the first to reach them. In the order of keys, as
+-- board/add.sql.
+INSERT INTO scoreline.board_entries AS known (
+    slot, period, player_id, points, reached_at, attempts, last_at, last_id, sum_0, sum_1, sum_2, sum_3
+)
+SELECT * FROM unnest(
+    $1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+    $7::bigint[], $8::uuid[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[]
+)
+ON CONFLICT (slot, period, player_id) DO UPDATE SET
+    points = greatest(known.points, excluded.points),
+    reached_at = CASE
+        WHEN excluded.points > known.points THEN excluded.reached_at
+        WHEN excluded.points = known.points THEN least(known.reached_at, excluded.reached_at)
+        ELSE known.reached_at
+    END,
+    attempts = known.attempts + excluded.attempts,
+    last_at = greatest(known.last_at, excluded.last_at),
+    sum_0 = known.sum_0 + excluded.sum_0,
+    sum_1 = known.sum_1 + excluded.sum_1,
+    sum_2 = known.sum_2 + excluded.sum_2,
+    sum_3 = known.sum_3 + excluded.sum_3
+RETURNING slot, period, player_id, points, reached_at, attempts

@@ -1,0 +1,1 @@
+DELETE FROM scoreline.nodes WHERE node_id = $1

@@ -1,0 +1,1 @@
+SELECT secret FROM scoreline.secrets WHERE name = $1

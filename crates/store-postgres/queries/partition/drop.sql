@@ -1,0 +1,2 @@
+-- {day} is replaced before it runs.
+DROP TABLE scoreline.events_{day}

@@ -1,0 +1,2 @@
+-- {day} is replaced before it runs.
+SELECT NOT EXISTS (SELECT 1 FROM scoreline.events_{day})

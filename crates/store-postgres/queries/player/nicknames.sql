@@ -1,0 +1,1 @@
+SELECT player_id, nickname FROM scoreline.players WHERE player_id = ANY ($1)

@@ -1,0 +1,1 @@
+UPDATE scoreline.projections SET complete = false WHERE projection_no = $1

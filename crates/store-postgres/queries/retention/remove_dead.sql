@@ -1,0 +1,1 @@
+DELETE FROM scoreline.dead_events WHERE discarded_at < $1

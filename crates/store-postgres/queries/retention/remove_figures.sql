@@ -1,0 +1,1 @@
+DELETE FROM scoreline.figures WHERE grain_ms = $1 AND start_at < $2

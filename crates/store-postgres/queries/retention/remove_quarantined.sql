@@ -1,0 +1,1 @@
+DELETE FROM scoreline.quarantine WHERE discarded_at < $1

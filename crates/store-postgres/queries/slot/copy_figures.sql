@@ -1,0 +1,5 @@
+INSERT INTO scoreline.figures (
+    slot, grain_ms, start_at, event_type, shard, events, processing_ms, first_at, last_at
+)
+SELECT $2, grain_ms, start_at, event_type, shard, events, processing_ms, first_at, last_at
+FROM scoreline.figures WHERE slot = $1

@@ -1,0 +1,1 @@
+DELETE FROM scoreline.dropped_slots WHERE slot = $1

@@ -1,0 +1,1 @@
+SELECT slot, kind, swept_player FROM scoreline.dropped_slots ORDER BY slot LIMIT 1

@@ -1,0 +1,1 @@
+UPDATE scoreline.store_state SET plan_version = plan_version + 1

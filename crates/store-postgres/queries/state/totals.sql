@@ -1,0 +1,2 @@
+SELECT sum(applied)::bigint, sum(duplicates)::bigint, sum(dead)::bigint, sum(quarantined)::bigint
+FROM scoreline.store_counts

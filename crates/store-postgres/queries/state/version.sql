@@ -1,0 +1,1 @@
+SELECT plan_version FROM scoreline.store_state

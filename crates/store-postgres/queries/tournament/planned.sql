@@ -1,0 +1,7 @@
+SELECT t.tournament_id, t.series, t.name, t.board, t.starts_at, t.ends_at, t.prizes,
+       p.projection_no, p.slot, t.cancelled_at, t.sealed_at, t.closed_at, t.participants
+FROM scoreline.tournaments t
+JOIN scoreline.projections p
+  ON p.kind = 'tournament' AND p.name = t.tournament_id AND p.retired_at IS NULL
+WHERE t.cancelled_at IS NULL
+ORDER BY t.starts_at, t.tournament_id

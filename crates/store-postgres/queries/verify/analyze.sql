@@ -1,0 +1,2 @@
+-- Without figures on the scratch tables, the comparison would be planned as if they were small.
+ANALYZE pg_temp.board_entries, pg_temp.player_statistics, pg_temp.compared

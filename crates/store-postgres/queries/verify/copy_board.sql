@@ -1,0 +1,4 @@
+INSERT INTO pg_temp.board_entries
+SELECT $2, period, player_id, points, reached_at, attempts, last_at, last_id,
+       sum_0, sum_1, sum_2, sum_3
+FROM scoreline.board_entries WHERE slot = $1

@@ -1,0 +1,1 @@
+SELECT count(*) FROM scoreline.board_entries WHERE slot IN (SELECT slot FROM pg_temp.compared)

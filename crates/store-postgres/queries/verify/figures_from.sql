@@ -1,0 +1,1 @@
+SELECT fine_figures_from, coarse_figures_from FROM scoreline.store_state

@@ -1,0 +1,7 @@
+-- The scratch tables that the fold is written to by the statements that write the real ones, and
+-- the slots of the projections that are compared. They vanish with the transaction.
+CREATE TEMPORARY TABLE board_entries (LIKE scoreline.board_entries INCLUDING ALL) ON COMMIT DROP;
+CREATE TEMPORARY TABLE player_statistics (LIKE scoreline.player_statistics INCLUDING ALL) ON COMMIT DROP;
+CREATE TEMPORARY TABLE figures (LIKE scoreline.figures INCLUDING ALL) ON COMMIT DROP;
+CREATE TEMPORARY TABLE figure_players (LIKE scoreline.figure_players INCLUDING ALL) ON COMMIT DROP;
+CREATE TEMPORARY TABLE compared (slot BIGINT PRIMARY KEY) ON COMMIT DROP;

@@ -1,0 +1,283 @@
+//! The one transaction: store events, keep the new ones, fold them, write what changed.
+//!
+//! When the data of an event cannot be written, the batch is applied again in halves within one
+//! transaction, until the culprit stands alone; it goes to the dead, everything else is applied.
+//! Keys are written in order everywhere, so that transactions wait for each other in one direction.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use scoreline_core::event::Event;
+use scoreline_core::fold::{Changes, Layer, Plan};
+use scoreline_core::id::EventKey;
+use scoreline_core::rank::Update;
+use scoreline_core::store::{Applied, Batch, CrashPoint, Result, StoreError};
+use scoreline_core::time::Timestamp;
+
+use crate::pool::Database;
+use crate::session::sql;
+use crate::state::{self, Begun, Counts};
+use crate::value::values;
+use crate::{changes, dead, projections, quarantine, rows};
+
+/// How much of a batch stands or falls together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Care {
+    /// All of it, which is fast: no part can be taken back alone.
+    Whole,
+    /// Each half, so that a culprit is found.
+    Halves,
+}
+
+/// Applies a batch. `now` is moved forward to the last time of application if it lies before it.
+pub(crate) async fn apply(
+    database: &Database,
+    plan: &Arc<Plan>,
+    batch: &Batch,
+    now: Timestamp,
+) -> Result<Applied> {
+    match attempt(database, plan, batch, now, Care::Whole).await {
+        Err(StoreError::Refused(_)) => attempt(database, plan, batch, now, Care::Halves).await,
+        outcome => outcome,
+    }
+}
+
+async fn attempt(
+    database: &Database,
+    plan: &Arc<Plan>,
+    batch: &Batch,
+    now: Timestamp,
+    care: Care,
+) -> Result<Applied> {
+    database.pass(CrashPoint::ApplyBegun)?;
+    let tx = state::begin(database).await?;
+    tx.check_present(plan)?;
+    let plan = projections::with_cursors(&tx, plan).await?;
+    let applied_at = now.max(tx.last_stamp);
+    let some_are_dead = tx.some_are_dead;
+    let mut work = Work {
+        database,
+        tx,
+        plan: &plan,
+        applied_at,
+        some_are_dead,
+        counts: Counts::default(),
+        outcome: Applied::default(),
+        repeated: Vec::new(),
+    };
+    work.quarantine(batch).await?;
+    let (events, repeated) = first_of_each_key(&batch.events);
+    work.note_duplicates(repeated);
+    match care {
+        Care::Whole => {
+            let written = work.write(&events).await?;
+            work.take(written);
+        }
+        Care::Halves => work.halve(&events).await?,
+    }
+    for (event, reason) in &batch.dead {
+        work.bury_unless_stored(event, reason).await?;
+    }
+    work.touch_duplicates().await?;
+    let Work { tx, counts, outcome, .. } = work;
+    tx.count(counts, applied_at).await?;
+    database.pass(CrashPoint::ChangesWritten)?;
+    tx.commit().await?;
+    database.pass(CrashPoint::ApplyCommitted)?;
+    Ok(outcome)
+}
+
+/// The events of a batch in the order of their keys, the first of each, and the others apart.
+fn first_of_each_key(events: &[Event]) -> (Vec<&Event>, Vec<&Event>) {
+    let mut ordered: Vec<&Event> = events.iter().collect();
+    // Stable, so that the first to come stays the first of its key.
+    ordered.sort_by_key(|event| event.key);
+    let mut last: Option<EventKey> = None;
+    ordered.into_iter().partition(|event| last.replace(event.key) != Some(event.key))
+}
+
+/// A batch on its way.
+struct Work<'b> {
+    database: &'b Database,
+    tx: Begun,
+    plan: &'b Plan,
+    applied_at: Timestamp,
+    some_are_dead: bool,
+    counts: Counts,
+    outcome: Applied,
+    /// Duplicates, whose standings are read in the end.
+    repeated: Vec<&'b Event>,
+}
+
+/// What became of some of the events.
+struct Written<'b> {
+    new: usize,
+    /// Those among the new that were waiting among the dead.
+    revived: i64,
+    duplicates: Vec<&'b Event>,
+    touched: Vec<Update>,
+}
+
+impl<'b> Work<'b> {
+    async fn quarantine(&mut self, batch: &Batch) -> Result<()> {
+        let new = quarantine::put(&self.tx, &batch.rejected).await?;
+        self.outcome.quarantined += new;
+        self.counts.quarantined += rows::limit(new);
+        self.counts.quarantined -= quarantine::leave(&self.tx, &batch.leaves_quarantine).await?;
+        Ok(())
+    }
+
+    /// Applies these events, or halves them until the culprit is found.
+    async fn halve(&mut self, events: &[&'b Event]) -> Result<()> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.tx.run("SAVEPOINT half").await?;
+        match self.write(events).await {
+            Ok(written) => {
+                self.tx.run("RELEASE half").await?;
+                self.take(written);
+                Ok(())
+            }
+            Err(StoreError::Refused(reason)) => {
+                self.tx.run("ROLLBACK TO half; RELEASE half").await?;
+                if let [culprit] = events {
+                    return self.bury(culprit, reason).await;
+                }
+                let (first, second) = events.split_at(events.len() / 2);
+                Box::pin(self.halve(first)).await?;
+                Box::pin(self.halve(second)).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Stores events, given in the order of their keys, and all that follows from those that are
+    /// new.
+    async fn write(&self, events: &[&'b Event]) -> Result<Written<'b>> {
+        if events.is_empty() {
+            return Ok(Written { new: 0, revived: 0, duplicates: vec![], touched: vec![] });
+        }
+        let inserted = self.insert(events).await?;
+        let (new, duplicates): (Vec<&Event>, Vec<&Event>) = if inserted.len() == events.len() {
+            (events.to_vec(), Vec::new())
+        } else {
+            let inserted: BTreeSet<EventKey> = inserted.into_iter().collect();
+            events.iter().partition(|event| inserted.contains(&event.key))
+        };
+        let revived = if self.some_are_dead { dead::leave(&self.tx, &new).await? } else { 0 };
+        self.database.pass(CrashPoint::EventsInserted)?;
+        let changes = self.fold(&new)?;
+        let touched = changes::write(&self.tx, &changes, self.tx.shard).await?;
+        Ok(Written { new: new.len(), revived, duplicates, touched })
+    }
+
+    /// Stores events. Answers the keys of those that are new.
+    async fn insert(&self, events: &[&Event]) -> Result<Vec<EventKey>> {
+        let columns = EventColumns::of(events);
+        let EventColumns { times, ids, players, types, received, counted, payloads } = columns;
+        let values = values![
+            times,
+            ids,
+            players,
+            types,
+            received,
+            counted,
+            payloads,
+            self.applied_at.as_ms(),
+        ];
+        self.tx.list(sql!("event/insert"), values, |row| rows::event_key(row, 0)).await
+    }
+
+    fn fold(&self, events: &[&Event]) -> Result<Changes> {
+        self.plan
+            .fold(events.iter().map(|event| (*event, self.applied_at)), Layer::Live)
+            .map_err(|overflow| StoreError::Refused(overflow.to_string()))
+    }
+
+    fn take(&mut self, written: Written<'b>) {
+        self.outcome.applied += written.new;
+        self.outcome.touched.extend(written.touched);
+        self.counts.applied += rows::limit(written.new);
+        self.counts.dead -= written.revived;
+        self.note_duplicates(written.duplicates);
+    }
+
+    fn note_duplicates(&mut self, events: Vec<&'b Event>) {
+        self.outcome.duplicates += events.len();
+        self.counts.duplicates += rows::limit(events.len());
+        self.repeated.extend(events);
+    }
+
+    async fn bury_unless_stored(&mut self, event: &Event, reason: &str) -> Result<()> {
+        let key = values![event.key.time.as_ms(), event.key.id];
+        if self.tx.first(sql!("event/is_stored"), key, |_| Ok(())).await?.is_some() {
+            self.outcome.duplicates += 1;
+            self.counts.duplicates += 1;
+            return Ok(());
+        }
+        self.bury(event, reason.to_owned()).await
+    }
+
+    async fn bury(&mut self, event: &Event, reason: String) -> Result<()> {
+        let is_new = dead::put(&self.tx, event, &reason, self.applied_at).await?;
+        self.counts.dead += i64::from(is_new);
+        self.some_are_dead = true;
+        self.outcome.dead.push((event.key, reason));
+        Ok(())
+    }
+
+    /// Reads the standings that duplicates touched when they came first.
+    async fn touch_duplicates(&mut self) -> Result<()> {
+        let died: BTreeSet<EventKey> = self.outcome.dead.iter().map(|(key, _)| *key).collect();
+        let repeated = std::mem::take(&mut self.repeated);
+        // A repeat of what died in this batch touches nothing.
+        let repeated: Vec<&Event> =
+            repeated.into_iter().filter(|event| !died.contains(&event.key)).collect();
+        if repeated.is_empty() {
+            return Ok(());
+        }
+        // Only the keys matter. A repeat of a great value may overflow where each alone does not.
+        let folded = match self.fold(&repeated) {
+            Ok(changes) => changes.boards,
+            Err(_) => repeated
+                .iter()
+                .filter_map(|event| self.fold(&[*event]).ok())
+                .flat_map(|changes| changes.boards)
+                .collect(),
+        };
+        let keys: BTreeSet<_> = folded.iter().map(|(board, player, _)| (board, player)).collect();
+        let slots: Vec<i64> = keys.iter().map(|(board, _)| board.slot.0).collect();
+        let periods: Vec<i64> = keys.iter().map(|(board, _)| board.period.as_ms()).collect();
+        let players: Vec<&str> = keys.iter().map(|(_, player)| player.as_str()).collect();
+        let values = values![slots, periods, players];
+        let standings = self.tx.list(sql!("board/standings_of"), values, changes::update).await?;
+        self.outcome.touched.extend(standings);
+        Ok(())
+    }
+}
+
+/// Events, a list a column.
+struct EventColumns<'e> {
+    times: Vec<i64>,
+    ids: Vec<uuid::Uuid>,
+    players: Vec<&'e str>,
+    types: Vec<&'e str>,
+    received: Vec<i64>,
+    counted: Vec<Option<i64>>,
+    payloads: Vec<&'e str>,
+}
+
+impl<'e> EventColumns<'e> {
+    fn of(events: &[&'e Event]) -> Self {
+        Self {
+            times: events.iter().map(|event| event.key.time.as_ms()).collect(),
+            ids: events.iter().map(|event| event.key.id).collect(),
+            players: events.iter().map(|event| event.player.as_str()).collect(),
+            types: events.iter().map(|event| &*event.event_type).collect(),
+            received: events.iter().map(|event| event.received_at.as_ms()).collect(),
+            counted: events.iter().map(|event| rows::stored_counted_at(event)).collect(),
+            payloads: events.iter().map(|event| &*event.payload).collect(),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Writes the changes of a fold.
+//!
+//! Each kind of change is one statement over lists, in the order of keys. Counts of figures add up
+//! in SQL; their sketches cannot, so those are read, merged and written back, which is safe because
+//! a transaction has its shard to itself.
+
+use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, Sketch, StatisticChange};
+use scoreline_core::game::Operator;
+use scoreline_core::id::{BoardKey, PlayerId, Slot};
+use scoreline_core::rank::Update;
+use scoreline_core::store::Result;
+use scoreline_core::time::Timestamp;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::rows;
+use crate::session::{Session, sql};
+use crate::value::values;
+
+/// Writes all changes and answers the standings they lead to.
+pub(crate) async fn write(session: &Session, changes: &Changes, shard: i32) -> Result<Vec<Update>> {
+    let mut touched = Vec::with_capacity(changes.boards.len());
+    for (sql, operators) in [
+        (sql!("board/best"), &[Operator::Best][..]),
+        (sql!("board/latest"), &[Operator::Latest]),
+        (sql!("board/add"), &[Operator::Sum, Operator::Count]),
+    ] {
+        let of_operator = changes.boards.iter().filter(|row| operators.contains(&row.2.operator));
+        let columns = BoardColumns::of(of_operator);
+        if !columns.slots.is_empty() {
+            touched.append(&mut columns.write(session, sql).await?);
+        }
+    }
+    write_statistics(session, changes).await?;
+    write_figures(session, &changes.figures, shard).await?;
+    Ok(touched)
+}
+
+/// Changes of board entries, a list a column.
+#[derive(Default)]
+struct BoardColumns<'c> {
+    slots: Vec<i64>,
+    periods: Vec<i64>,
+    players: Vec<&'c str>,
+    points: Vec<i64>,
+    reached: Vec<i64>,
+    attempts: Vec<i64>,
+    last_at: Vec<i64>,
+    last_ids: Vec<Option<Uuid>>,
+    sums: [Vec<i64>; 4],
+}
+
+impl<'c> BoardColumns<'c> {
+    fn of(changes: impl Iterator<Item = &'c (BoardKey, PlayerId, BoardChange)>) -> Self {
+        let mut columns = Self::default();
+        for (board, player, change) in changes {
+            columns.slots.push(board.slot.0);
+            columns.periods.push(board.period.as_ms());
+            columns.players.push(player.as_str());
+            columns.points.push(change.points);
+            columns.reached.push(change.reached_at.as_ms());
+            columns.attempts.push(change.attempts);
+            columns.last_at.push(change.last_at.as_ms());
+            columns.last_ids.push(change.last_id);
+            for (sums, sum) in columns.sums.iter_mut().zip(change.sums) {
+                sums.push(sum);
+            }
+        }
+        columns
+    }
+
+    async fn write(&self, session: &Session, sql: &str) -> Result<Vec<Update>> {
+        let [sum_0, sum_1, sum_2, sum_3] = &self.sums;
+        let values = values![
+            self.slots,
+            self.periods,
+            self.players,
+            self.points,
+            self.reached,
+            self.attempts,
+            self.last_at,
+            self.last_ids,
+            *sum_0,
+            *sum_1,
+            *sum_2,
+            *sum_3,
+        ];
+        session.list(sql, values, update).await
+    }
+}
+
+/// An update out of the columns `slot, period, player_id, points, reached_at, attempts`.
+pub(crate) fn update(row: &Row) -> Result<Update> {
+    let board = BoardKey { slot: Slot(rows::get(row, 0)?), period: rows::time(row, 1)? };
+    let (standing, version) = rows::versioned_standing(row, 3)?;
+    Ok(Update { board, player: rows::player(row, 2)?, standing, version })
+}
+
+async fn write_statistics(session: &Session, changes: &Changes) -> Result<()> {
+    let is_sum = |change: &StatisticChange| matches!(change, StatisticChange::Add(_));
+    for (sql, sums) in [(sql!("statistic/add"), true), (sql!("statistic/at_least"), false)] {
+        let (mut players, mut slots, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
+        for (player, slot, change) in &changes.statistics {
+            if is_sum(change) == sums {
+                players.push(player.as_str());
+                slots.push(slot.0);
+                numbers.push(change.value());
+            }
+        }
+        if !players.is_empty() {
+            session.execute(sql, values![players, slots, numbers]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The keys of figures, a list a column.
+#[derive(Default)]
+struct FigureColumns<'c> {
+    slots: Vec<i64>,
+    grains: Vec<i64>,
+    starts: Vec<i64>,
+    types: Vec<&'c str>,
+}
+
+impl<'c> FigureColumns<'c> {
+    fn push(&mut self, key: &'c FigureKey) {
+        self.slots.push(key.slot.0);
+        self.grains.push(key.grain_ms);
+        self.starts.push(key.start.as_ms());
+        self.types.push(&key.event_type);
+    }
+}
+
+async fn write_figures(
+    session: &Session,
+    figures: &[(FigureKey, Figure)],
+    shard: i32,
+) -> Result<()> {
+    if figures.is_empty() {
+        return Ok(());
+    }
+    let mut keys = FigureColumns::default();
+    let (mut events, mut processing) = (Vec::new(), Vec::new());
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    for (key, figure) in figures {
+        keys.push(key);
+        events.push(figure.events);
+        processing.push(figure.processing_ms);
+        first.push(figure.first_at.as_ms());
+        last.push(figure.last_at.as_ms());
+    }
+    let FigureColumns { slots, grains, starts, types } = &keys;
+    let values = values![*slots, *grains, *starts, *types, shard, events, processing, first, last];
+    session.execute(sql!("figure/add"), values).await?;
+    let values = values![*slots, *grains, *starts, *types, shard];
+    let known = session
+        .list(sql!("figure/read_players"), values, |row| {
+            Ok((rows::count(row, 0)?, sketch(row, 1)?))
+        })
+        .await?;
+    write_players(session, figures, known, shard).await
+}
+
+/// Writes the sketches that differ from those `known`, which are numbered from 1 by their figures.
+async fn write_players(
+    session: &Session,
+    figures: &[(FigureKey, Figure)],
+    known: Vec<(u64, Option<Sketch>)>,
+    shard: i32,
+) -> Result<()> {
+    let mut before: Vec<Option<Sketch>> = vec![None; figures.len()];
+    for (place, sketch) in known {
+        let place = usize::try_from(place).unwrap_or(usize::MAX).wrapping_sub(1);
+        if let Some(before) = before.get_mut(place) {
+            *before = sketch;
+        }
+    }
+    let mut keys = FigureColumns::default();
+    let mut sketches = Vec::new();
+    for ((key, figure), before) in figures.iter().zip(before) {
+        let sketch = match before {
+            Some(before) => {
+                let mut merged = before.clone();
+                merged.merge(&figure.players);
+                if merged == before {
+                    continue;
+                }
+                merged.to_bytes()
+            }
+            None => figure.players.to_bytes(),
+        };
+        keys.push(key);
+        sketches.push(sketch);
+    }
+    if sketches.is_empty() {
+        return Ok(());
+    }
+    let FigureColumns { slots, grains, starts, types } = &keys;
+    let values = values![*slots, *grains, *starts, *types, shard, sketches];
+    session.execute(sql!("figure/write_players"), values).await?;
+    Ok(())
+}
+
+fn sketch(row: &Row, column: usize) -> Result<Option<Sketch>> {
+    let bytes: Option<&[u8]> = rows::get(row, column)?;
+    bytes.map(|bytes| Sketch::from_bytes(bytes).map_err(rows::damaged)).transpose()
+}
+
+/// The figures of a slot and a grain that start in a range, by start and type: each what its
+/// shards are together.
+pub(crate) async fn read_figures(
+    session: &Session,
+    slot: i64,
+    grain_ms: i64,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<(FigureKey, Figure)>> {
+    let values = values![slot, grain_ms, from.as_ms(), until.as_ms()];
+    let shards = session.list(sql!("figure/list"), values, |row| figure(row, slot)).await?;
+    let mut figures: Vec<(FigureKey, Figure)> = Vec::new();
+    for (key, figure) in shards {
+        match figures.last_mut() {
+            Some((known, together)) if *known == key => together.merge(&figure),
+            _ => figures.push((key, figure)),
+        }
+    }
+    Ok(figures)
+}
+
+/// One shard of a figure.
+fn figure(row: &Row, slot: i64) -> Result<(FigureKey, Figure)> {
+    let key = FigureKey {
+        slot: scoreline_core::id::Slot(slot),
+        grain_ms: rows::get(row, 0)?,
+        start: rows::time(row, 1)?,
+        event_type: rows::text(row, 2)?,
+    };
+    let figure = Figure {
+        events: rows::get(row, 3)?,
+        processing_ms: rows::get(row, 4)?,
+        first_at: rows::time(row, 5)?,
+        last_at: rows::time(row, 6)?,
+        players: sketch(row, 7)?.unwrap_or_default(),
+    };
+    Ok((key, figure))
+}

@@ -1,0 +1,107 @@
+//! Events that could not be applied.
+
+use scoreline_core::event::Event;
+use scoreline_core::id::{EventKey, PlayerId};
+use scoreline_core::store::{DeadEvent, DeadFilter, Page, Result};
+use scoreline_core::time::Timestamp;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::events::{After, from, until};
+use crate::pool::Database;
+use crate::rows::{self, get, limit};
+use crate::session::{Session, sql};
+use crate::state::{self, Counts};
+use crate::value::values;
+
+/// Puts an event among the dead. Answers whether it was not there before.
+pub(crate) async fn put(
+    tx: &Session,
+    event: &Event,
+    reason: &str,
+    died_at: Timestamp,
+) -> Result<bool> {
+    let values = values![
+        event.key.time.as_ms(),
+        event.key.id,
+        event.player.as_str(),
+        &*event.event_type,
+        event.received_at.as_ms(),
+        rows::stored_counted_at(event),
+        &*event.payload,
+        reason,
+        died_at.as_ms(),
+    ];
+    let attempts: i64 = tx.only(sql!("dead/put"), values, |row| get(row, 0)).await?;
+    Ok(attempts == 1)
+}
+
+/// Takes events that are applied now out of the dead. Answers how many of them were waiting there.
+pub(crate) async fn leave(tx: &Session, events: &[&Event]) -> Result<i64> {
+    let times: Vec<i64> = events.iter().map(|event| event.key.time.as_ms()).collect();
+    let ids: Vec<Uuid> = events.iter().map(|event| event.key.id).collect();
+    let discarded_at: Vec<Option<i64>> =
+        tx.list(sql!("dead/leave"), values![times, ids], |row| get(row, 0)).await?;
+    Ok(limit(discarded_at.iter().filter(|at| at.is_none()).count()))
+}
+
+fn dead_event(row: &Row) -> Result<DeadEvent> {
+    let note: Option<String> = get(row, 11)?;
+    let attempts = u32::try_from(rows::count(row, 8)?).unwrap_or(u32::MAX);
+    Ok(DeadEvent {
+        event: rows::event(row)?,
+        reason: get(row, 7)?,
+        attempts,
+        died_at: rows::time(row, 9)?,
+        discarded: rows::maybe_time(row, 10)?.zip(note),
+    })
+}
+
+/// Dead events that fit, in the order of their keys.
+pub(crate) async fn page(
+    session: &Session,
+    filter: &DeadFilter,
+    after: Option<EventKey>,
+    rows: usize,
+) -> Result<Page<DeadEvent, EventKey>> {
+    let of = &filter.event;
+    let after = After::new(after, of.from);
+    let values = values![
+        after.time,
+        after.id,
+        until(of.until),
+        of.event_type,
+        of.player.as_ref().map(PlayerId::as_str),
+        filter.reason,
+        filter.discarded,
+        limit(rows),
+    ];
+    let found = session.list(sql!("dead/page"), values, dead_event).await?;
+    let next = found.last().filter(|_| found.len() == rows).map(|dead| dead.event.key);
+    Ok(Page { rows: found, next })
+}
+
+/// Gives up dead events that fit.
+pub(crate) async fn discard(
+    database: &Database,
+    filter: &DeadFilter,
+    note: &str,
+    now: Timestamp,
+) -> Result<u64> {
+    let tx = state::begin(database).await?;
+    let of = &filter.event;
+    let values = values![
+        from(of.from),
+        until(of.until),
+        of.event_type,
+        of.player.as_ref().map(PlayerId::as_str),
+        filter.reason,
+        now.as_ms(),
+        note,
+    ];
+    let given_up = tx.execute(sql!("dead/discard"), values).await?;
+    let counts = Counts { dead: -given_up.cast_signed(), ..Counts::default() };
+    tx.count(counts, Timestamp::MIN).await?;
+    tx.commit().await?;
+    Ok(given_up)
+}

@@ -1,0 +1,90 @@
+//! The nodes on one database: who they are, whose turn it is, and what time it is.
+//!
+//! All times are the database's, so it does not matter how far the clocks of nodes are apart.
+
+use async_trait::async_trait;
+use scoreline_core::nodes::{NODE_SILENT_MS, Node, NodeId, NodeReport, Nodes};
+use scoreline_core::store::Result;
+use scoreline_core::time::Timestamp;
+use tokio_postgres::Row;
+
+use crate::rows::{self, get};
+use crate::session::sql;
+use crate::store::PostgresStore;
+use crate::value::values;
+
+/// How long a node that fell silent is remembered: an hour.
+const FORGOTTEN_AFTER_MS: i64 = 60 * 60 * 1000;
+
+fn node(row: &Row) -> Result<Node> {
+    let report = NodeReport {
+        node: NodeId(get(row, 0)?),
+        watermark: rows::time(row, 1)?,
+        version: get(row, 2)?,
+        address: get(row, 3)?,
+    };
+    Ok(Node { report, reported_at: rows::time(row, 4)? })
+}
+
+#[async_trait]
+impl Nodes for PostgresStore {
+    async fn time(&self) -> Result<Timestamp> {
+        self.read(|session| async move {
+            session.only(sql!("node/time"), values![], |row| rows::time(row, 0)).await
+        })
+        .await
+    }
+
+    async fn report(&self, report: NodeReport) -> Result<()> {
+        self.read(move |session| async move {
+            let NodeReport { node, watermark, version, address } = report;
+            let values = values![node.0, watermark.as_ms(), version, address];
+            session.execute(sql!("node/report"), values).await?;
+            session.execute(sql!("node/forget"), values![FORGOTTEN_AFTER_MS]).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn leave(&self, node: NodeId) -> Result<()> {
+        self.read(move |session| async move {
+            session.execute(sql!("node/leave"), values![node.0]).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn running(&self) -> Result<Vec<Node>> {
+        self.read(|session| async move {
+            session.list(sql!("node/running"), values![NODE_SILENT_MS], node).await
+        })
+        .await
+    }
+
+    async fn take_turn(&self, name: &str, node: NodeId, for_ms: i64) -> Result<bool> {
+        let name = name.to_owned();
+        self.read(move |session| async move {
+            let values = values![name, node.0, for_ms];
+            Ok(session.execute(sql!("node/take_turn"), values).await? == 1)
+        })
+        .await
+    }
+
+    async fn end_turn(&self, name: &str, node: NodeId) -> Result<()> {
+        let name = name.to_owned();
+        self.read(move |session| async move {
+            session.execute(sql!("node/end_turn"), values![name, node.0]).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn secret(&self, name: &str, proposed: &str) -> Result<String> {
+        let (name, proposed) = (name.to_owned(), proposed.to_owned());
+        self.read(move |session| async move {
+            session.execute(sql!("node/propose_secret"), values![name, proposed]).await?;
+            session.only(sql!("node/secret"), values![name], |row| get(row, 0)).await
+        })
+        .await
+    }
+}

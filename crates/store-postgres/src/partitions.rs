@@ -1,0 +1,134 @@
+//! The days that raw events lie in: made ahead, dropped when they are empty and over.
+//!
+//! A day is made long before its first event. Where that failed for a week, nothing is lost: its
+//! events go to the partition of absurd times, and move when the day is made.
+
+use scoreline_core::store::Result;
+use scoreline_core::time::Timestamp;
+
+use crate::pool::Database;
+use crate::rows;
+use crate::session::{Session, Tx, View, sql};
+use crate::value::values;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Days before today that events may still come from.
+const DAYS_BEHIND: i64 = 31;
+/// Days made ahead.
+const DAYS_AHEAD: i64 = 7;
+
+/// A day and the name of its partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Day(Timestamp);
+
+impl Day {
+    fn of(time: Timestamp) -> Self {
+        Self(time.floor_to(DAY_MS))
+    }
+
+    fn plus(self, days: i64) -> Self {
+        Self(self.0.plus_ms(days * DAY_MS))
+    }
+
+    /// Its date without dashes, as in `events_20261126`.
+    fn name(self) -> String {
+        self.0.to_string().chars().take(10).filter(char::is_ascii_digit).collect()
+    }
+
+    /// The day of a partition.
+    fn of_partition(name: &str) -> Option<Self> {
+        let date = name.strip_prefix("events_")?;
+        let (year, month, day) = (date.get(..4)?, date.get(4..6)?, date.get(6..8)?);
+        Timestamp::parse(&format!("{year}-{month}-{day}")).map(Self)
+    }
+
+    /// A statement about its partition.
+    fn fill(self, sql: &str) -> String {
+        sql.replace("{day}", &self.name())
+            .replace("{from}", &self.0.as_ms().to_string())
+            .replace("{until}", &self.plus(1).0.as_ms().to_string())
+    }
+}
+
+/// Makes the days around today that are missing, by the clock of the database.
+pub(crate) async fn make_ahead(database: &Database) -> Result<()> {
+    let session = database.session().await?;
+    let today =
+        Day::of(session.only(sql!("partition/today"), values![], |row| rows::time(row, 0)).await?);
+    let wanted: Vec<Day> = (-DAYS_BEHIND..=DAYS_AHEAD).map(|days| today.plus(days)).collect();
+    let there = made(&session).await?;
+    drop(session);
+    if wanted.iter().all(|day| there.contains(day)) {
+        return Ok(());
+    }
+    let tx = begin(database).await?;
+    // Another node may have been faster.
+    let there = made(&tx).await?;
+    tx.run(sql!("partition/lock_absurd")).await?;
+    let missing = wanted.into_iter().filter(|day| !there.contains(day));
+    let statements: Vec<String> = missing.map(|day| day.fill(sql!("partition/create"))).collect();
+    tx.run(&statements.join("\n")).await?;
+    tx.commit().await
+}
+
+/// Drops the days that end before `before` and hold nothing any more.
+pub(crate) async fn drop_empty(database: &Database, before: Timestamp) -> Result<()> {
+    let session = database.session().await?;
+    let mut empty = Vec::new();
+    for day in made(&session).await? {
+        if day.plus(1).0 <= before && is_empty(&session, day).await? {
+            empty.push(day);
+        }
+    }
+    drop(session);
+    if empty.is_empty() {
+        return Ok(());
+    }
+    let tx = begin(database).await?;
+    let there = made(&tx).await?;
+    for day in empty.into_iter().filter(|day| there.contains(day)) {
+        // Nobody can write to it from here on; somebody may have before.
+        tx.run(&day.fill("LOCK TABLE scoreline.events_{day} IN ACCESS EXCLUSIVE MODE")).await?;
+        if is_empty(&tx, day).await? {
+            tx.run(&day.fill(sql!("partition/drop"))).await?;
+        }
+    }
+    tx.commit().await
+}
+
+/// A transaction that gives up rather than stop everybody behind a lock it waits for.
+async fn begin(database: &Database) -> Result<Tx> {
+    let tx = database.begin(View::Moving).await?;
+    tx.execute(sql!("state/lock_exclusive"), values![database.locks.schema()]).await?;
+    tx.run("SET LOCAL lock_timeout = 500").await?;
+    Ok(tx)
+}
+
+async fn made(session: &Session) -> Result<Vec<Day>> {
+    let names =
+        session.list(sql!("partition/list"), values![], |row| rows::get::<String>(row, 0)).await?;
+    Ok(names.iter().filter_map(|name| Day::of_partition(name)).collect())
+}
+
+async fn is_empty(session: &Session, day: Day) -> Result<bool> {
+    // Sent whole: a day comes and goes, and is not worth a statement that is kept.
+    let sql = day.fill(sql!("partition/is_empty"));
+    session.tell(&sql).await.map(|answer| answer == "t")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_named_by_its_date() {
+        let day = Day::of(Timestamp::parse("2026-03-09T23:59:59Z").expect("a time"));
+        assert_eq!(day.name(), "20260309");
+        assert_eq!(Day::of_partition("events_20260309"), Some(day));
+        assert_eq!(Day::of_partition("events_absurd"), None);
+        assert_eq!(
+            day.fill("{day}: {from} to {until}"),
+            "20260309: 1773014400000 to 1773100800000"
+        );
+    }
+}

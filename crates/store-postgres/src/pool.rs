@@ -1,0 +1,178 @@
+//! The connections: bounded, checked before use, and replaced when the server went away.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use scoreline_core::store::{CrashHook, CrashPoint, PoolFigures, Result, StoreError};
+use tokio::runtime::Handle;
+
+use crate::error::no_connection;
+use crate::session::{Dialect, Session, Tx, View};
+use crate::settings::Settings;
+
+/// How long a new connection may take, all attempts together.
+const CREATE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection that rested may take to show that it still works.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a connection rests before it must show that it still works. Whoever closes one says so;
+/// this is for networks that forget.
+const RESTED: Duration = Duration::from_secs(20);
+
+/// What the locks of one namespace are about: numbers below a common one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Locks(i64);
+
+impl Locks {
+    /// How many numbers a namespace has.
+    const NUMBERS: i64 = 64;
+
+    fn new(schema: &str) -> Self {
+        let hash = fnv(format!("scoreline locks of {schema}").bytes());
+        Self(hash - hash.rem_euclid(Self::NUMBERS))
+    }
+
+    /// Shared by who applies by a plan, exclusive to who changes it.
+    pub fn plan(self) -> i64 {
+        self.0
+    }
+
+    /// Exclusive to who brings the schema up to date.
+    pub fn schema(self) -> i64 {
+        self.0 + 1
+    }
+
+    /// Exclusive to who removes raw events.
+    pub fn retention(self) -> i64 {
+        self.0 + 2
+    }
+
+    /// Exclusive to who sweeps dropped slots.
+    pub fn sweep(self) -> i64 {
+        self.0 + 3
+    }
+
+    /// Exclusive to who writes the first shard; the others follow.
+    pub fn shards(self) -> i64 {
+        self.0 + 16
+    }
+}
+
+/// FNV-1a, which is the same everywhere and for ever.
+pub(crate) fn fnv(bytes: impl Iterator<Item = u8>) -> i64 {
+    bytes
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+        .cast_signed()
+}
+
+/// A database and the connections to it.
+pub(crate) struct Database {
+    pool: Pool,
+    dialect: Arc<Dialect>,
+    statement_timeout: Duration,
+    runtime: Handle,
+    crash: CrashHook,
+    pub locks: Locks,
+}
+
+impl Database {
+    /// Prepares connections; none is made yet. They live on the runtime of the caller.
+    pub fn new(settings: &Settings) -> Result<Self> {
+        let schema = settings.schema()?;
+        let (config, trust) = settings.connection()?;
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let pool = Pool::builder(Manager::from_config(config, trust.connector()?, recycling))
+            .max_size(settings.connections)
+            .wait_timeout(Some(settings.wait))
+            .create_timeout(Some(CREATE_TIMEOUT))
+            .recycle_timeout(Some(CHECK_TIMEOUT))
+            .runtime(Runtime::Tokio1)
+            .pre_recycle(Hook::async_fn(|client, metrics| {
+                let rested = metrics.last_used() >= RESTED;
+                Box::pin(async move {
+                    if rested {
+                        client.batch_execute("").await.map_err(HookError::Backend)?;
+                    }
+                    Ok(())
+                })
+            }))
+            .build()
+            .map_err(|error| StoreError::Failed(Box::new(error)))?;
+        Ok(Self {
+            pool,
+            locks: Locks::new(&schema),
+            dialect: Arc::new(Dialect { schema, keeps_statements: !settings.pooler }),
+            statement_timeout: settings.statement_timeout,
+            runtime: Handle::current(),
+            crash: settings.crash.clone(),
+        })
+    }
+
+    /// Does work on the runtime of the connections. Once begun it is finished, whoever stops
+    /// waiting.
+    pub async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let outcome = self.runtime.spawn(work).await;
+        let outcome = outcome.unwrap_or_else(|error| Err(StoreError::Failed(Box::new(error))));
+        if matches!(outcome, Err(StoreError::Unreachable(_))) {
+            // What happened to one connection has happened to those that rest: nobody else is to
+            // find out by an error.
+            self.pool.retain(|_, _| false);
+        }
+        outcome
+    }
+
+    /// A connection for single statements.
+    pub async fn session(&self) -> Result<Session> {
+        let client = self.pool.get().await.map_err(no_connection)?;
+        Ok(Session::new(client, Arc::clone(&self.dialect)))
+    }
+
+    /// A transaction.
+    pub async fn begin(&self, view: View) -> Result<Tx> {
+        let session = self.session().await?;
+        Tx::begin(session, view, self.statement_timeout, self.runtime.clone()).await
+    }
+
+    /// A transaction whose statements take as long as they take.
+    pub async fn begin_long(&self, view: View) -> Result<Tx> {
+        let session = self.session().await?;
+        Tx::begin(session, view, Duration::ZERO, self.runtime.clone()).await
+    }
+
+    /// The schema that everything lies in.
+    pub fn schema(&self) -> &str {
+        &self.dialect.schema
+    }
+
+    /// The runtime that the connections live on.
+    pub fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    /// Dies here, if the test says so.
+    pub fn pass(&self, point: CrashPoint) -> Result<()> {
+        self.crash.pass(point)
+    }
+
+    /// How busy the connections are.
+    pub fn figures(&self) -> PoolFigures {
+        let status = self.pool.status();
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        PoolFigures {
+            total: number(status.size),
+            idle: number(status.available.min(status.size)),
+            waiting: number(status.waiting),
+            max: number(status.max_size),
+        }
+    }
+
+    /// Lets go of all connections.
+    pub fn close(&self) {
+        self.pool.close();
+    }
+}

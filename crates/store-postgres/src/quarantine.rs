@@ -1,0 +1,156 @@
+//! Events that the definition does not allow.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use scoreline_core::event::{RejectCode, Rejected};
+use scoreline_core::id::PlayerId;
+use scoreline_core::store::{Page, QuarantineEntry, QuarantineFilter, QuarantineNo, Result};
+use scoreline_core::time::Timestamp;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::events::{from, until};
+use crate::pool::Database;
+use crate::rows::{self, get, limit};
+use crate::session::{Session, sql};
+use crate::state::{self, Counts};
+use crate::value::values;
+
+/// What stands for U+0000, which PostgreSQL cannot hold.
+const NUL_REPLACED: &str = "\u{fffd}";
+
+/// Keeps rejected events. Answers how many are new.
+pub(crate) async fn put(tx: &Session, rejected: &[Rejected]) -> Result<usize> {
+    if rejected.is_empty() {
+        return Ok(0);
+    }
+    // One statement cannot touch a row twice: what comes more than once is counted before.
+    let mut entries: BTreeMap<Uuid, (&Rejected, i64)> = BTreeMap::new();
+    for one in rejected {
+        entries.entry(one.digest).or_insert((one, 0)).1 += 1;
+    }
+    let of = |read: fn(&Rejected) -> i64| -> Vec<i64> {
+        entries.values().map(|(one, _)| read(one)).collect()
+    };
+    let texts = |read: fn(&Rejected) -> Option<&str>| -> Vec<Option<String>> {
+        entries.values().map(|(one, _)| read(one).map(|text| storable(text).into_owned())).collect()
+    };
+    let digests: Vec<Uuid> = entries.keys().copied().collect();
+    let sent_at: Vec<Option<i64>> =
+        entries.values().map(|(one, _)| one.sent_at.map(Timestamp::as_ms)).collect();
+    let seen: Vec<i64> = entries.values().map(|(_, times)| *times).collect();
+    let values = values![
+        digests,
+        of(|one| limit(one.index)),
+        texts(|one| one.event_type.as_deref()),
+        texts(|one| one.player.as_ref().map(PlayerId::as_str)),
+        texts(|one| one.event_id.as_deref()),
+        texts(|one| Some(one.code.as_str())),
+        texts(|one| one.field.as_deref()),
+        texts(|one| Some(&one.message)),
+        of(|one| one.received_at.as_ms()),
+        sent_at,
+        of(|one| i64::from(one.occurrence)),
+        texts(|one| Some(&one.raw)),
+        seen,
+    ];
+    let kept: Vec<(Uuid, i64)> =
+        tx.list(sql!("quarantine/put"), values, |row| Ok((get(row, 0)?, get(row, 1)?))).await?;
+    let is_new = |(digest, times_seen): &&(Uuid, i64)| {
+        entries.get(digest).is_some_and(|(_, times)| times == times_seen)
+    };
+    Ok(kept.iter().filter(is_new).count())
+}
+
+fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', NUL_REPLACED).into() } else { text.into() }
+}
+
+/// Takes entries that are replayed out of quarantine. Answers how many of them were waiting there.
+pub(crate) async fn leave(tx: &Session, entries: &[QuarantineNo]) -> Result<i64> {
+    if entries.is_empty() {
+        return Ok(0);
+    }
+    let mut numbers: Vec<i64> = entries.iter().map(|no| no.0).collect();
+    numbers.sort_unstable();
+    let discarded_at: Vec<Option<i64>> =
+        tx.list(sql!("quarantine/leave"), values![numbers], |row| get(row, 0)).await?;
+    Ok(limit(discarded_at.iter().filter(|at| at.is_none()).count()))
+}
+
+fn entry(row: &Row) -> Result<QuarantineEntry> {
+    let code: &str = get(row, 6)?;
+    let code = RejectCode::ALL
+        .into_iter()
+        .find(|known| known.as_str() == code)
+        .ok_or_else(|| rows::unknown("reject code", code))?;
+    let player: Option<&str> = get(row, 4)?;
+    let note: Option<String> = get(row, 15)?;
+    let index = usize::try_from(rows::count(row, 2)?).unwrap_or(usize::MAX);
+    Ok(QuarantineEntry {
+        no: QuarantineNo(get(row, 0)?),
+        rejected: Rejected {
+            digest: get(row, 1)?,
+            index,
+            event_type: get(row, 3)?,
+            player: player.map(PlayerId::from_stored),
+            event_id: get(row, 5)?,
+            code,
+            field: get(row, 7)?,
+            message: get(row, 8)?,
+            received_at: rows::time(row, 9)?,
+            sent_at: rows::maybe_time(row, 10)?,
+            occurrence: u32::try_from(rows::count(row, 11)?).unwrap_or(u32::MAX),
+            raw: get::<&str>(row, 12).map(Box::from)?,
+        },
+        times_seen: rows::count(row, 13)?,
+        discarded: rows::maybe_time(row, 14)?.zip(note),
+    })
+}
+
+/// Entries that fit, in the order of their numbers.
+pub(crate) async fn page(
+    session: &Session,
+    filter: &QuarantineFilter,
+    after: Option<QuarantineNo>,
+    rows: usize,
+) -> Result<Page<QuarantineEntry, QuarantineNo>> {
+    let values = values![
+        after.map_or(0, |after| after.0),
+        filter.event_type,
+        filter.code,
+        filter.player.as_ref().map(PlayerId::as_str),
+        from(filter.from),
+        until(filter.until),
+        filter.discarded,
+        limit(rows),
+    ];
+    let found = session.list(sql!("quarantine/page"), values, entry).await?;
+    let next = found.last().filter(|_| found.len() == rows).map(|entry| entry.no);
+    Ok(Page { rows: found, next })
+}
+
+/// Gives up entries that fit.
+pub(crate) async fn discard(
+    database: &Database,
+    filter: &QuarantineFilter,
+    note: &str,
+    now: Timestamp,
+) -> Result<u64> {
+    let tx = state::begin(database).await?;
+    let values = values![
+        filter.event_type,
+        filter.code,
+        filter.player.as_ref().map(PlayerId::as_str),
+        from(filter.from),
+        until(filter.until),
+        now.as_ms(),
+        note,
+    ];
+    let given_up = tx.execute(sql!("quarantine/discard"), values).await?;
+    let counts = Counts { quarantined: -given_up.cast_signed(), ..Counts::default() };
+    tx.count(counts, Timestamp::MIN).await?;
+    tx.commit().await?;
+    Ok(given_up)
+}

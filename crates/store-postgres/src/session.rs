@@ -1,0 +1,278 @@
+//! One connection for one piece of work: running statements, and transactions.
+//!
+//! The text of a statement lies in `queries/<concern>/<verb>.sql` and is named by [`sql`]. It names
+//! the schema `scoreline`; another namespace takes its place here. Statements are prepared once a
+//! connection and kept, except behind a pooler that hands out connections by transaction: there
+//! each is sent with its text, and nothing is kept between transactions.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::Object;
+use futures_util::TryStreamExt;
+use scoreline_core::store::{Result, StoreError};
+use tokio::runtime::Handle;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Row, RowStream, SimpleQueryMessage, Statement};
+
+use crate::error::translate;
+use crate::value::Param;
+
+/// The schema that the texts of statements name.
+const SCHEMA: &str = "scoreline";
+
+/// The statement in `queries/`.
+macro_rules! sql {
+    ($name:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/queries/", $name, ".sql"))
+    };
+}
+pub(crate) use sql;
+
+/// How the texts of statements become what is sent.
+#[derive(Debug)]
+pub(crate) struct Dialect {
+    /// The schema, a checked name.
+    pub schema: String,
+    /// Whether statements are prepared and kept.
+    pub keeps_statements: bool,
+}
+
+impl Dialect {
+    /// The text of a statement with the schema of this store.
+    pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.schema == SCHEMA {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(text.replace("scoreline.", &format!("{}.", self.schema)))
+    }
+}
+
+/// A connection while it is at work.
+pub(crate) struct Session {
+    client: Arc<Object>,
+    dialect: Arc<Dialect>,
+}
+
+/// A statement ready to be sent.
+enum Ready<'t> {
+    Kept(Statement),
+    Whole(Cow<'t, str>),
+}
+
+impl Session {
+    /// A session on a connection.
+    pub fn new(client: Object, dialect: Arc<Dialect>) -> Self {
+        Self { client: Arc::new(client), dialect }
+    }
+
+    /// The same connection, where statements that name the schema mean the temporary tables of the
+    /// same names. Such statements are not kept: their tables vanish.
+    pub fn scratch(&self) -> Self {
+        let dialect = Dialect { schema: "pg_temp".to_owned(), keeps_statements: false };
+        Self { client: Arc::clone(&self.client), dialect: Arc::new(dialect) }
+    }
+
+    /// The text of a statement as this session sends it.
+    pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.dialect.text(text)
+    }
+
+    async fn ready<'t>(&self, sql: &'t str, values: &[Param<'_>]) -> Result<Ready<'t>> {
+        let text = self.text(sql);
+        if !self.dialect.keeps_statements {
+            return Ok(Ready::Whole(text));
+        }
+        let types: Vec<Type> = values.iter().map(|value| value.type_in_sql()).collect();
+        let statement = self.client.prepare_typed_cached(&text, &types).await;
+        Ok(Ready::Kept(statement.map_err(translate)?))
+    }
+
+    /// The rows of an answer as they come.
+    pub async fn stream(&self, sql: &str, values: &[Param<'_>]) -> Result<RowStream> {
+        let bare = values.iter().map(|value| *value as &(dyn ToSql + Sync));
+        match self.ready(sql, values).await? {
+            Ready::Kept(statement) => self.client.query_raw(&statement, bare).await,
+            Ready::Whole(text) => {
+                let typed = values.iter().map(typed);
+                self.client.query_typed_raw(&text, typed).await
+            }
+        }
+        .map_err(translate)
+    }
+
+    /// Runs a statement that answers no rows. Answers how many rows it changed.
+    pub async fn execute(&self, sql: &str, values: &[Param<'_>]) -> Result<u64> {
+        let bare = values.iter().map(|value| *value as &(dyn ToSql + Sync));
+        match self.ready(sql, values).await? {
+            Ready::Kept(statement) => self.client.execute_raw(&statement, bare).await,
+            Ready::Whole(text) => {
+                let typed: Vec<_> = values.iter().map(typed).collect();
+                self.client.execute_typed(&text, &typed).await
+            }
+        }
+        .map_err(translate)
+    }
+
+    /// As [`Session::stream`], for a statement that is not worth keeping.
+    pub async fn stream_once(&self, sql: &str, values: &[Param<'_>]) -> Result<RowStream> {
+        let typed = values.iter().map(typed);
+        self.client.query_typed_raw(&self.text(sql), typed).await.map_err(translate)
+    }
+
+    /// As [`Session::execute`], for a statement that is not worth keeping.
+    pub async fn execute_once(&self, sql: &str, values: &[Param<'_>]) -> Result<u64> {
+        let typed: Vec<_> = values.iter().map(typed).collect();
+        self.client.execute_typed(&self.text(sql), &typed).await.map_err(translate)
+    }
+
+    /// Runs statements without values, as they are.
+    pub async fn run(&self, sql: &str) -> Result<()> {
+        self.client.batch_execute(&self.text(sql)).await.map_err(translate)
+    }
+
+    /// The only value of the only row that a statement without values answers, as text.
+    pub async fn tell(&self, sql: &str) -> Result<String> {
+        let answers = self.client.simple_query(&self.text(sql)).await.map_err(translate)?;
+        let told = answers.iter().find_map(|answer| match answer {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        });
+        told.ok_or_else(missing_row)
+    }
+
+    /// All rows of an answer.
+    pub async fn list<T>(
+        &self,
+        sql: &str,
+        values: &[Param<'_>],
+        read: impl FnMut(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        collect(self.stream(sql, values).await?, read).await
+    }
+
+    /// As [`Session::list`], for a statement that is not worth keeping.
+    pub async fn list_once<T>(
+        &self,
+        sql: &str,
+        values: &[Param<'_>],
+        read: impl FnMut(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        collect(self.stream_once(sql, values).await?, read).await
+    }
+
+    /// The first row of an answer.
+    pub async fn first<T>(
+        &self,
+        sql: &str,
+        values: &[Param<'_>],
+        read: impl FnMut(&Row) -> Result<T>,
+    ) -> Result<Option<T>> {
+        Ok(self.list(sql, values, read).await?.into_iter().next())
+    }
+
+    /// The only row of an answer that always has one.
+    pub async fn only<T>(
+        &self,
+        sql: &str,
+        values: &[Param<'_>],
+        read: impl FnMut(&Row) -> Result<T>,
+    ) -> Result<T> {
+        let first = self.first(sql, values, read).await?;
+        first.ok_or_else(missing_row)
+    }
+}
+
+/// A value beside its type.
+fn typed<'v>(value: &Param<'v>) -> (&'v (dyn ToSql + Sync), Type) {
+    (*value, value.type_in_sql())
+}
+
+/// Takes rows over one by one as they come.
+async fn collect<T>(rows: RowStream, mut read: impl FnMut(&Row) -> Result<T>) -> Result<Vec<T>> {
+    let mut rows = pin!(rows);
+    let mut all = Vec::new();
+    while let Some(row) = rows.try_next().await.map_err(translate)? {
+        all.push(read(&row)?);
+    }
+    Ok(all)
+}
+
+fn missing_row() -> StoreError {
+    StoreError::Unusable("a row that always exists is missing".to_owned())
+}
+
+/// How a transaction sees what others commit meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// Each statement sees what was committed before it.
+    Moving,
+    /// All statements see the same.
+    Still,
+}
+
+/// A transaction. Dropping it before its commit takes everything back.
+pub(crate) struct Tx {
+    session: Option<Session>,
+    runtime: Handle,
+}
+
+impl Tx {
+    /// Begins a transaction on a session. A statement of it may take `statement_timeout`, or as
+    /// long as it likes if that is zero.
+    pub async fn begin(
+        session: Session,
+        view: View,
+        statement_timeout: Duration,
+        runtime: Handle,
+    ) -> Result<Self> {
+        // Whoever set other defaults for the database did not mean these transactions.
+        let isolation = match view {
+            View::Moving => "READ COMMITTED",
+            View::Still => "REPEATABLE READ",
+        };
+        let begin = format!(
+            "BEGIN ISOLATION LEVEL {isolation} READ WRITE; SET LOCAL statement_timeout = {}",
+            statement_timeout.as_millis()
+        );
+        // From here on a broken begin is taken back as well.
+        let tx = Self { session: Some(session), runtime };
+        tx.run(&begin).await?;
+        Ok(tx)
+    }
+
+    /// Makes everything durable. An error leaves open whether it is: the caller asks again.
+    pub async fn commit(mut self) -> Result<()> {
+        self.run("COMMIT").await?;
+        self.session = None;
+        Ok(())
+    }
+}
+
+impl Deref for Tx {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.session.as_ref().expect("taken only by the commit and the drop")
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        let Some(session) = self.session.take() else { return };
+        if session.client.is_closed() {
+            return;
+        }
+        self.runtime.spawn(async move {
+            if session.run("ROLLBACK").await.is_err()
+                && let Ok(client) = Arc::try_unwrap(session.client)
+            {
+                // In an unknown state: nobody else gets this connection.
+                drop(Object::take(client));
+            }
+        });
+    }
+}

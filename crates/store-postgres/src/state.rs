@@ -1,0 +1,160 @@
+//! What the store as a whole is at, and the transactions that write.
+//!
+//! Whoever applies events shares a lock on the plan; whoever changes what the plan is made of holds
+//! it alone, and so sees every event that was applied by the old plan and none by the new one.
+//! Whoever counts has a shard of the counts to itself, so that nobody waits for the row of another.
+
+use std::ops::Deref;
+
+use scoreline_core::fold::Plan;
+use scoreline_core::store::{Result, StoreError, Totals};
+use scoreline_core::time::Timestamp;
+
+use crate::pool::Database;
+use crate::rows;
+use crate::session::{Session, Tx, View, sql};
+use crate::value::values;
+
+/// How many shards the counts and figures have: more transactions than this at once wait.
+const SHARDS: i64 = 16;
+
+/// How much one transaction adds to what is counted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counts {
+    pub applied: i64,
+    pub duplicates: i64,
+    /// Dead events that are not given up; negative when more came alive than died.
+    pub dead: i64,
+    /// Entries that wait in quarantine.
+    pub quarantined: i64,
+    /// Raw events that retention removed.
+    pub removed: i64,
+}
+
+/// A transaction that writes what is counted, with what it must know first.
+pub(crate) struct Begun {
+    tx: Tx,
+    /// The shard that it has to itself.
+    pub shard: i32,
+    pub plan_version: i64,
+    pub last_stamp: Timestamp,
+    pub some_are_dead: bool,
+}
+
+impl Deref for Begun {
+    type Target = Tx;
+
+    fn deref(&self) -> &Tx {
+        &self.tx
+    }
+}
+
+impl Begun {
+    async fn after_lock(tx: Tx, shard: i32) -> Result<Self> {
+        // A statement of its own: it must see what was committed until the lock was granted.
+        let (plan_version, last_stamp, some_are_dead) = tx
+            .only(sql!("state/begin"), values![], |row| {
+                Ok((rows::get(row, 0)?, rows::time(row, 1)?, rows::get(row, 2)?))
+            })
+            .await?;
+        Ok(Self { tx, shard, plan_version, last_stamp, some_are_dead })
+    }
+
+    /// Fails if the plan is outdated.
+    pub fn check_present(&self, plan: &Plan) -> Result<()> {
+        if self.plan_version == plan.version { Ok(()) } else { Err(StoreError::StalePlan) }
+    }
+
+    /// Adds to what is counted, and puts a time of application on record: nothing is applied before
+    /// it from now on.
+    pub async fn count(&self, counts: Counts, applied_at: Timestamp) -> Result<()> {
+        let Counts { applied, duplicates, dead, quarantined, removed } = counts;
+        let values = values![
+            self.shard,
+            applied_at.as_ms(),
+            applied,
+            duplicates,
+            dead,
+            quarantined,
+            removed
+        ];
+        self.tx.execute(sql!("state/count"), values).await?;
+        Ok(())
+    }
+
+    /// Makes everything durable.
+    pub async fn commit(self) -> Result<()> {
+        self.tx.commit().await
+    }
+}
+
+/// Begins a transaction beside others that apply by the same plan.
+pub(crate) async fn begin(database: &Database) -> Result<Begun> {
+    let tx = database.begin(View::Moving).await?;
+    let locks = database.locks;
+    let shard: Option<i32> = tx
+        .only(sql!("state/lock_shared"), values![locks.plan(), locks.shards()], |row| {
+            rows::get(row, 1)
+        })
+        .await?;
+    let shard = match shard {
+        Some(shard) => shard,
+        None => wait_for_shard(&tx, locks.shards()).await?,
+    };
+    Begun::after_lock(tx, shard).await
+}
+
+/// Waits for one of the shards, all of which others have: for which, the moment decides.
+async fn wait_for_shard(tx: &Tx, first: i64) -> Result<i32> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let shard = i64::from(now.unwrap_or_default().subsec_nanos() / 64) % SHARDS;
+    tx.execute(sql!("state/lock_exclusive"), values![first + shard]).await?;
+    Ok(i32::try_from(shard).expect("a small number"))
+}
+
+/// Begins a transaction that changes what the plan is made of: it waits for all that apply by the
+/// old one, and all that apply by the new one wait for it.
+pub(crate) async fn begin_alone(database: &Database) -> Result<Begun> {
+    let tx = database.begin(View::Moving).await?;
+    tx.execute(sql!("state/lock_exclusive"), values![database.locks.plan()]).await?;
+    Begun::after_lock(tx, 0).await
+}
+
+/// As [`begin_alone`], for work on more rows than a statement usually has time for.
+pub(crate) async fn begin_alone_long(database: &Database) -> Result<Begun> {
+    let tx = database.begin_long(View::Moving).await?;
+    tx.execute(sql!("state/lock_exclusive"), values![database.locks.plan()]).await?;
+    Begun::after_lock(tx, 0).await
+}
+
+/// Counts since the database was made.
+pub(crate) async fn totals(session: &Session) -> Result<Totals> {
+    session
+        .only(sql!("state/totals"), values![], |row| {
+            let count =
+                |column| rows::get(row, column).map(|count: i64| count.max(0).unsigned_abs());
+            Ok(Totals {
+                applied: count(0)?,
+                duplicates: count(1)?,
+                dead: count(2)?,
+                quarantined: count(3)?,
+            })
+        })
+        .await
+}
+
+/// The version of the present plan.
+pub(crate) async fn plan_version(session: &Session) -> Result<i64> {
+    session.only(sql!("state/version"), values![], |row| rows::get(row, 0)).await
+}
+
+/// Notes that plans made so far are outdated.
+pub(crate) async fn outdate_plans(tx: &Tx) -> Result<()> {
+    tx.execute(sql!("state/bump"), values![]).await?;
+    Ok(())
+}
+
+/// A slot that was never used before.
+pub(crate) async fn next_slot(tx: &Tx) -> Result<i64> {
+    tx.only(sql!("state/next_slot"), values![], |row| rows::get(row, 0)).await
+}
