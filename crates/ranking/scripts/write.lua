@@ -8,12 +8,14 @@ end
 
 -- Puts an entry (place and version, perhaps the mark) in, unless one as new is there.
 local function put(order, players, player, entry)
-  local held = redis.call('HGET', players, player)
-  if held then
-    if not is_newer(entry:sub(PLACE + 1, ENTRY), held:sub(PLACE + 1, ENTRY)) then return end
-    redis.call('ZREM', order, held:sub(1, PLACE) .. player)
+  local held, place = redis.call('HGET', players, player), entry:sub(1, PLACE)
+  if held and not is_newer(entry:sub(PLACE + 1, ENTRY), held:sub(PLACE + 1, ENTRY)) then return end
+  local held_place = held and held:sub(1, PLACE)
+  if held_place ~= place then
+    -- In this order, as a full server still removes and no longer adds.
+    redis.call('ZADD', order, 0, place .. player)
+    if held then redis.call('ZREM', order, held_place .. player) end
   end
-  redis.call('ZADD', order, 0, entry:sub(1, PLACE) .. player)
   redis.call('HSET', players, player, entry)
 end
 
