@@ -92,9 +92,13 @@ impl RedisServer {
 
     /// Its address.
     pub fn url(&self) -> String {
-        let scheme = if self.root_certificate.is_some() { "rediss" } else { "redis" };
+        let (scheme, host) = match self.root_certificate {
+            // The name in its certificate.
+            Some(_) => ("rediss", "localhost"),
+            None => ("redis", "127.0.0.1"),
+        };
         let user = self.password.map(|password| format!(":{password}@")).unwrap_or_default();
-        format!("{scheme}://{user}127.0.0.1:{}", self.port)
+        format!("{scheme}://{user}{host}:{}", self.port)
     }
 
     /// The certificate that its own is signed with, if it speaks TLS.
