@@ -24,10 +24,10 @@ pub use versions::*;
 #[macro_export]
 macro_rules! rank_conformance {
     (one_by_one: $new_index:expr) => {
-        $crate::rank_conformance!(@list calls $new_index)
+        $crate::rank_conformance! { @list calls $new_index }
     };
     (@list $form:ident $new_index:expr) => {
-        $crate::rank_conformance!(@$form $new_index;
+        $crate::rank_conformance! { @$form $new_index;
             a_board_answers_once_it_is_loaded,
             more_points_rank_first_then_who_was_earlier_then_the_smaller_id,
             a_set_moves_a_player_up_and_down,
@@ -54,7 +54,7 @@ macro_rules! rank_conformance {
             ids_of_every_kind_come_back_as_they_were,
             boards_and_their_periods_are_apart,
             any_changes_leave_the_order_of_a_sorted_list,
-        )
+        }
     };
     (@calls $new_index:expr; $($case:ident,)*) => {{$(
         let index = $new_index.await;
@@ -68,7 +68,7 @@ macro_rules! rank_conformance {
         }
     )*};
     ($new_index:expr) => {
-        $crate::rank_conformance!(@list tests $new_index);
+        $crate::rank_conformance! { @list tests $new_index }
     };
 }
 

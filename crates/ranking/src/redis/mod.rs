@@ -21,7 +21,7 @@ use async_trait::async_trait;
 use futures_util::future::{join_all, try_join_all};
 use hashbrown::HashMap;
 use parking_lot::Mutex;
-use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, Value};
+use redis::{ErrorKind, FromRedisValue, RedisError, Value};
 use rustc_hash::FxBuildHasher;
 use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::rank::{Place, PlayerStanding, RankError, RankIndex, Update};
@@ -103,8 +103,12 @@ impl RedisRanks {
         board: BoardKey,
         players: &[PlayerId],
     ) -> Result<Vec<Option<Place>>, RankError> {
-        let ask = |cmd: &mut Cmd| players.iter().for_each(|id| drop(cmd.arg(id.as_str())));
-        let found = self.reach.run(board, &scripts::PLACES, ask).await?;
+        let found = self.reach.run(board, &scripts::PLACES, |cmd| {
+            for player in players {
+                cmd.arg(player.as_str());
+            }
+        });
+        let found = found.await?;
         let found: Vec<(Option<u64>, Option<Vec<u8>>)> = answer(found)?;
         let place = |(player, (at, entry)): (&PlayerId, (Option<u64>, Option<Vec<u8>>))| {
             let (Some(at), Some(entry)) = (at, entry) else { return Ok(None) };
