@@ -11,6 +11,7 @@
     reason = "suites number their players and events from small loops"
 )]
 
+mod certificates;
 pub mod clock;
 pub mod contract;
 pub mod game;
@@ -19,4 +20,5 @@ pub mod memory_queue;
 pub mod postgres;
 pub mod queue_conformance;
 pub mod rank_conformance;
+pub mod redis;
 pub mod store_conformance;

@@ -5,8 +5,6 @@
 //! died, the keeper stops the server and removes the folder. Commits are as durable as a server's
 //! usually are. Text sorts as in English, not by bytes, so that whoever needs bytes must ask for it.
 
-mod tls;
-
 use std::fmt::Write as _;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -97,7 +95,7 @@ impl Server {
             self.folder.display(),
         );
         if options.tls {
-            tls::certify(&self.folder);
+            crate::certificates::certify(&self.folder);
             for file in ["server.pem", "server.key"] {
                 own(&self.folder.join(file));
             }
