@@ -98,6 +98,10 @@ fn inspecting() -> [Command; 6] {
         .default_value("20")
         .value_parser(value_parser!(usize))
         .help("differences to list");
+    let ranks = Arg::new("ranks")
+        .long("ranks")
+        .action(ArgAction::SetTrue)
+        .help("also compares the ranks in Redis, and has those read anew that differ");
     [
         Command::new("check")
             .about("Explains every mistake in a game definition")
@@ -105,7 +109,7 @@ fn inspecting() -> [Command; 6] {
         Command::new("config").about("Prints the settings in force, secrets masked").arg(template),
         Command::new("verify")
             .about("Recomputes everything from the raw events and lists differences")
-            .arg(list),
+            .args([list, ranks]),
         migrating(),
         measuring(),
         Command::new("doctor").about("Says what is wrong with this setup, and what to do"),

@@ -16,5 +16,5 @@ pub use clock::SystemClock;
 pub use config::{Config, ConfigError};
 pub use data_dir::{DataDir, DataDirError, RunningServer};
 pub use offline::Offline;
-pub use profile::{inspect, migrate, pending_migrations};
+pub use profile::{inspect, migrate, pending_migrations, shared_ranks};
 pub use server::{Server, ServerError};
