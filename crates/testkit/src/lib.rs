@@ -20,3 +20,4 @@ pub mod postgres;
 pub mod queue_conformance;
 pub mod rank_conformance;
 pub mod store_conformance;
+pub mod store_crashes;
