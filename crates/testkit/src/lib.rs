@@ -22,3 +22,4 @@ pub mod queue_conformance;
 pub mod rank_conformance;
 pub mod redis;
 pub mod store_conformance;
+pub mod store_crashes;

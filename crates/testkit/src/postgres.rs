@@ -5,6 +5,12 @@
 //! died, the keeper stops the server and removes the folder. Commits are as durable as a server's
 //! usually are. Text sorts as in English, not by bytes, so that whoever needs bytes must ask for it.
 
+mod line;
+mod pooler;
+
+pub use line::{LastMessage, Line};
+pub use pooler::Pooler;
+
 use std::fmt::Write as _;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -196,6 +202,11 @@ impl TestDatabase<'_> {
         format!("postgres://{ROLE}@127.0.0.1:{port}/{name}")
     }
 
+    /// The same through another port of this machine, such as that of a [`Line`] or a [`Pooler`].
+    pub fn url_at(&self, port: u16) -> String {
+        format!("postgres://{ROLE}@127.0.0.1:{port}/{}?sslmode=disable", self.name)
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -273,7 +284,7 @@ fn programs() -> &'static Path {
     })
 }
 
-/// One of the server's programs, under an account that it accepts.
+/// One of the server's programs, or the one at a path, under an account that it accepts.
 fn as_account(program: &str) -> Command {
     let program = programs().join(program);
     if !is_root() {

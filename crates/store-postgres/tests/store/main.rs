@@ -2,7 +2,11 @@
 
 mod conformance;
 mod connections;
+mod crashes;
+mod cuts;
 mod encryption;
+mod pooler;
 mod query_plans;
+mod readable;
 mod schema;
 mod support;

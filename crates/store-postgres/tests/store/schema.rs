@@ -186,3 +186,19 @@ async fn days_that_are_over_and_empty_are_dropped() {
     assert_eq!(schema.run(DAYS).trim(), "4");
     world.check().await;
 }
+
+#[tokio::test]
+async fn whoever_wants_a_backup_is_told_what_takes_it() {
+    let mut schema = Schema::new();
+    schema.settings.namespace = "flight".to_owned();
+    let store = schema.open().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let to = folder.path().join("backup.db");
+    match store.backup(to.clone(), Arc::new(|_| ())).await {
+        Err(StoreError::Conflict(reason)) => {
+            assert!(reason.contains("pg_dump --schema=flight"), "{reason}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(!to.exists());
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scoreline_core::store::Store;
 use scoreline_store_postgres::{PostgresStore, Settings};
-use scoreline_testkit::postgres::{Held, Server, TestDatabase};
+use scoreline_testkit::postgres::{Held, Line, Pooler, Server, TestDatabase};
 use scoreline_testkit::store_conformance::Database;
 
 /// A database, and how the stores opened from now on use it.
@@ -26,6 +26,30 @@ impl Schema {
         let usual = Settings::new(&database.url());
         let settings = Settings { connections: 12, days_behind, days_ahead, ..usual };
         Self { database: Arc::new(database), settings }
+    }
+
+    /// A database that is reached through a pooler.
+    pub fn pooled() -> Self {
+        let mut schema = Self::new();
+        schema.settings.url = schema.database.url_at(Pooler::shared().port());
+        schema.settings.pooler = true;
+        schema
+    }
+
+    /// The same database, reached without one.
+    pub fn direct_beside(pooled: &Self) -> Self {
+        let mut schema = Self::beside(pooled);
+        schema.settings.url = schema.database.url();
+        schema.settings.pooler = false;
+        schema
+    }
+
+    /// A database that is reached through a line to its server.
+    pub async fn behind_a_line() -> (Self, Line) {
+        let mut schema = Self::new();
+        let line = Line::to(schema.database.server().port()).await;
+        schema.settings.url = schema.database.url_at(line.port());
+        (schema, line)
     }
 
     /// The same database, for another namespace.
