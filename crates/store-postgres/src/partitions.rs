@@ -81,6 +81,8 @@ pub(crate) async fn drop_empty(database: &Database, before: Timestamp) -> Result
         return Ok(());
     }
     let tx = begin(database).await?;
+    // Before any day, as whoever writes does it.
+    tx.run(sql!("partition/lock_all")).await?;
     let there = made(&tx).await?;
     for day in empty.into_iter().filter(|day| there.contains(day)) {
         // Nobody can write to it from here on; somebody may have before.

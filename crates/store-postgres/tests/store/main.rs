@@ -4,5 +4,6 @@ mod conformance;
 mod connections;
 mod encryption;
 mod query_plans;
+mod races;
 mod schema;
 mod support;
