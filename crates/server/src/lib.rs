@@ -8,6 +8,7 @@ pub mod config;
 mod data_dir;
 mod forgetful;
 mod offline;
+mod own_clock;
 mod profile;
 mod secrets;
 mod server;

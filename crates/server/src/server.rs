@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::forgetful::Forgetful;
+use crate::own_clock::OwnClock;
 use crate::profile::Profile;
 use crate::secrets::Secrets;
 
@@ -89,6 +90,15 @@ enum Keeps {
     Nothing,
 }
 
+/// Whose time counts where nodes share a database.
+#[derive(Clone, Copy)]
+enum Time {
+    /// The database's.
+    Shared,
+    /// That of the server itself.
+    Own,
+}
+
 /// A running server.
 pub struct Server {
     address: SocketAddr,
@@ -104,7 +114,16 @@ pub struct Server {
 impl Server {
     /// Starts a server. It takes requests when this answers.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, ServerError> {
-        Self::start_with(config, clock, Keeps::Everything).await
+        Self::start_with(config, clock, Keeps::Everything, Time::Shared).await
+    }
+
+    /// Starts a server that goes by `clock` even where nodes share the clock of their database: for
+    /// tests that turn time by hand.
+    pub async fn start_by_own_clock(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ServerError> {
+        Self::start_with(config, clock, Keeps::Everything, Time::Own).await
     }
 
     /// Starts a server that acknowledges events and forgets them: for measuring what everything
@@ -113,13 +132,14 @@ impl Server {
         config: &Config,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ServerError> {
-        Self::start_with(config, clock, Keeps::Nothing).await
+        Self::start_with(config, clock, Keeps::Nothing, Time::Shared).await
     }
 
     async fn start_with(
         config: &Config,
         clock: Arc<dyn Clock>,
         keeps: Keeps,
+        time: Time,
     ) -> Result<Self, ServerError> {
         let data_dir = hold_data_dir(config)?;
         // The port is taken first: a second server fails before it touches the database.
@@ -134,6 +154,10 @@ impl Server {
         let (clock, nodes) = match profile.nodes {
             None => (clock, None),
             Some(nodes) => {
+                let nodes = match time {
+                    Time::Shared => nodes,
+                    Time::Own => OwnClock::of(nodes, Arc::clone(&clock)),
+                };
                 let shared = SharedClock::new(clock);
                 let me = NodeReport {
                     node: NodeId(Uuid::now_v7()),

@@ -25,3 +25,5 @@ mod secrets;
 mod story;
 mod test_app;
 mod tournaments;
+
+const STORE: test_app::TestStore = test_app::TestStore::Sqlite;
