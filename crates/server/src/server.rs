@@ -1,6 +1,7 @@
 //! A server that starts and stops, with all its parts in order.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -57,6 +58,12 @@ pub enum ServerError {
         /// What is wrong, without passwords.
         reason: String,
     },
+    /// There is no PostgreSQL to move an embedded database to.
+    #[error("{} is an embedded database: set DATABASE_URL to the PostgreSQL it is to move to", from.display())]
+    Nowhere {
+        /// What was to be moved.
+        from: PathBuf,
+    },
     /// The workers did not start.
     #[error(transparent)]
     Workers(#[from] StartError),
@@ -76,7 +83,7 @@ impl ServerError {
         match self {
             Self::DataDir(error) => error.kind(),
             Self::Store { reason, .. } => reason.kind(),
-            Self::Redis { .. } => ErrorKind::Invalid,
+            Self::Redis { .. } | Self::Nowhere { .. } => ErrorKind::Invalid,
             Self::Workers(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,
         }
