@@ -7,4 +7,5 @@ mod logs;
 mod moving;
 mod reload;
 mod requests;
+mod service_manager;
 mod support;
