@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::client::Request;
 use crate::story::with;
-use crate::test_app::{ADMIN_TOKEN, MINUTE_MS, Setup, TestApp, TestStore, days, eventually};
+use crate::test_app::{ADMIN_TOKEN, MINUTE_MS, Setup, TestApp, days, eventually};
 
 const SERVER_KEY: &str = "the-key-of-the-game-server";
 const SECRET: &str = "a-device-secret-of-ann";
@@ -216,7 +216,7 @@ async fn the_admin_token_that_is_made_at_first_start_is_private_and_stays() {
     #[cfg(unix)]
     for name in ["admin_token", "token_secret"] {
         use std::os::unix::fs::PermissionsExt;
-        if crate::STORE != TestStore::Sqlite {
+        if crate::ON_POSTGRES {
             continue;
         }
         let file = std::fs::metadata(app.data_file(name)).expect("it is there");

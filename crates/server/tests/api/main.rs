@@ -26,4 +26,5 @@ mod story;
 mod test_app;
 mod tournaments;
 
-const STORE: test_app::TestStore = test_app::TestStore::Sqlite;
+/// Where the servers of these tests store.
+const ON_POSTGRES: bool = false;

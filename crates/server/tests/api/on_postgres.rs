@@ -25,7 +25,8 @@ mod story;
 mod test_app;
 mod tournaments;
 
-const STORE: test_app::TestStore = test_app::TestStore::Postgres;
+/// Where the servers of these tests store.
+const ON_POSTGRES: bool = true;
 
 #[test]
 fn nothing_is_tested_on_sqlite_alone() {

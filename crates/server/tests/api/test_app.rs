@@ -22,27 +22,16 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// Connections of each server to PostgreSQL.
 const CONNECTIONS: &str = "8";
 
-/// Where the servers of a test binary store.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum TestStore {
-    Sqlite,
-    Postgres,
-}
-
-impl TestStore {
-    /// A database for one test, if it does not lie in the folder of the server.
-    fn database(self) -> Option<TestDatabase<'static>> {
-        static SERVER: OnceLock<Postgres> = OnceLock::new();
-        // No power is cut here.
-        let fast = ["fsync", "full_page_writes"].map(|name| (name, "off".to_owned())).to_vec();
-        let options = ServerOptions { settings: fast, ..ServerOptions::default() };
-        match self {
-            Self::Sqlite => None,
-            Self::Postgres => {
-                Some(SERVER.get_or_init(|| Postgres::start_with(&options)).database())
-            }
-        }
+/// A database for one test, if servers do not store in their folders.
+fn database() -> Option<TestDatabase<'static>> {
+    static SERVER: OnceLock<Postgres> = OnceLock::new();
+    if !crate::ON_POSTGRES {
+        return None;
     }
+    // No power is cut here.
+    let fast = ["fsync", "full_page_writes"].map(|name| (name, "off".to_owned())).to_vec();
+    let options = ServerOptions { settings: fast, ..ServerOptions::default() };
+    Some(SERVER.get_or_init(|| Postgres::start_with(&options)).database())
 }
 
 pub const SECOND_MS: i64 = 1_000;
@@ -116,7 +105,7 @@ impl Setup {
 
     pub async fn start(mut self) -> TestApp {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let database = crate::STORE.database();
+        let database = database();
         if let Some(database) = &database {
             self.settings.insert("database_url".to_owned(), database.url());
             self.settings.insert("database_connections".to_owned(), CONNECTIONS.to_owned());
