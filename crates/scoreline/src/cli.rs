@@ -155,8 +155,11 @@ fn moving() -> [Command; 3] {
                     .long("output"),
             ]),
         Command::new("import")
-            .about("Takes exported events in again; those that are there change nothing")
-            .arg(file("file", "NDJSON, or .gz").required(true)),
+            .about("Takes exported events in again, or moves an embedded database to PostgreSQL")
+            .arg(
+                file("file", "NDJSON, or .gz; or a data directory, or its scoreline.db, to move")
+                    .required(true),
+            ),
     ]
 }
 

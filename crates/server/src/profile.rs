@@ -176,7 +176,7 @@ pub async fn migrate(config: &Config) -> Result<(), ServerError> {
 }
 
 /// Says which database it is about, without its password.
-fn failed(config: &Config, reason: StoreError) -> ServerError {
+pub(crate) fn failed(config: &Config, reason: StoreError) -> ServerError {
     let database = match &config.postgres {
         Some(_) => format!("PostgreSQL, schema {}", config.namespace),
         None => DataDir::database(&config.data_dir).display().to_string(),
