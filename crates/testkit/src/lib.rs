@@ -3,7 +3,8 @@
 //!
 //! [`mod@store_conformance`] is the contract of [`scoreline_core::store`] in executable form: a store
 //! is right when it passes, whatever database it stands on; [`mod@queue_conformance`] is the same for
-//! queues. Nothing here is part of the server.
+//! queues. [`postgres`] and [`mod@redis`] start throw-away servers, and [`proxy`] makes one of them slow.
+//! Nothing here is part of the server.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -17,6 +18,15 @@ pub mod game;
 pub mod memory_nodes;
 pub mod memory_queue;
 pub mod postgres;
+pub mod proxy;
 pub mod queue_conformance;
 pub mod rank_conformance;
+pub mod redis;
 pub mod store_conformance;
+mod tls;
+
+/// A port of this machine that nobody listens on at the moment.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("binds");
+    listener.local_addr().expect("is bound").port()
+}

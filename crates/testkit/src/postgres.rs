@@ -5,17 +5,17 @@
 //! died, the keeper stops the server and removes the folder. Commits are as durable as a server's
 //! usually are. Text sorts as in English, not by bytes, so that whoever needs bytes must ask for it.
 
-mod tls;
-
 use std::fmt::Write as _;
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Write as _};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
+
+use crate::{free_port, tls};
 
 /// The account that the server runs as where tests run as root; Debian's package makes it.
 const ACCOUNT: &str = "postgres";
@@ -48,6 +48,12 @@ pub struct Server {
     tls: bool,
     databases: AtomicU32,
     keeper: Child,
+}
+
+/// A table that nobody can write into. Others can again when this is dropped.
+pub struct TableLock {
+    session: Child,
+    orders: Option<ChildStdin>,
 }
 
 /// A database of its own for one test. It vanishes with its value.
@@ -98,13 +104,15 @@ impl Server {
         );
         if options.tls {
             tls::certify(&self.folder);
-            for file in ["server.pem", "server.key"] {
+            for file in [tls::CERTIFICATE, tls::KEY] {
                 own(&self.folder.join(file));
             }
             writeln!(
                 lines,
-                "ssl = on\nssl_cert_file = '{0}/server.pem'\nssl_key_file = '{0}/server.key'",
-                self.folder.display()
+                "ssl = on\nssl_cert_file = '{0}/{1}'\nssl_key_file = '{0}/{2}'",
+                self.folder.display(),
+                tls::CERTIFICATE,
+                tls::KEY
             )
             .expect("a text grows");
             let only_encrypted = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
@@ -142,14 +150,18 @@ impl Server {
 
     /// Runs statements as a superuser, without a store knowing, and answers the rows.
     pub fn run(&self, database: &str, sql: &str) -> String {
-        let output = must_succeed(
-            Command::new(programs().join("psql"))
-                .args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", database])
-                .arg("-h")
-                .arg(&self.folder)
-                .args(["-p", &self.port.to_string(), "-c", sql]),
-        );
+        let output = must_succeed(self.psql(database).args(["-c", sql]));
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn psql(&self, database: &str) -> Command {
+        let mut command = Command::new(programs().join("psql"));
+        command
+            .args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", database])
+            .arg("-h")
+            .arg(&self.folder)
+            .args(["-p", &self.port.to_string()]);
+        command
     }
 
     /// Where the server listens.
@@ -159,7 +171,7 @@ impl Server {
 
     /// The certificate of the authority that the server's own is of, where it has one.
     pub fn authority(&self) -> PathBuf {
-        self.folder.join("authority.pem")
+        self.folder.join(tls::AUTHORITY)
     }
 
     fn data(&self) -> PathBuf {
@@ -205,9 +217,37 @@ impl TestDatabase<'_> {
         self.server
     }
 
+    /// Where to connect through something in between, such as a [`crate::proxy::Proxy`].
+    pub fn url_through(&self, port: u16) -> String {
+        format!("postgres://{ROLE}@127.0.0.1:{port}/{}", self.name)
+    }
+
     /// Runs statements without a store knowing, and answers the rows.
     pub fn run(&self, sql: &str) -> String {
         self.server.run(&self.name, sql)
+    }
+
+    /// Keeps others from writing into a table of this name, for as long as the value lives.
+    pub fn lock(&self, table: &str) -> TableLock {
+        let mut session = self.server.psql(&self.name);
+        session.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut session = session.spawn().expect("psql is installed");
+        let mut orders = session.stdin.take().expect("is piped");
+        let lock = format!("BEGIN; LOCK TABLE {table} IN SHARE MODE; SELECT 'locked';\n");
+        orders.write_all(lock.as_bytes()).expect("psql reads");
+        let mut answers = BufReader::new(session.stdout.take().expect("is piped"));
+        let mut answer = String::new();
+        answers.read_line(&mut answer).expect("psql answers");
+        assert_eq!(answer.trim(), "locked");
+        TableLock { session, orders: Some(orders) }
+    }
+}
+
+impl Drop for TableLock {
+    fn drop(&mut self) {
+        // At the end of its orders psql leaves, and the server takes the transaction back.
+        drop(self.orders.take());
+        let _ = self.session.wait();
     }
 }
 
@@ -306,10 +346,4 @@ fn must_succeed(command: &mut Command) -> Output {
         String::from_utf8_lossy(&output.stderr)
     );
     output
-}
-
-/// A port that nobody listens on at the moment.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
-    listener.local_addr().expect("is bound").port()
 }

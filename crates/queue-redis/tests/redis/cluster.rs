@@ -9,11 +9,12 @@ use scoreline_core::game::Class::{self, Normal};
 use scoreline_core::queue::shares::Shares;
 use scoreline_core::queue::{Hold, Queue, QueueError, QueueSettings};
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
+use scoreline_testkit::free_port;
 use scoreline_testkit::queue_conformance::Broker;
 use scoreline_testkit::queue_conformance::world::{SOON, nos, parcel};
+use scoreline_testkit::redis::{DURABLE, RedisServer};
 
 use crate::broker::{age, key};
-use crate::server::{DURABLE, RedisServer, free_port};
 
 /// The slots of a cluster, one third for each node.
 const SLOTS: [(&str, &str); 3] = [("0", "5460"), ("5461", "10922"), ("10923", "16383")];

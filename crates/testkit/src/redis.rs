@@ -1,6 +1,8 @@
-//! A throw-away Redis on a free port, in a temporary folder.
+//! Throw-away Redis servers.
+//!
+//! A server runs in a temporary folder, on a free port of 127.0.0.1, and ends with its value or with
+//! the test process.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -9,10 +11,9 @@ use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use redis::{Cmd, TlsCertificates};
-use scoreline_queue_redis::RedisOptions;
 use tempfile::TempDir;
 
-use crate::certificates;
+use crate::{free_port, tls};
 
 /// The settings of a server that loses nothing when it is killed. With `appendfsync everysec` it puts
 /// writes off, for up to two seconds, while the disk is slow, and answers nevertheless.
@@ -58,13 +59,13 @@ impl RedisServer {
     pub async fn start_guarded() -> Self {
         let mut server = Self::new(&DURABLE);
         server.password = Some(PASSWORD);
-        server.root_certificate = Some(certificates::write(server.folder.path()));
+        server.root_certificate = Some(server.certify());
         for (name, value) in [
             ("--requirepass", PASSWORD),
             ("--tls-auth-clients", "no"),
-            ("--tls-cert-file", certificates::CERTIFICATE),
-            ("--tls-key-file", certificates::KEY),
-            ("--tls-ca-cert-file", certificates::ROOT),
+            ("--tls-cert-file", tls::CERTIFICATE),
+            ("--tls-key-file", tls::KEY),
+            ("--tls-ca-cert-file", tls::AUTHORITY),
         ] {
             server.arguments.extend([name.to_owned(), value.to_owned()]);
         }
@@ -83,6 +84,11 @@ impl RedisServer {
         }
     }
 
+    fn certify(&self) -> Vec<u8> {
+        tls::certify(self.folder.path());
+        std::fs::read(self.folder.path().join(tls::AUTHORITY)).expect("was written just now")
+    }
+
     /// Its address.
     pub fn url(&self) -> String {
         let scheme = if self.root_certificate.is_some() { "rediss" } else { "redis" };
@@ -90,10 +96,9 @@ impl RedisServer {
         format!("{scheme}://{user}127.0.0.1:{}", self.port)
     }
 
-    /// How a queue finds it.
-    pub fn options(&self) -> RedisOptions {
-        let root_certificate = self.root_certificate.clone();
-        RedisOptions { root_certificate, ..RedisOptions::new(self.url()) }
+    /// The certificate in PEM form that its own is signed with, if it speaks TLS.
+    pub fn root_certificate(&self) -> Option<Vec<u8>> {
+        self.root_certificate.clone()
     }
 
     /// Starts it, after it was killed with what it had written.
@@ -227,9 +232,4 @@ fn copy_files(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), target).expect("copied");
         }
     }
-}
-
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("bound").port()
 }

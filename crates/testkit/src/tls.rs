@@ -4,8 +4,15 @@ use std::path::Path;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
-/// Writes `authority.pem`, `server.pem` (for `localhost` and 127.0.0.1) and `server.key`.
-pub(super) fn certify(folder: &Path) {
+/// The certificate of the authority, which clients trust.
+pub(crate) const AUTHORITY: &str = "authority.pem";
+/// The certificate of the server.
+pub(crate) const CERTIFICATE: &str = "server.pem";
+/// The server's key.
+pub(crate) const KEY: &str = "server.key";
+
+/// Writes the three files into a folder. The server's name is `localhost` or 127.0.0.1.
+pub(crate) fn certify(folder: &Path) {
     let mut params = CertificateParams::new(Vec::new()).expect("no names");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority =
@@ -16,9 +23,9 @@ pub(super) fn certify(folder: &Path) {
         .expect("names of this machine")
         .signed_by(&key, &authority)
         .expect("signs");
-    write(folder, "authority.pem", &authority.pem());
-    write(folder, "server.pem", &certificate.pem());
-    write(folder, "server.key", &key.serialize_pem());
+    write(folder, AUTHORITY, &authority.pem());
+    write(folder, CERTIFICATE, &certificate.pem());
+    write(folder, KEY, &key.serialize_pem());
 }
 
 /// Only the owner may read it: the server refuses a key that others can.
