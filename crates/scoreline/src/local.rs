@@ -51,8 +51,11 @@ fn read(mut response: ureq::http::Response<ureq::Body>) -> anyhow::Result<Value>
     }
     let mut message = body["detail"].as_str().unwrap_or("the server refused").to_owned();
     for fault in body["errors"].as_array().into_iter().flatten() {
-        let text = |key: &str| fault[key].as_str().unwrap_or_default().to_owned();
-        message = format!("{message}\n  {}: {}", text("field"), text("reason"));
+        let text = |key: &str| fault[key].as_str().unwrap_or_default();
+        // Where one field is at fault, the message says it already.
+        if !message.contains(text("reason")) {
+            message = format!("{message}\n  {}: {}", text("field"), text("reason"));
+        }
     }
     bail!(message)
 }

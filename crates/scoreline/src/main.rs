@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod local;
 mod progress;
+mod service_manager;
 
 use std::process::ExitCode;
 

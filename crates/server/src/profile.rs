@@ -112,7 +112,6 @@ pub async fn inspect(config: &Config) -> Result<(Arc<dyn Store>, Arc<Plan>), Ser
     let plan = plan_in_force(&*store).await.map_err(|error| failed(config, error))?;
     Ok((store, plan))
 }
-
 async fn present(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
     if let Some(postgres) = &config.postgres {
         let settings = settings(config, postgres);

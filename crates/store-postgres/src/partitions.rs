@@ -12,10 +12,6 @@ use crate::session::{Session, Tx, View, sql};
 use crate::value::values;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// Days before today that events may still come from.
-const DAYS_BEHIND: i64 = 31;
-/// Days made ahead.
-const DAYS_AHEAD: i64 = 7;
 
 /// A day and the name of its partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,7 +51,7 @@ pub(crate) async fn make_ahead(database: &Database) -> Result<()> {
     let session = database.session().await?;
     let today =
         Day::of(session.only(sql!("partition/today"), values![], |row| rows::time(row, 0)).await?);
-    let wanted: Vec<Day> = (-DAYS_BEHIND..=DAYS_AHEAD).map(|days| today.plus(days)).collect();
+    let wanted: Vec<Day> = database.days().map(|days| today.plus(days)).collect();
     let there = made(&session).await?;
     drop(session);
     if wanted.iter().all(|day| there.contains(day)) {

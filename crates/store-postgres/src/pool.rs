@@ -1,5 +1,6 @@
 //! The connections: bounded, checked before use, and replaced when the server went away.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,6 +74,7 @@ pub(crate) struct Database {
     dialect: Arc<Dialect>,
     statement_timeout: Duration,
     runtime: Handle,
+    days: RangeInclusive<i64>,
     crash: CrashHook,
     pub locks: Locks,
 }
@@ -105,6 +107,7 @@ impl Database {
             locks: Locks::new(&schema),
             dialect: Arc::new(Dialect { schema, keeps_statements: !settings.pooler }),
             statement_timeout: settings.statement_timeout,
+            days: -settings.days_behind..=settings.days_ahead,
             runtime: Handle::current(),
             crash: settings.crash.clone(),
         })
@@ -147,6 +150,11 @@ impl Database {
     /// The schema that everything lies in.
     pub fn schema(&self) -> &str {
         &self.dialect.schema
+    }
+
+    /// The days to make, counted from today.
+    pub fn days(&self) -> RangeInclusive<i64> {
+        self.days.clone()
     }
 
     /// The runtime that the connections live on.

@@ -6,10 +6,9 @@
 //! usually are. Text sorts as in English, not by bytes, so that whoever needs bytes must ask for it.
 
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Write as _};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -48,12 +47,6 @@ pub struct Server {
     tls: bool,
     databases: AtomicU32,
     keeper: Child,
-}
-
-/// A table that nobody can write into. Others can again when this is dropped.
-pub struct TableLock {
-    session: Child,
-    orders: Option<ChildStdin>,
 }
 
 /// A database of its own for one test. It vanishes with its value.
@@ -103,7 +96,7 @@ impl Server {
             self.folder.display(),
         );
         if options.tls {
-            tls::certify(&self.folder);
+            tls::certify(&self.folder, &["localhost"]);
             for file in [tls::CERTIFICATE, tls::KEY] {
                 own(&self.folder.join(file));
             }
@@ -158,9 +151,8 @@ impl Server {
         let mut command = Command::new(programs().join("psql"));
         command
             .args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", database])
-            .arg("-h")
-            .arg(&self.folder)
-            .args(["-p", &self.port.to_string()]);
+            .args(["-p", &self.port.to_string(), "-h"])
+            .arg(&self.folder);
         command
     }
 
@@ -227,27 +219,36 @@ impl TestDatabase<'_> {
         self.server.run(&self.name, sql)
     }
 
-    /// Keeps others from writing into a table of this name, for as long as the value lives.
-    pub fn lock(&self, table: &str) -> TableLock {
-        let mut session = self.server.psql(&self.name);
-        session.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut session = session.spawn().expect("psql is installed");
-        let mut orders = session.stdin.take().expect("is piped");
-        let lock = format!("BEGIN; LOCK TABLE {table} IN SHARE MODE; SELECT 'locked';\n");
-        orders.write_all(lock.as_bytes()).expect("psql reads");
-        let mut answers = BufReader::new(session.stdout.take().expect("is piped"));
-        let mut answer = String::new();
-        answers.read_line(&mut answer).expect("psql answers");
-        assert_eq!(answer.trim(), "locked");
-        TableLock { session, orders: Some(orders) }
+    /// Runs statements in a transaction that stays open, with its locks, until the answer is
+    /// dropped.
+    pub fn hold(&self, sql: &str) -> Held {
+        Held::begin(self, sql)
     }
 }
 
-impl Drop for TableLock {
+/// An open transaction. Dropping it takes everything back.
+pub struct Held(Child);
+
+impl Held {
+    fn begin(database: &TestDatabase<'_>, sql: &str) -> Self {
+        use std::io::{BufRead as _, BufReader, Write as _};
+        let mut psql = database.server.psql(&database.name);
+        let mut child =
+            psql.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("starts psql");
+        let input = child.stdin.as_mut().expect("a pipe");
+        writeln!(input, "BEGIN; {sql};\n\\echo held").expect("writes");
+        let output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let held = output.lines().any(|line| line.expect("a line") == "held");
+        assert!(held, "the statements failed");
+        Self(child)
+    }
+}
+
+impl Drop for Held {
     fn drop(&mut self) {
-        // At the end of its orders psql leaves, and the server takes the transaction back.
-        drop(self.orders.take());
-        let _ = self.session.wait();
+        drop(self.0.stdin.take());
+        // The locks are free when the process is gone.
+        let _ = self.0.wait();
     }
 }
 
@@ -255,12 +256,7 @@ impl Drop for TestDatabase<'_> {
     fn drop(&mut self) {
         // The server may be down, or going away with its folder.
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        let _ = Command::new(programs().join("psql"))
-            .args(["-XqAt", "-U", SUPERUSER, "-d", "postgres", "-p", &self.server.port.to_string()])
-            .arg("-h")
-            .arg(&self.server.folder)
-            .args(["-c", &sql])
-            .output();
+        let _ = self.server.psql("postgres").args(["-c", &sql]).output();
     }
 }
 

@@ -85,7 +85,7 @@ impl RedisServer {
     }
 
     fn certify(&self) -> Vec<u8> {
-        tls::certify(self.folder.path());
+        tls::certify(self.folder.path(), &["127.0.0.1", "localhost"]);
         std::fs::read(self.folder.path().join(tls::AUTHORITY)).expect("was written just now")
     }
 

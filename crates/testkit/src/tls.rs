@@ -11,14 +11,14 @@ pub(crate) const CERTIFICATE: &str = "server.pem";
 /// The server's key.
 pub(crate) const KEY: &str = "server.key";
 
-/// Writes the three files into a folder. The server's name is `localhost` or 127.0.0.1.
-pub(crate) fn certify(folder: &Path) {
+/// Writes the three files into a folder, for a server of these names or addresses.
+pub(crate) fn certify(folder: &Path, names: &[&str]) {
     let mut params = CertificateParams::new(Vec::new()).expect("no names");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority =
         CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("signs");
     let key = KeyPair::generate().expect("a key");
-    let names = ["localhost", "127.0.0.1"].map(str::to_owned).to_vec();
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     let certificate = CertificateParams::new(names)
         .expect("names of this machine")
         .signed_by(&key, &authority)

@@ -4,7 +4,7 @@
 //! when it counts, so that importing it elsewhere counts it in the same periods.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use scoreline_core::game::Definition;
 use scoreline_core::id::PlayerId;
 use scoreline_core::intake::{Intake, Submission};
 use scoreline_core::limits::{EVENT_BYTES_MAX, SCAN_EVENTS};
-use scoreline_core::store::{EventFilter, Progress};
+use scoreline_core::store::{EventFilter, Progress, Store};
 use scoreline_core::time::Timestamp;
 use scoreline_server::{Config, Offline, SystemClock, inspect};
 use serde::Deserialize;
@@ -50,19 +50,39 @@ pub async fn export(config: &Config, matches: &ArgMatches) -> anyhow::Result<Exi
     let (store, _) = inspect(config).await?;
     let output: Option<&PathBuf> = matches.get_one("output");
     let mut writer = open_output(output.map(PathBuf::as_path))?;
-    let (mut after, mut written) = (None, 0_u64);
+    let written = match write_events(&*store, &filter, &mut writer).await {
+        Err(error) if reader_has_left(&error) => return Ok(ExitCode::SUCCESS),
+        written => written?,
+    };
+    match writer.finish() {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+        finished => finished?,
+    }
+    eprintln!("{written} {} exported", if written == 1 { "event" } else { "events" });
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn write_events(
+    store: &dyn Store,
+    filter: &EventFilter,
+    writer: &mut Output,
+) -> anyhow::Result<u64> {
+    let (mut after, mut written) = (None, 0);
     loop {
         let chunk = store.scan(filter.clone(), after, SCAN_EVENTS).await?;
-        let Some(last) = chunk.last() else { break };
+        let Some(last) = chunk.last() else { return Ok(written) };
         after = Some(last.event.key);
         for stored in &chunk {
             writeln!(writer, "{}", line(&stored.event))?;
         }
         written += chunk.len() as u64;
     }
-    writer.finish()?;
-    eprintln!("{written} {} exported", if written == 1 { "event" } else { "events" });
-    Ok(ExitCode::SUCCESS)
+}
+
+/// Whoever reads our output may stop when they have seen enough, as `head` does.
+fn reader_has_left(error: &anyhow::Error) -> bool {
+    let failed = error.downcast_ref::<std::io::Error>();
+    failed.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 /// A plain or compressed file, or standard output.

@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::demo::Demo;
+use crate::service_manager;
 
 pub fn run(config: &Config, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
     start_logging(config.log_json);
@@ -67,13 +68,20 @@ async fn serve(signals: Signals, server: Server, demo: Option<Demo>) -> anyhow::
     let Signals { mut terminate, mut interrupt, mut hang_up } = signals;
     let playing =
         demo.map(|demo| tokio::spawn(demo.play(server.address(), server.admin_token().to_owned())));
+    service_manager::ready(server.address());
+    let watchdog = service_manager::keep_watchdog_quiet();
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            _ = hang_up.recv() => reload(&server).await,
+            _ = hang_up.recv() => {
+                service_manager::reloading();
+                reload(&server).await;
+                service_manager::ready(server.address());
+            }
         }
     }
+    service_manager::stopping();
     if let Some(playing) = playing {
         playing.abort();
     }
@@ -83,6 +91,9 @@ async fn serve(signals: Signals, server: Server, demo: Option<Demo>) -> anyhow::
         _ = terminate.recv() => false,
         _ = interrupt.recv() => false,
     };
+    if let Some(watchdog) = watchdog {
+        watchdog.abort();
+    }
     if stopped {
         tracing::info!("stopped");
     } else {

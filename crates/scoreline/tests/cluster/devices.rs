@@ -94,7 +94,7 @@ pub struct Ledger {
     refused: AtomicU64,
     cut_off: AtomicU64,
     by_player: Mutex<BTreeMap<String, u64>>,
-    /// How long answers took, from the slowest on.
+    /// How long the slowest answer took.
     slowest: Mutex<Duration>,
     /// A device heard what it never should.
     is_broken: AtomicBool,

@@ -47,7 +47,7 @@ fn a_node_killed_with_events_in_hand_leaves_them_to_the_others() {
     let mut cluster = start(Server::shared());
     let devices = Devices::start(&cluster.nodes, 500, seed);
     devices.ledger.wait_for_more(500);
-    let lock = cluster.database.lock("scoreline.events");
+    let lock = cluster.database.hold("LOCK TABLE scoreline.events IN SHARE MODE");
     wait_for("all nodes to hold events", || (holders(&cluster) == 3).then_some(()));
     let victim = StdRng::seed_from_u64(seed).random_range(0..cluster.nodes.len());
     cluster.nodes[victim].kill();
@@ -82,7 +82,7 @@ fn a_node_killed_while_it_closes_a_tournament_leaves_that_to_the_others() {
     let (status, answer) = cluster.nodes[0].post("/api/v2/tournaments", &cup);
     assert_eq!(status, 201, "{answer}");
     let devices = Devices::start(&cluster.nodes, 500, seed());
-    let lock = cluster.database.lock("scoreline.prizes");
+    let lock = cluster.database.hold("LOCK TABLE scoreline.prizes IN SHARE MODE");
     wait_for("a node to award prizes", || {
         let waiting = cluster.database.run(
             "SELECT count(*) FROM pg_locks \

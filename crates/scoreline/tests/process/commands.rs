@@ -1,8 +1,11 @@
 //! The commands beside the server.
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
 use serde_json::json;
 
-use crate::support::{Server, game_ended, printed, run};
+use crate::support::{Server, game_ended, printed, run, scoreline};
 
 #[test]
 fn what_was_exported_comes_back_once_however_often_it_is_imported() {
@@ -104,4 +107,36 @@ fn doctor_and_config_say_what_is_wrong() {
     std::fs::write(folder.path().join("scoreline.toml"), "prot = 1\n").expect("written");
     let config = run(folder.path(), &["config"]);
     assert!(printed(&config).contains("did you mean port?"), "{}", printed(&config));
+}
+
+#[test]
+fn a_reader_of_an_export_may_stop_when_it_has_seen_enough() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = Server::start(folder.path(), &[]);
+    // Far more than a pipe holds, so that the export is still writing when the reader leaves.
+    for part in 0..5 {
+        let games: Vec<_> = (0..500).map(|n| game_ended(&format!("p-{part}-{n}"), n)).collect();
+        assert_eq!(server.post("/api/events", &json!(games)).expect("an answer").0, 200);
+    }
+    let mut export = scoreline(folder.path());
+    export.arg("export").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut export = export.spawn().expect("the binary runs");
+    let mut first = String::new();
+    let mut lines = BufReader::new(export.stdout.take().expect("a pipe"));
+    lines.read_line(&mut first).expect("a line");
+    drop(lines);
+    assert!(first.starts_with("{\"received_at\":"), "{first}");
+    let ended = export.wait_with_output().expect("it ends");
+    assert!(ended.status.success(), "{}", printed(&ended));
+    assert_eq!(printed(&ended), "", "it leaves without a word");
+}
+
+#[test]
+fn what_a_running_server_refuses_is_said_once() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = Server::start(folder.path(), &[]);
+    let refused = server.run(&["rebuild", "zz"]);
+    assert!(!refused.status.success());
+    let words = printed(&refused);
+    assert_eq!(words.matches("\"zz\" is no board, tournament or statistic").count(), 1, "{words}");
 }

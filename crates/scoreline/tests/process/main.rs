@@ -6,4 +6,5 @@ mod full_disk;
 mod logs;
 mod reload;
 mod requests;
+mod service_manager;
 mod support;

@@ -80,7 +80,8 @@ impl Server {
         std::fs::read_to_string(self.folder.join("log")).expect("the log is text")
     }
 
-    fn started(folder: &Path, command: Command) -> Self {
+    /// Starts the server that `command` describes, with its data in `folder`.
+    pub fn started(folder: &Path, command: Command) -> Self {
         Self::started_with(folder, command, Stdio::inherit())
     }
 

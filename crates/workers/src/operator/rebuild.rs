@@ -20,10 +20,13 @@ use tokio_util::task::TaskTracker;
 
 use crate::plan::{PlanHandle, STALE_PLANS_MAX};
 
-/// Failures in a row, each with a longer pause, after which a rebuild gives up.
-const FAILURES_MAX: u32 = 8;
+/// Failures in a row after which a rebuild gives up: with the pauses between them, after a minute.
+const FAILURES_MAX: u32 = 32;
 /// The pause after the first failure; each further one doubles it.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause. A database that is back must not be left waiting: players see a board that is
+/// being filled.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Why a rebuild stopped.
 #[derive(Debug, thiserror::Error)]
@@ -140,8 +143,9 @@ impl Rebuilder {
                     return Ok(slot);
                 }
                 Err(error) if error.kind().may_retry() && failures < FAILURES_MAX => {
+                    tracing::debug!(store.error = %error, "a step of a rebuild is tried again");
+                    self.pause(pause_after(failures)).await;
                     failures += 1;
-                    self.pause(FIRST_PAUSE * (1 << failures)).await;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -202,6 +206,11 @@ impl Rebuilder {
     }
 }
 
+/// The pause after a failure that followed `failures` others.
+fn pause_after(failures: u32) -> Duration {
+    FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST_PAUSE)
+}
+
 /// The projections of `plan` that `scope` asks for, in the order of the plan.
 pub(super) fn chosen(plan: &Plan, scope: RebuildScope) -> Result<Vec<Projection>, OperationError> {
     let wanted: Box<dyn Fn(&Projection) -> bool> = match scope {
@@ -256,4 +265,19 @@ fn is_closed(plan: &Plan, projection: &Projection) -> bool {
 
 fn names(projections: &[Projection]) -> Vec<(ProjectionKind, Arc<str>)> {
     projections.iter().map(|one| (one.kind, Arc::clone(&one.name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rebuild_waits_longer_and_longer_but_never_long_and_gives_up_after_a_minute() {
+        let pauses: Vec<Duration> = (0..FAILURES_MAX).map(pause_after).collect();
+        assert_eq!(pauses[0], FIRST_PAUSE);
+        assert_eq!(pauses[1], FIRST_PAUSE * 2);
+        assert_eq!(pauses[FAILURES_MAX as usize - 1], LONGEST_PAUSE);
+        let whole: Duration = pauses.iter().sum();
+        assert!((50..=70).contains(&whole.as_secs()), "{whole:?}");
+    }
 }
