@@ -9,6 +9,7 @@ use std::sync::Arc;
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::nodes::Nodes;
+use scoreline_core::queue::QueueSettings;
 use scoreline_core::rank::RankIndex;
 use scoreline_core::store::{Store, StoreError};
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
@@ -102,6 +103,7 @@ fn queue(config: &Config, redis: &RedisConfig) -> Result<QueueSetup, ServerError
     let options = RedisOptions {
         namespace: config.namespace.clone(),
         root_certificate: redis.root_certificate.clone(),
+        settings: QueueSettings { lease: redis.lease, ..QueueSettings::default() },
         ..RedisOptions::new(&redis.url)
     };
     let queue = RedisQueue::connect(options)

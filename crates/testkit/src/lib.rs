@@ -18,6 +18,7 @@ pub mod game;
 pub mod memory_nodes;
 pub mod memory_queue;
 pub mod postgres;
+pub mod proxy;
 pub mod queue_conformance;
 pub mod rank_conformance;
 pub mod redis;
