@@ -2,7 +2,7 @@
 //!
 //! It shares its processors with the server that it measures, so a request costs one write and an
 //! answer mostly one read. A request is never repeated by itself once any of it may have been sent;
-//! who sent it decides. How an answer is framed is read in [`mod@wire`].
+//! who sent it decides. How an answer is framed is read in `wire`.
 
 mod wire;
 
