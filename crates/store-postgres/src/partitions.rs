@@ -3,6 +3,8 @@
 //! A day is made long before its first event. Where that failed for a week, nothing is lost: its
 //! events go to the partition of absurd times, and move when the day is made.
 
+use std::collections::BTreeSet;
+
 use scoreline_core::store::Result;
 use scoreline_core::time::Timestamp;
 
@@ -12,10 +14,6 @@ use crate::session::{Session, Tx, View, sql};
 use crate::value::values;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// Days before today that events may still come from.
-const DAYS_BEHIND: i64 = 31;
-/// Days made ahead.
-const DAYS_AHEAD: i64 = 7;
 
 /// A day and the name of its partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,7 +53,7 @@ pub(crate) async fn make_ahead(database: &Database) -> Result<()> {
     let session = database.session().await?;
     let today =
         Day::of(session.only(sql!("partition/today"), values![], |row| rows::time(row, 0)).await?);
-    let wanted: Vec<Day> = (-DAYS_BEHIND..=DAYS_AHEAD).map(|days| today.plus(days)).collect();
+    let wanted: Vec<Day> = database.days().map(|days| today.plus(days)).collect();
     let there = made(&session).await?;
     drop(session);
     if wanted.iter().all(|day| there.contains(day)) {
@@ -69,6 +67,15 @@ pub(crate) async fn make_ahead(database: &Database) -> Result<()> {
     let statements: Vec<String> = missing.map(|day| day.fill(sql!("partition/create"))).collect();
     tx.run(&statements.join("\n")).await?;
     tx.commit().await
+}
+
+/// Makes the days of events that another store kept, in the transaction that brings them, which holds
+/// the lock of the schema.
+pub(crate) async fn make(tx: &Tx, days: &BTreeSet<Timestamp>) -> Result<()> {
+    let there = made(tx).await?;
+    let missing = days.iter().map(|time| Day::of(*time)).filter(|day| !there.contains(day));
+    let statements: Vec<String> = missing.map(|day| day.fill(sql!("partition/create"))).collect();
+    if statements.is_empty() { Ok(()) } else { tx.run(&statements.join("\n")).await }
 }
 
 /// Drops the days that end before `before` and hold nothing any more.
@@ -85,6 +92,8 @@ pub(crate) async fn drop_empty(database: &Database, before: Timestamp) -> Result
         return Ok(());
     }
     let tx = begin(database).await?;
+    // Before any day, as whoever writes does it.
+    tx.run(sql!("partition/lock_all")).await?;
     let there = made(&tx).await?;
     for day in empty.into_iter().filter(|day| there.contains(day)) {
         // Nobody can write to it from here on; somebody may have before.

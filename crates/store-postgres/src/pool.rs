@@ -1,5 +1,6 @@
 //! The connections: bounded, checked before use, and replaced when the server went away.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, Recycling
 use scoreline_core::store::{CrashHook, CrashPoint, PoolFigures, Result, StoreError};
 use tokio::runtime::Handle;
 
-use crate::error::no_connection;
+use crate::error::{no_connection, settled};
 use crate::session::{Dialect, Session, Tx, View};
 use crate::settings::Settings;
 
@@ -73,6 +74,7 @@ pub(crate) struct Database {
     dialect: Arc<Dialect>,
     statement_timeout: Duration,
     runtime: Handle,
+    days: RangeInclusive<i64>,
     crash: CrashHook,
     pub locks: Locks,
 }
@@ -105,6 +107,7 @@ impl Database {
             locks: Locks::new(&schema),
             dialect: Arc::new(Dialect { schema, keeps_statements: !settings.pooler }),
             statement_timeout: settings.statement_timeout,
+            days: -settings.days_behind..=settings.days_ahead,
             runtime: Handle::current(),
             crash: settings.crash.clone(),
         })
@@ -117,7 +120,9 @@ impl Database {
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
         let outcome = self.runtime.spawn(work).await;
-        let outcome = outcome.unwrap_or_else(|error| Err(StoreError::Failed(Box::new(error))));
+        let outcome = outcome
+            .unwrap_or_else(|error| Err(StoreError::Failed(Box::new(error))))
+            .map_err(settled);
         if matches!(outcome, Err(StoreError::Unreachable(_))) {
             // What happened to one connection has happened to those that rest: nobody else is to
             // find out by an error.
@@ -147,6 +152,11 @@ impl Database {
     /// The schema that everything lies in.
     pub fn schema(&self) -> &str {
         &self.dialect.schema
+    }
+
+    /// The days to make, counted from today.
+    pub fn days(&self) -> RangeInclusive<i64> {
+        self.days.clone()
     }
 
     /// The runtime that the connections live on.

@@ -37,6 +37,10 @@ pub struct Settings {
     pub wait: Duration,
     /// How long one statement may take.
     pub statement_timeout: Duration,
+    /// Days before today that have a partition of their own from the start; older events share one.
+    pub days_behind: i64,
+    /// Days that are made ahead.
+    pub days_ahead: i64,
     /// Where tests let the store die.
     pub crash: CrashHook,
 }
@@ -51,6 +55,8 @@ impl Settings {
             pooler: false,
             wait: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
+            days_behind: 31,
+            days_ahead: 7,
             crash: CrashHook::default(),
         }
     }

@@ -5,7 +5,11 @@
 //! died, the keeper stops the server and removes the folder. Commits are as durable as a server's
 //! usually are. Text sorts as in English, not by bytes, so that whoever needs bytes must ask for it.
 
-mod tls;
+mod line;
+mod pooler;
+
+pub use line::{LastMessage, Line};
+pub use pooler::Pooler;
 
 use std::fmt::Write as _;
 use std::net::TcpListener;
@@ -97,7 +101,7 @@ impl Server {
             self.folder.display(),
         );
         if options.tls {
-            tls::certify(&self.folder);
+            crate::certificates::certify(&self.folder);
             for file in ["server.pem", "server.key"] {
                 own(&self.folder.join(file));
             }
@@ -142,14 +146,17 @@ impl Server {
 
     /// Runs statements as a superuser, without a store knowing, and answers the rows.
     pub fn run(&self, database: &str, sql: &str) -> String {
-        let output = must_succeed(
-            Command::new(programs().join("psql"))
-                .args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", database])
-                .arg("-h")
-                .arg(&self.folder)
-                .args(["-p", &self.port.to_string(), "-c", sql]),
-        );
+        let output = must_succeed(self.psql(database).args(["-c", sql]));
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn psql(&self, database: &str) -> Command {
+        let mut command = Command::new(programs().join("psql"));
+        command
+            .args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", database])
+            .args(["-p", &self.port.to_string(), "-h"])
+            .arg(&self.folder);
+        command
     }
 
     /// Where the server listens.
@@ -195,6 +202,11 @@ impl TestDatabase<'_> {
         format!("postgres://{ROLE}@127.0.0.1:{port}/{name}")
     }
 
+    /// The same through another port of this machine, such as that of a [`Line`] or a [`Pooler`].
+    pub fn url_at(&self, port: u16) -> String {
+        format!("postgres://{ROLE}@127.0.0.1:{port}/{}?sslmode=disable", self.name)
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -209,18 +221,45 @@ impl TestDatabase<'_> {
     pub fn run(&self, sql: &str) -> String {
         self.server.run(&self.name, sql)
     }
+
+    /// Runs statements in a transaction that stays open, with its locks, until the answer is
+    /// dropped.
+    pub fn hold(&self, sql: &str) -> Held {
+        Held::begin(self, sql)
+    }
+}
+
+/// An open transaction. Dropping it takes everything back.
+pub struct Held(Child);
+
+impl Held {
+    fn begin(database: &TestDatabase<'_>, sql: &str) -> Self {
+        use std::io::{BufRead as _, BufReader, Write as _};
+        let mut psql = database.server.psql(&database.name);
+        let mut child =
+            psql.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("starts psql");
+        let input = child.stdin.as_mut().expect("a pipe");
+        writeln!(input, "BEGIN; {sql};\n\\echo held").expect("writes");
+        let output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let held = output.lines().any(|line| line.expect("a line") == "held");
+        assert!(held, "the statements failed");
+        Self(child)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        // The locks are free when the process is gone.
+        let _ = self.0.wait();
+    }
 }
 
 impl Drop for TestDatabase<'_> {
     fn drop(&mut self) {
         // The server may be down, or going away with its folder.
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        let _ = Command::new(programs().join("psql"))
-            .args(["-XqAt", "-U", SUPERUSER, "-d", "postgres", "-p", &self.server.port.to_string()])
-            .arg("-h")
-            .arg(&self.server.folder)
-            .args(["-c", &sql])
-            .output();
+        let _ = self.server.psql("postgres").args(["-c", &sql]).output();
     }
 }
 
@@ -245,7 +284,7 @@ fn programs() -> &'static Path {
     })
 }
 
-/// One of the server's programs, under an account that it accepts.
+/// One of the server's programs, or the one at a path, under an account that it accepts.
 fn as_account(program: &str) -> Command {
     let program = programs().join(program);
     if !is_root() {

@@ -18,6 +18,8 @@ use crate::workload::{FirstGames, Ingest, RankReads, Workload};
 pub const ACKNOWLEDGEMENT: &str = "acknowledgement";
 /// The name of the reads of [`Bench::rank_reads`] in the report.
 pub const RANK_READS: &str = "rank reads";
+/// The name of [`Bench::rank_reads_at_most`] in the report.
+pub const RANK_READS_AT_MOST: &str = "rank reads, as many as it answers";
 /// The name of the events of [`Bench::rank_reads`] in the report.
 pub const EVENTS_BESIDE: &str = "events beside rank reads";
 
@@ -139,6 +141,13 @@ impl Bench {
         let reads = self.load(RANK_READS, pace).run(Arc::clone(&self.reads) as Arc<dyn Workload>);
         let events = self.events(EVENTS_BESIDE, self.options.events_beside_reads_per_second);
         tokio::try_join!(reads, events)
+    }
+
+    /// As many rank reads as the server answers, with nothing else to do: what is left above the
+    /// schedule of [`Bench::rank_reads`].
+    pub async fn rank_reads_at_most(&self) -> Result<Phase, ClientError> {
+        let load = self.load(RANK_READS_AT_MOST, Pace::Closed);
+        load.run(Arc::clone(&self.reads) as Arc<dyn Workload>).await
     }
 
     async fn events(&self, name: &str, events_per_second: f64) -> Result<Phase, ClientError> {

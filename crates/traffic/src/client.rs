@@ -1,19 +1,22 @@
 //! A lean HTTP/1.1 client: one connection that is kept open, and made anew after it broke.
 //!
-//! A request is never repeated by itself once any of it may have been sent; who sent it decides.
+//! It shares its processors with the server that it measures, so a request costs one write and an
+//! answer mostly one read. A request is never repeated by itself once any of it may have been sent;
+//! who sent it decides. How an answer is framed is read in [`mod@wire`].
 
+mod wire;
+
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
-use hyper::{Method, Request};
-use hyper_util::rt::TokioIo;
 use scoreline_core::error::ErrorKind;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+
+use wire::Wire;
 
 /// How long a request may take in all before its connection is given up.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -32,12 +35,15 @@ pub enum ClientError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// The connection broke, or what came was not HTTP.
+    /// The connection broke.
     #[error("the connection broke: {0}")]
-    Broken(#[from] hyper::Error),
-    /// The path or a header cannot be sent.
-    #[error("the request cannot be sent: {0}")]
-    Request(#[from] hyper::http::Error),
+    Broken(#[from] std::io::Error),
+    /// What came was not HTTP.
+    #[error("the answer is not HTTP: {0}")]
+    NotHttp(&'static str),
+    /// The path or the token cannot be sent.
+    #[error("{0} cannot be sent: it has characters that HTTP does not allow there")]
+    Request(&'static str),
     /// There was no answer in time.
     #[error("no answer within {} s", REQUEST_TIMEOUT.as_secs())]
     Timeout,
@@ -52,18 +58,24 @@ impl ClientError {
         match self {
             Self::Address(_) | Self::Request(_) => ErrorKind::Invalid,
             Self::Connect { .. } | Self::Timeout => ErrorKind::Busy,
-            Self::Broken(_) | Self::Json(_) => ErrorKind::Broken,
+            Self::Broken(_) | Self::NotHttp(_) | Self::Json(_) => ErrorKind::Broken,
         }
     }
 }
 
 /// A server, and how to speak to it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Target {
     /// Host and port.
     authority: String,
-    host: HeaderValue,
-    authorization: Option<HeaderValue>,
+    token: Option<String>,
+}
+
+impl fmt::Debug for Target {
+    /// Without the token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target").field("authority", &self.authority).finish_non_exhaustive()
+    }
 }
 
 impl Target {
@@ -77,18 +89,26 @@ impl Target {
             None if authority.contains([':', '/']) || authority.is_empty() => return Err(bad()),
             None => format!("{authority}:80"),
         };
-        let host = HeaderValue::from_str(&authority).map_err(|_| bad())?;
-        Ok(Self { authority, host, authorization: None })
+        if !is_one_word(&authority) {
+            return Err(bad());
+        }
+        Ok(Self { authority, token: None })
     }
 
     /// Sends this token with every request.
     pub fn with_token(mut self, token: &str) -> Result<Self, ClientError> {
-        let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
-            .map_err(|error| ClientError::Request(error.into()))?;
-        value.set_sensitive(true);
-        self.authorization = Some(value);
+        // Operators choose it, and may choose several words.
+        if token.is_empty() || !token.split(' ').all(|word| word.is_empty() || is_one_word(word)) {
+            return Err(ClientError::Request("the token"));
+        }
+        self.token = Some(token.to_owned());
         Ok(self)
     }
+}
+
+/// Whether a text can stand in the head of a request without being taken apart.
+fn is_one_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// An answer, read whole.
@@ -118,23 +138,25 @@ impl Answer {
 #[derive(Debug)]
 pub struct Connection {
     target: Target,
-    sender: Option<SendRequest<Full<Bytes>>>,
+    wire: Option<Wire>,
+    /// Where a request is put together; its memory is used again for the next.
+    request: Vec<u8>,
 }
 
 impl Connection {
     /// A connection that is opened with the first request.
     pub fn new(target: Target) -> Self {
-        Self { target, sender: None }
+        Self { target, wire: None, request: Vec::new() }
     }
 
     /// Opens the connection, so that the first request does not have to.
     pub async fn open(&mut self) -> Result<(), ClientError> {
-        self.sender().await.map(drop)
+        self.wire().await.map(drop)
     }
 
     /// Asks for `path`, query included.
     pub async fn get(&mut self, path: &str) -> Result<Answer, ClientError> {
-        self.send(Method::GET, path, Bytes::new()).await
+        self.send("GET", path, None).await
     }
 
     /// Sends events: a body as a device would send it.
@@ -144,7 +166,7 @@ impl Connection {
 
     /// Sends a body of JSON.
     pub async fn post(&mut self, path: &str, body: Bytes) -> Result<Answer, ClientError> {
-        self.send(Method::POST, path, body).await
+        self.send("POST", path, Some(body)).await
     }
 
     /// Sends a value as JSON.
@@ -159,70 +181,79 @@ impl Connection {
 
     async fn send(
         &mut self,
-        method: Method,
+        method: &str,
         path: &str,
-        body: Bytes,
+        body: Option<Bytes>,
     ) -> Result<Answer, ClientError> {
-        let answer = tokio::time::timeout(REQUEST_TIMEOUT, self.exchange(method, path, body)).await;
+        self.write_down(method, path, body.as_deref())?;
+        let answer = tokio::time::timeout(REQUEST_TIMEOUT, self.exchange()).await;
         let answer = answer.unwrap_or(Err(ClientError::Timeout));
         if answer.is_err() {
             // Whatever still comes on this connection belongs to no later request.
-            self.sender = None;
+            self.wire = None;
         }
         answer
     }
 
-    async fn exchange(
+    /// Puts the request together, head and body, so that it leaves in one piece.
+    fn write_down(
         &mut self,
-        method: Method,
+        method: &str,
         path: &str,
-        body: Bytes,
-    ) -> Result<Answer, ClientError> {
-        let has_body = method == Method::POST;
-        let mut request = Request::builder().method(method).uri(path);
-        if let Some(headers) = request.headers_mut() {
-            headers.insert(HOST, self.target.host.clone());
-            if has_body {
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            }
-            if let Some(token) = &self.target.authorization {
-                headers.insert(AUTHORIZATION, token.clone());
+        body: Option<&[u8]>,
+    ) -> Result<(), ClientError> {
+        if !is_one_word(path) {
+            return Err(ClientError::Request("the path"));
+        }
+        let Target { authority, token } = &self.target;
+        let request = &mut self.request;
+        request.clear();
+        for part in [method, " ", path, " HTTP/1.1\r\nhost: ", authority, "\r\n"] {
+            request.extend_from_slice(part.as_bytes());
+        }
+        if let Some(token) = token {
+            for part in ["authorization: Bearer ", token, "\r\n"] {
+                request.extend_from_slice(part.as_bytes());
             }
         }
-        let request = request.body(Full::new(body))?;
-        let answer = self.sender().await?.send_request(request).await?;
-        let status = answer.status().as_u16();
-        let retry_after = answer.headers().get(hyper::header::RETRY_AFTER);
-        let retry_after_s = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
-        let body = answer.into_body().collect().await?.to_bytes();
-        Ok(Answer { status, retry_after_s, body })
+        if let Some(body) = body {
+            let length = body.len();
+            let head = format!("content-type: application/json\r\ncontent-length: {length}\r\n");
+            request.extend_from_slice(head.as_bytes());
+        }
+        request.extend_from_slice(b"\r\n");
+        request.extend_from_slice(body.unwrap_or_default());
+        Ok(())
+    }
+
+    async fn exchange(&mut self) -> Result<Answer, ClientError> {
+        self.wire().await?;
+        let wire = self.wire.as_mut().expect("it was just opened");
+        wire.stream.write_all(&self.request).await?;
+        let (answer, stays_open) = wire.answer().await?;
+        if !stays_open {
+            self.wire = None;
+        }
+        Ok(answer)
     }
 
     /// The open connection. One that the server closed since the last answer is made anew.
-    async fn sender(&mut self) -> Result<&mut SendRequest<Full<Bytes>>, ClientError> {
-        let usable = match &mut self.sender {
-            Some(sender) => sender.ready().await.is_ok(),
-            None => false,
-        };
-        if !usable {
-            self.sender = None;
+    async fn wire(&mut self) -> Result<&mut Wire, ClientError> {
+        if self.wire.as_ref().is_some_and(|wire| !wire.is_quiet()) {
+            self.wire = None;
         }
-        if self.sender.is_none() {
-            self.sender = Some(self.connect().await?);
+        if self.wire.is_none() {
+            self.wire = Some(self.connect().await?);
         }
-        Ok(self.sender.as_mut().expect("it was just put there"))
+        Ok(self.wire.as_mut().expect("it was just put there"))
     }
 
-    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, ClientError> {
+    async fn connect(&self) -> Result<Wire, ClientError> {
         let address = &self.target.authority;
         let failed = |source| ClientError::Connect { address: address.clone(), source };
         let stream = TcpStream::connect(address).await.map_err(failed)?;
         stream.set_nodelay(true).map_err(failed)?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        // It ends with the sender or with the server; either way the next request finds out.
-        tokio::spawn(connection);
-        sender.ready().await?;
-        Ok(sender)
+        Ok(Wire::new(stream))
     }
 }
 
@@ -245,6 +276,21 @@ mod tests {
         }
         for address in ["", "https://game.example", "game:port", "http://"] {
             assert!(Target::parse(address).is_err(), "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_can_be_smuggled_into_a_head() {
+        let target = Target::parse("127.0.0.1:1").expect("an address");
+        for token in ["", "two\r\nlines", "caf\u{e9}", "\t"] {
+            assert!(target.clone().with_token(token).is_err(), "{token:?}");
+        }
+        let target = target.with_token("of several words").expect("a token");
+        assert!(!format!("{target:?}").contains("several"), "a token is not shown");
+        let mut connection = Connection::new(target);
+        for path in ["", "/two words", "/two\r\nlines"] {
+            let error = connection.get(path).await.expect_err("not sent");
+            assert_eq!(error.kind(), ErrorKind::Invalid, "{path:?}");
         }
     }
 }

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use scoreline_core::fold::ProjectionKind;
+use scoreline_core::fold::{Plan, ProjectionKind};
 use scoreline_core::game::Board;
 use scoreline_core::id::BoardKey;
 use scoreline_core::limits::{BOARD_PAGE_DEFAULT, BOARD_PAGE_MAX, FRIENDS_MAX, NEIGHBOURS_MAX};
@@ -54,11 +54,23 @@ pub(crate) fn cached(headers: &HeaderMap, content: &impl Serialize) -> Result<Re
     Ok((head, [(header::CONTENT_TYPE, "application/json")], text).into_response())
 }
 
-/// A board of the definition and the ranking of one of its periods.
-async fn find(app: &App, name: &str, period: Option<&str>) -> Result<(Board, BoardKey), Problem> {
+/// A board of the definition in force, and the ranking of one of its periods.
+struct Found {
+    plan: Arc<Plan>,
+    /// The place of the board among those of the definition.
+    place: usize,
+    key: BoardKey,
+}
+
+impl Found {
+    fn board(&self) -> &Board {
+        &self.plan.definition.boards[self.place]
+    }
+}
+
+async fn find(app: &App, name: &str, period: Option<&str>) -> Result<Found, Problem> {
     let plan = app.operations.plan();
-    let found = plan.definition.boards.get(name);
-    let Some(board) = found else {
+    let Some((place, _, board)) = plan.definition.boards.get_full(name) else {
         return Err(Problem::new(Slug::NotFound, format!("there is no leaderboard {name:?}")));
     };
     let slot = plan
@@ -77,7 +89,7 @@ async fn find(app: &App, name: &str, period: Option<&str>) -> Result<(Board, Boa
             Problem::field("period", reason)
         })?,
     };
-    Ok((board.clone(), BoardKey { slot, period }))
+    Ok(Found { plan, place, key: BoardKey { slot, period } })
 }
 
 /// The first rows of the main board, and where a player stands on it.
@@ -101,11 +113,12 @@ pub(crate) async fn global(
     let limit = parameters.get("limit").map(String::as_str);
     let limit = bounded("limit", limit, BOARD_PAGE_DEFAULT, 1, BOARD_PAGE_MAX)?;
     let main = Arc::clone(&app.definition().game.main_board);
-    let (board, key) = find(&app, &main, None).await?;
-    let page = page(&app, &board, key, 0, limit).await?;
+    let found = find(&app, &main, None).await?;
+    let (board, key) = (found.board(), found.key);
+    let page = page(&app, board, key, 0, limit).await?;
     let user_rank = match parameters.get("user_id") {
         None => None,
-        Some(user) => row(&app, &board, key, &player_id("user_id", user)?).await?,
+        Some(user) => row(&app, board, key, &player_id("user_id", user)?).await?,
     };
     let content = GlobalBoard {
         success: true,
@@ -134,14 +147,15 @@ pub(crate) async fn user(
 ) -> Result<Json<GlobalPlayer>, Problem> {
     let player = player_id("user_id", &user)?;
     let main = Arc::clone(&app.definition().game.main_board);
-    let (board, key) = find(&app, &main, None).await?;
-    let Some(row) = row(&app, &board, key, &player).await? else {
+    let found = find(&app, &main, None).await?;
+    let (board, key) = (found.board(), found.key);
+    let Some(row) = row(&app, board, key, &player).await? else {
         let message = "User not in leaderboard yet";
         return Ok(Json(GlobalPlayer::Absent { success: true, found: false, message }));
     };
     let total = app.ranks.len(key).await?.max(row.rank);
     let percentile = 100.0 * (total - row.rank + 1) as f64 / total as f64;
-    let hours = row.sum(&board, PLAYTIME).unwrap_or(0) as f64 / 3_600.0;
+    let hours = row.sum(board, PLAYTIME).unwrap_or(0) as f64 / 3_600.0;
     let user = GlobalUser {
         user_id: row.player.to_string(),
         nickname: row.nickname,
@@ -254,15 +268,16 @@ pub(crate) async fn show(
     let get = |name: &str| parameters.get(name).map(String::as_str);
     let limit = bounded("limit", get("limit"), BOARD_PAGE_DEFAULT, 1, BOARD_PAGE_MAX)?;
     let offset = bounded("offset", get("offset"), 0, 0, usize::MAX)?;
-    let (board, key) = find(&app, &name, get("period")).await?;
-    let page = page(&app, &board, key, offset as u64, limit).await?;
+    let found = find(&app, &name, get("period")).await?;
+    let (board, key) = (found.board(), found.key);
+    let page = page(&app, board, key, offset as u64, limit).await?;
     let periods = app.store.periods(key.slot, PERIODS_MAX).await?;
-    let leaderboard = page.rows.iter().map(|row| BoardRow::of(row, &board)).collect();
+    let leaderboard = page.rows.iter().map(|row| BoardRow::of(row, board)).collect();
     let resets = board.reset.is_some();
     let content = BoardPage {
         success: true,
         board: board.name.to_string(),
-        title: board.title,
+        title: board.title.clone(),
         period: resets.then_some(key.period).filter(|period| *period > Timestamp::MIN),
         periods: if resets { periods } else { Vec::new() },
         leaderboard,
@@ -295,15 +310,16 @@ pub(crate) async fn player(
     let get = |name: &str| parameters.get(name).map(String::as_str);
     let player = player_id("user_id", &user)?;
     let neighbours = bounded("around", get("around"), 5, 0, NEIGHBOURS_MAX)?;
-    let (board, key) = find(&app, &name, get("period")).await?;
+    let found = find(&app, &name, get("period")).await?;
+    let (board, key) = (found.board(), found.key);
     let places = app.ranks.around(key, &player, neighbours).await?;
-    let rows = rows(&app, &board, key, places).await?;
-    let own = rows.iter().find(|row| row.player == player).map(|row| BoardRow::of(row, &board));
+    let rows = rows(&app, board, key, places).await?;
+    let own = rows.iter().find(|row| row.player == player).map(|row| BoardRow::of(row, board));
     Ok(Json(BoardPlayer {
         success: true,
         found: own.is_some(),
         player: own,
-        around: rows.iter().map(|row| BoardRow::of(row, &board)).collect(),
+        around: rows.iter().map(|row| BoardRow::of(row, board)).collect(),
         total_players: app.ranks.len(key).await?,
     }))
 }
@@ -341,14 +357,15 @@ pub(crate) async fn friends(
     }
     players.sort_unstable();
     players.dedup();
-    let (board, key) = find(&app, &name, get("period")).await?;
+    let found = find(&app, &name, get("period")).await?;
+    let (board, key) = (found.board(), found.key);
     let places = app.ranks.places(key, &players).await?;
-    let found = rows(&app, &board, key, places.into_iter().flatten().collect()).await?;
+    let found = rows(&app, board, key, places.into_iter().flatten().collect()).await?;
     let mut ranks: Vec<&Row> = found.iter().collect();
     ranks.sort_by_key(|row| row.rank);
     Ok(Json(BoardFriends {
         success: true,
-        players: ranks.into_iter().map(|row| BoardRow::of(row, &board)).collect(),
+        players: ranks.into_iter().map(|row| BoardRow::of(row, board)).collect(),
         total_players: app.ranks.len(key).await?,
     }))
 }

@@ -109,23 +109,28 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<App>> {
 
 /// All routes over a running server's parts.
 pub fn router(app: Arc<App>) -> Router {
-    let limited = limited().route_layer(from_fn_with_state(Arc::clone(&app), limit_address));
     let body_bytes_max = app.settings.body_bytes_max;
+    let mut limited = limited();
+    if app.settings.rate_limit_per_minute.is_some() {
+        limited = limited.route_layer(from_fn_with_state(Arc::clone(&app), limit_address));
+    }
     let (routes, _) = limited.merge(unlimited()).split_for_parts();
-    let routes = routes
-        .method_not_allowed_fallback(unknown)
-        .fallback(unknown)
-        .layer(DefaultBodyLimit::max(body_bytes_max))
-        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE_MAX))
-        .layer(from_fn_with_state(Arc::clone(&app), observe))
-        .layer(CompressionLayer::new())
-        .layer(cors(&app.settings.cors_origins))
-        .layer(from_fn(options_are_empty))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+    // All layers in one: each that stands alone is boxed, and copied with all that are inside it
+    // for every request. The first is the outermost.
+    let layers = (
+        CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::new(Slug::Internal, "something failed on our side; the log has the reason")
                 .into_response()
-        }))
-        .with_state(app);
+        }),
+        from_fn(options_are_empty),
+        cors(&app.settings.cors_origins),
+        CompressionLayer::new(),
+        from_fn_with_state(Arc::clone(&app), observe),
+        RequestBodyTimeoutLayer::new(BODY_SILENCE_MAX),
+        DefaultBodyLimit::max(body_bytes_max),
+    );
+    let routes =
+        routes.method_not_allowed_fallback(unknown).fallback(unknown).layer(layers).with_state(app);
     // A trailing slash goes away before a route is looked for.
     Router::new().fallback_service(NormalizePath::trim_trailing_slash(routes))
 }
@@ -173,13 +178,17 @@ async fn limit_address(State(app): State<Arc<App>>, request: Request, next: Next
 /// Counts requests by route and status, and logs those that failed on our side.
 async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let uri = request.uri().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
     let status = response.status();
-    app.metrics.request(method.as_str(), route.as_deref().unwrap_or("unknown"), status.as_u16());
+    app.metrics.request(
+        method.as_str(),
+        route.as_ref().map_or("unknown", MatchedPath::as_str),
+        status.as_u16(),
+    );
     if status.is_server_error() {
-        tracing::warn!(http.method = %method, http.path = %path, http.status = status.as_u16(), "request not served");
+        tracing::warn!(http.method = %method, http.path = %uri.path(), http.status = status.as_u16(), "request not served");
     }
     response
 }

@@ -26,3 +26,6 @@ mod secrets;
 mod story;
 mod test_app;
 mod tournaments;
+
+/// Where the servers of these tests store.
+const ON_POSTGRES: bool = false;

@@ -6,6 +6,6 @@ WHERE received_at >= coalesce(
         (SELECT received_at FROM scoreline.events ORDER BY received_at DESC LIMIT 1 OFFSET $5),
         -9223372036854775808
     )
-  AND event_time >= $1 AND event_time < $2 AND ($3 IS NULL OR event_type = $3)
+  AND event_time >= $1 AND event_time < $2 AND ($3::text IS NULL OR event_type = $3)
 ORDER BY received_at DESC, event_time DESC, event_id DESC
 LIMIT $4

@@ -1,6 +1,6 @@
 UPDATE scoreline.quarantine SET discarded_at = $6, note = $7
-WHERE ($1 IS NULL OR event_type = $1)
-  AND ($2 IS NULL OR code = $2)
-  AND ($3 IS NULL OR player_id = $3)
+WHERE ($1::text IS NULL OR event_type = $1)
+  AND ($2::text IS NULL OR code = $2)
+  AND ($3::text IS NULL OR player_id = $3)
   AND received_at >= $4 AND received_at < $5
   AND discarded_at IS NULL

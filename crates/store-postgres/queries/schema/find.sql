@@ -1,5 +1,7 @@
--- Whether the schema is there, how many tables it holds, and whether ours is among them.
-SELECT to_regnamespace(quote_ident($1)) IS NOT NULL,
-    (SELECT count(*) FROM pg_class c
-     WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relkind IN ('r', 'p', 'v')),
-    to_regclass(quote_ident($1) || '.schema_migrations') IS NOT NULL
+-- Whether the schema is there, how many tables it holds, and whether ours is among them. Out of the
+-- catalogue, which everybody may read.
+SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1),
+    count(*),
+    count(*) FILTER (WHERE c.relname = 'schema_migrations') > 0
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v')

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scoreline_core::store::Store;
 use scoreline_store_postgres::{PostgresStore, Settings};
-use scoreline_testkit::postgres::{Server, TestDatabase};
+use scoreline_testkit::postgres::{Held, Line, Pooler, Server, TestDatabase};
 use scoreline_testkit::store_conformance::Database;
 
 /// A database, and how the stores opened from now on use it.
 pub struct Schema {
-    database: TestDatabase<'static>,
+    database: Arc<TestDatabase<'static>>,
     /// How stores use it.
     pub settings: Settings,
 }
@@ -21,13 +21,56 @@ impl Schema {
     }
 
     pub fn on(database: TestDatabase<'static>) -> Self {
-        let settings = Settings { connections: 12, ..Settings::new(&database.url()) };
-        Self { database, settings }
+        // A few days are as good as many, and made faster.
+        let (days_behind, days_ahead) = (2, 1);
+        let usual = Settings::new(&database.url());
+        let settings = Settings { connections: 12, days_behind, days_ahead, ..usual };
+        Self { database: Arc::new(database), settings }
     }
 
-    /// Runs statements on a connection of their own.
+    /// A database that is reached through a pooler.
+    pub fn pooled() -> Self {
+        let mut schema = Self::new();
+        schema.settings.url = schema.database.url_at(Pooler::shared().port());
+        schema.settings.pooler = true;
+        schema
+    }
+
+    /// The same database, reached without one.
+    pub fn direct_beside(pooled: &Self) -> Self {
+        let mut schema = Self::beside(pooled);
+        schema.settings.url = schema.database.url();
+        schema.settings.pooler = false;
+        schema
+    }
+
+    /// A database that is reached through a line to its server.
+    pub async fn behind_a_line() -> (Self, Line) {
+        let mut schema = Self::new();
+        let line = Line::to(schema.database.server().port()).await;
+        schema.settings.url = schema.database.url_at(line.port());
+        (schema, line)
+    }
+
+    /// The same database, for another namespace.
+    pub fn beside(other: &Self) -> Self {
+        Self { database: Arc::clone(&other.database), settings: other.settings.clone() }
+    }
+
+    /// Runs statements on a connection of their own, and answers the rows. `%db%` stands for the
+    /// database.
     pub fn run(&self, sql: &str) -> String {
-        self.database.run(&format!("SET search_path = {}; {sql}", self.settings.namespace))
+        self.database.run(&self.here(sql))
+    }
+
+    /// Runs statements in a transaction that stays open with its locks.
+    pub fn hold(&self, sql: &str) -> Held {
+        self.database.hold(&self.here(sql))
+    }
+
+    fn here(&self, sql: &str) -> String {
+        let sql = sql.replace("%db%", self.database.name());
+        format!("SET search_path = {}; {sql}", self.settings.namespace)
     }
 }
 

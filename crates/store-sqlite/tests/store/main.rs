@@ -4,6 +4,5 @@ mod conformance;
 mod crashes;
 mod disk_full;
 mod files;
-mod properties;
 mod query_plans;
 mod support;

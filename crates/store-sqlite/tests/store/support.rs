@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use parking_lot::Mutex;
 use rusqlite::Connection;
-use scoreline_core::store::{CrashHook, CrashPoint, Store};
+use scoreline_core::store::Store;
 use scoreline_store_sqlite::{Access, Options, SqliteStore};
 use scoreline_testkit::store_conformance::{Database, FileDatabase};
 use tempfile::TempDir;
@@ -59,44 +58,5 @@ impl FileDatabase for File {
 
     async fn open_backup(&self) -> Arc<dyn Store> {
         Arc::new(SqliteStore::open(&self.backup_path(), Access::ReadWrite).expect("opens"))
-    }
-}
-
-/// Lets a store die at the n-th passing of a point, once.
-#[derive(Clone, Default)]
-pub struct Fate(Arc<Mutex<Option<(CrashPoint, usize)>>>);
-
-impl Fate {
-    /// The store dies when it has passed `point` `survived` times.
-    pub fn set(&self, point: CrashPoint, survived: usize) {
-        *self.0.lock() = Some((point, survived));
-    }
-
-    /// Whether the death is still to come.
-    pub fn is_pending(&self) -> bool {
-        self.0.lock().is_some()
-    }
-
-    /// Calls the death off, if it is still to come.
-    pub fn forget(&self) {
-        *self.0.lock() = None;
-    }
-
-    pub fn hook(&self) -> CrashHook {
-        let fate = self.clone();
-        CrashHook::new(move |passed| {
-            let mut fate = fate.0.lock();
-            match &mut *fate {
-                Some((point, survived)) if *point == passed => {
-                    if *survived > 0 {
-                        *survived -= 1;
-                        return false;
-                    }
-                    *fate = None;
-                    true
-                }
-                _ => false,
-            }
-        })
     }
 }

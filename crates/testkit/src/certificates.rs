@@ -4,16 +4,15 @@ use std::path::Path;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
-/// Writes `authority.pem`, `server.pem` (for `localhost` and 127.0.0.1) and `server.key`.
-pub(super) fn certify(folder: &Path) {
+/// Writes `authority.pem`, `server.pem` (for `localhost`) and `server.key`.
+pub fn certify(folder: &Path) {
     let mut params = CertificateParams::new(Vec::new()).expect("no names");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority =
         CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("signs");
     let key = KeyPair::generate().expect("a key");
-    let names = ["localhost", "127.0.0.1"].map(str::to_owned).to_vec();
-    let certificate = CertificateParams::new(names)
-        .expect("names of this machine")
+    let certificate = CertificateParams::new(vec!["localhost".to_owned()])
+        .expect("a name of this machine")
         .signed_by(&key, &authority)
         .expect("signs");
     write(folder, "authority.pem", &authority.pem());

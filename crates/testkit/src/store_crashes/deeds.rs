@@ -1,14 +1,58 @@
 //! Any sequence of batches, resends, deaths, fills and removals leaves the fold of the set.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
+use proptest::test_runner::{TestError, TestRunner};
 use scoreline_core::event::Event;
 use scoreline_core::fold::ProjectionKind;
-use scoreline_core::store::{Batch, CrashPoint, StoreError};
-use scoreline_store_sqlite::Options;
-use scoreline_testkit::game::{self, DAY_MS, assorted, at};
-use scoreline_testkit::store_conformance::world::World;
+use scoreline_core::id::ProjectionNo;
+use scoreline_core::store::{Batch, CrashHook, CrashPoint, EventFilter, StoreError};
+use tokio::runtime::Builder;
 
-use crate::support::{Fate, File};
+use super::Fate;
+use crate::game::{self, DAY_MS, assorted, at};
+use crate::store_conformance::Database;
+use crate::store_conformance::world::World;
+
+/// Attempts to find a smaller sequence that fails.
+const SHRINKS_MAX: u32 = 200;
+
+/// Does `cases` random sequences of deeds, each on a new database that `database` makes, and checks
+/// after every deed that the store verifies.
+pub fn survive_any<D: Database>(cases: u32, database: impl Fn(CrashHook) -> D) {
+    let config =
+        ProptestConfig { cases, max_shrink_iters: SHRINKS_MAX, ..ProptestConfig::default() };
+    let sequences = (prop::collection::vec(any_deed(), 1..30), 0..1_000_u64);
+    let outcome = TestRunner::new(config).run(&sequences, |(deeds, seed)| {
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(live(&deeds, seed, &database))
+    });
+    match outcome {
+        Ok(()) => {}
+        Err(TestError::Fail(reason, (deeds, seed))) => {
+            panic!("{reason}, with the events of {seed} and {deeds:#?}")
+        }
+        Err(abort) => panic!("{abort}"),
+    }
+}
+
+async fn live<D: Database>(
+    deeds: &[Deed],
+    seed: u64,
+    database: impl Fn(CrashHook) -> D,
+) -> Result<(), TestCaseError> {
+    let fate = Fate::default();
+    let database = database(fate.hook());
+    let world = World::new(&database).await;
+    let mut doer = Doer { world, fate, events: assorted(300, seed), without_a_board: false };
+    for deed in deeds {
+        doer.act(deed).await;
+        prop_assert_eq!(doer.world.verify().await.differences, vec![], "after {:?}", deed);
+    }
+    doer.finish().await;
+    Ok(())
+}
 
 #[derive(Debug, Clone)]
 enum Deed {
@@ -40,7 +84,10 @@ fn death(points: &'static [CrashPoint]) -> impl Strategy<Value = Option<CrashPoi
 }
 
 fn any_deed() -> impl Strategy<Value = Deed> {
-    use CrashPoint::*;
+    use CrashPoint::{
+        ApplyBegun, ApplyCommitted, BaselineWritten, ChangesWritten, EventsInserted, EventsRemoved,
+        FillCommitted, FillWritten, RemovalCommitted,
+    };
     const SEND: &[CrashPoint] = &[ApplyBegun, EventsInserted, ChangesWritten, ApplyCommitted];
     const FILL: &[CrashPoint] = &[FillWritten, FillCommitted];
     const REMOVE: &[CrashPoint] = &[BaselineWritten, EventsRemoved, RemovalCommitted];
@@ -59,8 +106,8 @@ fn any_deed() -> impl Strategy<Value = Deed> {
 }
 
 /// Somebody who does deeds and bears deaths.
-struct Doer<'f> {
-    world: World<'f>,
+struct Doer<'d> {
+    world: World<'d>,
     fate: Fate,
     events: Vec<Event>,
     without_a_board: bool,
@@ -125,7 +172,7 @@ impl Doer<'_> {
         self.world.learn(&sent).await;
     }
 
-    async fn projection(&self, n: usize) -> scoreline_core::id::ProjectionNo {
+    async fn projection(&self, n: usize) -> ProjectionNo {
         let plan = self.world.plan().await;
         plan.projections[n % plan.projections.len()].no
     }
@@ -147,9 +194,9 @@ impl Doer<'_> {
     }
 
     async fn note_removed(&mut self) {
-        let kept: std::collections::BTreeSet<_> = self
+        let kept: BTreeSet<_> = self
             .world
-            .scan(&scoreline_core::store::EventFilter::default(), 1_000)
+            .scan(&EventFilter::default(), 1_000)
             .await
             .into_iter()
             .map(|(event, _)| event.key)
@@ -173,30 +220,5 @@ impl Doer<'_> {
             self.world.check().await;
         }
         assert_eq!(self.world.verify().await.differing, 0);
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, max_shrink_iters: 200, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_sequence_of_deeds_leaves_the_fold_of_the_set(
-        deeds in prop::collection::vec(any_deed(), 1..30),
-        seed in 0..1_000_u64,
-    ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        runtime.block_on(async {
-            let fate = Fate::default();
-            let file = File::with(Options { crash: fate.hook(), ..Options::default() });
-            let world = World::new(&file).await;
-            let events = assorted(300, seed);
-            let mut doer = Doer { world, fate, events, without_a_board: false };
-            for deed in &deeds {
-                doer.act(deed).await;
-                prop_assert_eq!(doer.world.verify().await.differences, vec![], "after {:?}", deed);
-            }
-            doer.finish().await;
-            Ok(())
-        })?;
     }
 }

@@ -1,0 +1,97 @@
+//! Through PgBouncer, which gives each transaction whatever connection is free.
+
+use std::sync::Arc;
+
+use scoreline_testkit::game::{assorted, played};
+use scoreline_testkit::store_conformance::Database;
+use scoreline_testkit::store_conformance::world::World;
+
+use crate::support::Schema;
+
+scoreline_testkit::store_conformance! { @tests Schema::pooled();
+    applying: [
+        an_event_counts_once_however_often_it_comes,
+        touched_standings_are_those_after_the_commit_for_duplicates_too,
+        what_an_event_says_comes_back_as_it_was,
+        the_time_of_application_never_runs_backwards,
+        an_outdated_plan_writes_nothing,
+        events_applied_at_once_by_many_count_once,
+        a_sum_that_overflows_kills_what_does_not_fit_and_applies_the_rest,
+        an_event_that_cannot_be_counted_dies_alone,
+        a_dead_event_comes_alive_when_the_definition_allows,
+        two_stores_on_one_database_agree,
+    ],
+    listing: [
+        recent_events_come_newest_first,
+        scanning_in_pages_visits_every_event_once,
+    ],
+    quarantine: [
+        a_resend_is_the_same_entry_seen_once_more,
+        entries_are_listed_by_what_is_asked_and_in_pages,
+    ],
+    projections: [
+        a_board_added_later_is_incomplete_until_it_is_filled,
+        a_retired_board_comes_back_incomplete_and_is_filled_anew,
+    ],
+    filling: [
+        events_that_arrive_while_a_board_is_filled_count_once,
+        all_projections_can_be_filled_at_the_same_time,
+        what_nobody_refers_to_any_more_is_swept,
+    ],
+    retention: [
+        removed_events_still_count,
+        events_are_removed_in_steps,
+    ],
+    tournaments: [
+        a_tournament_counts_what_was_received_in_its_window,
+        after_the_seal_nothing_changes_the_board,
+        closing_at_once_from_many_sides_awards_once,
+        the_first_claim_of_the_owner_wins,
+    ],
+    players: [
+        entries_come_in_the_order_asked_with_nicknames,
+    ],
+    ranking: [
+        the_store_ranks_as_an_index_does,
+    ],
+    maintenance: [
+        verification_finds_what_was_changed_behind_its_back,
+        a_store_in_order_answers_and_tells_its_sizes,
+    ],
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_with_and_without_a_pooler_share_a_database() {
+    let pooled = Schema::pooled();
+    let direct = Schema::direct_beside(&pooled);
+    let mut world = World::new(&pooled).await;
+    let other = direct.open().await;
+    let plan = world.plan().await;
+    let events = assorted(200, 3);
+    let applying: Vec<_> = events
+        .chunks(20)
+        .enumerate()
+        .map(|(n, events)| {
+            let store = if n % 2 == 0 { Arc::clone(&world.store) } else { Arc::clone(&other) };
+            let (plan, events) = (Arc::clone(&plan), events.to_vec());
+            let batch = scoreline_core::store::Batch { events, ..Default::default() };
+            tokio::spawn(async move {
+                store.apply(plan, batch, scoreline_testkit::game::at(0)).await.map(|_| ())
+            })
+        })
+        .collect();
+    for applied in applying {
+        applied.await.expect("does not panic").expect("applies");
+    }
+    let mut distinct = std::collections::BTreeSet::new();
+    let first: Vec<_> = events.into_iter().filter(|event| distinct.insert(event.key)).collect();
+    let stored = world.scan(&scoreline_core::store::EventFilter::default(), 100).await;
+    assert_eq!(stored.len(), first.len(), "each counts once");
+    assert_eq!(world.verify().await.differences, vec![]);
+    world.store = other;
+    assert_eq!(world.verify().await.differences, vec![]);
+    let more = played("zoe", 1, 0, 5);
+    let batch = scoreline_core::store::Batch { events: vec![more], ..Default::default() };
+    let applied = world.store.apply(plan, batch, scoreline_testkit::game::at(0)).await;
+    assert_eq!(applied.expect("applies").applied, 1);
+}
