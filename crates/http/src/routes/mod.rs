@@ -37,6 +37,18 @@ use crate::encoding::decompressed;
 use crate::openapi;
 use crate::problem::{Problem, Slug};
 
+/// What serde calls things, and what people call them.
+const IN_WORDS: [(&str, &str); 8] = [
+    ("u64", "a whole number from 0 on"),
+    ("i64", "a whole number"),
+    ("u32", "a whole number from 0 on"),
+    ("usize", "a whole number from 0 on"),
+    ("a sequence", "a list"),
+    ("invalid type: ", ""),
+    ("invalid value: ", ""),
+    ("struct PrizeTier", "an object"),
+];
+
 /// How long a body may pause while it arrives before its sender is cut off.
 const BODY_SILENCE_MAX: Duration = Duration::from_secs(10);
 
@@ -205,10 +217,27 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
             return Err(Problem::new(Slug::InvalidJson, detail).error("Invalid JSON payload"));
         }
         let mut reader = serde_json::Deserializer::from_slice(text);
-        let value = T::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-        value.map(Self).map_err(|error| {
-            let slug = if error.is_data() { Slug::InvalidRequest } else { Slug::InvalidJson };
-            Problem::new(slug, error.to_string()).error("Invalid JSON payload")
-        })
+        let value = serde_path_to_error::deserialize(&mut reader)
+            .map_err(|error| unfit(error.path().to_string(), error.inner()))?;
+        reader.end().map_err(|error| unfit(String::new(), &error))?;
+        Ok(Self(value))
     }
+}
+
+/// What is wrong with a body, in a client's words where only a field does not fit.
+fn unfit(path: String, error: &serde_json::Error) -> Problem {
+    let text = error.to_string();
+    if !error.is_data() {
+        return Problem::new(Slug::InvalidJson, text).error("Invalid JSON payload");
+    }
+    // The path says where; line and column are those of a text that nobody sees.
+    let text = text.split(" at line ").next().unwrap_or_default();
+    let reason = IN_WORDS.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+    let missing = text.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+    let (field, reason) = match missing {
+        Some(name) if path == "." => (name.to_owned(), "is required".to_owned()),
+        Some(name) => (format!("{path}.{name}"), "is required".to_owned()),
+        None => (path, format!("does not fit: {reason}")),
+    };
+    Problem::field(&field, reason).error("Invalid JSON payload")
 }

@@ -260,7 +260,29 @@ async fn what_makes_no_sense_as_a_tournament_is_refused_with_its_field() {
         let problem = app.operate("/api/v2/tournaments", &bad).await.problem(400);
         assert_eq!(problem["errors"][0]["field"], field, "{value}: {problem}");
     }
-    app.operate("/api/v2/tournaments", &json!({ "id": "x" })).await.problem(400);
+    let tier =
+        |coins: Value| json!([{ "first_rank": 1, "last_rank": 1, "coins": coins, "gems": 0 }]);
+    for (field, value, at, words) in [
+        ("prizes", tier(json!("many")), "prizes[0].coins", "a whole number"),
+        (
+            "prizes",
+            json!([{ "first_rank": -1 }]),
+            "prizes[0].first_rank",
+            "a whole number from 0 on",
+        ),
+        ("prizes", json!([{ "first_rank": 1 }]), "prizes[0].last_rank", "is required"),
+        ("prizes", json!(5), "prizes", "a list"),
+        ("name", json!(7), "name", "a string"),
+    ] {
+        let mut bad = good.clone();
+        bad[field] = value.clone();
+        let problem = app.operate("/api/v2/tournaments", &bad).await.problem(400);
+        assert_eq!(problem["errors"][0]["field"], at, "{value}: {problem}");
+        let reason = problem["errors"][0]["reason"].as_str().expect("a reason");
+        assert!(reason.contains(words) && !reason.contains("64"), "{problem}");
+    }
+    let nameless = app.operate("/api/v2/tournaments", &json!({ "id": "x" })).await.problem(400);
+    assert_eq!(nameless["errors"], json!([{ "field": "name", "reason": "is required" }]));
     assert_eq!(ids(&app, "").await.len(), 2);
 }
 
