@@ -28,6 +28,8 @@ pub struct Thresholds {
     pub queue_waiting_seconds: Threshold,
     /// Events that could not be applied.
     pub queue_failed: Threshold,
+    /// Times within the last day that the queue lost what waited in it.
+    pub queue_lost: Threshold,
     /// Share of the workers' time that is busy, in percent.
     pub worker_utilization: Threshold,
     /// Share of the database connections in use, in percent.
@@ -45,6 +47,7 @@ impl Default for Thresholds {
             queue_waiting: threshold(200.0, 500.0),
             queue_waiting_seconds: threshold(1.0, 5.0),
             queue_failed: threshold(50.0, 100.0),
+            queue_lost: threshold(0.0, 0.0),
             worker_utilization: threshold(80.0, 90.0),
             pool_utilization: threshold(80.0, 90.0),
             database_load: threshold(60.0, 80.0),
@@ -77,6 +80,8 @@ pub struct Figures {
     pub capacity_per_second: Option<f64>,
     /// Events that could not be applied.
     pub failed: u64,
+    /// Times within the last day that the queue lost what waited in it.
+    pub losses: u64,
     /// Share of the workers' time that is busy, in percent.
     pub worker_utilization_percent: f64,
     /// Share of the database connections in use, in percent.
@@ -160,11 +165,12 @@ impl Thresholds {
         Ok(())
     }
 
-    fn named(&self) -> [(&'static str, Threshold); 7] {
+    fn named(&self) -> [(&'static str, Threshold); 8] {
         [
             ("queue_waiting", self.queue_waiting),
             ("queue_waiting_seconds", self.queue_waiting_seconds),
             ("queue_failed", self.queue_failed),
+            ("queue_lost", self.queue_lost),
             ("worker_utilization", self.worker_utilization),
             ("pool_utilization", self.pool_utilization),
             ("database_load", self.database_load),
@@ -209,7 +215,7 @@ impl Thresholds {
         }
     }
 
-    fn rules(&self, figures: &Figures) -> [Rule; 5] {
+    fn rules(&self, figures: &Figures) -> [Rule; 6] {
         [
             self.waiting_rule(figures),
             Rule {
@@ -227,6 +233,17 @@ impl Thresholds {
                 advice: "Events could not be applied. They are kept: read the reasons at \
                          /api/events/dead, put right what they name, then POST \
                          /api/events/retry-failed. Trying again is safe.",
+            },
+            Rule {
+                metric: "queue_lost",
+                value: figures.losses as f64,
+                threshold: self.queue_lost,
+                advice: "The queue lost what waited in it within the last day: its data was \
+                         deleted, or a replica took over that had not heard of everything. What \
+                         was applied before is not affected, and intake went on by itself. The \
+                         number lost is an estimate (services.redis.lost_events). Find out why: \
+                         Redis needs appendonly yes and noeviction, and no FLUSHALL. Devices that \
+                         keep their events may send them again; none counts twice.",
             },
             Rule {
                 metric: "worker_utilization",
@@ -307,6 +324,12 @@ mod tests {
             assert_eq!(at(critical), [(metric, Level::Warning)], "{metric}");
             assert_eq!(at(critical + step), [(metric, Level::Critical)], "{metric}");
         }
+    }
+
+    #[test]
+    fn any_loss_of_the_queue_is_critical() {
+        let figures = Figures { losses: 1, ..Figures::default() };
+        assert_eq!(raised(figures), [("queue_lost", Level::Critical)]);
     }
 
     #[test]

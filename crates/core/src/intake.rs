@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use crate::error::ErrorKind;
 use crate::event::{Event, Rejected};
 use crate::queue::loss::Losses;
+use crate::queue::{ByClass, ClassFigures};
 use crate::time::Timestamp;
 
 /// What one request brings.
@@ -108,8 +109,12 @@ pub struct QueueLink {
     pub away: Option<String>,
     /// Why the workers claim nothing, while they do not.
     pub held_up: Option<String>,
-    /// What the queue lost without anybody taking it out.
+    /// Each class of the queue.
+    pub by_class: ByClass<ClassFigures>,
+    /// What the queue lost without anybody taking it out, since it was first used.
     pub losses: Losses,
+    /// The losses that this node noticed within the last day.
+    pub recent_losses: Losses,
     /// Entries that were claimed again because their worker had not settled them in time.
     pub reclaimed: u64,
     /// Times that a worker came to settle what had gone to another.

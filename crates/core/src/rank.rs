@@ -8,6 +8,8 @@
 //! Standings carry the [`Version`] of their entry, so that any number of writers on any number of
 //! nodes may publish their commits in any order: what is newer stays.
 
+mod compare;
+
 use std::sync::{Arc, PoisonError};
 
 use async_lock::Mutex;
@@ -19,6 +21,8 @@ use crate::id::{BoardKey, PlayerId};
 use crate::limits::STANDINGS_READ;
 use crate::store::{Store, StoreError};
 use crate::time::Timestamp;
+
+pub use compare::{Comparison, Difference, compare};
 
 /// What a player has reached on a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

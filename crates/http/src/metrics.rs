@@ -3,15 +3,18 @@
 //! Labels come from enums and routed paths, so their number is bounded. A scrape reads counters
 //! that are kept anyway; it never walks through tables.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Metric, Registry};
 use scoreline_core::event::RejectCode;
-use scoreline_core::intake::IntakeFigures;
+use scoreline_core::game::Class;
+use scoreline_core::intake::{IntakeFigures, QueueLink};
 use scoreline_core::operations::JobFigures;
 use scoreline_core::store::{PoolFigures, StoreFigures, Totals};
 use scoreline_core::time::Timestamp;
@@ -33,10 +36,22 @@ struct NameLabel {
     name: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ClassLabel {
+    class: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StateLabel {
+    class: &'static str,
+    state: &'static str,
+}
+
 /// The methods that are counted by their name.
 const METHODS: [&str; 7] = ["GET", "POST", "OPTIONS", "HEAD", "PUT", "PATCH", "DELETE"];
 
 type Gauges = Family<NameLabel, Gauge>;
+type Fraction = Gauge<f64, AtomicU64>;
 
 /// The figures of one process.
 pub struct Metrics {
@@ -46,85 +61,92 @@ pub struct Metrics {
     acknowledgement_seconds: Histogram,
     requests: Family<RequestLabel, Counter>,
     events: Gauges,
-    queue: Gauges,
-    oldest_waiting_seconds: Gauge<f64, std::sync::atomic::AtomicU64>,
-    load_percent: Gauge<f64, std::sync::atomic::AtomicU64>,
+    work: WorkMetrics,
+    queue: QueueMetrics,
     store_bytes: Gauges,
     connections: Gauges,
+    pool_utilization_percent: Fraction,
     job_failures: Gauges,
+    other_nodes: Gauge,
+}
+
+/// Events on their way to the store, however they go.
+struct WorkMetrics {
+    events: Gauges,
+    by_class: Family<StateLabel, Gauge>,
+    paused: Family<ClassLabel, Gauge>,
+    waiting_seconds: Fraction,
+    oldest_waiting_seconds: Fraction,
+    capacity_per_second: Fraction,
+    load_percent: Fraction,
+}
+
+/// What the queue went through; all zero without one.
+struct QueueMetrics {
+    away: Gauge,
+    reclaimed: Counter,
+    stale: Counter,
+    losses: Counter,
+    lost_events: Counter,
+    recent_losses: Gauge,
 }
 
 /// What a scrape shows beside what is counted as it happens.
 pub(crate) struct Readings {
     pub now: Timestamp,
-    pub totals: Totals,
+    /// `None` while the database does not answer: what it said last stays.
+    pub totals: Option<Totals>,
     pub intake: IntakeFigures,
-    pub store: StoreFigures,
+    pub store: Option<StoreFigures>,
     pub pool: PoolFigures,
     pub jobs: Vec<JobFigures>,
+    pub other_nodes: usize,
+}
+
+/// A new metric that is part of the registry.
+fn added<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+fn set(family: &Gauges, name: &'static str, value: u64) {
+    family.get_or_create(&NameLabel { name }).set(whole(value));
+}
+
+fn whole(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("scoreline");
-        let metrics = Self {
-            accepted: Counter::default(),
-            rejected: Family::default(),
-            acknowledgement_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
-            requests: Family::default(),
-            events: Family::default(),
-            queue: Family::default(),
-            oldest_waiting_seconds: Gauge::default(),
-            load_percent: Gauge::default(),
-            store_bytes: Family::default(),
-            connections: Family::default(),
-            job_failures: Family::default(),
-            registry: Registry::default(),
-        };
-        registry.register(
-            "events_accepted",
-            "Events answered as accepted",
-            metrics.accepted.clone(),
-        );
-        registry.register(
-            "events_rejected",
-            "Events put in quarantine, by code",
-            metrics.rejected.clone(),
-        );
-        registry.register(
+        let all = &mut registry;
+        let acknowledgement_seconds = Histogram::new(exponential_buckets(0.001, 2.0, 14));
+        all.register(
             "acknowledgement_seconds",
             "From the receipt of a request with events to its answer",
-            metrics.acknowledgement_seconds.clone(),
+            acknowledgement_seconds.clone(),
         );
-        registry.register(
-            "http_requests",
-            "Requests by route and status",
-            metrics.requests.clone(),
-        );
-        registry.register("events", "Events by what became of them", metrics.events.clone());
-        registry.register("queue_events", "Events on their way", metrics.queue.clone());
-        registry.register(
-            "oldest_waiting_seconds",
-            "Age of the oldest event that is not settled",
-            metrics.oldest_waiting_seconds.clone(),
-        );
-        registry.register(
-            "worker_load_percent",
-            "Share of worker time that was busy",
-            metrics.load_percent.clone(),
-        );
-        registry.register("store_bytes", "Size of the database", metrics.store_bytes.clone());
-        registry.register(
-            "store_connections",
-            "Connections to the database",
-            metrics.connections.clone(),
-        );
-        registry.register(
-            "job_failures",
-            "Failures in a row of a background job",
-            metrics.job_failures.clone(),
-        );
-        Self { registry, ..metrics }
+        Self {
+            acknowledgement_seconds,
+            accepted: added(all, "events_accepted", "Events answered as accepted"),
+            rejected: added(all, "events_rejected", "Events put in quarantine, by code"),
+            requests: added(all, "http_requests", "Requests by route and status"),
+            events: added(all, "events", "Events by what became of them"),
+            work: WorkMetrics::new(all),
+            queue: QueueMetrics::new(all),
+            store_bytes: added(all, "store_bytes", "Size of the database"),
+            connections: added(all, "store_connections", "Connections to the database"),
+            pool_utilization_percent: added(
+                all,
+                "pool_utilization_percent",
+                "Share of the connections to the database that are in use",
+            ),
+            job_failures: added(all, "job_failures", "Failures in a row of a background job"),
+            other_nodes: added(all, "other_nodes", "Other nodes on the same database"),
+            registry,
+        }
     }
 
     /// Notes the answer to a request with events.
@@ -148,32 +170,123 @@ impl Metrics {
 
     /// All figures as Prometheus reads them.
     pub(crate) fn text(&self, readings: &Readings) -> String {
-        let Readings { now, totals, intake, store, pool, jobs } = readings;
-        let set = |family: &Gauges, name, value: u64| {
-            let value = i64::try_from(value).unwrap_or(i64::MAX);
-            family.get_or_create(&NameLabel { name }).set(value);
-        };
-        set(&self.events, "applied", totals.applied);
-        set(&self.events, "duplicate", totals.duplicates);
-        set(&self.events, "dead", totals.dead);
-        set(&self.events, "quarantined", totals.quarantined);
-        set(&self.queue, "waiting", intake.waiting_by_class.iter().sum());
-        set(&self.queue, "active", intake.active);
-        set(&self.queue, "delayed", intake.delayed);
-        set(&self.store_bytes, "database", store.bytes);
-        set(&self.store_bytes, "log", store.log_bytes);
+        let Readings { now, totals, intake, store, pool, jobs, other_nodes } = readings;
+        if let Some(totals) = totals {
+            set(&self.events, "applied", totals.applied);
+            set(&self.events, "duplicate", totals.duplicates);
+            set(&self.events, "dead", totals.dead);
+            set(&self.events, "quarantined", totals.quarantined);
+        }
+        if let Some(store) = store {
+            set(&self.store_bytes, "database", store.bytes);
+            set(&self.store_bytes, "log", store.log_bytes);
+        }
         set(&self.connections, "total", u64::from(pool.total));
         set(&self.connections, "idle", u64::from(pool.idle));
         set(&self.connections, "waiting", u64::from(pool.waiting));
+        set(&self.connections, "max", u64::from(pool.max));
+        self.pool_utilization_percent.set(pool.utilization_percent());
         for job in jobs {
             let failures = job.failing.as_ref().map_or(0, |(times, _)| *times);
             set(&self.job_failures, job.name, u64::from(failures));
         }
-        let oldest_ms = intake.oldest_waiting.map_or(0, |oldest| now.ms_since(oldest).max(0));
-        self.oldest_waiting_seconds.set(oldest_ms as f64 / 1_000.0);
-        self.load_percent.set(intake.current_load_percent);
+        self.other_nodes.set(i64::try_from(*other_nodes).unwrap_or(i64::MAX));
+        self.work.read(intake, *now);
+        if let Some(queue) = &intake.queue {
+            self.queue.read(queue);
+        }
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("a String takes everything");
         text
+    }
+}
+
+impl WorkMetrics {
+    fn new(all: &mut Registry) -> Self {
+        Self {
+            events: added(all, "queue_events", "Events on their way"),
+            by_class: added(all, "queue_class_events", "Events on their way, by class and state"),
+            paused: added(all, "queue_paused", "1 while an operator has paused the class"),
+            waiting_seconds: added(
+                all,
+                "queue_waiting_seconds",
+                "How long what waits takes at the measured capacity; 0 while none was measured",
+            ),
+            oldest_waiting_seconds: added(
+                all,
+                "oldest_waiting_seconds",
+                "Age of the oldest event that is not settled",
+            ),
+            capacity_per_second: added(
+                all,
+                "capacity_events_per_second",
+                "Events a second that busy workers manage; 0 while none was measured",
+            ),
+            load_percent: added(all, "worker_load_percent", "Share of worker time that was busy"),
+        }
+    }
+
+    fn read(&self, intake: &IntakeFigures, now: Timestamp) {
+        let waiting: u64 = intake.waiting_by_class.iter().sum();
+        set(&self.events, "waiting", waiting);
+        set(&self.events, "active", intake.active);
+        set(&self.events, "delayed", intake.delayed);
+        for (place, class) in Class::ALL.into_iter().enumerate() {
+            let class = class.as_str();
+            self.in_state(class, "waiting", intake.waiting_by_class[place]);
+            let paused = i64::from(intake.paused[place]);
+            self.paused.get_or_create(&ClassLabel { class }).set(paused);
+        }
+        // Without a queue, events of all classes are applied together.
+        for (class, figures) in intake.queue.iter().flat_map(|queue| queue.by_class.iter()) {
+            self.in_state(class.as_str(), "active", figures.active.events);
+            self.in_state(class.as_str(), "delayed", figures.delayed.events);
+        }
+        let capacity = intake.capacity_per_second.unwrap_or_default();
+        self.capacity_per_second.set(capacity);
+        self.waiting_seconds.set(if capacity > 0.0 { waiting as f64 / capacity } else { 0.0 });
+        let oldest_ms = intake.oldest_waiting.map_or(0, |oldest| now.ms_since(oldest).max(0));
+        self.oldest_waiting_seconds.set(oldest_ms as f64 / 1_000.0);
+        self.load_percent.set(intake.current_load_percent);
+    }
+
+    fn in_state(&self, class: &'static str, state: &'static str, events: u64) {
+        self.by_class.get_or_create(&StateLabel { class, state }).set(whole(events));
+    }
+}
+
+impl QueueMetrics {
+    fn new(all: &mut Registry) -> Self {
+        Self {
+            away: added(all, "queue_away", "1 while events go around the queue"),
+            reclaimed: added(
+                all,
+                "queue_reclaimed",
+                "Entries claimed again because their worker had not settled them in time",
+            ),
+            stale: added(
+                all,
+                "queue_stale",
+                "Times that a worker came to settle what had gone to another",
+            ),
+            losses: added(all, "queue_losses", "Times that the queue lost what waited in it"),
+            lost_events: added(all, "queue_lost_events", "About how many events that were"),
+            recent_losses: added(
+                all,
+                "queue_recent_losses",
+                "Losses that this node noticed within the last day",
+            ),
+        }
+    }
+
+    /// The queue counts for all nodes, and goes on counting when one starts again.
+    fn read(&self, queue: &QueueLink) {
+        let show = |counter: &Counter, value| counter.inner().store(value, Ordering::Relaxed);
+        self.away.set(i64::from(queue.away.is_some()));
+        show(&self.reclaimed, queue.reclaimed);
+        show(&self.stale, queue.stale);
+        show(&self.losses, queue.losses.times);
+        show(&self.lost_events, queue.losses.events);
+        self.recent_losses.set(whole(queue.recent_losses.times));
     }
 }

@@ -11,13 +11,12 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use redis::{Cmd, RedisResult, Value};
 use scoreline_core::queue::{QueueError, Result};
+use scoreline_redis_link::{Link, Server};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::error::queue_error;
-use crate::link::Link;
-use crate::server::Server;
 
 /// The longest that one command waits for a sign. A connection that died unnoticed is found after
 /// this time and [`SLACK`].

@@ -12,13 +12,13 @@ use redis::{Cmd, FromRedisValue};
 use scoreline_core::game::Class;
 use scoreline_core::queue::loss::{Losses, Sight};
 use scoreline_core::queue::{ByClass, QueueError, Result};
+use scoreline_redis_link::{Link, Source};
 use uuid::Uuid;
 
 use crate::answer::{Answer, Seen, count};
 use crate::error::{queue_error, unexpected};
-use crate::link::Link;
 use crate::remembered::{Found, Remembered};
-use crate::scripts::{self, Source};
+use crate::scripts;
 
 /// How often a script is run anew because its class had to be healed.
 const RUNS_MAX: u32 = 4;

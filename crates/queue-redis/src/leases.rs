@@ -4,10 +4,10 @@ use futures_util::future::try_join_all;
 use redis::Cmd;
 use scoreline_core::game::Class;
 use scoreline_core::queue::{ByClass, Hold, Lease, Result, Settled};
+use scoreline_redis_link::Source;
 
 use crate::classes::Classes;
 use crate::error::unexpected;
-use crate::scripts::Source;
 
 /// How many leases one run of a script is given, so that it does not keep others waiting.
 const LEASES_MAX: usize = 256;

@@ -5,7 +5,7 @@
 //! classes. Every step of a parcel is one script (`scripts/`), so that no counter is ever between two
 //! states. Nothing is trimmed: what is in a stream leaves it by being settled.
 //!
-//! `link` keeps the connection, `classes` run scripts and notice a queue that lost its data, `bell`
+//! `classes` run scripts and notice a queue that lost its data, `bell`
 //! waits for work, and `preflight` says what speaks against a server.
 
 mod answer;
@@ -14,13 +14,11 @@ mod claiming;
 mod classes;
 mod error;
 mod leases;
-mod link;
 mod options;
 mod preflight;
 mod queue;
 mod remembered;
 mod scripts;
-mod server;
 
 pub use options::RedisOptions;
 pub use queue::RedisQueue;

@@ -30,12 +30,6 @@ impl RedisOptions {
     }
 }
 
-/// Whether a text may be in the names of keys. Braces would move the hash tag.
-pub(crate) fn is_namespace(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
-    !text.is_empty() && text.len() <= 100 && text.bytes().all(allowed)
-}
-
 /// Hides the password, which is in the address.
 impl std::fmt::Debug for RedisOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

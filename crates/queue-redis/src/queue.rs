@@ -14,17 +14,16 @@ use scoreline_core::queue::{
     QueueError, QueueFigures, QueueSettings, Result, Settled,
 };
 use scoreline_core::time::Timestamp;
+use scoreline_redis_link::{Link, Server, Source, is_namespace};
 use uuid::Uuid;
 
 use crate::answer::count;
 use crate::bell::Bell;
 use crate::classes::Classes;
 use crate::error::{queue_error, unexpected};
-use crate::link::Link;
-use crate::options::{RedisOptions, is_namespace};
+use crate::options::RedisOptions;
 use crate::preflight::Info;
-use crate::scripts::{self, Source};
-use crate::server::Server;
+use crate::scripts;
 use crate::{claiming, leases};
 
 /// How long the server may take for an answer.

@@ -1,10 +1,8 @@
-//! The scripts, and how one is run.
+//! The scripts.
 
 use std::sync::LazyLock;
 
-use redis::{Cmd, RedisResult, Script, Value};
-
-use crate::link::Link;
+use scoreline_redis_link::Source;
 
 /// A script with what it begins with.
 macro_rules! script {
@@ -33,37 +31,3 @@ script!(HEAL, "Makes a class usable that is new or was emptied.", "heal.lua");
 script!(RECOUNT, "Brings a class in order that others changed.", "recount.lua");
 script!(SWEEP, "Forgets consumers that are long gone.", "sweep.lua");
 script!(INFO, "Tells about the server that has a class.", "info.lua");
-
-/// A script as the server gets it.
-pub(crate) struct Source {
-    code: &'static str,
-    hash: String,
-}
-
-impl Source {
-    fn new(code: &'static str) -> Self {
-        Self { code, hash: Script::new(code).get_hash().to_owned() }
-    }
-
-    /// Runs it. A server that does not know it yet, or forgot it when it was restarted, is sent the
-    /// source.
-    pub async fn run(
-        &self,
-        link: &Link,
-        keys: &[String],
-        arguments: impl Fn(&mut Cmd),
-    ) -> RedisResult<Value> {
-        let command = |name: &str, source: &str| {
-            let mut cmd = redis::cmd(name);
-            cmd.arg(source).arg(keys.len()).arg(keys);
-            arguments(&mut cmd);
-            cmd
-        };
-        match link.send(&command("EVALSHA", &self.hash)).await {
-            Err(error) if error.code() == Some("NOSCRIPT") => {
-                link.send(&command("EVAL", self.code)).await
-            }
-            outcome => outcome,
-        }
-    }
-}

@@ -10,6 +10,7 @@ mod board;
 mod fenwick;
 mod order;
 mod players;
+mod redis;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use rustc_hash::FxBuildHasher;
 use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::rank::{Place, PlayerStanding, RankError, RankIndex, Update};
 
+pub use self::redis::{RedisOptions, RedisRanks};
 use board::Board;
 use order::Order;
 use players::Players;

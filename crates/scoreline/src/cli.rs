@@ -98,6 +98,10 @@ fn inspecting() -> [Command; 6] {
         .default_value("20")
         .value_parser(value_parser!(usize))
         .help("differences to list");
+    let ranks = Arg::new("ranks")
+        .long("ranks")
+        .action(ArgAction::SetTrue)
+        .help("also compares the ranks in Redis, and has those read anew that differ");
     [
         Command::new("check")
             .about("Explains every mistake in a game definition")
@@ -105,7 +109,7 @@ fn inspecting() -> [Command; 6] {
         Command::new("config").about("Prints the settings in force, secrets masked").arg(template),
         Command::new("verify")
             .about("Recomputes everything from the raw events and lists differences")
-            .arg(list),
+            .args([list, ranks]),
         migrating(),
         measuring(),
         Command::new("doctor").about("Says what is wrong with this setup, and what to do"),
@@ -151,8 +155,11 @@ fn moving() -> [Command; 3] {
                     .long("output"),
             ]),
         Command::new("import")
-            .about("Takes exported events in again; those that are there change nothing")
-            .arg(file("file", "NDJSON, or .gz").required(true)),
+            .about("Takes exported events in again, or moves an embedded database to PostgreSQL")
+            .arg(
+                file("file", "NDJSON, or .gz; or a data directory, or its scoreline.db, to move")
+                    .required(true),
+            ),
     ]
 }
 

@@ -9,6 +9,11 @@ use scoreline_core::error::ErrorKind;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+/// The name of the token that guards operator endpoints.
+pub(crate) const ADMIN_TOKEN: &str = "admin_token";
+/// The name of the secret that signs players' tokens.
+pub(crate) const TOKEN_SECRET: &str = "token_secret";
+
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
@@ -96,18 +101,23 @@ impl DataDir {
 
     /// The admin token of a data directory, if one was made.
     pub fn stored_admin_token(path: &Path) -> Option<String> {
-        let text = std::fs::read_to_string(path.join("admin_token")).ok()?;
-        Some(text.trim().to_owned()).filter(|token| !token.is_empty())
+        Self::stored_secret(path, ADMIN_TOKEN)
+    }
+
+    /// A secret of a data directory, if one was made.
+    pub(crate) fn stored_secret(path: &Path, name: &str) -> Option<String> {
+        let text = std::fs::read_to_string(path.join(name)).ok()?;
+        Some(text.trim().to_owned()).filter(|secret| !secret.is_empty())
     }
 
     /// The admin token, and whether it was made just now.
     pub fn admin_token(&self) -> Result<(String, bool), DataDirError> {
-        self.secret("admin_token")
+        self.secret(ADMIN_TOKEN)
     }
 
     /// The secret that signs players' tokens.
     pub fn token_secret(&self) -> Result<Vec<u8>, DataDirError> {
-        self.secret("token_secret").map(|(secret, _)| secret.into_bytes())
+        self.secret(TOKEN_SECRET).map(|(secret, _)| secret.into_bytes())
     }
 
     /// Says where the server of this directory listens.

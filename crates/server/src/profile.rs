@@ -9,10 +9,11 @@ use std::sync::Arc;
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::nodes::Nodes;
+use scoreline_core::queue::QueueSettings;
 use scoreline_core::rank::RankIndex;
 use scoreline_core::store::{Store, StoreError};
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
-use scoreline_ranking::MemoryRanks;
+use scoreline_ranking::{MemoryRanks, RedisOptions as RankOptions, RedisRanks};
 use scoreline_store_postgres::{PendingMigration, PostgresStore, Settings};
 use scoreline_store_sqlite::{Access, SqliteStore};
 use scoreline_workers::queued::QueueSetup;
@@ -70,11 +71,31 @@ impl Profile {
         Ok(Self {
             store: Arc::clone(&store) as Arc<dyn Store>,
             transactions: POSTGRES_TRANSACTIONS,
-            index: Arc::new(MemoryRanks::new()),
-            ranks_are_shared: false,
+            index: index(config).await?,
+            ranks_are_shared: config.redis.is_some(),
             queue,
             nodes: Some(store),
         })
+    }
+}
+
+/// The rank index of the settings: in Redis, or an empty one in memory.
+async fn index(config: &Config) -> Result<Arc<dyn RankIndex>, ServerError> {
+    let Some(redis) = &config.redis else { return Ok(Arc::new(MemoryRanks::new())) };
+    let options = RankOptions {
+        url: redis.url.clone(),
+        namespace: config.namespace.clone(),
+        root_certificate: redis.root_certificate.clone(),
+    };
+    let ranks = RedisRanks::connect(options).await;
+    Ok(Arc::new(ranks.map_err(|error| ServerError::Redis { reason: error.to_string() })?))
+}
+
+/// The rank index that all nodes share, for tools; `None` where each has its own in memory.
+pub async fn shared_ranks(config: &Config) -> Result<Option<Arc<dyn RankIndex>>, ServerError> {
+    match &config.redis {
+        Some(_) => index(config).await.map(Some),
+        None => Ok(None),
     }
 }
 
@@ -82,6 +103,7 @@ fn queue(config: &Config, redis: &RedisConfig) -> Result<QueueSetup, ServerError
     let options = RedisOptions {
         namespace: config.namespace.clone(),
         root_certificate: redis.root_certificate.clone(),
+        settings: QueueSettings { lease: redis.lease, ..QueueSettings::default() },
         ..RedisOptions::new(&redis.url)
     };
     let queue = RedisQueue::connect(options)
@@ -156,7 +178,7 @@ pub async fn migrate(config: &Config) -> Result<(), ServerError> {
 }
 
 /// Says which database it is about, without its password.
-fn failed(config: &Config, reason: StoreError) -> ServerError {
+pub(crate) fn failed(config: &Config, reason: StoreError) -> ServerError {
     let database = match &config.postgres {
         Some(_) => format!("PostgreSQL, schema {}", config.namespace),
         None => DataDir::database(&config.data_dir).display().to_string(),

@@ -1,14 +1,13 @@
 //! The secrets of a server: made at first start, kept where all nodes find them.
 
+use std::path::Path;
+
 use scoreline_core::nodes::Nodes;
 use scoreline_core::store::StoreError;
 
 use crate::config::Config;
-use crate::data_dir::{DataDir, fresh_secret};
+use crate::data_dir::{ADMIN_TOKEN, DataDir, TOKEN_SECRET, fresh_secret};
 use crate::server::ServerError;
-
-const ADMIN_TOKEN: &str = "admin_token";
-const TOKEN_SECRET: &str = "token_secret";
 
 /// What must not be shown.
 pub(crate) struct Secrets {
@@ -45,6 +44,12 @@ impl Secrets {
             token_secret,
         })
     }
+}
+
+/// The secrets of a data directory by their names, as far as they were made.
+pub(crate) fn stored(data_dir: &Path) -> Vec<(&'static str, String)> {
+    let stored = |name| Some((name, DataDir::stored_secret(data_dir, name)?));
+    [ADMIN_TOKEN, TOKEN_SECRET].into_iter().filter_map(stored).collect()
 }
 
 /// A secret that all nodes share, and whether this one made it.

@@ -1,6 +1,7 @@
 //! A server that starts and stops, with all its parts in order.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::forgetful::Forgetful;
+use crate::own_clock::OwnClock;
 use crate::profile::Profile;
 use crate::secrets::Secrets;
 
@@ -56,6 +58,12 @@ pub enum ServerError {
         /// What is wrong, without passwords.
         reason: String,
     },
+    /// There is no PostgreSQL to move an embedded database to.
+    #[error("{} is an embedded database: set DATABASE_URL to the PostgreSQL it is to move to", from.display())]
+    Nowhere {
+        /// What was to be moved.
+        from: PathBuf,
+    },
     /// The workers did not start.
     #[error(transparent)]
     Workers(#[from] StartError),
@@ -75,7 +83,7 @@ impl ServerError {
         match self {
             Self::DataDir(error) => error.kind(),
             Self::Store { reason, .. } => reason.kind(),
-            Self::Redis { .. } => ErrorKind::Invalid,
+            Self::Redis { .. } | Self::Nowhere { .. } => ErrorKind::Invalid,
             Self::Workers(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,
         }
@@ -87,6 +95,15 @@ impl ServerError {
 enum Keeps {
     Everything,
     Nothing,
+}
+
+/// Whose time counts where nodes share a database.
+#[derive(Clone, Copy)]
+enum Time {
+    /// The database's.
+    Shared,
+    /// That of the server itself.
+    Own,
 }
 
 /// A running server.
@@ -104,7 +121,16 @@ pub struct Server {
 impl Server {
     /// Starts a server. It takes requests when this answers.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, ServerError> {
-        Self::start_with(config, clock, Keeps::Everything).await
+        Self::start_with(config, clock, Keeps::Everything, Time::Shared).await
+    }
+
+    /// Starts a server that goes by `clock` even where nodes share the clock of their database: for
+    /// tests that turn time by hand.
+    pub async fn start_by_own_clock(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ServerError> {
+        Self::start_with(config, clock, Keeps::Everything, Time::Own).await
     }
 
     /// Starts a server that acknowledges events and forgets them: for measuring what everything
@@ -113,13 +139,14 @@ impl Server {
         config: &Config,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ServerError> {
-        Self::start_with(config, clock, Keeps::Nothing).await
+        Self::start_with(config, clock, Keeps::Nothing, Time::Shared).await
     }
 
     async fn start_with(
         config: &Config,
         clock: Arc<dyn Clock>,
         keeps: Keeps,
+        time: Time,
     ) -> Result<Self, ServerError> {
         let data_dir = hold_data_dir(config)?;
         // The port is taken first: a second server fails before it touches the database.
@@ -134,6 +161,10 @@ impl Server {
         let (clock, nodes) = match profile.nodes {
             None => (clock, None),
             Some(nodes) => {
+                let nodes = match time {
+                    Time::Shared => nodes,
+                    Time::Own => OwnClock::of(nodes, Arc::clone(&clock)),
+                };
                 let shared = SharedClock::new(clock);
                 let me = NodeReport {
                     node: NodeId(Uuid::now_v7()),

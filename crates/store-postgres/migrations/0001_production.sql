@@ -174,6 +174,8 @@ CREATE TABLE scoreline.figure_players (
     players BYTEA NOT NULL,
     PRIMARY KEY (slot, grain_ms, start_at, event_type, shard)
 );
+-- Registers do not compress, and trying took a quarter of the time of a batch.
+ALTER TABLE scoreline.figure_players ALTER COLUMN players SET STORAGE PLAIN;
 
 CREATE TABLE scoreline.players (
     player_id TEXT COLLATE "C" PRIMARY KEY,

@@ -3,6 +3,7 @@
 //! When the data of an event cannot be written, the batch is applied again in halves within one
 //! transaction, until the culprit stands alone; it goes to the dead, everything else is applied.
 //! Keys are written in order everywhere, so that transactions wait for each other in one direction.
+//! Halves break that order; who loses a deadlock applies the batch again.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,11 +15,15 @@ use scoreline_core::rank::Update;
 use scoreline_core::store::{Applied, Batch, CrashPoint, Result, StoreError};
 use scoreline_core::time::Timestamp;
 
+use crate::error::is_lost_race;
 use crate::pool::Database;
 use crate::session::sql;
 use crate::state::{self, Begun, Counts};
 use crate::value::values;
 use crate::{changes, dead, projections, quarantine, rows};
+
+/// How often a batch is applied again after PostgreSQL took its transaction back in favour of another.
+const RACES_LOST_MAX: u32 = 5;
 
 /// How much of a batch stands or falls together.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,9 +41,14 @@ pub(crate) async fn apply(
     batch: &Batch,
     now: Timestamp,
 ) -> Result<Applied> {
-    match attempt(database, plan, batch, now, Care::Whole).await {
-        Err(StoreError::Refused(_)) => attempt(database, plan, batch, now, Care::Halves).await,
-        outcome => outcome,
+    let (mut care, mut races_lost) = (Care::Whole, 0);
+    loop {
+        match attempt(database, plan, batch, now, care).await {
+            Err(StoreError::Refused(_)) if care == Care::Whole => care = Care::Halves,
+            // Callers would take the database to be overloaded, but somebody else got through.
+            Err(error) if is_lost_race(&error) && races_lost < RACES_LOST_MAX => races_lost += 1,
+            outcome => return outcome,
+        }
     }
 }
 
@@ -112,7 +122,7 @@ struct Work<'b> {
 /// What became of some of the events.
 struct Written<'b> {
     new: usize,
-    /// Those among the new that were waiting among the dead.
+    /// Those that were waiting among the dead.
     revived: i64,
     duplicates: Vec<&'b Event>,
     touched: Vec<Update>,
@@ -165,7 +175,9 @@ impl<'b> Work<'b> {
             let inserted: BTreeSet<EventKey> = inserted.into_iter().collect();
             events.iter().partition(|event| inserted.contains(&event.key))
         };
-        let revived = if self.some_are_dead { dead::leave(&self.tx, &new).await? } else { 0 };
+        // Those that are stored leave as well: whoever gave one up could not see a transaction that
+        // stored it at the same time.
+        let revived = if self.some_are_dead { dead::leave(&self.tx, events).await? } else { 0 };
         self.database.pass(CrashPoint::EventsInserted)?;
         let changes = self.fold(&new)?;
         let touched = changes::write(&self.tx, &changes, self.tx.shard).await?;
@@ -214,6 +226,9 @@ impl<'b> Work<'b> {
         if self.tx.first(sql!("event/is_stored"), key, |_| Ok(())).await?.is_some() {
             self.outcome.duplicates += 1;
             self.counts.duplicates += 1;
+            if self.some_are_dead {
+                self.counts.dead -= dead::leave(&self.tx, &[event]).await?;
+            }
             return Ok(());
         }
         self.bury(event, reason.to_owned()).await

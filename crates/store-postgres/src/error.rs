@@ -19,6 +19,23 @@ pub(crate) fn translate(error: Error) -> StoreError {
     StoreError::Failed(Box::new(error))
 }
 
+/// PostgreSQL took the transaction back in favour of another: a deadlock, or a view of the data that
+/// no longer holds. The same transaction may well succeed at once.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct LostRace(String);
+
+/// Whether the transaction was taken back in favour of another.
+pub(crate) fn is_lost_race(error: &StoreError) -> bool {
+    matches!(error, StoreError::Failed(reason) if reason.is::<LostRace>())
+}
+
+/// An error as callers of the store know it: to them, a race that was lost too often is a busy
+/// database.
+pub(crate) fn settled(error: StoreError) -> StoreError {
+    if is_lost_race(&error) { StoreError::Busy(error.to_string()) } else { error }
+}
+
 /// What it means that no connection was to be had.
 pub(crate) fn no_connection(error: PoolError) -> StoreError {
     match error {
@@ -50,6 +67,11 @@ fn translate_answer(found: &DbError) -> Option<StoreError> {
             "{}; a pooler hands out its connections: set SCORELINE_DATABASE_POOLER=transaction",
             text()
         )),
+        _ if *code == SqlState::T_R_SERIALIZATION_FAILURE
+            || *code == SqlState::T_R_DEADLOCK_DETECTED =>
+        {
+            StoreError::Failed(Box::new(LostRace(text())))
+        }
         _ if is_away(code) => StoreError::Unreachable(text()),
         _ if is_busy(code) => StoreError::Busy(text()),
         _ if *code == SqlState::PROGRAM_LIMIT_EXCEEDED => StoreError::Refused(text()),
@@ -101,8 +123,6 @@ fn is_away(code: &SqlState) -> bool {
 /// Whether the same may succeed at once or a little later.
 fn is_busy(code: &SqlState) -> bool {
     [
-        SqlState::T_R_SERIALIZATION_FAILURE,
-        SqlState::T_R_DEADLOCK_DETECTED,
         SqlState::LOCK_NOT_AVAILABLE,
         SqlState::QUERY_CANCELED,
         SqlState::TOO_MANY_CONNECTIONS,

@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod filling;
 mod migrate;
+mod moving;
 mod nodes;
 mod partitions;
 mod players;
@@ -31,5 +32,6 @@ mod value;
 mod verify;
 
 pub use migrate::PendingMigration;
+pub use moving::TakeOver;
 pub use settings::Settings;
 pub use store::PostgresStore;

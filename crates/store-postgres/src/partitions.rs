@@ -3,6 +3,8 @@
 //! A day is made long before its first event. Where that failed for a week, nothing is lost: its
 //! events go to the partition of absurd times, and move when the day is made.
 
+use std::collections::BTreeSet;
+
 use scoreline_core::store::Result;
 use scoreline_core::time::Timestamp;
 
@@ -67,6 +69,15 @@ pub(crate) async fn make_ahead(database: &Database) -> Result<()> {
     tx.commit().await
 }
 
+/// Makes the days of events that another store kept, in the transaction that brings them, which holds
+/// the lock of the schema.
+pub(crate) async fn make(tx: &Tx, days: &BTreeSet<Timestamp>) -> Result<()> {
+    let there = made(tx).await?;
+    let missing = days.iter().map(|time| Day::of(*time)).filter(|day| !there.contains(day));
+    let statements: Vec<String> = missing.map(|day| day.fill(sql!("partition/create"))).collect();
+    if statements.is_empty() { Ok(()) } else { tx.run(&statements.join("\n")).await }
+}
+
 /// Drops the days that end before `before` and hold nothing any more.
 pub(crate) async fn drop_empty(database: &Database, before: Timestamp) -> Result<()> {
     let session = database.session().await?;
@@ -81,6 +92,8 @@ pub(crate) async fn drop_empty(database: &Database, before: Timestamp) -> Result
         return Ok(());
     }
     let tx = begin(database).await?;
+    // Before any day, as whoever writes does it.
+    tx.run(sql!("partition/lock_all")).await?;
     let there = made(&tx).await?;
     for day in empty.into_iter().filter(|day| there.contains(day)) {
         // Nobody can write to it from here on; somebody may have before.

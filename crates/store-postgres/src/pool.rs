@@ -8,7 +8,7 @@ use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, Recycling
 use scoreline_core::store::{CrashHook, CrashPoint, PoolFigures, Result, StoreError};
 use tokio::runtime::Handle;
 
-use crate::error::no_connection;
+use crate::error::{no_connection, settled};
 use crate::session::{Dialect, Session, Tx, View};
 use crate::settings::Settings;
 
@@ -120,7 +120,9 @@ impl Database {
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
         let outcome = self.runtime.spawn(work).await;
-        let outcome = outcome.unwrap_or_else(|error| Err(StoreError::Failed(Box::new(error))));
+        let outcome = outcome
+            .unwrap_or_else(|error| Err(StoreError::Failed(Box::new(error))))
+            .map_err(settled);
         if matches!(outcome, Err(StoreError::Unreachable(_))) {
             // What happened to one connection has happened to those that rest: nobody else is to
             // find out by an error.

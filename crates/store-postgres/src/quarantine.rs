@@ -63,7 +63,8 @@ pub(crate) async fn put(tx: &Session, rejected: &[Rejected]) -> Result<usize> {
     Ok(kept.iter().filter(is_new).count())
 }
 
-fn storable(text: &str) -> Cow<'_, str> {
+/// A text without what PostgreSQL cannot hold.
+pub(crate) fn storable(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', NUL_REPLACED).into() } else { text.into() }
 }
 

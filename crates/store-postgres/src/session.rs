@@ -6,13 +6,14 @@
 //! each is sent with its text, and nothing is kept between transactions.
 
 use std::borrow::Cow;
+use std::io::Cursor;
 use std::ops::Deref;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::Object;
-use futures_util::TryStreamExt;
+use futures_util::{SinkExt, TryStreamExt};
 use scoreline_core::store::{Result, StoreError};
 use tokio::runtime::Handle;
 use tokio_postgres::types::{ToSql, Type};
@@ -132,6 +133,15 @@ impl Session {
     /// Runs statements without values, as they are.
     pub async fn run(&self, sql: &str) -> Result<()> {
         self.client.batch_execute(&self.text(sql)).await.map_err(translate)
+    }
+
+    /// Sends rows to a COPY, in its text format.
+    pub async fn copy(&self, sql: &str, rows: Cursor<Vec<u8>>) -> Result<()> {
+        let sink = self.client.copy_in(&*self.text(sql)).await.map_err(translate)?;
+        let mut sink = pin!(sink);
+        sink.send(rows).await.map_err(translate)?;
+        sink.finish().await.map_err(translate)?;
+        Ok(())
     }
 
     /// The only value of the only row that a statement without values answers, as text.

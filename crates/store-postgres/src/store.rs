@@ -22,6 +22,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::migrate::PendingMigration;
+use crate::moving::TakeOver;
 use crate::pool::Database;
 use crate::session::{Session, View, sql};
 use crate::settings::Settings;
@@ -65,6 +66,12 @@ impl PostgresStore {
         let database = Arc::new(Database::new(settings)?);
         let asked = Arc::clone(&database);
         database.run(async move { migrate::pending(&asked).await }).await
+    }
+
+    /// Begins to take over everything that another store holds. Fails with a conflict if there is
+    /// anything here.
+    pub async fn take_over(&self) -> Result<TakeOver> {
+        self.write(|database| async move { TakeOver::begin(&database).await }).await
     }
 
     async fn write<T, F>(&self, work: impl FnOnce(Arc<Database>) -> F) -> Result<T>

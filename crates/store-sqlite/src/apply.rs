@@ -107,7 +107,7 @@ struct Work<'t> {
 /// What became of some of the events.
 struct Written<'e> {
     new: usize,
-    /// Those among the new that were waiting among the dead.
+    /// Those that were waiting among the dead.
     revived: i64,
     duplicates: Vec<&'e Event>,
     touched: Vec<Update>,
@@ -157,11 +157,9 @@ impl<'t> Work<'t> {
         let mut duplicates = Vec::new();
         let mut revived = 0;
         for event in events {
-            if !self.insert(event)? {
-                duplicates.push(*event);
-                continue;
-            }
-            new.push(*event);
+            let is_new = self.insert(event)?;
+            if is_new { &mut new } else { &mut duplicates }.push(*event);
+            // An event that is stored is not to wait among the dead, however it came there.
             if self.some_are_dead {
                 revived += i64::from(dead::leave(self.tx, event.key)?);
             }
@@ -208,6 +206,9 @@ impl<'t> Work<'t> {
         if first(self.tx, sql!("event/is_stored"), key, |_| Ok(()))?.is_some() {
             self.outcome.duplicates += 1;
             self.counts.duplicates += 1;
+            if self.some_are_dead {
+                self.counts.dead -= i64::from(dead::leave(self.tx, event.key)?);
+            }
             return Ok(());
         }
         self.bury(event, reason.to_owned())

@@ -16,6 +16,7 @@ mod events;
 mod filling;
 mod glance;
 mod migrate;
+mod moving;
 mod open;
 mod players;
 mod prizes;
@@ -29,4 +30,5 @@ mod store;
 mod tournaments;
 mod verify;
 
+pub use moving::Snapshot;
 pub use store::{Access, Options, SqliteStore, stored_definition};

@@ -11,13 +11,16 @@
     reason = "suites number their players and events from small loops"
 )]
 
+mod certificates;
 pub mod clock;
 pub mod contract;
 pub mod game;
 pub mod memory_nodes;
 pub mod memory_queue;
 pub mod postgres;
+pub mod proxy;
 pub mod queue_conformance;
 pub mod rank_conformance;
+pub mod redis;
 pub mod store_conformance;
 pub mod store_crashes;

@@ -7,7 +7,6 @@
 
 mod line;
 mod pooler;
-mod tls;
 
 pub use line::{LastMessage, Line};
 pub use pooler::Pooler;
@@ -102,7 +101,7 @@ impl Server {
             self.folder.display(),
         );
         if options.tls {
-            tls::certify(&self.folder);
+            crate::certificates::certify(&self.folder);
             for file in ["server.pem", "server.key"] {
                 own(&self.folder.join(file));
             }

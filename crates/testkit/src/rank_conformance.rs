@@ -19,11 +19,15 @@ mod versions;
 use model::Model;
 pub use versions::*;
 
-/// Makes one test of each case. The argument is a future of a new index without boards.
+/// Makes one test of each case. The argument is a future of a new index without boards. With
+/// `one_by_one:` in front, it goes through them where it stands, in an async function.
 #[macro_export]
 macro_rules! rank_conformance {
-    ($new_index:expr) => {
-        $crate::rank_conformance!(@cases $new_index;
+    (one_by_one: $new_index:expr) => {
+        $crate::rank_conformance! { @list calls $new_index }
+    };
+    (@list $form:ident $new_index:expr) => {
+        $crate::rank_conformance! { @$form $new_index;
             a_board_answers_once_it_is_loaded,
             more_points_rank_first_then_who_was_earlier_then_the_smaller_id,
             a_set_moves_a_player_up_and_down,
@@ -50,15 +54,22 @@ macro_rules! rank_conformance {
             ids_of_every_kind_come_back_as_they_were,
             boards_and_their_periods_are_apart,
             any_changes_leave_the_order_of_a_sorted_list,
-        );
+        }
     };
-    (@cases $new_index:expr; $($case:ident,)*) => {$(
+    (@calls $new_index:expr; $($case:ident,)*) => {{$(
+        let index = $new_index.await;
+        $crate::rank_conformance::$case(&index).await;
+    )*}};
+    (@tests $new_index:expr; $($case:ident,)*) => {$(
         #[tokio::test]
         async fn $case() {
             let index = $new_index.await;
             $crate::rank_conformance::$case(&index).await;
         }
     )*};
+    ($new_index:expr) => {
+        $crate::rank_conformance! { @list tests $new_index }
+    };
 }
 
 /// The board of cases that need no other.

@@ -10,8 +10,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("core", &[]),
     ("store-postgres", &["core"]),
     ("store-sqlite", &["core"]),
-    ("queue-redis", &["core"]),
-    ("ranking", &["core"]),
+    ("redis-link", &[]),
+    ("queue-redis", &["core", "redis-link"]),
+    ("ranking", &["core", "redis-link"]),
     ("workers", &["core"]),
     ("http", &["core"]),
     (

@@ -203,7 +203,13 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
     let applier = Applier::new(Arc::clone(&store), Arc::clone(&plans), index, Arc::clone(&clock));
     let direct = DirectIntake::start(Arc::clone(&applier), Arc::clone(&clock), transactions);
     let membership = match nodes {
-        Some(nodes) => Some(join(nodes, &direct).await?),
+        Some(nodes) => {
+            let membership = join(nodes, &direct).await?;
+            if membership.others().is_empty() {
+                forget_ranks(&ranks).await;
+            }
+            Some(membership)
+        }
         None => None,
     };
     let queued = match queue {
@@ -253,4 +259,15 @@ async fn join(
     let membership = Membership::new(nodes, clock, intake, me);
     membership.report().await?;
     Ok(membership)
+}
+
+/// Forgets the ranks that earlier nodes left behind. Those that died while the index was out of
+/// reach could not tell that it misses what they committed.
+async fn forget_ranks(ranks: &Ranks) {
+    let Ok(loaded) = ranks.index().loaded().await else { return };
+    for (board, _) in loaded {
+        if let Err(error) = ranks.index().unload(board).await {
+            tracing::warn!(ranks.error = %error, "ranks of an earlier start could not be forgotten");
+        }
+    }
 }

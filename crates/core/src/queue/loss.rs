@@ -5,7 +5,12 @@
 //! was deleted, or replaced by an empty server. A queue of the same epoch whose counters ran backwards
 //! went back in time: a replica took over that had not heard of everything. Pure.
 
+use std::time::{Duration, Instant};
+
 use uuid::Uuid;
+
+/// How long a loss is news: a day, so that whoever is on duty next hears of it too.
+const NEWS_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What one node saw of one class of a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +60,47 @@ impl Sight {
     }
 }
 
+/// Which losses are news. A queue counts its losses for as long as it lives; operators want to hear
+/// of each for a day.
+#[derive(Debug, Default)]
+pub struct LossNews {
+    /// All losses, once any look at the queue has told them.
+    all: Option<Losses>,
+    /// Those of them that are no news any more.
+    known: Losses,
+    /// When the last one was noticed.
+    noticed_at: Option<Instant>,
+}
+
+impl LossNews {
+    /// Takes in the losses that the queue counts now. Answers whether there is a new one; what it
+    /// counted before the first look is not.
+    pub fn look(&mut self, losses: Losses, now: Instant) -> bool {
+        let before = self.all.replace(losses);
+        let Some(before) = before else {
+            self.known = losses;
+            return false;
+        };
+        let is_news = losses.times > before.times;
+        if is_news {
+            self.noticed_at = Some(now);
+        } else if self.noticed_at.is_some_and(|at| now.duration_since(at) >= NEWS_FOR) {
+            self.known = losses;
+            self.noticed_at = None;
+        }
+        is_news
+    }
+
+    /// The losses that are news.
+    pub fn news(&self) -> Losses {
+        let Losses { times, events } = self.all.unwrap_or_default();
+        Losses {
+            times: times.saturating_sub(self.known.times),
+            events: events.saturating_sub(self.known.events),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,5 +136,22 @@ mod tests {
     #[test]
     fn a_queue_that_went_back_in_time_lost_what_was_pushed_since() {
         assert_eq!(sight(EPOCH, 100, 7).lost_until(Some(&sight(EPOCH, 88, 2))), Some(12));
+    }
+    #[test]
+    fn a_loss_is_news_for_a_day_and_old_ones_are_none() {
+        let start = Instant::now();
+        let mut news = LossNews::default();
+        let old = Losses { times: 2, events: 50 };
+        assert!(!news.look(old, start), "whoever noticed it has said it");
+        assert_eq!(news.news(), Losses::default());
+        assert!(news.look(old.and(7), start));
+        assert!(!news.look(old.and(7), start + Duration::from_secs(1)));
+        assert!(news.look(old.and(7).and(0), start + Duration::from_secs(2)));
+        assert_eq!(news.news(), Losses { times: 2, events: 7 });
+        let almost = start + NEWS_FOR + Duration::from_secs(1);
+        assert!(!news.look(old.and(7).and(0), almost));
+        assert_eq!(news.news(), Losses { times: 2, events: 7 });
+        assert!(!news.look(old.and(7).and(0), almost + Duration::from_secs(1)));
+        assert_eq!(news.news(), Losses::default());
     }
 }

@@ -70,6 +70,16 @@ pub struct PoolFigures {
     pub max: u32,
 }
 
+impl PoolFigures {
+    /// The share of the most there may be that is in use, in percent.
+    pub fn utilization_percent(self) -> f64 {
+        if self.max == 0 {
+            return 0.0;
+        }
+        f64::from(self.total.saturating_sub(self.idle)) * 100.0 / f64::from(self.max)
+    }
+}
+
 /// The database as a whole, right now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StoreFigures {

@@ -10,6 +10,7 @@ mod crash;
 mod events;
 mod figures;
 mod maintenance;
+mod moving;
 mod players;
 mod projections;
 mod quarantine;
@@ -24,6 +25,7 @@ pub use figures::{FigureRow, FigureStore, Totals};
 pub use maintenance::{
     Difference, MaintenanceStore, PoolFigures, Progress, Removed, StoreFigures, VerifyReport,
 };
+pub use moving::{Cell, MOVED_TABLES, MovedRows};
 pub use players::{BindOutcome, PlayerProfile, PlayerStore};
 pub use projections::{Adopted, ProjectionStore};
 pub use quarantine::{QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore};

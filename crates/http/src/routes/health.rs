@@ -206,7 +206,7 @@ enum AlertLevel {
 /// The connections in numbers, judged by the configured thresholds.
 fn pool_view(app: &App, pool: PoolFigures) -> Pool {
     let threshold = app.settings.thresholds.pool_utilization;
-    let percent = utilization(pool);
+    let percent = pool.utilization_percent();
     let (health, message) = if percent > threshold.critical {
         (PoolHealth::Critical, "nearly all connections are in use: look for slow operator queries")
     } else if percent > threshold.warning {
@@ -226,14 +226,6 @@ fn pool_view(app: &App, pool: PoolFigures) -> Pool {
     }
 }
 
-fn utilization(pool: PoolFigures) -> f64 {
-    if pool.max == 0 {
-        0.0
-    } else {
-        f64::from(pool.total - pool.idle) * 100.0 / f64::from(pool.max)
-    }
-}
-
 fn alerts(app: &App, totals: Totals, intake: &IntakeFigures) -> Vec<Alert> {
     let oldest_ms =
         intake.oldest_waiting.map_or(0, |oldest| app.clock.now().ms_since(oldest).max(0));
@@ -241,8 +233,9 @@ fn alerts(app: &App, totals: Totals, intake: &IntakeFigures) -> Vec<Alert> {
         waiting: intake.waiting_by_class.iter().sum(),
         capacity_per_second: intake.capacity_per_second,
         failed: totals.dead,
+        losses: intake.queue.as_ref().map_or(0, |queue| queue.recent_losses.times),
         worker_utilization_percent: intake.current_load_percent,
-        pool_utilization_percent: utilization(app.store.pool()),
+        pool_utilization_percent: app.store.pool().utilization_percent(),
         database_load_percent: None,
         oldest_waiting_seconds: oldest_ms as f64 / 1_000.0,
     })
@@ -493,15 +486,16 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, 
         Unlimited,
     ),
 )]
-pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let readings = Readings {
         now: app.clock.now(),
-        totals: app.store.totals().await?,
+        totals: app.store.totals().await.ok(),
         intake: app.intake.figures(),
-        store: app.store.store_figures().await?,
+        store: app.store.store_figures().await.ok(),
         pool: app.store.pool(),
         jobs: app.operations.jobs(),
+        other_nodes: app.operations.other_nodes().len(),
     };
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    Ok(([(header::CONTENT_TYPE, kind)], app.metrics.text(&readings)).into_response())
+    ([(header::CONTENT_TYPE, kind)], app.metrics.text(&readings)).into_response()
 }

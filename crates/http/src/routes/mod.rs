@@ -117,11 +117,8 @@ pub fn router(app: Arc<App>) -> Router {
         RequestBodyTimeoutLayer::new(BODY_SILENCE_MAX),
         DefaultBodyLimit::max(body_bytes_max),
     );
-    let routes = routes
-        .method_not_allowed_fallback(unknown)
-        .fallback(unknown)
-        .layer(layers)
-        .with_state(app);
+    let routes =
+        routes.method_not_allowed_fallback(unknown).fallback(unknown).layer(layers).with_state(app);
     // A trailing slash goes away before a route is looked for.
     Router::new().fallback_service(NormalizePath::trim_trailing_slash(routes))
 }
@@ -173,7 +170,11 @@ async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
     let status = response.status();
-    app.metrics.request(method.as_str(), route.as_ref().map_or("unknown", MatchedPath::as_str), status.as_u16());
+    app.metrics.request(
+        method.as_str(),
+        route.as_ref().map_or("unknown", MatchedPath::as_str),
+        status.as_u16(),
+    );
     if status.is_server_error() {
         tracing::warn!(http.method = %method, http.path = %uri.path(), http.status = status.as_u16(), "request not served");
     }

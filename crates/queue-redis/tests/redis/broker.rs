@@ -9,8 +9,7 @@ use scoreline_core::game::Class;
 use scoreline_core::queue::{Queue, QueueSettings};
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_testkit::queue_conformance::Broker;
-
-use crate::server::RedisServer;
+use scoreline_testkit::redis::RedisServer;
 
 /// A queue of its own on a server of its own.
 pub struct RedisBroker {
@@ -27,9 +26,15 @@ impl RedisBroker {
     }
 
     pub fn node(&self, settings: QueueSettings) -> RedisQueue {
-        let options = RedisOptions { settings, ..self.server.options() };
+        let options = RedisOptions { settings, ..options(&self.server) };
         RedisQueue::connect(options).expect("the address is right")
     }
+}
+
+/// How a queue finds a server.
+pub fn options(server: &RedisServer) -> RedisOptions {
+    let root_certificate = server.root_certificate();
+    RedisOptions { root_certificate, ..RedisOptions::new(server.url()) }
 }
 
 /// The name of a key of a class.

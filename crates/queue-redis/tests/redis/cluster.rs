@@ -11,62 +11,33 @@ use scoreline_core::queue::{Hold, Queue, QueueError, QueueSettings};
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_testkit::queue_conformance::Broker;
 use scoreline_testkit::queue_conformance::world::{SOON, nos, parcel};
+use scoreline_testkit::redis::{RedisCluster, RedisServer, SLOTS};
 
 use crate::broker::{age, key};
-use crate::server::{DURABLE, RedisServer, free_port};
-
-/// The slots of a cluster, one third for each node.
-const SLOTS: [(&str, &str); 3] = [("0", "5460"), ("5461", "10922"), ("10923", "16383")];
-/// How long the nodes may take to agree.
-const AGREE_LONGEST: Duration = Duration::from_secs(30);
 
 struct Cluster {
-    nodes: Vec<RedisServer>,
+    servers: RedisCluster,
 }
 
 impl Cluster {
     async fn start() -> Self {
-        let (mut nodes, mut bus_ports) = (Vec::new(), Vec::new());
-        for (first, last) in SLOTS {
-            let bus = free_port().to_string();
-            let clustered = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
-            let arguments = [&DURABLE[..], &clustered[..], &["--cluster-port", &bus]].concat();
-            let node = RedisServer::start_with(&arguments).await;
-            node.ask::<()>(&["CLUSTER", "ADDSLOTSRANGE", first, last]).await;
-            nodes.push(node);
-            bus_ports.push(bus);
-        }
-        for (node, bus) in nodes.iter().zip(&bus_ports) {
-            let port = node.port().to_string();
-            nodes[0].ask::<()>(&["CLUSTER", "MEET", "127.0.0.1", &port, bus]).await;
-        }
-        let cluster = Self { nodes };
-        let deadline = Instant::now() + AGREE_LONGEST;
-        for node in &cluster.nodes {
-            while !Self::is_in_order(node).await {
-                assert!(Instant::now() < deadline, "the nodes do not agree");
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        }
-        cluster
-    }
-
-    async fn is_in_order(node: &RedisServer) -> bool {
-        let info: String = node.ask(&["CLUSTER", "INFO"]).await;
-        info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")
+        Self { servers: RedisCluster::start().await }
     }
 
     /// Which node has the slot of a class.
     async fn owner_of(&self, class: Class) -> usize {
-        let slot: u32 = self.nodes[0].ask(&["CLUSTER", "KEYSLOT", &key(class, "work")]).await;
+        let slot: u32 =
+            self.servers.nodes[0].ask(&["CLUSTER", "KEYSLOT", &key(class, "work")]).await;
         SLOTS.iter().position(|(_, last)| slot <= last.parse().expect("a number")).expect("a slot")
     }
 
     /// Moves a class with its keys to the next node, as resharding does.
     async fn move_slot_of(&self, class: Class) {
-        let slot: u32 = self.nodes[0].ask(&["CLUSTER", "KEYSLOT", &key(class, "work")]).await;
+        let slot: u32 =
+            self.servers.nodes[0].ask(&["CLUSTER", "KEYSLOT", &key(class, "work")]).await;
         let (slot, at) = (slot.to_string(), self.owner_of(class).await);
-        let (from, to) = (&self.nodes[at], &self.nodes[(at + 1) % self.nodes.len()]);
+        let (from, to) =
+            (&self.servers.nodes[at], &self.servers.nodes[(at + 1) % self.servers.nodes.len()]);
         let from_id: String = from.ask(&["CLUSTER", "MYID"]).await;
         let to_id: String = to.ask(&["CLUSTER", "MYID"]).await;
         to.ask::<()>(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &from_id]).await;
@@ -76,18 +47,13 @@ impl Cluster {
         let mut migrate = vec!["MIGRATE", "127.0.0.1", &port, "", "0", "5000", "KEYS"];
         migrate.extend(keys.iter().map(|key| &**key));
         from.ask::<()>(&migrate).await;
-        for node in [to, from].into_iter().chain(&self.nodes) {
+        for node in [to, from].into_iter().chain(&self.servers.nodes) {
             node.ask::<()>(&["CLUSTER", "SETSLOT", &slot, "NODE", &to_id]).await;
         }
     }
 
-    fn url(&self) -> String {
-        let nodes: Vec<String> = self.nodes.iter().map(RedisServer::url).collect();
-        nodes.join(",")
-    }
-
     fn node(&self, settings: QueueSettings) -> RedisQueue {
-        let options = RedisOptions { settings, ..RedisOptions::new(self.url()) };
+        let options = RedisOptions { settings, ..RedisOptions::new(self.servers.url()) };
         RedisQueue::connect(options).expect("the addresses are right")
     }
 
@@ -105,7 +71,7 @@ impl Broker for &Cluster {
     }
 
     async fn age(&self, by: Duration) {
-        let urls = self.nodes.iter().map(RedisServer::url);
+        let urls = self.servers.nodes.iter().map(RedisServer::url);
         let client = ClusterClient::new(urls).expect("the addresses are right");
         let mut connection = client.get_async_connection().await.expect("connects");
         for class in Class::ALL {
@@ -114,7 +80,7 @@ impl Broker for &Cluster {
     }
 
     async fn lose_everything(&self) {
-        for node in &self.nodes {
+        for node in &self.servers.nodes {
             node.ask::<()>(&["FLUSHALL"]).await;
         }
     }
@@ -154,12 +120,12 @@ async fn a_node_that_was_killed_and_is_back_has_kept_its_class() {
         queue.push(class, &parcel(class as u32, 1, 0)).await.expect("takes a parcel");
     }
     let at = cluster.owner_of(Normal).await;
-    cluster.nodes[at].kill();
+    cluster.servers.nodes[at].kill();
     let begin = Instant::now();
     let refused = queue.push(Normal, &parcel(7, 1, 0)).await;
     assert!(matches!(refused, Err(QueueError::Unreachable(_))), "{refused:?}");
     assert!(begin.elapsed() < Duration::from_secs(10), "it took {:?}", begin.elapsed());
-    cluster.nodes[at].run().await;
+    cluster.servers.nodes[at].run().await;
     let deadline = Instant::now() + SOON;
     while queue.push(Normal, &parcel(8, 1, 0)).await.is_err() {
         assert!(Instant::now() < deadline, "the class does not come back");

@@ -12,9 +12,9 @@ use scoreline_core::queue::{
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_testkit::queue_conformance::Broker;
 use scoreline_testkit::queue_conformance::world::{Node, SOON, node, nos, parcel};
+use scoreline_testkit::redis::RedisServer;
 
 use crate::broker::{RedisBroker, key};
-use crate::server::RedisServer;
 
 /// A node, and the server that it stands on.
 async fn start() -> (RedisBroker, RedisQueue) {

@@ -1,11 +1,9 @@
 //! The queue on real Redis servers: the suite of queues, and what only Redis can do to one.
 
 mod broker;
-mod certificates;
 mod cluster;
 mod faults;
 mod guarded;
-mod server;
 
 use broker::RedisBroker;
 

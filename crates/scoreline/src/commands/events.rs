@@ -167,8 +167,7 @@ struct Imported {
 }
 
 /// Takes events in again.
-pub async fn import(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    let path: &PathBuf = matches.get_one("file").expect("clap requires it");
+pub async fn import(config: &Config, path: &Path) -> anyhow::Result<ExitCode> {
     let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let total = file.metadata()?.len();
     let reader: Box<dyn Read> =

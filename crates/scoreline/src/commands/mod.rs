@@ -7,13 +7,16 @@ mod demo;
 mod doctor;
 mod events;
 mod maintain;
+mod moving;
 mod serve;
 mod verify;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::ArgMatches;
+use scoreline_server::Config;
 
 use crate::cli;
 
@@ -40,9 +43,17 @@ pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         "reload" => maintain::reload(&config),
         "rebuild" => runtime()?.block_on(maintain::rebuild(&config, matches)),
         "export" => runtime()?.block_on(events::export(&config, matches)),
-        "import" => runtime()?.block_on(events::import(&config, matches)),
+        "import" => runtime()?.block_on(import(&config, matches)),
         other => unreachable!("clap knows no command {other}"),
     }
+}
+
+async fn import(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let from: &PathBuf = matches.get_one("file").expect("clap requires it");
+    if moving::is_embedded(from) {
+        return moving::run(config, from).await;
+    }
+    events::import(config, from).await
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use comfy_table::Table;
-use scoreline_server::{Config, inspect};
+use scoreline_core::rank::compare;
+use scoreline_server::{Config, inspect, shared_ranks};
 
 use crate::cli::EXIT_FOUND;
 use crate::progress::Bar;
@@ -16,12 +17,16 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
     let report = store.verify(plan, list, bar.shower()).await?;
     bar.done();
     println!("{} events folded again, {} derived rows compared", report.events, report.rows);
+    let ranks_differ = matches.get_flag("ranks") && verify_ranks(config, list).await?;
     for projection in &report.incomplete {
         println!("{projection} lacks history and was not compared; 'scoreline rebuild' fills it");
     }
-    if report.differing == 0 {
+    if report.differing == 0 && !ranks_differ {
         println!("no difference");
         return Ok(ExitCode::SUCCESS);
+    }
+    if report.differing == 0 {
+        return Ok(ExitCode::from(EXIT_FOUND));
     }
     let mut table = Table::new();
     table.set_header(["what", "key", "stored", "recomputed"]);
@@ -31,4 +36,29 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
     println!("{table}");
     println!("{} rows differ; 'scoreline rebuild --all' writes them anew", report.differing);
     Ok(ExitCode::from(EXIT_FOUND))
+}
+
+/// Compares the shared rank index with the store, board by board, and has those read anew that
+/// differ. Answers whether any did.
+async fn verify_ranks(config: &Config, list: usize) -> anyhow::Result<bool> {
+    let Some(index) = shared_ranks(config).await? else {
+        println!("ranks are in the memory of the server, which reads them when it starts");
+        return Ok(false);
+    };
+    let (store, _) = inspect(config).await?;
+    let mut differ = false;
+    for (board, _) in index.loaded().await? {
+        let Some(found) = compare(&*index, &*store, board, list).await? else { continue };
+        let (slot, period) = (board.slot.0, board.period);
+        println!("ranks of slot {slot}, period {period}: {} players compared", found.compared);
+        for one in &found.listed {
+            println!("  {}: stored {:?}, ranked {:?}", one.player, one.stored, one.indexed);
+        }
+        if found.differing > 0 {
+            differ = true;
+            index.unload(board).await?;
+            println!("  {} differ; the board is read anew from the database", found.differing);
+        }
+    }
+    Ok(differ)
 }

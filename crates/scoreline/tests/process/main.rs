@@ -4,6 +4,7 @@ mod commands;
 mod death;
 mod full_disk;
 mod logs;
+mod moving;
 mod reload;
 mod requests;
 mod service_manager;

@@ -57,6 +57,13 @@ impl Server {
         Self::started(folder, command)
     }
 
+    /// Starts one that stores in PostgreSQL and knows the admin token in `folder` from there.
+    pub fn start_on(folder: &Path, database_url: &str) -> Self {
+        let mut command = scoreline(folder);
+        command.args(["serve", "--port", "0"]).env("DATABASE_URL", database_url);
+        Self::started(folder, command)
+    }
+
     /// Starts one that a limit on the size of its files does not kill: writing fails instead, as it
     /// does on a full disk.
     pub fn start_ignoring_file_limits(folder: &Path) -> Self {

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use scoreline_core::alert::Thresholds;
 use scoreline_core::error::ErrorKind;
@@ -123,6 +124,8 @@ pub struct RedisConfig {
     pub root_certificate: Option<Vec<u8>>,
     /// Workers of this node.
     pub workers: u32,
+    /// How long a worker may be silent before others take over what it had in hand.
+    pub lease: Duration,
     /// What is accepted of a Redis that may lose events.
     pub accepts: Vec<ObjectionKind>,
 }
@@ -204,6 +207,7 @@ impl Config {
 mod tests {
     use super::*;
     use scoreline_core::limits::{BATCH_EVENTS_MAX, BODY_BYTES_MAX, RETENTION_DAYS};
+    use scoreline_core::queue::QueueSettings;
 
     fn read(flags: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let map = |pairs: &[(&str, &str)]| {
@@ -253,7 +257,8 @@ mod tests {
         assert!(config.redis.is_none());
         assert!(!format!("{config:?}").contains("secret"), "passwords never show");
         let config = read(&[], &[postgres, ("REDIS_URL", "redis://host")]).expect("valid");
-        assert_eq!(config.redis.map(|redis| redis.workers), Some(10));
+        let redis = config.redis.expect("configured");
+        assert_eq!((redis.workers, redis.lease), (10, QueueSettings::default().lease));
     }
 
     #[test]
@@ -264,6 +269,7 @@ mod tests {
             (("SCORELINE_NAMESPACE", "No-Good"), "namespace"),
             (("SCORELINE_QUEUE_ACCEPTS", "anything"), "queue_accepts"),
             (("SCORELINE_WORKERS", "0"), "workers"),
+            (("SCORELINE_QUEUE_LEASE_S", "1"), "queue_lease"),
         ] {
             let error = read(&[], &[environment]).expect_err("refused").to_string();
             assert!(error.starts_with(begins), "{error}");

@@ -128,6 +128,12 @@ pub const SETTINGS: &[Setting] = &[
         "workers of this node that apply events out of the Redis queue, 1 to 256",
     ),
     setting(
+        "queue_lease",
+        "SCORELINE_QUEUE_LEASE_S",
+        "60",
+        "seconds after which other nodes take over what a worker that died had in hand, 2 to 3600; the same on all nodes",
+    ),
+    setting(
         "queue_accepts",
         "SCORELINE_QUEUE_ACCEPTS",
         "",

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use scoreline_core::alert::Thresholds;
 use scoreline_core::limits::RETENTION_DAYS_MIN;
@@ -22,6 +23,10 @@ const BODY_BYTES_CEILING: usize = 256 * 1024 * 1024;
 const CONNECTIONS_CEILING: u32 = 1_000;
 /// The most workers of one node.
 const WORKERS_CEILING: u32 = 256;
+/// The shortest lease, in seconds: a worker that is at work renews its own after half of it.
+const QUEUE_LEASE_FLOOR_S: u64 = 2;
+/// The longest lease, in seconds: as long is idle what a node had in hand that died.
+const QUEUE_LEASE_CEILING_S: u64 = 3_600;
 /// Characters of a namespace; PostgreSQL cuts longer names.
 const NAMESPACE_CHARS_MAX: usize = 40;
 
@@ -214,6 +219,7 @@ impl Texts {
             })
             .collect::<Result<_, _>>()?;
         let workers = self.number("workers", 1, WORKERS_CEILING)?;
+        let lease_s = self.number("queue_lease", QUEUE_LEASE_FLOOR_S, QUEUE_LEASE_CEILING_S)?;
         let Some(url) = self.text("redis_url") else { return Ok(None) };
         if self.text("database_url").is_none() {
             let reason = "needs DATABASE_URL beside it: queue and shared ranks are for PostgreSQL";
@@ -226,7 +232,8 @@ impl Texts {
             })?),
             None => None,
         };
-        Ok(Some(RedisConfig { url: url.to_owned(), root_certificate, workers, accepts }))
+        let lease = Duration::from_secs(lease_s);
+        Ok(Some(RedisConfig { url: url.to_owned(), root_certificate, workers, lease, accepts }))
     }
 
     fn namespace(&self) -> Result<String, ConfigError> {

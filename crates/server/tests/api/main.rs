@@ -16,6 +16,7 @@ mod health;
 mod leaderboards;
 mod players;
 mod prizes;
+mod prometheus;
 mod protocol;
 mod quarantine;
 mod rate_limits;
@@ -25,3 +26,6 @@ mod secrets;
 mod story;
 mod test_app;
 mod tournaments;
+
+/// Where the servers of these tests store.
+const ON_POSTGRES: bool = false;

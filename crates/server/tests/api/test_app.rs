@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_server::{Config, Server};
 use scoreline_testkit::clock::ManualClock;
+use scoreline_testkit::postgres::{Server as Postgres, ServerOptions, TestDatabase};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -17,6 +18,21 @@ use crate::client::{Answer, Request};
 pub const ADMIN_TOKEN: &str = "the-admin-token-of-the-tests";
 /// How long anything may take before a test gives up.
 const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Connections of each server to PostgreSQL.
+const CONNECTIONS: &str = "8";
+
+/// A database for one test, if servers do not store in their folders.
+fn database() -> Option<TestDatabase<'static>> {
+    static SERVER: OnceLock<Postgres> = OnceLock::new();
+    if !crate::ON_POSTGRES {
+        return None;
+    }
+    // No power is cut here.
+    let fast = ["fsync", "full_page_writes"].map(|name| (name, "off".to_owned())).to_vec();
+    let options = ServerOptions { settings: fast, ..ServerOptions::default() };
+    Some(SERVER.get_or_init(|| Postgres::start_with(&options)).database())
+}
 
 pub const SECOND_MS: i64 = 1_000;
 pub const MINUTE_MS: i64 = 60 * SECOND_MS;
@@ -89,6 +105,11 @@ impl Setup {
 
     pub async fn start(mut self) -> TestApp {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = database();
+        if let Some(database) = &database {
+            self.settings.insert("database_url".to_owned(), database.url());
+            self.settings.insert("database_connections".to_owned(), CONNECTIONS.to_owned());
+        }
         let path = |name: &str| folder.path().join(name);
         let text = |path: PathBuf| path.to_str().expect("a plain path").to_owned();
         if let Some(game) = &self.game {
@@ -100,9 +121,9 @@ impl Setup {
         let config = Config::read(&self.settings, &BTreeMap::new(), &path("scoreline.toml"), true)
             .expect("the settings are valid");
         let clock = Arc::new(ManualClock::new(self.now));
-        let server = Server::start(&config, Arc::clone(&clock) as Arc<dyn Clock>);
+        let server = Server::start_by_own_clock(&config, Arc::clone(&clock) as Arc<dyn Clock>);
         let server = server.await.expect("the server starts");
-        TestApp { server, clock, folder, config }
+        TestApp { server, clock, folder, config, database }
     }
 }
 
@@ -112,6 +133,8 @@ pub struct TestApp {
     clock: Arc<ManualClock>,
     folder: TempDir,
     config: Config,
+    /// Where it stores, if that is not in its folder. The server goes before it does.
+    database: Option<TestDatabase<'static>>,
 }
 
 impl TestApp {
@@ -131,11 +154,11 @@ impl TestApp {
 
     /// The same data under another process.
     pub async fn restart(self) -> Self {
-        let Self { server, clock, folder, config } = self;
+        let Self { server, clock, folder, config, database } = self;
         assert!(server.shutdown().await, "everything came to rest");
-        let server = Server::start(&config, Arc::clone(&clock) as Arc<dyn Clock>);
+        let server = Server::start_by_own_clock(&config, Arc::clone(&clock) as Arc<dyn Clock>);
         let server = server.await.expect("the server starts again");
-        Self { server, clock, folder, config }
+        Self { server, clock, folder, config, database }
     }
 
     /// What can be seen of the server from inside.
@@ -160,6 +183,17 @@ impl TestApp {
     pub fn write_game(&self, definition: &str) {
         let path = self.folder.path().join("game.toml");
         std::fs::write(path, definition).expect("the definition is written");
+    }
+
+    /// A secret that was made at first start, where the server keeps it.
+    pub fn secret(&self, name: &str) -> String {
+        let secret = match &self.database {
+            Some(database) => {
+                database.run(&format!("SELECT secret FROM scoreline.secrets WHERE name = '{name}'"))
+            }
+            None => std::fs::read_to_string(self.data_file(name)).expect("it is there"),
+        };
+        secret.trim().to_owned()
     }
 
     /// A file of the data directory.

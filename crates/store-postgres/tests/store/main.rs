@@ -7,6 +7,7 @@ mod cuts;
 mod encryption;
 mod pooler;
 mod query_plans;
+mod races;
 mod readable;
 mod schema;
 mod support;

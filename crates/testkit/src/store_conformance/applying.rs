@@ -238,6 +238,40 @@ pub async fn an_event_given_up_elsewhere_is_dead_unless_it_is_stored(database: &
     world.check().await;
 }
 
+pub async fn an_event_both_stored_and_dead_leaves_the_dead_when_it_comes_again(
+    database: &dyn Database,
+) {
+    let mut world = World::new(database).await;
+    let reason = || "its worker died three times".to_owned();
+    for (n, comes_again) in [(1, true), (3, false)] {
+        let (stored, given_up) = (played("ann", n, 7, 1), played("bob", n + 1, 9, 2));
+        world.apply(std::slice::from_ref(&stored)).await;
+        let batch = Batch { dead: vec![(given_up, reason())], ..Batch::default() };
+        let applied = world.store.apply(world.plan().await, batch, world.clock.advance(10)).await;
+        assert_eq!(applied.expect("applies").dead.len(), 1);
+        // As where the one who gave it up could not see who stored it at the same time.
+        for column in ["event_id", "event_time"] {
+            let last = format!("SELECT {column} FROM events ORDER BY applied_at DESC LIMIT 1");
+            database.tamper(&format!("UPDATE dead_events SET {column} = ({last})")).await;
+        }
+        let dead = world.store.dead(DeadFilter::default(), None, 10).await.expect("answers");
+        assert_eq!(dead.rows[0].event.key, stored.key, "it is both");
+
+        let again = if comes_again {
+            Batch { events: vec![stored], ..Batch::default() }
+        } else {
+            Batch { dead: vec![(stored, reason())], ..Batch::default() }
+        };
+        let applied = world.store.apply(world.plan().await, again, world.clock.advance(10)).await;
+        let applied = applied.expect("applies");
+        assert_eq!((applied.applied, applied.duplicates, applied.dead.len()), (0, 1, 0));
+        let dead = world.store.dead(DeadFilter::default(), None, 10).await.expect("answers");
+        assert_eq!(dead.rows, []);
+        assert_eq!(world.store.totals().await.expect("answers").dead, 0);
+        world.check().await;
+    }
+}
+
 pub async fn a_dead_event_comes_alive_when_the_definition_allows(database: &dyn Database) {
     let mut world = World::new(database).await;
     world.apply(&[endless_time(1), endless_time(2)]).await;

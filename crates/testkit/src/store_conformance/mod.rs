@@ -80,6 +80,7 @@ macro_rules! store_conformance {
                 a_sum_that_overflows_over_batches_is_found_too,
                 an_event_that_cannot_be_counted_dies_alone,
                 an_event_given_up_elsewhere_is_dead_unless_it_is_stored,
+                an_event_both_stored_and_dead_leaves_the_dead_when_it_comes_again,
                 a_dead_event_comes_alive_when_the_definition_allows,
                 dead_events_are_listed_in_pages_and_given_up,
                 two_stores_on_one_database_agree,

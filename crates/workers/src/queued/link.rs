@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use scoreline_core::breaker::{Admission, Breaker};
+use scoreline_core::queue::loss::{LossNews, Losses};
 use scoreline_core::queue::{Objection, ObjectionKind, Queue, QueueError, QueueFigures};
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +26,7 @@ struct State {
     /// What speaks against the queue and is not accepted.
     objections: Vec<Objection>,
     figures: QueueFigures,
+    losses: LossNews,
 }
 
 impl Link {
@@ -70,6 +72,11 @@ impl Link {
     /// What was last seen of the queue.
     pub fn figures(&self) -> QueueFigures {
         self.state.lock().figures
+    }
+
+    /// The losses of the queue that this node noticed within the last day.
+    pub fn recent_losses(&self) -> Losses {
+        self.state.lock().losses.news()
     }
 
     /// Looks at the queue until stopped: figures cost their readers nothing, and a queue that is back
@@ -125,7 +132,7 @@ impl Link {
         match outcome {
             Ok(figures) => {
                 let mut state = self.state.lock();
-                let lost = figures.losses.times > state.figures.losses.times;
+                let lost = state.losses.look(figures.losses, Instant::now());
                 state.figures = figures;
                 let recovered = is_probe && state.breaker.answered();
                 drop(state);

@@ -199,7 +199,9 @@ impl Intake for QueuedIntake {
         let queue = QueueLink {
             away: away.clone(),
             held_up: self.workers.held_up(),
+            by_class: classes,
             losses: seen.losses,
+            recent_losses: link.recent_losses(),
             reclaimed: sum(|class| class.reclaimed),
             stale: sum(|class| class.stale),
         };

@@ -241,6 +241,8 @@ async fn a_queue_that_lost_its_data_shows_and_intake_goes_on() {
     let losses = || world.intake().figures().queue.expect("there is a queue").losses;
     eventually("the loss is noticed", || async { losses().times > 0 }).await;
     assert_eq!(losses().events, 2);
+    let news = world.intake().figures().queue.expect("there is a queue").recent_losses;
+    assert_eq!(news, losses());
     world.send(&[world.run("cyd", 10)]).await.expect("accepted");
     applied(&world, 1).await;
     world.verify().await;

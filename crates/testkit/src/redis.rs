@@ -1,4 +1,9 @@
-//! A throw-away Redis on a free port, in a temporary folder.
+//! A throw-away Redis on a free port, in a temporary folder, and clusters of them.
+//!
+//! Needs `redis-server` and `setpriv`. Nothing of it is left when it is dropped, nor when the process
+//! of the test is killed.
+
+mod cluster;
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -9,10 +14,10 @@ use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use redis::{Cmd, TlsCertificates};
-use scoreline_queue_redis::RedisOptions;
 use tempfile::TempDir;
 
 use crate::certificates;
+pub use cluster::{RedisCluster, SLOTS};
 
 /// The settings of a server that loses nothing when it is killed. With `appendfsync everysec` it puts
 /// writes off, for up to two seconds, while the disk is slow, and answers nevertheless.
@@ -58,13 +63,15 @@ impl RedisServer {
     pub async fn start_guarded() -> Self {
         let mut server = Self::new(&DURABLE);
         server.password = Some(PASSWORD);
-        server.root_certificate = Some(certificates::write(server.folder.path()));
+        certificates::certify(server.folder.path());
+        let root = std::fs::read(server.folder.path().join("authority.pem"));
+        server.root_certificate = Some(root.expect("it is written"));
         for (name, value) in [
             ("--requirepass", PASSWORD),
             ("--tls-auth-clients", "no"),
-            ("--tls-cert-file", certificates::CERTIFICATE),
-            ("--tls-key-file", certificates::KEY),
-            ("--tls-ca-cert-file", certificates::ROOT),
+            ("--tls-cert-file", "server.pem"),
+            ("--tls-key-file", "server.key"),
+            ("--tls-ca-cert-file", "authority.pem"),
         ] {
             server.arguments.extend([name.to_owned(), value.to_owned()]);
         }
@@ -85,15 +92,18 @@ impl RedisServer {
 
     /// Its address.
     pub fn url(&self) -> String {
-        let scheme = if self.root_certificate.is_some() { "rediss" } else { "redis" };
+        let (scheme, host) = match self.root_certificate {
+            // The name in its certificate.
+            Some(_) => ("rediss", "localhost"),
+            None => ("redis", "127.0.0.1"),
+        };
         let user = self.password.map(|password| format!(":{password}@")).unwrap_or_default();
-        format!("{scheme}://{user}127.0.0.1:{}", self.port)
+        format!("{scheme}://{user}{host}:{}", self.port)
     }
 
-    /// How a queue finds it.
-    pub fn options(&self) -> RedisOptions {
-        let root_certificate = self.root_certificate.clone();
-        RedisOptions { root_certificate, ..RedisOptions::new(self.url()) }
+    /// The certificate that its own is signed with, if it speaks TLS.
+    pub fn root_certificate(&self) -> Option<Vec<u8>> {
+        self.root_certificate.clone()
     }
 
     /// Starts it, after it was killed with what it had written.
@@ -175,7 +185,7 @@ impl RedisServer {
 }
 
 /// A command of these words.
-pub fn command(words: &[&str]) -> Cmd {
+fn command(words: &[&str]) -> Cmd {
     let mut cmd = Cmd::new();
     for word in words {
         cmd.arg(word);
@@ -229,6 +239,7 @@ fn copy_files(from: &Path, to: &Path) {
     }
 }
 
+/// A port that nobody listens to at the moment.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("bound").port()

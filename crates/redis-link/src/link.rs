@@ -3,7 +3,7 @@
 //! Nothing here waits for a server that is away: who finds no connection tries to make one, and those
 //! who came meanwhile share the outcome. So a server that is back is used by the very next command, and
 //! one that is not fails each command within a bounded time. A command that met a broken connection
-//! is sent once more: all commands of the queue may be repeated.
+//! is sent once more: all commands of Scoreline may be repeated.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use redis::{Cmd, RedisError, RedisResult, Value};
 use crate::server::{Connection, Server};
 
 /// One connection for many tasks.
-pub(crate) struct Link {
+pub struct Link {
     server: Arc<Server>,
     response_timeout: Duration,
     current: Mutex<Current>,

@@ -1,4 +1,4 @@
-//! Where the queue is: one Redis, or a cluster of them.
+//! Where Redis is: one server, or a cluster of them.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ const HOW_TO_WRITE_IT: &str =
     "the address of Redis must look like redis://user:password@host:port/db";
 
 /// Where to connect.
-pub(crate) enum Server {
+pub enum Server {
     /// One Redis.
     Single(Box<Client>),
     /// A cluster.
@@ -31,8 +31,10 @@ pub(crate) enum Server {
 
 /// A connection that many tasks use at once.
 #[derive(Clone)]
-pub(crate) enum Connection {
+pub enum Connection {
+    /// To one Redis.
     Single(MultiplexedConnection),
+    /// To all nodes of a cluster.
     Cluster(ClusterConnection),
 }
 
@@ -65,7 +67,7 @@ impl Server {
         Ok(Self::Single(Box::new(client)))
     }
 
-    /// Whether the keys of different classes may be on different servers.
+    /// Whether keys of different hash tags may be on different servers.
     pub fn is_cluster(&self) -> bool {
         matches!(self, Self::Cluster(_))
     }
@@ -104,6 +106,12 @@ impl Connection {
             Self::Cluster(connection) => connection.req_packed_command(cmd).await,
         }
     }
+}
+
+/// Whether a text may be in the names of keys. Braces would move the hash tag.
+pub fn is_namespace(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+    !text.is_empty() && text.len() <= 100 && text.bytes().all(allowed)
 }
 
 /// The nodes of an address. What is left out of the second and later ones is as in the first.

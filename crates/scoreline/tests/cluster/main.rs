@@ -1,0 +1,15 @@
+//! Several nodes on one PostgreSQL and one Redis, and what becomes of events when any of them breaks.
+//!
+//! Real processes, real servers, and devices that send all the while. Afterwards every event that
+//! was acknowledged is counted once, and what players see is what the raw events say.
+
+mod cluster;
+mod database_away;
+mod devices;
+mod full_redis;
+mod lost_node;
+mod lost_queue;
+mod node;
+mod redis_away;
+mod rolling;
+mod slow_database;

@@ -1,0 +1,166 @@
+//! One node: a process of the binary, with what it says.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// How long anything may take before a test gives up.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+/// Between two looks at whether something has happened.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// What guards the operator's endpoints.
+const ADMIN_TOKEN: &str = "of-the-operator-of-tests";
+
+/// Waits until something is there.
+pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(start.elapsed() < DEADLINE, "{what} did not happen within {DEADLINE:?}");
+        std::thread::park_timeout(LOOK_EVERY);
+    }
+}
+
+/// An HTTP client that answers whatever the status is.
+pub fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(30)))
+        .build()
+        .into()
+}
+
+/// Where a node finds its servers, and how it is set up.
+#[derive(Clone)]
+pub struct Surroundings {
+    pub database_url: String,
+    pub redis_url: String,
+    /// More of the environment.
+    pub settings: Vec<(&'static str, String)>,
+}
+
+/// A node. It ends with its value, or with the thread that started it.
+pub struct Node {
+    folder: TempDir,
+    surroundings: Surroundings,
+    child: Child,
+    pub address: String,
+}
+
+impl Node {
+    /// Starts a node on a free port.
+    pub fn start(surroundings: &Surroundings) -> Self {
+        let folder = TempDir::with_prefix("scoreline-node-").expect("a folder");
+        let surroundings = surroundings.clone();
+        let (child, address) = run(&folder, &surroundings, "0");
+        Self { folder, surroundings, child, address }
+    }
+
+    /// Starts it again, where it was, after it has ended.
+    pub fn restart(&mut self) {
+        let port = self.address.rsplit(':').next().expect("an address has a port").to_owned();
+        (self.child, self.address) = run(&self.folder, &self.surroundings, &port);
+    }
+
+    /// Kills the process at once, as the power does.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ran");
+    }
+
+    /// Tells it to stop, and waits until it has.
+    pub fn stop(&mut self) -> ExitStatus {
+        let pid = self.child.id().to_string();
+        let told = Command::new("kill").args(["-s", "TERM", &pid]).status().expect("kill is there");
+        assert!(told.success());
+        wait_for("the end of a node", || self.child.try_wait().expect("it ran"))
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).expect("the log is text")
+    }
+
+    /// Asks for JSON, whatever the status.
+    pub fn get(&self, path: &str) -> (u16, Value) {
+        let request = agent().get(format!("http://{}{path}", self.address));
+        let mut response =
+            request.header("X-Admin-Token", ADMIN_TOKEN).call().expect("the node answers");
+        let status = response.status().as_u16();
+        (status, response.body_mut().read_json().expect("JSON"))
+    }
+
+    /// Posts JSON as the operator; the status and the answer.
+    pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = agent().post(format!("http://{}{path}", self.address));
+        let mut response =
+            request.header("X-Admin-Token", ADMIN_TOKEN).send_json(body).expect("the node answers");
+        let status = response.status().as_u16();
+        (status, response.body_mut().read_json().expect("JSON"))
+    }
+
+    /// What `/api/health` says.
+    pub fn health(&self) -> Value {
+        self.get("/api/health").1
+    }
+
+    /// Runs a command with the same settings; what it printed, and whether it succeeded.
+    pub fn run(&self, arguments: &[&str]) -> (bool, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scoreline"));
+        command.args(arguments).current_dir(self.folder.path());
+        set(&mut command, &self.surroundings);
+        let output = command.output().expect("the binary runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.success(), text(&output.stdout) + &text(&output.stderr))
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let from = log.len().saturating_sub(6_000);
+            eprintln!("--- {}: {}", self.address, log.get(from..).unwrap_or(&log));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn set(command: &mut Command, surroundings: &Surroundings) {
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("RUST_LOG", "info")
+        .env("DATABASE_URL", &surroundings.database_url)
+        .env("REDIS_URL", &surroundings.redis_url)
+        .env("SCORELINE_DATABASE_CONNECTIONS", "20")
+        .env("SCORELINE_ADMIN_TOKEN", ADMIN_TOKEN)
+        .envs(surroundings.settings.iter().map(|(name, value)| (name, value)));
+}
+
+/// Starts the process; answers it with its address when it serves.
+fn run(folder: &TempDir, surroundings: &Surroundings, port: &str) -> (Child, String) {
+    let note: PathBuf = folder.path().join("data/server.json");
+    let _ = std::fs::remove_file(&note);
+    let log = File::options().create(true).append(true).open(folder.path().join("log"));
+    // The kernel ends it with the thread of the test.
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", env!("CARGO_BIN_EXE_scoreline"), "serve", "--port", port]);
+    set(&mut command, surroundings);
+    command.current_dir(folder.path()).stdout(Stdio::null()).stderr(log.expect("a file"));
+    let mut child = command.spawn().expect("the binary runs");
+    let address = wait_for("the start of a node", || {
+        assert!(child.try_wait().expect("it ran").is_none(), "a node did not start");
+        let text = std::fs::read_to_string(&note).ok()?;
+        let note: Value = serde_json::from_str(&text).ok()?;
+        Some(note["address"].as_str()?.to_owned())
+    });
+    (child, address)
+}

@@ -1,0 +1,46 @@
+//! PostgreSQL is slow: every answer takes its time.
+
+use std::time::Duration;
+
+use scoreline_testkit::postgres::Server;
+use scoreline_testkit::proxy::Proxy;
+
+use crate::cluster::Cluster;
+use crate::devices::{Devices, seed};
+
+/// How long every answer is held back.
+const SLOW: Duration = Duration::from_millis(100);
+/// The slowest acknowledgement that the queue may give, whatever the database does.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(3);
+
+#[test]
+fn a_slow_database_holds_up_neither_acknowledgements_nor_the_direct_way() {
+    let server = Server::shared();
+    let proxy = Proxy::start(server.port());
+    let database = server.database();
+    let slow_url = database.url_at(proxy.port());
+    let mut cluster = Cluster::start_with(database, 2, |surroundings| {
+        surroundings.database_url = slow_url;
+    });
+    let devices = Devices::start(&cluster.nodes, 1_000, seed());
+    devices.ledger.wait_for_more(500);
+    proxy.hold_back(SLOW);
+    devices.ledger.wait_for_more(3_000);
+    let slowest = devices.ledger.slowest();
+    assert!(slowest < ACKNOWLEDGED_WITHIN, "an acknowledgement took {slowest:?}");
+    for node in &cluster.nodes {
+        let pool = node.get("/api/health/pool").1;
+        // Ten workers, the jobs and this node's report: nobody queues up behind them.
+        assert!(pool["waiting"].as_u64().is_some_and(|waiting| waiting <= 12), "{pool}");
+    }
+    cluster.redis.kill();
+    devices.ledger.wait_for_more(1_000);
+    println!("the slowest direct answer took {:?}", devices.ledger.slowest());
+    cluster.redis.restart();
+    proxy.hold_back(Duration::ZERO);
+    cluster.wait_for_mode("redis");
+    devices.ledger.wait_for_more(500);
+    let ledger = devices.finish();
+    assert_eq!((ledger.refused(), ledger.cut_off()), (0, 0), "refused, cut off");
+    cluster.check(&ledger);
+}

@@ -1,0 +1,9 @@
+-- Numbers that are given out from now on come after those that came along. What the planner knows
+-- of the tables is that they were empty.
+SELECT setval(pg_get_serial_sequence('scoreline.projections', 'projection_no'), max(projection_no))
+FROM scoreline.projections;
+SELECT setval(pg_get_serial_sequence('scoreline.quarantine', 'quarantine_no'), max(quarantine_no))
+FROM scoreline.quarantine;
+ANALYZE scoreline.events, scoreline.dead_events, scoreline.quarantine, scoreline.board_entries,
+    scoreline.player_statistics, scoreline.figures, scoreline.figure_players, scoreline.players,
+    scoreline.tournaments, scoreline.prizes;

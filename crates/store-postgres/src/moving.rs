@@ -1,0 +1,248 @@
+//! Taking over everything that another store holds, in one transaction, into an empty schema.
+//!
+//! Rows come table by table and go in by COPY; the catalogue tells what a value must become. Nobody
+//! applies events meanwhile. Where it breaks off, nothing was moved.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::Cursor;
+
+use scoreline_core::store::{Cell, MovedRows, Result, StoreError};
+use scoreline_core::time::Timestamp;
+
+use crate::error::settled;
+use crate::partitions;
+use crate::pool::Database;
+use crate::quarantine::storable;
+use crate::rows::get;
+use crate::session::sql;
+use crate::state::{self, Begun, Counts};
+use crate::value::values;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// An event that happened so long before its receipt, or after it, gets no day made for it.
+const BELIEVED_BEFORE_MS: i64 = 31 * DAY_MS;
+const BELIEVED_AFTER_MS: i64 = DAY_MS;
+/// What there is of a row in each shard here: all that comes goes to the first one.
+const SHARD: &str = "shard";
+/// The order in which events came, which is not kept here.
+const EVENT_NO: &str = "event_no";
+
+/// A column as the catalogue knows it.
+struct Column {
+    name: String,
+    type_name: String,
+}
+
+/// Everything of another store on its way into this one. Dropping it takes all back.
+pub struct TakeOver {
+    tx: Begun,
+    schema: String,
+}
+
+impl TakeOver {
+    /// Begins. Fails with a conflict if anything is there already.
+    pub(crate) async fn begin(database: &Database) -> Result<Self> {
+        let tx = state::begin_alone_long(database).await?;
+        // Days are made here, and nowhere else meanwhile.
+        tx.execute(sql!("state/lock_exclusive"), values![database.locks.schema()]).await?;
+        let schema = database.schema().to_owned();
+        if tx.only(sql!("moving/is_used"), values![], |row| get(row, 0)).await? {
+            return Err(StoreError::Conflict(format!(
+                "the schema {schema} is in use already; name another with SCORELINE_NAMESPACE, or \
+                 drop it if it holds nothing of worth: DROP SCHEMA {schema} CASCADE"
+            )));
+        }
+        Ok(Self { tx, schema })
+    }
+
+    /// Takes some rows of a table, whose order is that of `MOVED_TABLES`.
+    pub async fn take(&self, rows: &MovedRows) -> Result<()> {
+        let taken = match rows.table {
+            "store_state" => self.take_state(rows).await,
+            "events" => match partitions::make(&self.tx, &believable_days(rows)).await {
+                Ok(()) => self.copy(rows).await,
+                Err(error) => Err(error),
+            },
+            _ => self.copy(rows).await,
+        };
+        taken.map_err(settled)
+    }
+
+    /// Takes a secret that all nodes share.
+    pub async fn take_secret(&self, name: &str, secret: &str) -> Result<()> {
+        let values = values![name, secret];
+        self.tx.execute(sql!("node/propose_secret"), values).await.map(drop).map_err(settled)
+    }
+
+    /// Makes everything that was taken durable.
+    pub async fn finish(self) -> Result<()> {
+        self.tx.run(sql!("moving/finish")).await.map_err(settled)?;
+        self.tx.commit().await.map_err(settled)
+    }
+
+    /// What is one row elsewhere is a row and the shards of the counts here.
+    async fn take_state(&self, rows: &MovedRows) -> Result<()> {
+        let number = |name: &str| {
+            let missing = || unknown_column("store_state", name);
+            rows.integer(0, name).ok_or_else(missing)
+        };
+        let values = values![
+            number("plan_version")?,
+            number("next_slot")?,
+            number("fine_figures_from")?,
+            number("coarse_figures_from")?,
+        ];
+        self.tx.execute(sql!("moving/state"), values).await?;
+        let counts = Counts {
+            applied: number("applied")?,
+            duplicates: number("duplicates")?,
+            dead: number("dead")?,
+            quarantined: number("quarantined")?,
+            removed: number("removed")?,
+        };
+        self.tx.count(counts, Timestamp::from_stored_ms(number("last_stamp")?)).await
+    }
+
+    async fn copy(&self, rows: &MovedRows) -> Result<()> {
+        let columns = self
+            .tx
+            .list(sql!("moving/columns"), values![self.schema, rows.table], |row| {
+                Ok(Column { name: get(row, 0)?, type_name: get(row, 1)? })
+            })
+            .await?;
+        let sources = sources(rows, &columns)?;
+        let mut text = String::new();
+        for row in &rows.rows {
+            for (n, (column, source)) in columns.iter().zip(&sources).enumerate() {
+                text.push_str(if n == 0 { "" } else { "\t" });
+                match source {
+                    Some(at) => write_cell(&mut text, &row[*at], column),
+                    None => text.push('0'),
+                }
+            }
+            text.push('\n');
+        }
+        let copy = format!("COPY scoreline.{} FROM STDIN", rows.table);
+        self.tx.copy(&copy, Cursor::new(text.into_bytes())).await
+    }
+}
+
+/// Where the value of each column is in the rows that come; the shard is in none of them.
+fn sources(rows: &MovedRows, columns: &[Column]) -> Result<Vec<Option<usize>>> {
+    let known = |name: &str| columns.iter().any(|column| column.name == name);
+    if let Some(left) = rows.columns.iter().find(|name| *name != EVENT_NO && !known(name)) {
+        return Err(unknown_column(rows.table, left));
+    }
+    let source = |column: &Column| match rows.column(&column.name) {
+        None if column.name == SHARD => Ok(None),
+        None => Err(unknown_column(rows.table, &column.name)),
+        found => Ok(found),
+    };
+    columns.iter().map(source).collect()
+}
+
+fn unknown_column(table: &str, name: &str) -> StoreError {
+    StoreError::Unusable(format!("only one of the two databases has the column {table}.{name}"))
+}
+
+/// Writes a value in the text format of COPY.
+fn write_cell(text: &mut String, cell: &Cell, column: &Column) {
+    match cell {
+        Cell::Empty => text.push_str("\\N"),
+        // A truth is read from 0 and 1 as well.
+        Cell::Integer(value) => write!(text, "{value}").expect("a text grows"),
+        Cell::Text(value) => {
+            for one in storable(value).chars() {
+                match one {
+                    '\\' => text.push_str("\\\\"),
+                    '\n' => text.push_str("\\n"),
+                    '\r' => text.push_str("\\r"),
+                    '\t' => text.push_str("\\t"),
+                    other => text.push(other),
+                }
+            }
+        }
+        Cell::Bytes(bytes) => {
+            text.push_str(if column.type_name == "bytea" { "\\\\x" } else { "" });
+            for byte in bytes {
+                write!(text, "{byte:02x}").expect("a text grows");
+            }
+        }
+    }
+}
+
+/// The days of events, without absurd ones.
+fn believable_days(rows: &MovedRows) -> BTreeSet<Timestamp> {
+    let day = |row| {
+        let time_ms = rows.integer(row, "event_time")?;
+        let early_ms = rows.integer(row, "received_at")?.saturating_sub(time_ms);
+        let is_believed = (-BELIEVED_AFTER_MS..=BELIEVED_BEFORE_MS).contains(&early_ms);
+        is_believed.then(|| Timestamp::from_stored_ms(time_ms).floor_to(DAY_MS))
+    };
+    (0..rows.rows.len()).filter_map(day).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(cell: &Cell, type_name: &str) -> String {
+        let column = Column { name: "any".to_owned(), type_name: type_name.to_owned() };
+        let mut text = String::new();
+        write_cell(&mut text, cell, &column);
+        text
+    }
+
+    fn events(times: &[(i64, i64)]) -> MovedRows {
+        let row =
+            |(time, received): &(i64, i64)| vec![Cell::Integer(*time), Cell::Integer(*received)];
+        MovedRows {
+            table: "events",
+            columns: ["event_time", "received_at"].map(str::to_owned).to_vec(),
+            rows: times.iter().map(row).collect(),
+        }
+    }
+
+    #[test]
+    fn values_are_written_so_that_a_copy_reads_them_back() {
+        assert_eq!(written(&Cell::Empty, "text"), r"\N");
+        assert_eq!(written(&Cell::Integer(i64::MIN), "int8"), "-9223372036854775808");
+        let text = Cell::Text("a\tb\\N\r\nc\0".to_owned());
+        assert_eq!(written(&text, "text"), "a\\tb\\\\N\\r\\nc\u{fffd}");
+        let bytes = Cell::Bytes(vec![0, 171, 255]);
+        assert_eq!(written(&bytes, "bytea"), r"\\x00abff");
+        assert_eq!(written(&bytes, "uuid"), "00abff");
+    }
+
+    #[test]
+    fn days_are_made_for_times_that_can_be_believed() {
+        let received = 1_000 * DAY_MS;
+        let times = [
+            (received - 5, received),
+            (received - 31 * DAY_MS, received),
+            (received - 31 * DAY_MS - 1, received),
+            (received + DAY_MS, received),
+            (received + DAY_MS + 1, received),
+            (i64::MIN, received),
+            (i64::MAX, received),
+        ];
+        let days: Vec<i64> =
+            believable_days(&events(&times)).iter().map(|day| day.as_ms() / DAY_MS).collect();
+        assert_eq!(days, [969, 999, 1_001]);
+    }
+
+    #[test]
+    fn a_column_that_only_one_side_has_is_not_lost_silently() {
+        let columns = |names: &[&str]| -> Vec<Column> {
+            let column =
+                |name: &&str| Column { name: (*name).to_owned(), type_name: "int8".to_owned() };
+            names.iter().map(column).collect()
+        };
+        let rows = events(&[]);
+        let places = sources(&rows, &columns(&["received_at", "shard", "event_time"]));
+        assert_eq!(places.expect("all are known"), [Some(1), None, Some(0)]);
+        assert!(sources(&rows, &columns(&["event_time"])).is_err());
+        assert!(sources(&rows, &columns(&["event_time", "received_at", "new"])).is_err());
+    }
+}

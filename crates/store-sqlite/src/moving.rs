@@ -1,0 +1,102 @@
+//! Everything in a database, as rows for another store.
+//!
+//! One read transaction is one view of the data, and nothing is written. A database of an older
+//! schema is refused: the server that starts on it brings it up to date.
+
+use std::path::Path;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
+use scoreline_core::store::{Cell, MOVED_TABLES, MovedRows, Result};
+
+use crate::error::translate;
+use crate::open;
+use crate::statement::{only, sql};
+
+/// Rows that are handed over at a time.
+const CHUNK_ROWS: usize = 5_000;
+/// Bytes after which rows are handed over, however few they are.
+const CHUNK_BYTES: usize = 4 * 1024 * 1024;
+
+/// One view of a database that is read from end to end.
+pub struct Snapshot {
+    connection: Connection,
+}
+
+impl Snapshot {
+    /// Opens the database at `path`, which must be of this version.
+    pub fn open(path: &Path) -> Result<Self> {
+        let connection = open::checked_reader(path)?;
+        connection.execute_batch("BEGIN").map_err(translate)?;
+        // The view begins with the first read.
+        only(&connection, sql!("state/version"), (), |_| Ok(()))?;
+        Ok(Self { connection })
+    }
+
+    /// How many rows there are in all tables together.
+    pub fn rows(&self) -> Result<u64> {
+        MOVED_TABLES.iter().try_fold(0, |rows, table| {
+            let count = format!("SELECT count(*) FROM {table}");
+            let more: i64 = only(&self.connection, &count, (), |row| row.get(0))?;
+            Ok(rows + more.unsigned_abs())
+        })
+    }
+
+    /// Hands all rows over, some at a time. Fails as soon as `take` does.
+    pub fn read(&self, mut take: impl FnMut(MovedRows) -> Result<()>) -> Result<()> {
+        MOVED_TABLES.iter().try_for_each(|table| self.read_table(table, &mut take))
+    }
+
+    fn read_table(
+        &self,
+        table: &'static str,
+        take: &mut impl FnMut(MovedRows) -> Result<()>,
+    ) -> Result<()> {
+        let all = format!("SELECT * FROM {table}");
+        let mut statement = self.connection.prepare(&all).map_err(translate)?;
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let width = columns.len();
+        let empty = || MovedRows { table, columns: columns.clone(), rows: Vec::new() };
+        let (mut chunk, mut bytes) = (empty(), 0);
+        let mut found = statement.query(()).map_err(translate)?;
+        while let Some(row) = found.next().map_err(translate)? {
+            let cells = cells(row, width).map_err(translate)?;
+            bytes += cells.iter().map(size).sum::<usize>();
+            chunk.rows.push(cells);
+            if chunk.rows.len() == CHUNK_ROWS || bytes >= CHUNK_BYTES {
+                take(std::mem::replace(&mut chunk, empty()))?;
+                bytes = 0;
+            }
+        }
+        if chunk.rows.is_empty() { Ok(()) } else { take(chunk) }
+    }
+}
+
+fn cells(row: &Row<'_>, width: usize) -> rusqlite::Result<Vec<Cell>> {
+    let cell = |column| {
+        Ok(match row.get_ref(column)? {
+            ValueRef::Null => Cell::Empty,
+            ValueRef::Integer(value) => Cell::Integer(value),
+            // Tables are strict and have no such column.
+            ValueRef::Real(_) => {
+                let name = row.as_ref().column_name(column)?.to_owned();
+                return Err(rusqlite::Error::InvalidColumnType(
+                    column,
+                    name,
+                    rusqlite::types::Type::Real,
+                ));
+            }
+            ValueRef::Text(_) => Cell::Text(row.get(column)?),
+            ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_vec()),
+        })
+    };
+    (0..width).map(cell).collect()
+}
+
+fn size(cell: &Cell) -> usize {
+    match cell {
+        Cell::Empty | Cell::Integer(_) => size_of::<i64>(),
+        Cell::Text(text) => text.len(),
+        Cell::Bytes(bytes) => bytes.len(),
+    }
+}
