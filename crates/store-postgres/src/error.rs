@@ -63,6 +63,10 @@ fn translate_answer(found: &DbError) -> Option<StoreError> {
     let class = code.code().get(..2).unwrap_or_default();
     Some(match class {
         _ if *code == SqlState::DISK_FULL => StoreError::DiskFull,
+        _ if is_pooled(found) => StoreError::Unusable(format!(
+            "{}; a pooler hands out its connections: set SCORELINE_DATABASE_POOLER=transaction",
+            text()
+        )),
         _ if *code == SqlState::T_R_SERIALIZATION_FAILURE
             || *code == SqlState::T_R_DEADLOCK_DETECTED =>
         {
@@ -90,6 +94,16 @@ fn translate_answer(found: &DbError) -> Option<StoreError> {
         }
         _ => return None,
     })
+}
+
+/// Whether a pooler that nobody was told of stands in between: it refuses what new connections are
+/// given, or hands out one that another has prepared statements on.
+fn is_pooled(found: &DbError) -> bool {
+    let code = found.code();
+    // PgBouncer has one code for everything.
+    (*code == SqlState::PROTOCOL_VIOLATION && found.message().contains("startup parameter"))
+        || *code == SqlState::INVALID_SQL_STATEMENT_NAME
+        || *code == SqlState::DUPLICATE_PSTATEMENT
 }
 
 /// Whether the server is going away, coming up, or a standby that cannot be written to: another

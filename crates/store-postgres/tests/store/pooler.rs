@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use scoreline_testkit::game::{assorted, played};
+use scoreline_core::store::{Batch, EventFilter, MaintenanceStore as _, StoreError};
+use scoreline_store_postgres::PostgresStore;
+use scoreline_testkit::game::{assorted, at, played};
+use scoreline_testkit::postgres::{Pooler, Server};
 use scoreline_testkit::store_conformance::Database;
 use scoreline_testkit::store_conformance::world::World;
 
@@ -60,6 +63,38 @@ scoreline_testkit::store_conformance! { @tests Schema::pooled();
     ],
 }
 
+fn is_named(outcome: Result<(), StoreError>) {
+    match outcome {
+        Err(StoreError::Unusable(reason)) => {
+            assert!(reason.contains("SCORELINE_DATABASE_POOLER=transaction"), "{reason}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_pooler_that_nobody_was_told_of_is_named() {
+    let mut schema = Schema::pooled();
+    schema.settings.pooler = false;
+    is_named(PostgresStore::open(&schema.settings).await.map(|_| ()));
+}
+
+#[tokio::test]
+async fn a_pooler_that_nobody_was_told_of_is_named_when_a_statement_is_not_there() {
+    // It takes what it does not understand, and after each transaction gives a connection that has
+    // prepared nothing.
+    let forgetful = "ignore_startup_parameters = options\nserver_reset_query_always = 1";
+    let pooler = Pooler::start(Server::shared(), forgetful);
+    let mut schema = Schema::behind(&pooler);
+    schema.settings.pooler = false;
+    let using = async {
+        let store = PostgresStore::open(&schema.settings).await?;
+        store.ping().await?;
+        store.ping().await
+    };
+    is_named(using.await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nodes_with_and_without_a_pooler_share_a_database() {
     let pooled = Schema::pooled();
@@ -74,10 +109,8 @@ async fn nodes_with_and_without_a_pooler_share_a_database() {
         .map(|(n, events)| {
             let store = if n % 2 == 0 { Arc::clone(&world.store) } else { Arc::clone(&other) };
             let (plan, events) = (Arc::clone(&plan), events.to_vec());
-            let batch = scoreline_core::store::Batch { events, ..Default::default() };
-            tokio::spawn(async move {
-                store.apply(plan, batch, scoreline_testkit::game::at(0)).await.map(|_| ())
-            })
+            let batch = Batch { events, ..Batch::default() };
+            tokio::spawn(async move { store.apply(plan, batch, at(0)).await.map(|_| ()) })
         })
         .collect();
     for applied in applying {
@@ -85,13 +118,13 @@ async fn nodes_with_and_without_a_pooler_share_a_database() {
     }
     let mut distinct = std::collections::BTreeSet::new();
     let first: Vec<_> = events.into_iter().filter(|event| distinct.insert(event.key)).collect();
-    let stored = world.scan(&scoreline_core::store::EventFilter::default(), 100).await;
+    let stored = world.scan(&EventFilter::default(), 100).await;
     assert_eq!(stored.len(), first.len(), "each counts once");
     assert_eq!(world.verify().await.differences, vec![]);
     world.store = other;
     assert_eq!(world.verify().await.differences, vec![]);
     let more = played("zoe", 1, 0, 5);
-    let batch = scoreline_core::store::Batch { events: vec![more], ..Default::default() };
-    let applied = world.store.apply(plan, batch, scoreline_testkit::game::at(0)).await;
+    let batch = Batch { events: vec![more], ..Batch::default() };
+    let applied = world.store.apply(plan, batch, at(0)).await;
     assert_eq!(applied.expect("applies").applied, 1);
 }

@@ -30,8 +30,13 @@ impl Schema {
 
     /// A database that is reached through a pooler.
     pub fn pooled() -> Self {
+        Self::behind(Pooler::shared())
+    }
+
+    /// A database that is reached through this pooler.
+    pub fn behind(pooler: &Pooler) -> Self {
         let mut schema = Self::new();
-        schema.settings.url = schema.database.url_at(Pooler::shared().port());
+        schema.settings.url = schema.database.url_at(pooler.port());
         schema.settings.pooler = true;
         schema
     }

@@ -28,18 +28,19 @@ impl Pooler {
     /// The pooler in front of [`Server::shared`], started by the first who asks.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Pooler> = OnceLock::new();
-        SHARED.get_or_init(|| Self::start(Server::shared()))
+        SHARED.get_or_init(|| Self::start(Server::shared(), ""))
     }
 
     /// Starts a pooler in front of all databases of a server that takes unencrypted connections.
-    pub fn start(server: &Server) -> Self {
+    /// `more` are further lines of its settings.
+    pub fn start(server: &Server, more: &str) -> Self {
         let folder = TempDir::with_prefix("scoreline-pgbouncer-").expect("a folder").keep();
         let port = free_port();
         let settings = format!(
             "[databases]\n* = host=127.0.0.1 port={}\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
              pool_mode = transaction\nauth_type = trust\nauth_file = {folder}/users\n\
-             default_pool_size = 12\nmax_client_conn = 1000\n",
+             default_pool_size = 12\nmax_client_conn = 1000\n{more}\n",
             server.port(),
             folder = folder.display(),
         );
