@@ -139,9 +139,6 @@ impl Ledger {
     pub fn send(&self, agent: &ureq::Agent, address: &str, batch: &Value) -> Answer {
         let begin = Instant::now();
         let sent = agent.post(format!("http://{address}/api/events")).send_json(batch);
-        if let Err(error) = &sent {
-            println!("{address} did not answer within {:?}: {error}", begin.elapsed());
-        }
         let answer = sent.ok().and_then(|mut response| {
             let status = response.status().as_u16();
             let retry_after = response.headers().get("retry-after").cloned();

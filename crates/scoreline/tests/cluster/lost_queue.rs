@@ -4,6 +4,7 @@ use scoreline_testkit::postgres::Server;
 
 use crate::cluster::Cluster;
 use crate::devices::{Devices, seed};
+use crate::node::wait_for;
 
 #[test]
 fn a_queue_that_lost_its_events_says_how_many_and_goes_on() {
@@ -22,7 +23,7 @@ fn a_queue_that_lost_its_events_says_how_many_and_goes_on() {
     devices.ledger.wait_for_more(500);
     let ledger = devices.finish();
     assert_eq!((ledger.refused(), ledger.cut_off()), (0, 0), "intake never stops");
-    crate::node::wait_for("an empty queue", || (cluster.redis.open_events() == 0).then_some(()));
+    wait_for("an empty queue", || (cluster.redis.open_events() == 0).then_some(()));
     let lost = ledger.acknowledged() - cluster.stored();
     let told = cluster.redis.count("lost_events");
     println!("lost {lost}, estimated {told}");
