@@ -15,6 +15,7 @@ mod health;
 mod leaderboards;
 mod players;
 mod prizes;
+mod prometheus;
 mod protocol;
 mod quarantine;
 mod rate_limits;
