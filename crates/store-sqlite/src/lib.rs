@@ -31,4 +31,4 @@ mod tournaments;
 mod verify;
 
 pub use moving::Snapshot;
-pub use store::{Access, Options, SqliteStore, stored_definition};
+pub use store::{Access, Options, SqliteStore};

@@ -128,12 +128,6 @@ impl SqliteStore {
     }
 }
 
-/// The text of the definition in force in the database at `path`. Not found before the first.
-pub fn stored_definition(path: &Path) -> Result<String> {
-    projections::definition_text(&open::checked_reader(path)?)?
-        .ok_or_else(|| StoreError::NotFound("a game definition in the database".to_owned()))
-}
-
 #[async_trait]
 impl EventStore for SqliteStore {
     async fn apply(&self, plan: Arc<Plan>, batch: Batch, now: Timestamp) -> Result<Applied> {

@@ -125,7 +125,7 @@ fn port(config: &Config) -> Finding {
 }
 
 async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
-    if !DataDir::database(&config.data_dir).exists() {
+    if config.postgres.is_none() && !DataDir::database(&config.data_dir).exists() {
         return vec![("database", Fine("will be made at first start".to_owned()))];
     }
     let (store, plan) = match inspect(config).await {

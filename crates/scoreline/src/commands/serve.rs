@@ -121,13 +121,20 @@ async fn reload(server: &Server) {
 /// Tells a newcomer what to do next.
 fn greet(config: &Config, server: &Server) {
     let base = format!("http://{}", server.address());
-    println!("Scoreline serves on {base}, with its data in {}\n", config.data_dir.display());
+    let stored_in = match config.postgres {
+        Some(_) => format!("PostgreSQL, schema {}", config.namespace),
+        None => config.data_dir.display().to_string(),
+    };
+    println!("Scoreline serves on {base}, with its data in {stored_in}\n");
     println!("Send a first event:\n\n{}\n", first_event(&base, SystemClock.now()));
     println!("See the leaderboard:  {base}/api/v2/leaderboard/global");
     println!("See how it is doing:  {base}/api/health");
     if server.admin_token_is_new() {
         println!("Admin token, shown this once:  {}", server.admin_token());
-        println!("(kept in {})", config.data_dir.join("admin_token").display());
+        match config.postgres {
+            Some(_) => println!("(kept in the database, for all nodes)"),
+            None => println!("(kept in {})", config.data_dir.join("admin_token").display()),
+        }
     }
     println!();
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use scoreline_core::store::{
-    EventFilter, EventStore, MaintenanceStore, Store, StoreError, TournamentStore,
+    EventFilter, EventStore, MaintenanceStore, ProjectionStore, Store, StoreError, TournamentStore,
 };
-use scoreline_store_sqlite::{Access, SqliteStore, stored_definition};
+use scoreline_store_sqlite::{Access, SqliteStore};
 use scoreline_testkit::game::{assorted, cup, definition, player};
 use scoreline_testkit::store_conformance::FileDatabase;
 use scoreline_testkit::store_conformance::world::World;
@@ -117,7 +117,8 @@ async fn a_store_for_reading_sees_what_a_server_writes_and_writes_nothing() {
     world.apply(&assorted(100, 2)).await;
     let seen = tool.scan(EventFilter::default(), None, 1_000).await.expect("scans");
     assert_eq!(seen.len(), world.known.len());
-    assert_eq!(stored_definition(&file.path()).expect("reads"), *definition().source);
+    let in_force = tool.definition().await.expect("reads");
+    assert_eq!(in_force.as_deref(), Some(&*definition().source));
     let report = tool.verify(world.plan().await, 5, std::sync::Arc::new(|_| ())).await;
     assert_eq!(report.expect("verifies").differing, 0);
     tool.backup(file.backup_path(), std::sync::Arc::new(|_| ())).await.expect("backs up");
@@ -127,12 +128,11 @@ async fn a_store_for_reading_sees_what_a_server_writes_and_writes_nothing() {
     world.check().await;
 }
 
-#[test]
-fn a_database_without_a_definition_says_so() {
+#[tokio::test]
+async fn a_database_without_a_definition_says_so() {
     let file = File::new();
-    SqliteStore::open(&file.path(), Access::ReadWrite).expect("opens");
-    let missing = stored_definition(&file.path());
-    assert!(matches!(missing, Err(StoreError::NotFound(_))), "{missing:?}");
+    let store = SqliteStore::open(&file.path(), Access::ReadWrite).expect("opens");
+    assert_eq!(store.definition().await.expect("answers"), None);
 }
 
 #[tokio::test]
