@@ -15,6 +15,9 @@ pub const EXIT_FAILED: u8 = 2;
 /// The command that `bench` starts to measure everything but the store.
 pub const SERVE_FORGETFUL: &str = "serve-forgetful";
 
+/// What `bench` measures.
+const PROFILES: [&str; 3] = ["embedded", "postgres", "queue"];
+
 /// The whole command line.
 pub fn command() -> Command {
     let settings = SETTINGS.iter().map(|setting| {
@@ -125,15 +128,31 @@ fn measuring() -> Command {
             .value_parser(value_parser!(u64).range(1..=100_000_000))
             .help(help)
     };
-    Command::new("bench").about("Measures this machine with a server of its own, and reports").args(
-        [
+    let profile = Arg::new("profile")
+        .long("profile")
+        .value_name("PROFILE")
+        .default_value("embedded")
+        .value_parser(PROFILES)
+        .help(
+            "what is measured: SQLite, PostgreSQL, or PostgreSQL with the Redis queue. \
+             PostgreSQL and Redis are started out of the programs that are installed; \
+             DATABASE_URL and REDIS_URL are not used",
+        );
+    Command::new("bench")
+        .about("Measures this machine with servers of its own, and reports")
+        .arg(profile)
+        .args([
             number("seconds", "10", "how long each phase is measured"),
             number("players", "1000000", "players on the board"),
-            number("stored", "10000000", "events stored before the measurements of a filled store"),
+            number(
+                "stored",
+                "10000000",
+                "events stored before the measurements of a filled store; 0 leaves them out",
+            )
+            .value_parser(value_parser!(u64).range(0..=100_000_000)),
             file("json", "where the figures go as JSON").long("json"),
             file("report", "where the report goes as Markdown").long("report"),
-        ],
-    )
+        ])
 }
 
 fn moving() -> [Command; 3] {
