@@ -15,6 +15,9 @@ pub const EXIT_FAILED: u8 = 2;
 /// The command that `bench` starts to measure everything but the store.
 pub const SERVE_FORGETFUL: &str = "serve-forgetful";
 
+/// What `bench` measures.
+const PROFILES: [&str; 3] = ["embedded", "postgres", "queue"];
+
 /// The whole command line.
 pub fn command() -> Command {
     let settings = SETTINGS.iter().map(|setting| {
@@ -125,12 +128,28 @@ fn measuring() -> Command {
             .value_parser(value_parser!(u64).range(1..=100_000_000))
             .help(help)
     };
+    let profile = Arg::new("profile")
+        .long("profile")
+        .value_name("PROFILE")
+        .default_value("embedded")
+        .value_parser(PROFILES)
+        .help(
+            "what is measured: SQLite, PostgreSQL, or PostgreSQL with the Redis queue. \
+             PostgreSQL and Redis are started out of the programs that are installed; \
+             DATABASE_URL and REDIS_URL are not used",
+        );
     Command::new("bench")
-        .about("Measures this machine with a server of its own, and reports")
+        .about("Measures this machine with servers of its own, and reports")
+        .arg(profile)
         .args([
             number("seconds", "10", "how long each phase is measured"),
             number("players", "1000000", "players on the board"),
-            number("stored", "10000000", "events stored before the measurements of a filled store"),
+            number(
+                "stored",
+                "10000000",
+                "events stored before the measurements of a filled store; 0 leaves them out",
+            )
+            .value_parser(value_parser!(u64).range(0..=100_000_000)),
             file("json", "where the figures go as JSON").long("json"),
             file("report", "where the report goes as Markdown").long("report"),
         ])
@@ -148,13 +167,14 @@ fn measuring_indexes() -> Command {
     };
     Command::new("indexes")
         .about(
-            "Measures what each index of PostgreSQL buys and costs, in an empty database that \
-             DATABASE_URL names",
+            "Measures what each index of PostgreSQL buys and costs, in the empty database that \
+             DATABASE_URL names or on a server of its own, and ranks while Redis is away",
         )
         .args([
             number("players", "1000000", "players on the main board"),
             number("events", "10000000", "stored events; one in a hundred more is dead"),
             number("prizes", "1000000", "prizes"),
+            number("seconds", "30", "how long ranks are read while Redis is away"),
             file("json", "where the figures go as JSON").long("json"),
             file("report", "where the report goes as Markdown").long("report"),
         ])
@@ -206,4 +226,10 @@ pub fn config(matches: &ArgMatches) -> Result<Config, ConfigError> {
     let named: Option<&PathBuf> = matches.get_one("config");
     let file = named.map_or(Path::new(FILE_NAME), PathBuf::as_path);
     Config::read(&flags, &environment, file, named.is_some())
+}
+
+/// Settings that name this database, and nothing else but defaults.
+pub fn config_of_database(url: &str) -> Result<Config, ConfigError> {
+    let flags = BTreeMap::from([("database_url".to_owned(), url.to_owned())]);
+    Config::read(&flags, &BTreeMap::new(), Path::new(""), false)
 }

@@ -137,7 +137,8 @@ CREATE TABLE scoreline.board_entries (
     sum_3 BIGINT NOT NULL,
     PRIMARY KEY (slot, period, player_id)
 ) WITH (fillfactor = 80);
--- board/range.sql and board/places.sql: ranks while the rank index is out of reach.
+-- board/steps.sql, board/range.sql, board/range_before.sql and board/count_between.sql: ranks while
+-- the rank index is out of reach.
 CREATE INDEX board_entries_by_rank
     ON scoreline.board_entries (slot, period, points DESC, reached_at, player_id);
 

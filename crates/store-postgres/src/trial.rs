@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Plan, ProjectionKind, Sketch};
 use scoreline_core::id::{BoardKey, Slot};
+use scoreline_core::limits::RETENTION_DAYS;
 use scoreline_core::store::{Progress, Result, StoreError};
 use scoreline_core::time::Timestamp;
 
@@ -25,7 +26,8 @@ const STEP_ROWS: u64 = 50_000;
 const SEEN_PLAYERS: u64 = 5_000;
 /// Shards that a few transactions at once fill.
 const SHARDS: i32 = 2;
-/// How long fine figures are kept.
+/// How long coarse figures are kept, and fine ones.
+const COARSE_MS: i64 = RETENTION_DAYS as i64 * 24 * 60 * 60 * 1000;
 const FINE_MS: i64 = 2 * 60 * 60 * 1000;
 /// Winners of a tournament.
 const WINNERS: u64 = 1_000;
@@ -217,10 +219,8 @@ impl Filling<'_> {
         // All types together.
         types.push(String::new());
         let until = self.content.until;
-        for (grain_ms, from) in
-            [(COARSE_GRAIN_MS, self.content.from), (FINE_GRAIN_MS, until.plus_ms(-FINE_MS))]
-        {
-            let from = from.floor_to(grain_ms).as_ms();
+        for (grain_ms, kept_ms) in [(COARSE_GRAIN_MS, COARSE_MS), (FINE_GRAIN_MS, FINE_MS)] {
+            let from = until.plus_ms(-kept_ms).floor_to(grain_ms).as_ms();
             let values = values![slot.0, grain_ms, from, until.as_ms(), types, SHARDS];
             self.run(sql!("trial/figures"), values).await?;
             self.run(sql!("trial/figure_players"), values![slot.0, grain_ms, sketch]).await?;

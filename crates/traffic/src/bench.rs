@@ -105,6 +105,19 @@ impl Bench {
         load.run(Arc::clone(&self.ingest) as Arc<dyn Workload>).await
     }
 
+    /// So many events, as fast as the server takes them. Nothing is sent before what is measured.
+    pub async fn burst(&self, name: &str, events: u64) -> Result<Phase, ClientError> {
+        let requests = events.div_ceil(self.options.events_per_request.max(1) as u64);
+        let load = Load {
+            connections: self.options.saturation_connections,
+            warm_up: Duration::ZERO,
+            duration: FILL_DURATION_MAX,
+            requests_max: Some(requests),
+            ..self.load(name, Pace::Closed)
+        };
+        load.run(Arc::clone(&self.ingest) as Arc<dyn Workload>).await
+    }
+
     /// Puts every player on the board, by one game each.
     pub async fn place_players(&self) -> Result<Phase, ClientError> {
         let games = FirstGames::new(self.options.players);
@@ -150,7 +163,8 @@ impl Bench {
         load.run(Arc::clone(&self.reads) as Arc<dyn Workload>).await
     }
 
-    async fn events(&self, name: &str, events_per_second: f64) -> Result<Phase, ClientError> {
+    /// So many events a second, whatever the server does.
+    pub async fn events(&self, name: &str, events_per_second: f64) -> Result<Phase, ClientError> {
         let per_second = events_per_second / self.options.events_per_request.max(1) as f64;
         let load = self.load(name, Pace::Open { per_second });
         load.run(Arc::clone(&self.ingest) as Arc<dyn Workload>).await

@@ -8,6 +8,7 @@
 pub mod bench;
 pub mod client;
 pub mod demo;
+pub mod freshness;
 pub mod load;
 pub mod players;
 pub mod report;

@@ -107,6 +107,30 @@ pub enum Bound {
     AtMost(f64),
 }
 
+/// Figures of several cases side by side.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// What varies, or what is told.
+    pub title: String,
+    /// What each column holds.
+    pub columns: Vec<String>,
+    /// The cases, each with a figure a column; `None` where there is nothing to tell.
+    pub rows: Vec<(String, Vec<Option<f64>>)>,
+}
+
+impl Table {
+    /// A table without rows.
+    pub fn new(title: &str, columns: &[&str]) -> Self {
+        let columns = columns.iter().map(ToString::to_string).collect();
+        Self { title: title.to_owned(), columns, rows: Vec::new() }
+    }
+
+    /// Adds a case in which everything was measured.
+    pub fn add(&mut self, case: &str, figures: &[f64]) {
+        self.rows.push((case.to_owned(), figures.iter().copied().map(Some).collect()));
+    }
+}
+
 /// A whole measurement.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -116,6 +140,9 @@ pub struct Report {
     pub setting: BTreeMap<String, String>,
     /// What was measured, in its order.
     pub phases: Vec<Phase>,
+    /// What was measured side by side.
+    #[serde(default)]
+    pub tables: Vec<Table>,
     /// How figures compare within this run.
     pub ratios: Vec<Ratio>,
     /// What was wanted.
@@ -178,6 +205,9 @@ impl Report {
                 line(&mut page, &format!("\nThe first error of {}: `{error}`", phase.name));
             }
         }
+        for table in &self.tables {
+            table_rows(&mut page, table);
+        }
         if !self.ratios.is_empty() {
             page.push_str("\n| compared within this run | | with | ratio |\n|---|--:|--:|--:|\n");
         }
@@ -204,6 +234,16 @@ impl Report {
 
 fn line(page: &mut String, text: &str) {
     writeln!(page, "{text}").expect("a String takes everything");
+}
+
+fn table_rows(page: &mut String, table: &Table) {
+    line(page, &format!("\n| {} | {} |", table.title, table.columns.join(" | ")));
+    line(page, &format!("|---|{}", "--:|".repeat(table.columns.len())));
+    for (case, figures) in &table.rows {
+        let figures: Vec<String> =
+            figures.iter().map(|figure| figure.map_or_else(|| "–".to_owned(), number)).collect();
+        line(page, &format!("| {case} | {} |", figures.join(" | ")));
+    }
 }
 
 fn phase_row(phase: &Phase) -> String {
@@ -266,6 +306,10 @@ mod tests {
         let mut report =
             Report { started_at: "2026-11-23T10:00:00.000Z".to_owned(), ..Report::default() };
         report.phases.push(Phase::of_events("bare inserts", 200_000, 2.0));
+        let mut table = Table::new("workers", &["events/s", "p99 ms"]);
+        table.add("1", &[9_000.0, 12.5]);
+        table.rows.push(("2".to_owned(), vec![Some(17_000.0), None]));
+        report.tables.push(table);
         report.compare("end to end by bare inserts", 60_000.0, 100_000.0);
         report.expect("events a second", 60_000.0, Bound::AtLeast(80_000.0));
         report.expect("p99 in ms", 20.0, Bound::AtMost(25.0));
@@ -273,6 +317,8 @@ mod tests {
         let page = report.to_markdown();
         for part in [
             "| bare inserts | – | 100,000 |",
+            "| workers | events/s | p99 ms |\n|---|--:|--:|\n| 1 | 9,000 | 12.50 |",
+            "| 2 | 17,000 | – |",
             "| 60,000 | 100,000 | 0.60 |",
             "| events a second | at least 80,000 | 60,000 | **missed** |",
             "| p99 in ms | at most 25.00 | 20.00 | met |",

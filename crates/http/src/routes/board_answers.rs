@@ -99,7 +99,7 @@ pub(super) struct GlobalBoard {
         "total_games": 3, "total_playtime_hours": "0.1",
         "last_played": "2026-11-23T10:00:00.000Z", "percentile": "100.0",
     },
-    "total_players": 1,
+    "total_players": 1, "age_seconds": 0,
 }))]
 pub(super) enum GlobalPlayer {
     /// They are.

@@ -5,7 +5,7 @@ INSERT INTO scoreline.events (
 SELECT at, gen_random_uuid(), player_id, ($2::text[])[kind], at + 900, NULL,
        ($3::text[])[kind], at + 1000
 FROM (
-    SELECT player_id, $4::bigint + (n - 1) * $5::bigint / cardinality($1) AS at,
-           1 + (n - 1) % cardinality($2) AS kind
+    SELECT player_id, $4::bigint + (n - 1) * $5::bigint / cardinality($1::text[]) AS at,
+           1 + (n - 1) % cardinality($2::text[]) AS kind
     FROM unnest($1::text[]) WITH ORDINALITY AS p (player_id, n)
 ) AS told

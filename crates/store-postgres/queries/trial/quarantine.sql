@@ -3,5 +3,5 @@ INSERT INTO scoreline.quarantine (
     times_seen
 )
 SELECT gen_random_uuid(), 0, 'game_ended', player_id, 'out_of_range', 'score',
-       'score must be at least 0', $3::bigint + (n - 1) * $4::bigint / cardinality($1), 0, $2, 1
+       'score must be at least 0', $3::bigint + (n - 1) * $4::bigint / cardinality($1::text[]), 0, $2, 1
 FROM unnest($1::text[]) WITH ORDINALITY AS p (player_id, n)

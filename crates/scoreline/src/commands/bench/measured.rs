@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use scoreline_server::DataDir;
+use scoreline_server::config::SETTINGS;
 use scoreline_traffic::client::Target;
+use uuid::Uuid;
 
 /// How long the server may take to start or to stop.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -16,6 +18,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// A server process. It is killed when this is dropped.
 pub struct Measured {
     child: Child,
+    /// What operators show.
+    token: String,
     /// Where it listens.
     pub target: Target,
     /// How long it took until it served.
@@ -31,21 +35,34 @@ impl Drop for Measured {
 }
 
 impl Measured {
-    /// Starts one by this command, with its data in `folder`.
-    pub async fn start(command: &str, folder: &Path) -> anyhow::Result<Self> {
+    /// Starts one by this command, with its data in `folder` and these variables of the
+    /// environment. No other setting reaches it: whatever database the caller's environment names is
+    /// not to be measured.
+    pub async fn start(
+        command: &str,
+        folder: &Path,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let begun = Instant::now();
-        let child = Command::new(std::env::current_exe()?)
+        let token = Uuid::new_v4().simple().to_string();
+        let mut server = Command::new(std::env::current_exe()?);
+        for setting in SETTINGS {
+            server.env_remove(setting.env);
+        }
+        let child = server
             .args([command, "--port", "0", "--data-dir"])
             .arg(folder)
             .current_dir(folder)
             .env("RUST_LOG", "error")
+            .env("SCORELINE_ADMIN_TOKEN", &token)
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .spawn()
             .context("the server to be measured cannot be started")?;
         // From here on the process ends with this value.
         let unknown = Target::parse("127.0.0.1:1")?;
-        let mut measured = Self { child, target: unknown, start: Duration::ZERO };
+        let mut measured = Self { child, token, target: unknown, start: Duration::ZERO };
         loop {
             if let Some(server) = DataDir::running(folder) {
                 measured.start = begun.elapsed();
@@ -60,6 +77,16 @@ impl Measured {
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The way to what only operators may do.
+    pub fn operator(&self) -> anyhow::Result<Target> {
+        Ok(self.target.clone().with_token(&self.token)?)
     }
 
     /// How much memory it has resident, in megabytes; `None` where the system does not tell.

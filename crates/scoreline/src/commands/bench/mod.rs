@@ -1,11 +1,15 @@
 //! `scoreline bench`: measures this machine, with servers and data of its own.
 //!
 //! Everything that is compared is measured in one run: the server as it is, the same server with a
-//! store that does nothing, and SQLite's bare insert of the same events.
+//! store that does nothing, and the bare insert of the same events into the same database. What all
+//! profiles share is here; what each measures is in `embedded` and `shared`.
 
 mod bare;
+mod embedded;
 pub mod indexes;
 mod measured;
+mod processor_time;
+mod shared;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,10 +21,10 @@ use scoreline_core::time::Clock;
 use scoreline_server::SystemClock;
 use scoreline_traffic::bench::{Bench, BenchOptions};
 use scoreline_traffic::client::Target;
-use scoreline_traffic::report::{Bound, Phase, Report};
-use scoreline_traffic::workload::Ingest;
+use scoreline_traffic::report::{Phase, Report};
+use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::{EXIT_FOUND, SERVE_FORGETFUL};
+use crate::cli::EXIT_FOUND;
 use measured::Measured;
 
 const NOTHING_STORED: &str = "a store that does nothing";
@@ -28,33 +32,68 @@ const END_TO_END: &str = "end to end, empty store";
 
 /// What is measured, and where.
 struct Measurement {
-    folder: PathBuf,
     options: BenchOptions,
     stored: u64,
     report: Report,
+    folder: Folder,
 }
 
-/// The folder of a measurement goes away with it.
-impl Drop for Measurement {
+/// A folder that goes away with its value.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make() -> anyhow::Result<Self> {
+        let path = std::env::temp_dir().join(format!("scoreline-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
     fn drop(&mut self) {
         // What cannot be removed here is left to the system's temporary folder.
-        let _ = std::fs::remove_dir_all(&self.folder);
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
 pub async fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    tokio::select! {
+        measured = measure(matches) => measured,
+        // Whatever was started ends with the future, and its files go.
+        () = interrupted() => anyhow::bail!("the measurement was interrupted"),
+    }
+}
+
+async fn interrupted() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+async fn measure(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let number = |name: &str| *matches.get_one::<u64>(name).expect("it has a default");
-    let folder = std::env::temp_dir().join(format!("scoreline-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
+    let profile: &String = matches.get_one("profile").expect("it has a default");
     let mut options = BenchOptions::new(Target::parse("127.0.0.1:1")?);
     options.players = number("players");
     options.duration = Duration::from_secs(number("seconds"));
     let report = Report { started_at: SystemClock.now().to_string(), ..Report::default() };
-    let mut measurement = Measurement { folder, options, stored: number("stored"), report };
-    measurement.note_setting();
-    measurement.ceilings().await?;
-    measurement.empty_store().await?;
-    measurement.filled_store().await?;
+    let folder = Folder::make()?;
+    let mut measurement = Measurement { options, stored: number("stored"), report, folder };
+    measurement.note_setting(profile);
+    match profile.as_str() {
+        "embedded" => measurement.embedded().await?,
+        "postgres" => shared::measure(&mut measurement, false).await?,
+        "queue" => shared::measure(&mut measurement, true).await?,
+        other => unreachable!("clap knows no profile {other}"),
+    }
     let report = &measurement.report;
     let text = report.to_markdown();
     println!("{text}");
@@ -74,7 +113,8 @@ fn ms(us: u64) -> f64 {
 }
 
 impl Measurement {
-    fn note_setting(&mut self) {
+    fn note_setting(&mut self, profile: &str) {
+        self.set("profile", profile.to_owned());
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let setting = [
             ("cores, generator included", cores as u64),
@@ -83,8 +123,13 @@ impl Measurement {
             ("seconds of each phase", self.options.duration.as_secs()),
         ];
         for (name, value) in setting {
-            self.report.setting.insert(name.to_owned(), value.to_string());
+            self.set(name, value.to_string());
         }
+    }
+
+    /// Notes under which circumstances is measured.
+    fn set(&mut self, name: &str, value: String) {
+        self.report.setting.insert(name.to_owned(), value);
     }
 
     /// Says what is being measured, and notes what came of it.
@@ -98,87 +143,5 @@ impl Measurement {
         let mut options = self.options.clone();
         options.target = measured.target.clone();
         Bench::new(options)
-    }
-
-    async fn ceilings(&mut self) -> anyhow::Result<()> {
-        eprintln!("The ceilings: bare inserts, and a store that does nothing");
-        let workload = Ingest::new(self.options.events_per_request, self.options.players, 1);
-        let bare = bare::insert(&self.folder, &workload, self.options.duration)?;
-        self.note(bare);
-        let measured = Measured::start(SERVE_FORGETFUL, &self.folder.join("nothing")).await?;
-        let nothing = self.bench(&measured).saturation(NOTHING_STORED).await?;
-        self.note(nothing);
-        Ok(())
-    }
-
-    async fn empty_store(&mut self) -> anyhow::Result<()> {
-        eprintln!("An empty store");
-        let measured = Measured::start("serve", &self.folder.join("empty")).await?;
-        let bench = self.bench(&measured);
-        let acknowledgement = self.note(bench.acknowledgement().await?);
-        let saturation = self.note(bench.saturation(END_TO_END).await?);
-        let p99 = ms(acknowledgement.p99_us);
-        self.report.expect("acknowledgement p99 in ms", p99, Bound::AtMost(25.0));
-        let rate = saturation.events_per_second;
-        self.report.expect("events a second, end to end", rate, Bound::AtLeast(80_000.0));
-        for ceiling in ["bare insert into SQLite", NOTHING_STORED] {
-            let of = self.report.phase(ceiling).map_or(0.0, |phase| phase.events_per_second);
-            self.report.compare(&format!("{END_TO_END} by {ceiling}"), rate, of);
-        }
-        Ok(())
-    }
-
-    async fn filled_store(&mut self) -> anyhow::Result<()> {
-        let folder = self.folder.join("filled");
-        let (players, stored) = (self.options.players, self.stored);
-        eprintln!("A store with {players} players and {stored} events");
-        let measured = Measured::start("serve", &folder).await?;
-        let bench = self.bench(&measured);
-        let placing = bench.place_players().await?;
-        self.note(placing);
-        let storing = bench.store(stored.saturating_sub(players)).await?;
-        self.note(storing);
-        let name = format!("end to end, {stored} events stored");
-        let rate = self.note(bench.saturation(&name).await?).events_per_second;
-        measured.stop().await?;
-        self.report.expect(
-            &format!("events a second, {stored} stored"),
-            rate,
-            Bound::AtLeast(60_000.0),
-        );
-        let empty = self.report.phase(END_TO_END).map_or(0.0, |phase| phase.events_per_second);
-        self.report.compare(&format!("{name} by {END_TO_END}"), rate, empty);
-        self.started_again(&folder).await
-    }
-
-    /// A start with everybody on the board, then ranks read while events come in.
-    async fn started_again(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let measured = Measured::start("serve", folder).await?;
-        let start_s = measured.start.as_secs_f64();
-        let players = self.options.players;
-        self.report.expect(
-            &format!("seconds to start, {players} players"),
-            start_s,
-            Bound::AtMost(3.0),
-        );
-        if let Some(resident) = measured.resident_mb() {
-            self.report.expect("megabytes after that start", resident, Bound::AtMost(150.0));
-        }
-        let bench = self.bench(&measured);
-        let (reads, events) = bench.rank_reads().await?;
-        self.note(events);
-        let reads = self.note(reads);
-        // The schedule asks for exactly 20,000; what is short of it by less than a hundredth is the
-        // end of the last second.
-        self.report.expect("rank reads a second", reads.per_second, Bound::AtLeast(19_800.0));
-        self.report.expect("rank read p99 in ms", ms(reads.p99_us), Bound::AtMost(5.0));
-        if let Some(resident) = measured.resident_mb() {
-            self.report.expect("megabytes under that load", resident, Bound::AtMost(150.0));
-        }
-        // Last, because it is no load that the memory is promised under.
-        let at_most = bench.rank_reads_at_most().await?;
-        let at_most = self.note(at_most).per_second;
-        self.report.compare("rank reads by as many as it answers", reads.per_second, at_most);
-        measured.stop().await
     }
 }

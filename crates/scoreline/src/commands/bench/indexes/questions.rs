@@ -26,6 +26,14 @@ pub struct Group {
     pub questions: &'static [Question],
 }
 
+impl Group {
+    /// The names of the indexes, as a page shows them.
+    pub fn names(&self) -> String {
+        let quoted: Vec<String> = self.indexes.iter().map(|index| format!("`{index}`")).collect();
+        quoted.join(", ")
+    }
+}
+
 /// A question.
 pub struct Question {
     /// What it is about.
@@ -34,11 +42,12 @@ pub struct Question {
     pub what: What,
     /// The same in words.
     pub text: &'static str,
+    /// Whether it would not be asked in this way without the index: that would take minutes.
+    pub needs_index: bool,
 }
 
 /// What questions are about, and how many times as fast an index is expected to make them at least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     Aggregation,
     Board,
@@ -63,12 +72,12 @@ impl Family {
         }
     }
 
-    /// The factor that is expected.
-    pub fn expected(self) -> f64 {
+    /// The factor that is expected, where one is.
+    pub fn expected(self) -> Option<f64> {
         match self {
-            Self::Aggregation | Self::Rank => 5.0,
-            Self::Board | Self::Prizes => 3.0,
-            Self::Failed | Self::History | Self::Operating => 2.0,
+            Self::Aggregation | Self::Rank => Some(5.0),
+            Self::Board | Self::Prizes => Some(3.0),
+            Self::Failed | Self::History | Self::Operating => None,
         }
     }
 }
@@ -131,7 +140,10 @@ pub const GROUPS: &[Group] = &[
             question(Family::Board, What::TopPage, "the first 15, while Redis is away"),
             question(Family::Board, What::MiddlePage, "15 in the middle, while Redis is away"),
             question(Family::Rank, What::Rank, "the rank of a player, while Redis is away"),
-            question(Family::Rank, What::Steps, "every thousandth place, while Redis is away"),
+            Question {
+                needs_index: true,
+                ..question(Family::Rank, What::Steps, "every thousandth place, while Redis is away")
+            },
         ],
     ),
     group(
@@ -173,7 +185,7 @@ const fn group(
 }
 
 const fn question(family: Family, what: What, text: &'static str) -> Question {
-    Question { family, what, text }
+    Question { family, what, text, needs_index: false }
 }
 
 /// A filled store, and what keys are drawn from.
@@ -262,7 +274,7 @@ impl World {
                 store.quarantine(filter, Some(QuarantineNo(after)), PAGE).await?;
             }
             What::RowsOfAPage | What::TopPage | What::MiddlePage | What::Rank | What::Steps => {
-                self.ask_board(what, luck).await?
+                self.ask_board(what, luck).await?;
             }
         }
         Ok(())

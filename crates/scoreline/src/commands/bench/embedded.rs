@@ -1,0 +1,105 @@
+//! The embedded profile: SQLite, everything in one process.
+
+use std::path::Path;
+
+use scoreline_traffic::report::Bound;
+use scoreline_traffic::workload::Ingest;
+
+use super::measured::Measured;
+use super::{END_TO_END, Measurement, NOTHING_STORED, bare, ms};
+use crate::cli::SERVE_FORGETFUL;
+
+impl Measurement {
+    /// Measures the embedded profile.
+    pub async fn embedded(&mut self) -> anyhow::Result<()> {
+        self.ceilings().await?;
+        self.empty_store().await?;
+        if self.stored > 0 {
+            self.filled_store().await?;
+        }
+        Ok(())
+    }
+
+    async fn ceilings(&mut self) -> anyhow::Result<()> {
+        eprintln!("The ceilings: bare inserts, and a store that does nothing");
+        let workload = Ingest::new(self.options.events_per_request, self.options.players, 1);
+        let bare = bare::insert(self.folder.path(), &workload, self.options.duration)?;
+        self.note(bare);
+        let measured =
+            Measured::start(SERVE_FORGETFUL, &self.folder.path().join("nothing"), &[]).await?;
+        let nothing = self.bench(&measured).saturation(NOTHING_STORED).await?;
+        self.note(nothing);
+        Ok(())
+    }
+
+    async fn empty_store(&mut self) -> anyhow::Result<()> {
+        eprintln!("An empty store");
+        let measured = Measured::start("serve", &self.folder.path().join("empty"), &[]).await?;
+        let bench = self.bench(&measured);
+        let acknowledgement = self.note(bench.acknowledgement().await?);
+        let saturation = self.note(bench.saturation(END_TO_END).await?);
+        let p99 = ms(acknowledgement.p99_us);
+        self.report.expect("acknowledgement p99 in ms", p99, Bound::AtMost(25.0));
+        let rate = saturation.events_per_second;
+        self.report.expect("events a second, end to end", rate, Bound::AtLeast(80_000.0));
+        for ceiling in ["bare insert into SQLite", NOTHING_STORED] {
+            let of = self.report.phase(ceiling).map_or(0.0, |phase| phase.events_per_second);
+            self.report.compare(&format!("{END_TO_END} by {ceiling}"), rate, of);
+        }
+        Ok(())
+    }
+
+    async fn filled_store(&mut self) -> anyhow::Result<()> {
+        let folder = self.folder.path().join("filled");
+        let (players, stored) = (self.options.players, self.stored);
+        eprintln!("A store with {players} players and {stored} events");
+        let measured = Measured::start("serve", &folder, &[]).await?;
+        let bench = self.bench(&measured);
+        let placing = bench.place_players().await?;
+        self.note(placing);
+        let storing = bench.store(stored.saturating_sub(players)).await?;
+        self.note(storing);
+        let name = format!("end to end, {stored} events stored");
+        let rate = self.note(bench.saturation(&name).await?).events_per_second;
+        measured.stop().await?;
+        self.report.expect(
+            &format!("events a second, {stored} stored"),
+            rate,
+            Bound::AtLeast(60_000.0),
+        );
+        let empty = self.report.phase(END_TO_END).map_or(0.0, |phase| phase.events_per_second);
+        self.report.compare(&format!("{name} by {END_TO_END}"), rate, empty);
+        self.started_again(&folder).await
+    }
+
+    /// A start with everybody on the board, then ranks read while events come in.
+    async fn started_again(&mut self, folder: &Path) -> anyhow::Result<()> {
+        let measured = Measured::start("serve", folder, &[]).await?;
+        let start_s = measured.start.as_secs_f64();
+        let players = self.options.players;
+        self.report.expect(
+            &format!("seconds to start, {players} players"),
+            start_s,
+            Bound::AtMost(3.0),
+        );
+        if let Some(resident) = measured.resident_mb() {
+            self.report.expect("megabytes after that start", resident, Bound::AtMost(150.0));
+        }
+        let bench = self.bench(&measured);
+        let (reads, events) = bench.rank_reads().await?;
+        self.note(events);
+        let reads = self.note(reads);
+        // The schedule asks for exactly 20,000; what is short of it by less than a hundredth is the
+        // end of the last second.
+        self.report.expect("rank reads a second", reads.per_second, Bound::AtLeast(19_800.0));
+        self.report.expect("rank read p99 in ms", ms(reads.p99_us), Bound::AtMost(5.0));
+        if let Some(resident) = measured.resident_mb() {
+            self.report.expect("megabytes under that load", resident, Bound::AtMost(150.0));
+        }
+        // Last, because it is no load that the memory is promised under.
+        let at_most = bench.rank_reads_at_most().await?;
+        let at_most = self.note(at_most).per_second;
+        self.report.compare("rank reads by as many as it answers", reads.per_second, at_most);
+        measured.stop().await
+    }
+}

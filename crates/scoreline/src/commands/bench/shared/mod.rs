@@ -1,0 +1,292 @@
+//! The profiles that nodes can share: PostgreSQL, and PostgreSQL with the Redis queue.
+//!
+//! Both servers are the measurement's own and go away with it, so that every run starts from the
+//! same state and nobody's database is touched. How much was applied is what the database says, not
+//! what was answered.
+
+pub mod ceilings;
+mod costs;
+pub mod database;
+mod queue;
+pub mod throwaway;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use scoreline_traffic::bench::Bench;
+use scoreline_traffic::report::{Bound, Phase, Table, rate};
+
+use super::measured::Measured;
+use super::{END_TO_END, Measurement, NOTHING_STORED, ms};
+use crate::cli::SERVE_FORGETFUL;
+use ceilings::Source;
+use database::Database;
+use throwaway::{Postgres, Redis};
+
+/// Applied events a second that are wanted without and with a queue.
+const WANTED_DIRECT: f64 = 40_000.0;
+const WANTED_QUEUED: f64 = 30_000.0;
+/// What that is called in the report.
+const WITH_EMPTY_STORE: &str = "events applied a second, end to end";
+/// How much of that must be left of it with many events stored.
+const WANTED_FILLED: f64 = 0.75;
+/// Rank reads a second, and events beside them. Their rows are read from the database one by one.
+const READS_PER_SECOND: f64 = 2_000.0;
+
+/// The measurement of a profile, with its servers.
+struct Shared<'m> {
+    measurement: &'m mut Measurement,
+    postgres: Postgres,
+    redis: Option<Redis>,
+    databases: u32,
+    costs: Table,
+}
+
+/// Measures PostgreSQL, with the queue or without.
+pub async fn measure(measurement: &mut Measurement, with_queue: bool) -> anyhow::Result<()> {
+    let folder = measurement.folder.path().to_path_buf();
+    let postgres = Postgres::start(&folder.join("postgres")).await?;
+    measurement.set("PostgreSQL", postgres.version.clone());
+    let redis = if with_queue { Some(Redis::start(&folder.join("redis")).await?) } else { None };
+    if let Some(redis) = &redis {
+        measurement.set("Redis, appendfsync always", redis.version.clone());
+    }
+    let costs = costs::table();
+    let mut shared = Shared { measurement, postgres, redis, databases: 0, costs };
+    shared.ceilings().await?;
+    shared.empty_store().await?;
+    if with_queue {
+        shared.freshness().await?;
+    }
+    if shared.measurement.stored > 0 {
+        shared.filled_store().await?;
+    }
+    let costs = std::mem::take(&mut shared.costs);
+    shared.measurement.report.tables.push(costs);
+    Ok(())
+}
+
+impl Shared<'_> {
+    /// An empty database, and an empty Redis.
+    async fn fresh(&mut self) -> anyhow::Result<Database> {
+        if self.databases > 0 {
+            self.postgres.drop_database(&self.name()).await?;
+        }
+        self.databases += 1;
+        if let Some(redis) = &mut self.redis {
+            redis.empty().await?;
+        }
+        self.postgres.database(&self.name()).await
+    }
+
+    /// The Redis of a measurement that has one.
+    fn redis(&mut self) -> &mut Redis {
+        self.redis.as_mut().expect("only the queue is asked about it")
+    }
+
+    fn name(&self) -> String {
+        format!("bench_{}", self.databases)
+    }
+
+    /// A node on a database, with these settings beside.
+    async fn node(
+        &self,
+        database: &Database,
+        folder: &str,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Measured> {
+        let mut all = vec![("DATABASE_URL", &*database.url)];
+        all.extend(self.redis.iter().map(|redis| ("REDIS_URL", &*redis.url)));
+        all.extend(settings);
+        Measured::start("serve", &self.measurement.folder.path().join(folder), &all).await
+    }
+
+    /// The load for a node, of events that were never sent before.
+    fn bench(&mut self, node: &Measured) -> Bench {
+        self.measurement.options.run += 1;
+        self.measurement.bench(node)
+    }
+
+    /// The same without a warm-up, where every event is counted.
+    fn exact_bench(&mut self, node: &Measured, duration: Duration) -> Bench {
+        self.measurement.options.run += 1;
+        let mut options = self.measurement.options.clone();
+        options.target = node.target.clone();
+        (options.warm_up, options.duration) = (Duration::ZERO, duration);
+        Bench::new(options)
+    }
+
+    fn source(&mut self) -> Source {
+        self.measurement.options.run += 1;
+        let options = &self.measurement.options;
+        Source::new(options.events_per_request, options.players, options.run)
+    }
+
+    async fn ceilings(&mut self) -> anyhow::Result<()> {
+        eprintln!("The ceilings: COPY, the fold, the store alone, and a store that does nothing");
+        let length = self.measurement.options.duration;
+        let mut source = self.source();
+        let database = self.prepared().await?;
+        let (store, plan) = ceilings::open(&database).await?;
+        let fold = ceilings::fold(&mut source, &plan, length / 2)?;
+        self.measurement.note(fold);
+        let (best, table) = ceilings::batch_sizes(&mut source, (&store, &plan), length / 2).await?;
+        self.measurement.note(best);
+        self.measurement.report.tables.push(table);
+        drop(store);
+        let database = self.prepared().await?;
+        let copied = ceilings::copy(&mut source, &database, length).await?;
+        self.measurement.note(copied);
+        let folder = self.measurement.folder.path().join("nothing");
+        let node = Measured::start(SERVE_FORGETFUL, &folder, &[]).await?;
+        let nothing = self.bench(&node).saturation(NOTHING_STORED).await?;
+        self.measurement.note(nothing);
+        Ok(())
+    }
+
+    /// An empty database that a server has seen.
+    async fn prepared(&mut self) -> anyhow::Result<Database> {
+        let database = self.fresh().await?;
+        self.node(&database, "prepared", &[]).await?.stop().await?;
+        Ok(database)
+    }
+
+    async fn empty_store(&mut self) -> anyhow::Result<()> {
+        eprintln!("An empty store");
+        let database = self.fresh().await?;
+        let node = self.node(&database, "empty", &[]).await?;
+        let acknowledgement = self.bench(&node).acknowledgement().await?;
+        let acknowledgement = self.measurement.note(acknowledgement);
+        let report = &mut self.measurement.report;
+        let p99 = ms(acknowledgement.p99_us);
+        report.expect("acknowledgement p99 in ms", p99, Bound::AtMost(25.0));
+        let rate = self.saturate(&node, &database, END_TO_END).await?;
+        let report = &mut self.measurement.report;
+        let wanted = if self.redis.is_some() { WANTED_QUEUED } else { WANTED_DIRECT };
+        report.expect(WITH_EMPTY_STORE, rate, Bound::AtLeast(wanted));
+        for ceiling in [ceilings::COPY, ceilings::FOLD, ceilings::APPLY, NOTHING_STORED] {
+            let of = report.phase(ceiling).map_or(0.0, |phase| phase.events_per_second);
+            report.compare(&format!("{END_TO_END} by {ceiling}"), rate, of);
+        }
+        if self.redis.is_some() {
+            self.other_sync(&node, &database).await?;
+        }
+        node.stop().await?;
+        if self.redis.is_some() {
+            self.workers(&database).await?;
+        }
+        Ok(())
+    }
+
+    /// As many events as the node takes. Answers how many a second were applied, from the first
+    /// request until the database had the last of them.
+    async fn saturate(
+        &mut self,
+        node: &Measured,
+        database: &Database,
+        name: &str,
+    ) -> anyhow::Result<f64> {
+        self.warm_up(node, database).await?;
+        let before = database.applied().await?;
+        let used = self.used(node, database).await?;
+        let bench = self.exact_bench(node, self.measurement.options.duration);
+        let begun = Instant::now();
+        let acknowledged = bench.saturation(name).await?;
+        let acknowledged = self.measurement.note(acknowledged);
+        let (after, last) = database.wait_for(before + acknowledged.accepted).await?;
+        let used_then = self.used(node, database).await?;
+        let applied = after - before;
+        self.note_costs(name, applied, &used, &used_then);
+        let seconds = last.duration_since(begun).as_secs_f64().max(acknowledged.seconds);
+        if self.redis.is_some() {
+            self.measurement.note(Phase::of_events(&format!("{name}: applied"), applied, seconds));
+        }
+        self.none_missing(name, acknowledged.accepted, applied);
+        Ok(rate(applied, seconds))
+    }
+
+    /// Wants that the database has exactly what was acknowledged.
+    fn none_missing(&mut self, name: &str, acknowledged: u64, applied: u64) {
+        self.measurement.report.expect(
+            &format!(
+                "{name}: events acknowledged and not applied, or applied and not acknowledged"
+            ),
+            acknowledged.abs_diff(applied) as f64,
+            Bound::AtMost(0.0),
+        );
+    }
+
+    /// Load that nobody counts, until all of it is applied.
+    async fn warm_up(&mut self, node: &Measured, database: &Database) -> anyhow::Result<()> {
+        let before = database.applied().await?;
+        let bench = self.exact_bench(node, self.measurement.options.warm_up);
+        let warm_up = bench.saturation("warm-up").await?;
+        database.wait_for(before + warm_up.accepted).await?;
+        Ok(())
+    }
+
+    async fn filled_store(&mut self) -> anyhow::Result<()> {
+        let (players, stored) = (self.measurement.options.players, self.measurement.stored);
+        eprintln!("A store with {players} players and {stored} events");
+        let database = self.fresh().await?;
+        let node = self.node(&database, "filled", &[]).await?;
+        let bytes = (database.event_bytes().await?, database.bytes().await?);
+        let begun = Instant::now();
+        let bench = self.bench(&node);
+        let placing = bench.place_players().await?;
+        let placing = self.measurement.note(placing);
+        let storing = bench.store(stored.saturating_sub(players)).await?;
+        let storing = self.measurement.note(storing);
+        let sent = placing.accepted + storing.accepted;
+        let (applied, last) = database.wait_for(sent).await?;
+        self.none_missing("filling", sent, applied);
+        let seconds = last.duration_since(begun).as_secs_f64();
+        self.measurement.note(Phase::of_events("filling: applied", applied, seconds));
+        self.note_bytes(&database, bytes, applied).await?;
+
+        let name = format!("end to end, {stored} events stored");
+        let filled = self.saturate(&node, &database, &name).await?;
+        let report = &mut self.measurement.report;
+        let goal = report.goals.iter().find(|goal| goal.name == WITH_EMPTY_STORE);
+        let empty = goal.map(|goal| goal.measured).context("the empty store was measured")?;
+        report.compare(&format!("{name} by {END_TO_END}"), filled, empty);
+        report.expect(
+            &format!("of the events a second with an empty store, with {stored} stored"),
+            filled / empty.max(1.0),
+            Bound::AtLeast(WANTED_FILLED),
+        );
+        let bench = self.exact_reads(&node);
+        let (reads, events) = bench.rank_reads().await?;
+        let at_most = bench.rank_reads_at_most().await?;
+        for phase in [events, reads, at_most] {
+            self.measurement.note(phase);
+        }
+        node.stop().await
+    }
+
+    fn exact_reads(&mut self, node: &Measured) -> Bench {
+        self.measurement.options.run += 1;
+        let mut options = self.measurement.options.clone();
+        options.target = node.target.clone();
+        options.reads_per_second = READS_PER_SECOND;
+        Bench::new(options)
+    }
+
+    /// Notes what the database takes on disk.
+    async fn note_bytes(
+        &mut self,
+        database: &Database,
+        (events_before, all_before): (u64, u64),
+        events: u64,
+    ) -> anyhow::Result<()> {
+        let of_events = database.event_bytes().await?.saturating_sub(events_before);
+        let all = database.bytes().await?.saturating_sub(all_before);
+        let players = self.measurement.options.players;
+        let mut table = Table::new("on disk, bytes", &["each"]);
+        table.add("a raw event with its indexes", &[of_events as f64 / events.max(1) as f64]);
+        let derived = all.saturating_sub(of_events) as f64;
+        table.add("what is derived, by player", &[derived / players.max(1) as f64]);
+        self.measurement.report.tables.push(table);
+        Ok(())
+    }
+}
