@@ -342,6 +342,17 @@ impl Ranks {
         }
     }
 
+    /// Prepares for the index to go away: what makes the store rank fast is taken out of the index for
+    /// every board that it holds. Passes over what it cannot tell.
+    pub async fn prepare_fallback(&self) {
+        let Ok(loaded) = self.index.loaded().await else { return };
+        for (board, _) in loaded {
+            if self.fallback.prepare(&*self.index, board).await.is_err() {
+                return;
+            }
+        }
+    }
+
     fn note_asked(&self, board: BoardKey) {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(board);
     }

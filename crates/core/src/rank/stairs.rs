@@ -6,6 +6,10 @@
 //! counts in a moment. When stairs are some seconds old, one of those who ask reads them anew; the
 //! others go on with the old ones meanwhile.
 //!
+//! Under write load the database looks at every row once more to read stairs, which takes a second or
+//! two for a million players. So that nobody waits for that when the index goes away, stairs are also
+//! taken out of the index now and then, which is nothing to it.
+//!
 //! What stands between is as it is now, what lies above the step as it was when the stairs were read:
 //! an answer is as old as its stairs. The first thousand are always counted from the top.
 
@@ -14,9 +18,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use super::{Aged, Contender, Place};
+use super::{Aged, Contender, Place, RankError, RankIndex};
 use crate::id::{BoardKey, PlayerId};
-use crate::limits::{RANK_STAIRS_BOARDS_MAX, RANK_STAIRS_KEPT_MS, RANK_STEP_PLACES};
+use crate::limits::{
+    RANK_STAIRS_BOARDS_MAX, RANK_STAIRS_KEPT_MS, RANK_STAIRS_PREPARED_MS, RANK_STEP_PLACES,
+};
 use crate::store::{BoardStore, Entry, StoreError};
 use crate::time::{Clock, Timestamp};
 
@@ -51,8 +57,10 @@ struct Stairs {
     players: u64,
     /// Before they were read: they are no older than that.
     read_at: Timestamp,
-    /// How long they are good. They may be used twice as long, while others are read.
-    kept_ms: i64,
+    /// How long they are good.
+    good_ms: i64,
+    /// How long they may be used while others are read.
+    usable_ms: i64,
 }
 
 /// What a contender's rank is counted from.
@@ -82,8 +90,30 @@ impl Stairs {
             }
         };
         let took_ms = clock.now().ms_since(read_at);
-        let kept_ms = took_ms.saturating_mul(READING_SHARE).max(RANK_STAIRS_KEPT_MS);
-        Ok(Self { steps, players, read_at, kept_ms })
+        let good_ms = took_ms.saturating_mul(READING_SHARE).max(RANK_STAIRS_KEPT_MS);
+        Ok(Self { steps, players, read_at, good_ms, usable_ms: 2 * good_ms })
+    }
+
+    /// The stairs of a board as the index has them; `None` if so many move meanwhile that what was
+    /// read does not fit together.
+    async fn of_index(
+        index: &dyn RankIndex,
+        clock: &dyn Clock,
+        board: BoardKey,
+    ) -> Result<Option<Self>, RankError> {
+        let read_at = clock.now();
+        let players = index.len(board).await?;
+        let mut steps: Vec<Contender> = Vec::new();
+        for offset in (0..players).step_by(RANK_STEP_PLACES) {
+            let Some(place) = index.range(board, offset, 1).await?.pop() else { return Ok(None) };
+            let step = Contender { standing: place.standing, player: place.player };
+            if steps.last().is_some_and(|above| *above >= step) {
+                return Ok(None);
+            }
+            steps.push(step);
+        }
+        let (good_ms, usable_ms) = (RANK_STAIRS_KEPT_MS, 2 * RANK_STAIRS_PREPARED_MS);
+        Ok(Some(Self { steps, players, read_at, good_ms, usable_ms }))
     }
 
     fn age_ms(&self, now: Timestamp) -> i64 {
@@ -119,6 +149,15 @@ impl Stairs {
 impl StoreRanks {
     pub fn new(store: Arc<dyn BoardStore>, clock: Arc<dyn Clock>) -> Self {
         Self { store, clock, boards: Mutex::default() }
+    }
+
+    /// Remembers the stairs of a board as the index has them.
+    pub async fn prepare(&self, index: &dyn RankIndex, board: BoardKey) -> Result<(), RankError> {
+        if let Some(stairs) = Stairs::of_index(index, &*self.clock, board).await? {
+            let remembered = self.remembered(board, self.clock.now());
+            *locked(&remembered.stairs) = Some(Arc::new(stairs));
+        }
+        Ok(())
     }
 
     pub async fn places(
@@ -198,8 +237,8 @@ impl StoreRanks {
     async fn stairs(&self, board: BoardKey) -> Result<Arc<Stairs>, StoreError> {
         let now = self.clock.now();
         let remembered = self.remembered(board, now);
-        let known = remembered.stairs().filter(|stairs| stairs.age_ms(now) < 2 * stairs.kept_ms);
-        let is_good = |stairs: &Arc<Stairs>| stairs.age_ms(now) < stairs.kept_ms;
+        let known = remembered.stairs().filter(|stairs| stairs.age_ms(now) < stairs.usable_ms);
+        let is_good = |stairs: &Arc<Stairs>| stairs.age_ms(now) < stairs.good_ms;
         let _guard = match known {
             Some(stairs) if is_good(&stairs) => return Ok(stairs),
             Some(stairs) => match remembered.reading.try_lock() {

@@ -135,7 +135,12 @@ async fn questions_that_are_asked_often_never_walk_through_a_table() {
         ("prize/pending", "text", "'ann'", "prizes_by_player"),
         ("prize/history", "text, int8", "'ann', 10", "prizes_by_player"),
         ("prize/statistics", "text", "'ann'", "prizes_by_player"),
-        ("prize/of_tournament", "text, int8, int8", "'cup', 10, 0", "using prizes_by_rank"),
+        (
+            "prize/of_tournament",
+            "text, int8, int8",
+            "'cup', 10, 0",
+            "using prizes_tournament_id_player_id_key",
+        ),
         ("tournament/page", "int8, int8", "10, 0", "using tournaments_by_start"),
     ] {
         let (types, values) = if types.is_empty() { ("", "") } else { (types, values) };

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::id::Slot;
 use crate::limits::BOARD_SUMS_MAX;
-use crate::rank::{PlayerStanding, Standing};
+use crate::rank::{PlayerStanding, Standing, Update};
 use crate::store::Result;
 
 const BOARD: BoardKey = BoardKey { slot: Slot(1), period: Timestamp::EPOCH };
@@ -88,6 +88,72 @@ impl BoardStore for OneBoard {
             above.filter(|one| from.as_ref().is_none_or(|from| *one >= from)).count() as u64
         };
         Ok(spans.into_iter().map(count).collect())
+    }
+}
+
+/// An index with the same board.
+struct Index(Vec<Contender>);
+
+#[async_trait]
+impl RankIndex for Index {
+    async fn begin_load(&self, _: BoardKey) -> std::result::Result<(), RankError> {
+        unreachable!("nothing is loaded")
+    }
+
+    async fn load_part(
+        &self,
+        _: BoardKey,
+        _: Vec<PlayerStanding>,
+    ) -> std::result::Result<(), RankError> {
+        unreachable!("nothing is loaded")
+    }
+
+    async fn finish_load(&self, _: BoardKey) -> std::result::Result<(), RankError> {
+        unreachable!("nothing is loaded")
+    }
+
+    async fn unload(&self, _: BoardKey) -> std::result::Result<(), RankError> {
+        unreachable!("nothing is unloaded")
+    }
+
+    async fn loaded(&self) -> std::result::Result<Vec<(BoardKey, u64)>, RankError> {
+        unreachable!("nobody asks what is loaded")
+    }
+
+    async fn set(&self, _: &[Update]) -> std::result::Result<(), RankError> {
+        unreachable!("nothing is written")
+    }
+
+    async fn places(
+        &self,
+        _: BoardKey,
+        _: &[PlayerId],
+    ) -> std::result::Result<Vec<Option<Place>>, RankError> {
+        unreachable!("nobody asks for a rank")
+    }
+
+    async fn range(
+        &self,
+        _: BoardKey,
+        offset: u64,
+        limit: usize,
+    ) -> std::result::Result<Vec<Place>, RankError> {
+        let skipped = usize::try_from(offset).expect("a small board");
+        let found = self.0.iter().skip(skipped).take(limit).cloned().collect();
+        Ok(ranked(offset + 1, found))
+    }
+
+    async fn around(
+        &self,
+        _: BoardKey,
+        _: &PlayerId,
+        _: usize,
+    ) -> std::result::Result<Vec<Place>, RankError> {
+        unreachable!("nobody asks for neighbours")
+    }
+
+    async fn len(&self, _: BoardKey) -> std::result::Result<u64, RankError> {
+        Ok(self.0.len() as u64)
     }
 }
 
@@ -245,6 +311,35 @@ fn while_one_reads_the_stairs_anew_the_others_go_on_with_the_old_ones() {
     assert!(reader.as_mut().poll(&mut context).is_ready());
     assert_eq!(world.len().age_ms, RANK_STAIRS_KEPT_MS, "counted from when the reading began");
     assert_eq!(world.readings(), 2);
+}
+
+#[test]
+fn when_the_index_goes_away_nobody_waits_for_stairs_that_were_taken_out_of_it() {
+    let world = World::new(line(2_500));
+    let index = Index(line(2_500));
+    assert!(poll(world.ranks.prepare(&index, BOARD)).is_ready());
+    world.pass_ms(RANK_STAIRS_PREPARED_MS);
+    locked(&world.store.contenders).insert(contender(9_000, 50, 0));
+    let gate = world.store.gate.try_lock().expect("nobody reads");
+    let mut reader = pin!(world.ranks.len(BOARD));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(reader.as_mut().poll(&mut context).is_pending(), "one reads them anew");
+    let old = Aged { answer: 2_401, age_ms: RANK_STAIRS_PREPARED_MS };
+    assert_eq!(world.rank(&player(2_400)), old);
+    drop(gate);
+    assert!(reader.as_mut().poll(&mut context).is_ready());
+    assert_eq!(world.rank(&player(2_400)), Aged { answer: 2_402, age_ms: 0 });
+    assert_eq!(world.readings(), 1);
+}
+
+#[test]
+fn stairs_that_do_not_fit_together_are_not_taken() {
+    let world = World::new(line(2_500));
+    let mut moved = line(2_500);
+    moved.swap(0, 1_000);
+    assert!(poll(world.ranks.prepare(&Index(moved), BOARD)).is_ready());
+    assert_eq!(world.rank(&player(2_400)).answer, 2_401);
+    assert_eq!(world.readings(), 1, "they were read from the store");
 }
 
 #[test]

@@ -35,8 +35,10 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const KINDS: usize = 100;
 /// Events of a player that come one after the other.
 const SESSION_EVENTS: u64 = 20;
-/// From this size on an index is expected to show what it is worth.
+/// From this size on an index is expected to show what it is worth, and ranks to be fast.
 const LARGE: u64 = 1_000_000;
+/// The longest that 99 of 100 answers with ranks may take while Redis is away.
+const AWAY_P99_MS: f64 = 300.0;
 /// Answers whose median counts, and how long they may take together. Some are always waited for.
 const ANSWERS: usize = 101;
 const ANSWERS_LEAST: usize = 3;
@@ -77,7 +79,12 @@ async fn measure(
     drop(world);
     report.tables.extend([answers, prices]);
     let duration = Duration::from_secs(number("seconds"));
-    away::measure(config, folder.path(), (sizes.players, duration), &mut report).await?;
+    let away = away::measure(config, folder.path(), (sizes.players, duration), &mut report).await?;
+    if let Some(p99_ms) = away
+        && is_large(&sizes)
+    {
+        report.expect("p99 of ranks in ms, Redis away", p99_ms, Bound::AtMost(AWAY_P99_MS));
+    }
     let text = report.to_markdown();
     println!("{text}");
     write(matches, "json", &report.to_json())?;
@@ -201,9 +208,8 @@ impl Measurement {
         let case = format!("{family}: {text} ({})", group.names());
         let figures = vec![Some(bytes as f64 / 1e6), Some(with_ms), without_ms, ratio];
         self.answers.rows.push((case, figures));
-        let TrialSizes { players, events, prizes, .. } = self.sizes;
         if let (Some(expected), Some(ratio)) = (question.family.expected(), ratio)
-            && players.min(events).min(prizes) >= LARGE
+            && is_large(&self.sizes)
         {
             let name = format!("{text}, times as fast");
             self.report.expect(&name, ratio, Bound::AtLeast(expected));
@@ -252,6 +258,11 @@ impl Measurement {
         }
         Ok(median(times).as_secs_f64() * 1e6)
     }
+}
+
+/// Whether what was measured says something.
+fn is_large(sizes: &TrialSizes) -> bool {
+    sizes.players.min(sizes.events).min(sizes.prizes) >= LARGE
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

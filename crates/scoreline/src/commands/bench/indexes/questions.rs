@@ -155,7 +155,7 @@ pub const GROUPS: &[Group] = &[
         ],
     ),
     group(
-        &["prizes_by_rank"],
+        &["prizes_tournament_id_player_id_key"],
         false,
         &[question(Family::Prizes, What::PrizesOfTournament, "prizes of a tournament by rank")],
     ),
