@@ -48,7 +48,7 @@ const REMOVE_FIGURES: &str = "remove_figures";
 const SWEEP_RETIRED: &str = "sweep_retired";
 
 /// The names of all jobs.
-pub(crate) const JOBS: [&str; 8] = [
+pub(crate) const JOBS: [&str; 9] = [
     FOLLOW_PLAN,
     CREATE_TOURNAMENTS,
     FILL_TOURNAMENTS,

@@ -139,7 +139,7 @@ async fn questions_that_are_asked_often_never_walk_through_a_table() {
             "prize/of_tournament",
             "text, int8, int8",
             "'cup', 10, 0",
-            "using prizes_tournament_id_player_id_key",
+            "prizes_tournament_id_player_id_key",
         ),
         ("tournament/page", "int8, int8", "10, 0", "using tournaments_by_start"),
     ] {
