@@ -63,7 +63,7 @@ pub const PRIZE_HISTORY_DEFAULT: usize = 10;
 /// Characters of a nickname, least and most.
 pub const NICKNAME_CHARS: std::ops::RangeInclusive<usize> = 3..=20;
 /// Standings that are read from the store at once while a board is loaded.
-pub const STANDINGS_READ: usize = 16_384;
+pub const STANDINGS_READ: usize = 4_096;
 /// Ranks that win a prize in one tournament.
 pub const PRIZE_RANKS_MAX: u64 = 10_000;
 
