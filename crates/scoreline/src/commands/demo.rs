@@ -6,6 +6,8 @@ use clap::ArgMatches;
 use scoreline_traffic::client::Target;
 use scoreline_traffic::demo::{DemoOptions, Happening, play};
 
+use crate::output::say;
+
 /// What was asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Demo {
@@ -30,9 +32,13 @@ impl Demo {
         let mut options = DemoOptions::new(target, Some(admin_token));
         options.players = self.players as usize;
         options.seed = self.seed;
-        println!("{} simulated players play, an hour of theirs each minute:\n", self.players);
-        let Err(error) = play(options, |happening| println!("  {}", tell(&happening))).await;
-        println!("the demo cannot play: {error}");
+        // The demo plays on where nobody can read of it.
+        let _ = say!("{} simulated players play, an hour of theirs each minute:\n", self.players);
+        let Err(error) = play(options, |happening| {
+            let _ = say!("  {}", tell(&happening));
+        })
+        .await;
+        tracing::error!(%error, "the demo cannot play");
     }
 }
 
