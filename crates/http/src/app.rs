@@ -161,6 +161,11 @@ pub(crate) fn player_id(field: &str, text: &str) -> Result<PlayerId, Problem> {
     PlayerId::new(text).map_err(|error| Problem::field(field, error.to_string()))
 }
 
+/// The text of a body's field, if it is one and not empty.
+pub(crate) fn text(value: Option<&serde_json::Value>) -> Option<&str> {
+    value?.as_str().filter(|text| !text.is_empty())
+}
+
 /// A whole number out of a parameter, within its limits.
 pub(crate) fn bounded(
     field: &str,

@@ -33,6 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::auth;
 use crate::encoding::decompressed;
 use crate::openapi;
 use crate::problem::{Problem, Slug};
@@ -167,6 +168,9 @@ async fn options_are_empty(request: Request, next: Next) -> Response {
 }
 
 async fn limit_address(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if auth::is_trusted(&app, request.headers()) {
+        return next.run(request).await;
+    }
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
     let address = app.address(peer, request.headers());
     match app.limits.address(address) {
@@ -237,7 +241,12 @@ fn unfit(path: String, error: &serde_json::Error) -> Problem {
     let (field, reason) = match missing {
         Some(name) if path == "." => (name.to_owned(), "is required".to_owned()),
         Some(name) => (format!("{path}.{name}"), "is required".to_owned()),
-        None => (path, format!("does not fit: {reason}")),
+        None => {
+            match reason.strip_prefix("unknown field ").and_then(|text| text.split_once(", ")) {
+                Some((_, known)) => (path, format!("is no field here: {known}")),
+                None => (path, format!("does not fit: {reason}")),
+            }
+        }
     };
     Problem::field(&field, reason).error("Invalid JSON payload")
 }
