@@ -19,6 +19,7 @@ use scoreline_core::time::{Clock, Timestamp};
 use crate::limits::RateLimits;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::received::Room;
 
 /// How long the first rows of a board may be reused. A score is seen within 1 s of its
 /// acknowledgement, whatever else adds to this.
@@ -47,6 +48,7 @@ pub struct App {
     /// Figures for Prometheus.
     pub metrics: Metrics,
     pub(crate) limits: RateLimits,
+    pub(crate) room: Arc<Room>,
     pub(crate) pages: Cache<(BoardKey, u64, usize), Arc<crate::board::Page>>,
     pub(crate) summaries: Cache<&'static str, Arc<crate::routes::History>>,
 }
@@ -118,6 +120,7 @@ impl App {
             ready: AtomicBool::new(false),
             metrics: Metrics::new(),
             limits: RateLimits::new(settings.rate_limit_per_minute),
+            room: Arc::new(Room::new(settings.body_bytes_max)),
             pages: Cache::builder().max_capacity(1_000).time_to_live(PAGE_KEPT).build(),
             summaries: Cache::builder().max_capacity(100).time_to_live(SUMMARY_KEPT).build(),
             settings,

@@ -82,7 +82,8 @@ pub enum StartError {
 }
 
 fn listed(mistakes: &[Mistake]) -> String {
-    mistakes.iter().map(|mistake| format!("\n  {mistake}")).collect()
+    let lines: Vec<String> = mistakes.iter().map(|mistake| format!("\n  {mistake}")).collect();
+    lines.concat()
 }
 
 impl StartError {

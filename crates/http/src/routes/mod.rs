@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, FromRequest, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -34,9 +34,9 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::auth;
-use crate::encoding::decompressed;
 use crate::openapi;
 use crate::problem::{Problem, Slug};
+use crate::received::Text;
 
 /// What serde calls things, and what people call them.
 const IN_WORDS: [(&str, &str); 8] = [
@@ -110,7 +110,6 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<App>> {
 
 /// All routes over a running server's parts.
 pub fn router(app: Arc<App>) -> Router {
-    let body_bytes_max = app.settings.body_bytes_max;
     let mut limited = limited();
     if app.settings.rate_limit_per_minute.is_some() {
         limited = limited.route_layer(from_fn_with_state(Arc::clone(&app), limit_address));
@@ -128,7 +127,6 @@ pub fn router(app: Arc<App>) -> Router {
         CompressionLayer::new(),
         from_fn_with_state(Arc::clone(&app), observe),
         RequestBodyTimeoutLayer::new(BODY_SILENCE_MAX),
-        DefaultBodyLimit::max(body_bytes_max),
     );
     let routes =
         routes.method_not_allowed_fallback(unknown).fallback(unknown).layer(layers).with_state(app);
@@ -208,10 +206,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        let headers = request.headers().clone();
-        let bytes = axum::body::Bytes::from_request(request, app).await;
-        let bytes = decompressed(app, &headers, bytes)?;
-        let text: &[u8] = match bytes.trim_ascii() {
+        let body = Text::from_request(request, app).await?;
+        let text: &[u8] = match body.trim_ascii() {
             [] => b"{}",
             text => text,
         };

@@ -16,6 +16,9 @@ use crate::output::say;
 use crate::service_manager;
 
 pub fn run(config: &Config, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
+    if demo.is_some() {
+        Demo::fits(config)?;
+    }
     start_logging(config.log_json);
     super::runtime()?.block_on(async {
         let signals = Signals::caught()?;

@@ -186,6 +186,24 @@ fn a_server_with_a_wrong_definition_names_every_mistake_and_does_not_start() {
 }
 
 #[test]
+fn a_demo_that_could_not_play_is_refused_before_it_starts() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let own = "[game]\nname = \"own\"\n[events.won]\n[leaderboards.wins]\nevent = \"won\"\n\
+               operator = \"count\"\n";
+    std::fs::write(folder.path().join("own.toml"), own).expect("written");
+    for (arguments, reason) in [
+        (["--game", "own.toml"], "plays the sample game"),
+        (["--auth", "player"], "have no tokens"),
+    ] {
+        let arguments = [&["serve", "--demo", "--port", "0"][..], &arguments].concat();
+        let refused = run(folder.path(), &arguments);
+        assert_eq!(refused.status.code(), Some(2), "{}", printed(&refused));
+        assert!(printed(&refused).contains(reason), "{}", printed(&refused));
+    }
+    assert!(!folder.path().join("data").exists());
+}
+
+#[test]
 fn a_rebuild_makes_no_database_where_none_is() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let rebuilt = run(folder.path(), &["rebuild", "--data-dir", "mistyped"]);
