@@ -77,8 +77,8 @@ pub async fn rebuild(config: &Config, matches: &ArgMatches) -> anyhow::Result<Ex
     bar.done();
     match filled {
         0 => say!("nothing lacks history")?,
-        1 => say!("1 board, tournament or statistic was filled from history")?,
-        _ => say!("{filled} boards, tournaments and statistics were filled from history")?,
+        1 => say!("1 projection was filled from history")?,
+        _ => say!("{filled} projections were filled from history")?,
     }
     Ok(ExitCode::SUCCESS)
 }
