@@ -37,7 +37,7 @@ async fn an_empty_board_is_a_board() {
     let board = app.get(&format!("{GLOBAL}?user_id=ann")).await;
     let expected = json!({
         "success": true, "leaderboard": [], "user_rank": null, "total_players": 0,
-        "last_updated": "2026-11-23T10:00:00.000Z", "cache_ttl_seconds": 1,
+        "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0, "cache_ttl_seconds": 1,
     });
     assert_eq!(board, expected);
     assert_eq!(app.player("ann").await, Value::Null);
@@ -98,7 +98,9 @@ async fn a_player_is_told_rank_percentile_and_hours() {
         "total_playtime_hours": "2.1", "last_played": "2026-11-23T10:00:00.000Z",
         "percentile": "25.0",
     });
-    let expected = json!({ "success": true, "found": true, "user": user, "total_players": 20 });
+    let expected = json!({
+        "success": true, "found": true, "user": user, "total_players": 20, "age_seconds": 0,
+    });
     assert_eq!(answer, expected);
     assert_eq!(app.player("p20").await["percentile"], "100.0");
     assert_eq!(app.player("p01").await["percentile"], "5.0");
@@ -180,9 +182,17 @@ async fn what_is_no_nickname_is_refused_in_the_words_that_clients_know() {
     ] {
         app.post(path, &body).await.refused(missing);
     }
+    let problem = app.post(path, &json!({ "user_id": 7, "nickname": "" })).await.refused(missing);
+    let faults = json!([
+        { "field": "user_id", "reason": "must be a text" },
+        { "field": "nickname", "reason": "must not be empty" },
+    ]);
+    assert_eq!(problem["errors"], faults, "older clients read the words, newer ones the fields");
     app.send(Request::post(path)).await.refused(missing);
     let refuse = async |name: String, error: &str| {
-        app.post(path, &json!({ "user_id": "ann", "nickname": name })).await.refused(error);
+        let body = json!({ "user_id": "ann", "nickname": name });
+        let problem = app.post(path, &body).await.refused(error);
+        assert_eq!(problem["errors"][0]["field"], "nickname");
     };
     for name in ["ab", "   ", " a ", "飛行", &"x".repeat(21), &"x".repeat(100_000)] {
         refuse(name.to_owned(), "Nickname must be 3-20 characters").await;

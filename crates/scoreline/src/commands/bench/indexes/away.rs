@@ -14,6 +14,7 @@ use scoreline_traffic::workload::{Mixed, RankReads, Workload};
 use crate::commands::bench::measured::Measured;
 use crate::commands::bench::ms;
 use crate::commands::bench::shared::throwaway::Redis;
+use crate::output::note;
 
 /// Reads a second: ranks, first rows with the reader's own rank, neighbours.
 const READS_PER_SECOND: f64 = 300.0;
@@ -29,7 +30,7 @@ pub async fn measure(
     let redis = match Redis::start(&folder.join("redis")).await {
         Ok(redis) => redis,
         Err(error) => {
-            eprintln!("  ranks while Redis is away are not measured: {error:#}");
+            note!("  ranks while Redis is away are not measured: {error:#}");
             return Ok(None);
         }
     };
@@ -62,13 +63,13 @@ pub async fn measure(
         clock: Arc::new(SystemClock),
     };
     let before = load("ranks out of Redis", duration / 3).run(Arc::clone(&reads)).await?;
-    eprintln!("  {}", before.summary());
+    note!("  {}", before.summary());
     // Killed.
     drop(redis);
     let reads = load("ranks while Redis is away", duration).run(reads);
     let (reads, mut events) = tokio::try_join!(reads, events.acknowledgement())?;
     "events beside them".clone_into(&mut events.name);
-    eprintln!("  {}\n  {}", reads.summary(), events.summary());
+    note!("  {}\n  {}", reads.summary(), events.summary());
     let p99_ms = ms(reads.p99_us);
     report.phases.extend([before, reads, events]);
     node.stop().await?;

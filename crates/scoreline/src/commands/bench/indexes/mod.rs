@@ -25,6 +25,7 @@ use super::shared::ceilings::Source;
 use super::shared::throwaway::Postgres;
 use super::{Folder, write};
 use crate::cli::{self, EXIT_FOUND};
+use crate::output::{note, say};
 use crate::progress::Bar;
 use questions::{GROUPS, Group, Question, World};
 
@@ -86,7 +87,7 @@ async fn measure(
         report.expect("p99 of ranks in ms, Redis away", p99_ms, Bound::AtMost(AWAY_P99_MS));
     }
     let text = report.to_markdown();
-    println!("{text}");
+    say!("{text}")?;
     write(matches, "json", &report.to_json())?;
     write(matches, "report", &text)?;
     Ok(if report.all_met() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
@@ -138,9 +139,9 @@ impl Measurement {
         let now = SystemClock.now();
         let TrialSizes { players, events: stored, prizes, failed } = sizes;
         let mut events = Source::new(20, players, now.as_ms().unsigned_abs());
-        eprintln!("Filling a database: {players} players, {stored} events, {prizes} prizes");
+        note!("Filling a database: {players} players, {stored} events, {prizes} prizes");
         let seconds = fill((&store, &trial), &sizes, &mut events, now).await?;
-        eprintln!("  filled within {seconds:.0} s");
+        note!("  filled within {seconds:.0} s");
         let plan = store.plan(Arc::new(Definition::sample())).await?;
         let world = World::new(store, plan, &sizes, now).await?;
         let mut report = Report { started_at: now.to_string(), ..Report::default() };
@@ -204,7 +205,7 @@ impl Measurement {
         let (family, text) = (question.family.text(), question.text);
         let ratio = without_ms.map(|without_ms| without_ms / with_ms);
         let without = without_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.2} ms"));
-        eprintln!("  {text}: {with_ms:.2} ms, without the index {without}");
+        note!("  {text}: {with_ms:.2} ms, without the index {without}");
         let case = format!("{family}: {text} ({})", group.names());
         let figures = vec![Some(bytes as f64 / 1e6), Some(with_ms), without_ms, ratio];
         self.answers.rows.push((case, figures));
@@ -218,7 +219,7 @@ impl Measurement {
 
     fn note_price(&mut self, group: &Group, with_us: f64, without_us: f64) {
         let names = group.names();
-        eprintln!("  {names}: {with_us:.1} µs an applied event, without {without_us:.1} µs");
+        note!("  {names}: {with_us:.1} µs an applied event, without {without_us:.1} µs");
         self.prices.add(&names, &[with_us, without_us, without_us / with_us]);
     }
 
