@@ -82,11 +82,11 @@ impl Shared<'_> {
             loads.spawn(async move { bench.events(&name, per_second).await });
         }
         tokio::time::sleep(warm_up).await;
-        let routes = (0..NODES).map(|n| Route {
+        let routes: [Route; NODES] = std::array::from_fn(|n| Route {
             write: nodes[n].target.clone(),
             read: nodes[(n + 1) % NODES].target.clone(),
         });
-        let (rank, top) = freshness::probe(routes.collect(), length).await?;
+        let (rank, top) = freshness::probe(&routes, length).await?;
         let mut sent = rank.requests - rank.errors;
         while let Some(load) = loads.join_next().await {
             sent += self.measurement.note(load.context("a load")??).accepted;
