@@ -41,7 +41,7 @@ async fn rank(State(scores): State<Arc<Scores>>, Path(player): Path<String>) -> 
 
 async fn top(State(scores): State<Arc<Scores>>) -> Json<Value> {
     let rows: Vec<Value> =
-        scores.shown().iter().rev().take(15).map(|player| json!({ "user_id": player })).collect();
+        scores.shown().iter().rev().take(50).map(|player| json!({ "user_id": player })).collect();
     Json(json!({ "leaderboard": rows }))
 }
 
@@ -58,7 +58,7 @@ async fn a_score_counts_as_seen_when_the_other_node_shows_it() {
     let lag = Duration::from_millis(60);
     let scores = Arc::new(Scores { taken: Mutex::default(), lag });
     let route = Route { write: node(&scores).await, read: node(&scores).await };
-    let (rank, top) = probe(vec![route], Duration::from_millis(300)).await.expect("both answer");
+    let (rank, top) = probe(&[route], Duration::from_millis(300)).await.expect("both answer");
     for phase in [rank, top] {
         assert!(phase.requests > 0, "{phase:?}");
         assert_eq!(phase.errors, 0, "{phase:?}");

@@ -99,7 +99,7 @@ async fn questions_that_are_asked_often_never_walk_through_a_table() {
             "board/standings_of",
             "int8[], int8[], text[]",
             "'{1}', '{0}', '{ann}'",
-            "using board_entries_pkey on board_entries e",
+            "using board_entries_pkey on board_entries b",
         ),
         (
             "board/standings",
@@ -187,6 +187,41 @@ async fn a_board_is_read_in_its_order_by_ranges_of_the_index() {
         let plan = plan_of(&schema, query, types, values);
         let walks = plan.contains("Seq Scan on board_entries");
         assert!(plan.contains(step) && !walks, "{query}:\n{plan}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_batch_touches_is_looked_up_however_many_keys_it_has() {
+    let schema = Schema::new();
+    schema.open().await;
+    schema.run(MANY_ROWS);
+    let keys = |one: &str, count: usize| vec![one; count].join(",");
+    let (number, text) = (keys("1", 3_000), keys("ann", 3_000));
+    for (query, types, values) in [
+        (
+            "statistic/at_least",
+            "text[], int8[], int8[]",
+            format!("'{{{text}}}', '{{{number}}}', '{{{number}}}'"),
+        ),
+        (
+            "figure/read_players",
+            "int8[], int8[], int8[], text[], int4",
+            format!("'{{{number}}}', '{{{number}}}', '{{{number}}}', '{{{text}}}', 0"),
+        ),
+        (
+            "board/standings_of",
+            "int8[], int8[], text[]",
+            format!("'{{{number}}}', '{{{number}}}', '{{{text}}}'"),
+        ),
+    ] {
+        // As the planner sees fit, which knows how many keys there are.
+        let plan = schema.run(&format!(
+            "SET plan_cache_mode = force_custom_plan;
+             PREPARE asked ({types}) AS {};
+             EXPLAIN (COSTS off) EXECUTE asked ({values})",
+            text_of(query)
+        ));
+        assert!(!plan.contains("Seq Scan") && !plan.contains("Hash"), "{query}:\n{plan}");
     }
 }
 

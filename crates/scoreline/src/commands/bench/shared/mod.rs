@@ -209,9 +209,7 @@ impl Shared<'_> {
     /// Wants that the database has exactly what was acknowledged.
     fn none_missing(&mut self, name: &str, acknowledged: u64, applied: u64) {
         self.measurement.report.expect(
-            &format!(
-                "{name}: events acknowledged and not applied, or applied and not acknowledged"
-            ),
+            &format!("events lost or doubled, {name}"),
             acknowledged.abs_diff(applied) as f64,
             Bound::AtMost(0.0),
         );

@@ -37,15 +37,15 @@ impl Shared<'_> {
         note!("Workers");
         let columns = ["put into the queue, events/s", "drained, events/s"];
         let mut drained = Table::new("workers", &columns);
-        let mut bytes = Table::new("an event that waits in Redis, bytes", &["each"]);
+        let mut memory = Table::new("in the memory of Redis, bytes", &["each"]);
         for workers in WORKERS {
             let number = workers.to_string();
             let node = self.node(database, "workers", &[("SCORELINE_WORKERS", &*number)]).await?;
             operate(&node, "/api/admin/queue/pause").await?;
             let before = database.applied().await?;
-            let empty = self.redis().bytes().await?;
+            let empty = self.redis().memory_bytes().await?;
             let burst = self.bench(&node).burst("put into the queue", WAITING_EVENTS).await?;
-            let full = self.redis().bytes().await?;
+            let full = self.redis().memory_bytes().await?;
             let begun = Instant::now();
             operate(&node, "/api/admin/queue/resume").await?;
             let (after, last) = database.wait_for(before + burst.accepted).await?;
@@ -55,15 +55,12 @@ impl Shared<'_> {
             drained.add(&number, &[burst.events_per_second, per_second]);
             self.none_missing(&format!("{workers} workers"), burst.accepted, after - before);
             if workers == WORKERS[0] {
-                let each = |empty: u64, full: u64| {
-                    full.saturating_sub(empty) as f64 / burst.accepted.max(1) as f64
-                };
-                bytes.add("memory", &[each(empty.0, full.0)]);
-                bytes.add("append-only file, until it is rewritten", &[each(empty.1, full.1)]);
+                let waiting = full.saturating_sub(empty) as f64;
+                memory.add("an event that waits", &[waiting / burst.accepted.max(1) as f64]);
             }
             node.stop().await?;
         }
-        self.measurement.report.tables.extend([drained, bytes]);
+        self.measurement.report.tables.extend([drained, memory]);
         Ok(())
     }
 
@@ -86,11 +83,11 @@ impl Shared<'_> {
             loads.spawn(async move { bench.events(&name, per_second).await });
         }
         tokio::time::sleep(warm_up).await;
-        let routes = (0..NODES).map(|n| Route {
+        let routes: [Route; NODES] = std::array::from_fn(|n| Route {
             write: nodes[n].target.clone(),
             read: nodes[(n + 1) % NODES].target.clone(),
         });
-        let (rank, top) = freshness::probe(routes.collect(), length).await?;
+        let (rank, top) = freshness::probe(&routes, length).await?;
         let mut sent = rank.requests - rank.errors;
         while let Some(load) = loads.join_next().await {
             sent += self.measurement.note(load.context("a load")??).accepted;

@@ -302,11 +302,9 @@ impl Redis {
         Ok(set.exec_async(&mut self.connection).await?)
     }
 
-    /// Bytes of memory that its data takes, and bytes of its log on disk.
-    pub async fn bytes(&mut self) -> anyhow::Result<(u64, u64)> {
-        let memory = self.field("memory", "used_memory").await?.parse()?;
-        let log = self.field("persistence", "aof_current_size").await?.parse()?;
-        Ok((memory, log))
+    /// Bytes of memory that it uses.
+    pub async fn memory_bytes(&mut self) -> anyhow::Result<u64> {
+        Ok(self.field("memory", "used_memory").await?.parse()?)
     }
 
     async fn field(&mut self, section: &str, name: &str) -> anyhow::Result<String> {
