@@ -121,6 +121,7 @@ pub(crate) fn settings(config: &Config, postgres: &PostgresConfig) -> Settings {
         namespace: config.namespace.clone(),
         connections: postgres.connections as usize,
         pooler: postgres.by_transaction,
+        later: postgres.later.clone(),
         ..Settings::new(&postgres.url)
     }
 }

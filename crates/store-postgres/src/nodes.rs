@@ -2,14 +2,17 @@
 //!
 //! All times are the database's, so it does not matter how far the clocks of nodes are apart.
 
+use std::sync::atomic::Ordering;
+
 use async_trait::async_trait;
 use scoreline_core::nodes::{NODE_SILENT_MS, Node, NodeId, NodeReport, Nodes};
 use scoreline_core::store::Result;
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
 
+use crate::migrate;
 use crate::rows::{self, get};
-use crate::session::sql;
+use crate::session::{View, sql};
 use crate::store::PostgresStore;
 use crate::value::values;
 
@@ -36,14 +39,26 @@ impl Nodes for PostgresStore {
     }
 
     async fn report(&self, report: NodeReport) -> Result<()> {
-        self.read(move |session| async move {
+        let is_first = !self.has_reported.load(Ordering::Acquire);
+        self.write(move |database| async move {
+            let known = rows::limit(database.migrations.len());
             let NodeReport { node, watermark, version, address } = report;
-            let values = values![node.0, watermark.as_ms(), version, address];
+            let values = values![node.0, watermark.as_ms(), version, address, known];
+            if is_first {
+                // From here on, a migration spares what this node uses.
+                let tx = database.begin(View::Moving).await?;
+                migrate::check(&tx, &database).await?;
+                tx.execute(sql!("node/report"), values).await?;
+                return tx.commit().await;
+            }
+            let session = database.session().await?;
             session.execute(sql!("node/report"), values).await?;
             session.execute(sql!("node/forget"), values![FORGOTTEN_AFTER_MS]).await?;
             Ok(())
         })
-        .await
+        .await?;
+        self.has_reported.store(true, Ordering::Release);
+        Ok(())
     }
 
     async fn leave(&self, node: NodeId) -> Result<()> {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{CrashHook, CrashPoint, PoolFigures, Result, StoreError};
 use tokio::runtime::Handle;
 
 use crate::error::{no_connection, settled};
+use crate::migrate;
 use crate::session::{Dialect, Session, Tx, View};
 use crate::settings::Settings;
 
@@ -60,7 +62,7 @@ impl Locks {
 }
 
 /// FNV-1a, which is the same everywhere and for ever.
-pub(crate) fn fnv(bytes: impl Iterator<Item = u8>) -> i64 {
+fn fnv(bytes: impl Iterator<Item = u8>) -> i64 {
     bytes
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -77,6 +79,8 @@ pub(crate) struct Database {
     days: RangeInclusive<i64>,
     crash: CrashHook,
     pub locks: Locks,
+    /// The migrations that this program knows.
+    pub migrations: Vec<Migration>,
 }
 
 impl Database {
@@ -110,6 +114,7 @@ impl Database {
             days: -settings.days_behind..=settings.days_ahead,
             runtime: Handle::current(),
             crash: settings.crash.clone(),
+            migrations: migrate::known(&settings.later),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -40,6 +41,8 @@ pub struct PostgresStore {
     database: Arc<Database>,
     /// Makes partitions ahead for as long as the store is open.
     keeper: JoinHandle<()>,
+    /// Whether the node that it belongs to is one of the nodes.
+    pub(crate) has_reported: AtomicBool,
 }
 
 impl PostgresStore {
@@ -58,7 +61,7 @@ impl PostgresStore {
             })
             .await?;
         let keeper = database.runtime().spawn(keep_days(Arc::clone(&database)));
-        Ok(Self { database, keeper })
+        Ok(Self { database, keeper, has_reported: AtomicBool::new(false) })
     }
 
     /// What [`PostgresStore::open`] would run to bring the schema up to date. Changes nothing.
@@ -74,7 +77,7 @@ impl PostgresStore {
         self.write(|database| async move { TakeOver::begin(&database).await }).await
     }
 
-    async fn write<T, F>(&self, work: impl FnOnce(Arc<Database>) -> F) -> Result<T>
+    pub(crate) async fn write<T, F>(&self, work: impl FnOnce(Arc<Database>) -> F) -> Result<T>
     where
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,

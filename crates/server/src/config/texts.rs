@@ -203,7 +203,8 @@ impl Texts {
             }
         };
         let connections = self.number("database_connections", 4, CONNECTIONS_CEILING)?;
-        Ok(Some(PostgresConfig { url: url.to_owned(), connections, by_transaction }))
+        let (url, later) = (url.to_owned(), Vec::new());
+        Ok(Some(PostgresConfig { url, connections, by_transaction, later }))
     }
 
     fn redis(&self) -> Result<Option<RedisConfig>, ConfigError> {
