@@ -10,6 +10,7 @@ mod changes;
 mod dead;
 mod error;
 mod events;
+mod examine;
 mod filling;
 mod migrate;
 mod moving;
@@ -31,6 +32,7 @@ mod tournaments;
 mod value;
 mod verify;
 
+pub use examine::Examination;
 pub use migrate::PendingMigration;
 pub use moving::TakeOver;
 pub use settings::Settings;

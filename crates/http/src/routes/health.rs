@@ -108,6 +108,8 @@ struct RedisService {
     status: Condition,
     /// Why events go to the database directly, or why the workers wait, while they do.
     reason: Option<String>,
+    /// Why it may lose accepted events, where `SCORELINE_QUEUE_ACCEPTS` allows that.
+    risks: Vec<String>,
     /// How often the queue lost what waited in it.
     losses: u64,
     /// About how many events that were.
@@ -280,6 +282,7 @@ fn redis_service(queue: Option<&QueueLink>) -> RedisService {
     RedisService {
         status,
         reason: queue.and_then(|queue| queue.away.clone().or_else(|| queue.held_up.clone())),
+        risks: queue.map_or_else(Vec::new, |queue| queue.risks.clone()),
         losses: queue.map_or(0, |queue| queue.losses.times),
         lost_events: queue.map_or(0, |queue| queue.losses.events),
     }

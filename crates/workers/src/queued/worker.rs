@@ -166,7 +166,7 @@ impl Workers {
                 queue.parcels = load.newer.len(),
                 "entries of the queue are left for newer nodes"
             );
-            self.told(self.queue.retry(&load.newer, NEWER_PAUSE).await);
+            self.told(self.queue.put_off(&load.newer, NEWER_PAUSE).await);
         }
         if load.leases.is_empty() {
             return;
@@ -212,7 +212,7 @@ impl Workers {
         let lease = std::slice::from_ref(&leased.lease);
         let load = Load::unpack(std::slice::from_ref(&leased));
         if load.leases.is_empty() {
-            return self.told(self.queue.retry(lease, NEWER_PAUSE).await);
+            return self.told(self.queue.put_off(lease, NEWER_PAUSE).await);
         }
         let mut dead = Vec::new();
         for event in load.batch.events {
