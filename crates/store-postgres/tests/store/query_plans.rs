@@ -113,8 +113,30 @@ async fn questions_that_are_asked_often_never_walk_through_a_table() {
             "1, 0",
             "Index Only Scan Backward using board_entries_pkey",
         ),
-        ("board/range", "int8, int8, int8, int8", "1, 0, 10, 0", "using board_entries_by_rank"),
-        ("board/places", "int8, int8, text[]", "1, 0, '{a}'", "using board_entries_by_rank"),
+        (
+            "board/steps",
+            "int8, int8, int8",
+            "1, 0, 1000",
+            "Index Cond: ((slot = $1) AND (period = $2) AND (points < s.points))",
+        ),
+        (
+            "board/range",
+            "int8, int8, int8, int8, text, int8, int8",
+            "1, 0, 5, 0, 'a', 10, 0",
+            "Index Cond: ((slot = $1) AND (period = $2) AND (points < $3))",
+        ),
+        (
+            "board/range_before",
+            "int8, int8, int8, int8, text, int8",
+            "1, 0, 5, 0, 'a', 10",
+            "Index Cond: ((slot = $1) AND (period = $2) AND (points > $3))",
+        ),
+        (
+            "board/count_between",
+            "int8, int8, int8[], int8[], text[], int8[], int8[], text[]",
+            "1, 0, '{9}', '{0}', '{a}', '{5}', '{0}', '{b}'",
+            "(points < k.from_points) AND (points > k.points)",
+        ),
         ("statistic/of_player", "text", "'ann'", "player_statistics_pkey"),
         (
             "statistic/at_least",
