@@ -6,6 +6,7 @@
 mod app;
 mod auth;
 mod board;
+mod database;
 mod encoding;
 mod limits;
 mod metrics;

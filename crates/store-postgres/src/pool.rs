@@ -1,10 +1,11 @@
 //! The connections: bounded, checked before use, and replaced when the server went away.
 
 use std::ops::RangeInclusive;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use scoreline_core::slowness::Slowness;
 use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{CrashHook, CrashPoint, PoolFigures, Result, StoreError};
 use tokio::runtime::Handle;
@@ -81,6 +82,7 @@ pub(crate) struct Database {
     pub locks: Locks,
     /// The migrations that this program knows.
     pub migrations: Vec<Migration>,
+    slowness: Mutex<Slowness>,
 }
 
 impl Database {
@@ -115,6 +117,7 @@ impl Database {
             runtime: Handle::current(),
             crash: settings.crash.clone(),
             migrations: migrate::known(&settings.later),
+            slowness: Mutex::default(),
         })
     }
 
@@ -174,6 +177,15 @@ impl Database {
         self.crash.pass(point)
     }
 
+    /// Notes how long a trivial question took, the wait for a connection included.
+    pub fn note_answer(&self, took: Duration) {
+        self.slowness().note(took, Instant::now());
+    }
+
+    fn slowness(&self) -> MutexGuard<'_, Slowness> {
+        self.slowness.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How busy the connections are.
     pub fn figures(&self) -> PoolFigures {
         let status = self.pool.status();
@@ -183,6 +195,7 @@ impl Database {
             idle: number(status.available.min(status.size)),
             waiting: number(status.waiting),
             max: number(status.max_size),
+            load_percent: self.slowness().percent(Instant::now()),
         }
     }
 

@@ -114,8 +114,7 @@ pub(crate) fn count_between(
     let (slot, period) = (board.slot.0, board.period.as_ms());
     let count = |(from, before): &(Option<Contender>, Contender)| {
         let (from, before) = (seat(from.as_ref()), seat(Some(before)));
-        let values =
-            params![slot, period, from.0, from.1, from.2, before.0, before.1, before.2];
+        let values = params![slot, period, from.0, from.1, from.2, before.0, before.1, before.2];
         only(connection, sql!("board/count_between"), values, |row| rows::count(row, 0))
     };
     spans.iter().map(count).collect()

@@ -142,9 +142,8 @@ impl StoreRanks {
             .zip(counts)
             // Who came into the flight meanwhile must not push others below the next step.
             .map(|(flight, count)| (flight.above + count + 1).min(flight.last_rank));
-        let mut place = |Contender { standing, player }| {
-            Some(Place { rank: ranks.next()?, player, standing })
-        };
+        let mut place =
+            |Contender { standing, player }| Some(Place { rank: ranks.next()?, player, standing });
         let places = contenders.into_iter().map(|one| one.and_then(&mut place)).collect();
         Ok(self.aged(&stairs, places))
     }
@@ -167,8 +166,7 @@ impl StoreRanks {
         player: &PlayerId,
         neighbours: usize,
     ) -> Result<Aged<Vec<Place>>, StoreError> {
-        let Aged { mut answer, age_ms } =
-            self.places(board, std::slice::from_ref(player)).await?;
+        let Aged { mut answer, age_ms } = self.places(board, std::slice::from_ref(player)).await?;
         let Some(place) = answer.pop().flatten() else {
             return Ok(Aged { answer: Vec::new(), age_ms });
         };

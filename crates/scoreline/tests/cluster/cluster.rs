@@ -38,6 +38,11 @@ impl Redis {
         self.runtime.block_on(self.server.run());
     }
 
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.server.port()
+    }
+
     /// Its address.
     pub fn url(&self) -> String {
         self.server.url()

@@ -11,6 +11,7 @@ mod later;
 mod lost_node;
 mod lost_queue;
 mod node;
+mod partition;
 mod redis_away;
 mod rolling;
 mod slow_database;

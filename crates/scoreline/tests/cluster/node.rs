@@ -92,6 +92,11 @@ impl Node {
         Self { folder, surroundings, program, child, address }
     }
 
+    /// Where it finds its servers.
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
     /// Starts it again, where it was, after it has ended.
     pub fn restart(&mut self) {
         let port = self.address.rsplit(':').next().expect("an address has a port").to_owned();

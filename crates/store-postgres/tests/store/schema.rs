@@ -91,6 +91,7 @@ fn report(version: &str) -> NodeReport {
         watermark: Timestamp::EPOCH,
         version: version.to_owned(),
         address: format!("node-of-{version}"),
+        ranks_behind: false,
     }
 }
 

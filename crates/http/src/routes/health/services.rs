@@ -128,6 +128,15 @@ pub(super) fn nodes_service(others: Vec<Node>) -> NodesService {
     NodesService { status: Condition::Healthy, others }
 }
 
+/// Ranks that all nodes share miss what one of them could not tell.
+pub(super) fn outdated_ranks(app: &App) -> Option<String> {
+    app.ranks.misses_others().then(|| {
+        "another node could not tell the ranks in Redis what it has committed; they come from the \
+         database until they are in order"
+            .to_owned()
+    })
+}
+
 /// Ranks in one node's memory miss what another node applies.
 pub(super) fn unshared_ranks(app: &App, others: &[Node]) -> Option<String> {
     let unshared = !app.settings.ranks_are_shared && !others.is_empty();
