@@ -20,6 +20,7 @@ use crate::database::Database;
 use crate::limits::RateLimits;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::received::Room;
 
 /// How long the first rows of a board may be reused. A score is seen within 1 s of its
 /// acknowledgement, whatever else adds to this.
@@ -50,6 +51,7 @@ pub struct App {
     /// Figures for Prometheus.
     pub metrics: Metrics,
     pub(crate) limits: RateLimits,
+    pub(crate) room: Arc<Room>,
     pub(crate) pages: Cache<(BoardKey, u64, usize), Arc<crate::board::Page>>,
     /// What was last seen of players on boards, for while the database is away.
     pub(crate) seen: Cache<(BoardKey, PlayerId), Entry>,
@@ -126,6 +128,7 @@ impl App {
             ready: AtomicBool::new(false),
             metrics: Metrics::new(),
             limits: RateLimits::new(settings.rate_limit_per_minute),
+            room: Arc::new(Room::new(settings.body_bytes_max)),
             pages: Cache::builder().max_capacity(1_000).time_to_live(PAGE_KEPT).build(),
             seen: Cache::new(SEEN_MAX),
             database: Database::new(settings.database_may_be_away),
@@ -169,6 +172,11 @@ impl App {
 /// A player id out of a parameter.
 pub(crate) fn player_id(field: &str, text: &str) -> Result<PlayerId, Problem> {
     PlayerId::new(text).map_err(|error| Problem::field(field, error.to_string()))
+}
+
+/// The text of a body's field, if it is one and not empty.
+pub(crate) fn text(value: Option<&serde_json::Value>) -> Option<&str> {
+    value?.as_str().filter(|text| !text.is_empty())
 }
 
 /// A whole number out of a parameter, within its limits.

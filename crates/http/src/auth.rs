@@ -71,9 +71,18 @@ pub fn admin(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
         Some(_) => Err(Problem::new(Slug::Forbidden, "the admin token is not the right one")),
         None => Err(Problem::new(
             Slug::Unauthorized,
-            "needs the admin token, as 'Authorization: Bearer <token>'; it lies in the data directory",
+            "needs the admin token, as 'Authorization: Bearer <token>': that of SCORELINE_ADMIN_TOKEN, or \
+             the one that was made at first start",
         )),
     }
+}
+
+/// Whether a request comes from a game server or an operator: nobody has to be protected from those.
+pub fn is_trusted(app: &App, headers: &HeaderMap) -> bool {
+    let key = app.settings.server_key.as_deref();
+    let by_key =
+        key.zip(header(headers, "x-server-key")).is_some_and(|(key, given)| same(key, given));
+    by_key || admin(app, headers).is_ok()
 }
 
 /// The proof that an operator asks. A handler that takes it before the body reads no body of

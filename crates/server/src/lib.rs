@@ -23,4 +23,5 @@ pub use profile::{
     examine_postgres, inspect, migrate, pending_migrations, shared_queue, shared_ranks,
 };
 pub use scoreline_store_postgres::Examination;
+pub use scoreline_http::AuthMode;
 pub use server::{Server, ServerError};

@@ -136,7 +136,9 @@ pub(crate) async fn session(
     State(app): State<Arc<App>>,
     crate::routes::Body(request): crate::routes::Body<SessionRequest>,
 ) -> Result<Json<Session>, Problem> {
-    let user = request.user_id.ok_or_else(|| Problem::required("user_id required"))?;
+    let user = request
+        .user_id
+        .ok_or_else(|| Problem::required("user_id required", &[("user_id", None)]))?;
     let player = player_id("user_id", &user)?;
     let now = app.clock.now();
     let made = request.device_secret.is_none().then(|| {

@@ -8,6 +8,7 @@ use clap::ArgMatches;
 use scoreline_core::game::Definition;
 
 use crate::cli::EXIT_FOUND;
+use crate::output::say;
 
 pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let path: &PathBuf = matches.get_one("file").expect("clap requires it");
@@ -15,22 +16,22 @@ pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("{} cannot be read", path.display()))?;
     match Definition::parse(&text) {
         Ok(definition) => {
-            println!(
+            say!(
                 "{} is fine: {} event types, {} leaderboards, {} tournament series, {} statistics",
                 path.display(),
                 definition.events.len(),
                 definition.boards.len(),
                 definition.tournaments.len(),
                 definition.statistics.len()
-            );
+            )?;
             Ok(ExitCode::SUCCESS)
         }
         Err(mistakes) => {
             for mistake in &mistakes {
-                println!("{}: {mistake}", path.display());
+                say!("{}: {mistake}", path.display())?;
             }
             let plural = if mistakes.len() == 1 { "mistake" } else { "mistakes" };
-            println!("{} {plural}", mistakes.len());
+            say!("{} {plural}", mistakes.len())?;
             Ok(ExitCode::from(EXIT_FOUND))
         }
     }

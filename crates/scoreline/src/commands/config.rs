@@ -6,10 +6,12 @@ use clap::ArgMatches;
 use comfy_table::Table;
 use scoreline_server::Config;
 
+use crate::output::say;
+
 #[expect(clippy::unnecessary_wraps, reason = "all commands have one signature")]
 pub fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     if matches.get_flag("template") {
-        print!("{}", Config::template());
+        say!("{}", Config::template().trim_end())?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut table = Table::new();
@@ -17,6 +19,6 @@ pub fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     for (name, value, source) in config.effective() {
         table.add_row([name.to_owned(), value, source.to_string()]);
     }
-    println!("{table}");
+    say!("{table}")?;
     Ok(ExitCode::SUCCESS)
 }

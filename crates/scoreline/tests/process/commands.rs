@@ -132,6 +132,97 @@ fn a_reader_of_an_export_may_stop_when_it_has_seen_enough() {
 }
 
 #[test]
+fn a_reader_of_anything_may_leave_before_it_is_said() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = Server::start(folder.path(), &[]);
+    server.post("/api/events", &game_ended("ann", 100)).expect("an answer");
+    std::fs::write(folder.path().join("bad.toml"), "[game]\nnam = 1\n").expect("written");
+    for (arguments, code) in [
+        (&["verify"][..], 0),
+        (&["config"], 0),
+        (&["config", "--template"], 0),
+        (&["check", "bad.toml"], 1),
+        (&["doctor"], 0),
+        (&["export"], 0),
+        (&["rebuild"], 0),
+        (&["reload"], 0),
+        (&["backup", "copy.db"], 0),
+        (&["--help"], 0),
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = scoreline(folder.path());
+        let ended = command.args(arguments).stdout(writer).output().expect("the binary runs");
+        assert_eq!(ended.status.code(), Some(code), "{arguments:?}: {}", printed(&ended));
+        assert!(!printed(&ended).contains("panicked"), "{arguments:?}: {}", printed(&ended));
+    }
+}
+
+#[test]
+fn doctor_names_a_directory_that_cannot_be_made_and_a_port_that_is_taken() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("file"), "no directory").expect("written");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let arguments = ["doctor", "--data-dir", "file/data", "--port", &port];
+    let doctor = run(folder.path(), &arguments);
+    assert_eq!(doctor.status.code(), Some(1));
+    let told = printed(&doctor);
+    assert!(told.contains("FAIL  data directory: file cannot be written"), "{told}");
+    assert!(told.contains("it must be a directory"), "{told}");
+    assert!(told.contains(&format!("FAIL  port: 127.0.0.1:{port}")), "{told}");
+    assert!(told.contains("  disk: "), "{told}");
+}
+
+#[test]
+fn a_server_with_a_wrong_definition_names_every_mistake_and_does_not_start() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("bad.toml"), "[game]\nnam = \"x\"\n").expect("written");
+    let started = run(folder.path(), &["serve", "--port", "0", "--game", "bad.toml"]);
+    assert_eq!(started.status.code(), Some(2));
+    for line in ["line 1: game: name is missing", "line 2: game.nam: there is no such key here"] {
+        assert!(printed(&started).contains(line), "{}", printed(&started));
+    }
+}
+
+#[test]
+fn a_demo_that_could_not_play_is_refused_before_it_starts() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let own = "[game]\nname = \"own\"\n[events.won]\n[leaderboards.wins]\nevent = \"won\"\n\
+               operator = \"count\"\n";
+    std::fs::write(folder.path().join("own.toml"), own).expect("written");
+    for (arguments, reason) in [
+        (["--game", "own.toml"], "plays the sample game"),
+        (["--auth", "player"], "have no tokens"),
+    ] {
+        let arguments = [&["serve", "--demo", "--port", "0"][..], &arguments].concat();
+        let refused = run(folder.path(), &arguments);
+        assert_eq!(refused.status.code(), Some(2), "{}", printed(&refused));
+        assert!(printed(&refused).contains(reason), "{}", printed(&refused));
+    }
+    assert!(!folder.path().join("data").exists());
+}
+
+#[test]
+fn a_rebuild_makes_no_database_where_none_is() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let rebuilt = run(folder.path(), &["rebuild", "--data-dir", "mistyped"]);
+    assert_eq!(rebuilt.status.code(), Some(2));
+    assert!(printed(&rebuilt).contains("mistyped holds no database"), "{}", printed(&rebuilt));
+    assert!(!folder.path().join("mistyped").exists());
+}
+
+#[test]
+fn a_rate_limit_does_not_hold_up_the_commands_of_an_operator() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = Server::start(folder.path(), &["--rate-limit", "1"]);
+    for _ in 0..15 {
+        let rebuilt = server.run(&["rebuild", "--all"]);
+        assert!(rebuilt.status.success(), "{}", printed(&rebuilt));
+    }
+}
+
+#[test]
 fn what_a_running_server_refuses_is_said_once() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = Server::start(folder.path(), &[]);

@@ -20,6 +20,7 @@ use scoreline_traffic::report::{Bound, Phase, Report};
 use scoreline_traffic::workload::Ingest;
 
 use crate::cli::{EXIT_FOUND, SERVE_FORGETFUL};
+use crate::output::{note, say};
 use measured::Measured;
 
 const NOTHING_STORED: &str = "a store that does nothing";
@@ -56,7 +57,7 @@ pub async fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     measurement.filled_store().await?;
     let report = &measurement.report;
     let text = report.to_markdown();
-    println!("{text}");
+    say!("{text}")?;
     write(matches, "json", &report.to_json())?;
     write(matches, "report", &text)?;
     Ok(if report.all_met() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
@@ -88,7 +89,7 @@ impl Measurement {
 
     /// Says what is being measured, and notes what came of it.
     fn note(&mut self, phase: Phase) -> Phase {
-        eprintln!("  {}", phase.summary());
+        note!("  {}", phase.summary());
         self.report.phases.push(phase.clone());
         phase
     }
@@ -100,7 +101,7 @@ impl Measurement {
     }
 
     async fn ceilings(&mut self) -> anyhow::Result<()> {
-        eprintln!("The ceilings: bare inserts, and a store that does nothing");
+        note!("The ceilings: bare inserts, and a store that does nothing");
         let workload = Ingest::new(self.options.events_per_request, self.options.players, 1);
         let bare = bare::insert(&self.folder, &workload, self.options.duration)?;
         self.note(bare);
@@ -111,7 +112,7 @@ impl Measurement {
     }
 
     async fn empty_store(&mut self) -> anyhow::Result<()> {
-        eprintln!("An empty store");
+        note!("An empty store");
         let measured = Measured::start("serve", &self.folder.join("empty")).await?;
         let bench = self.bench(&measured);
         let acknowledgement = self.note(bench.acknowledgement().await?);
@@ -130,7 +131,7 @@ impl Measurement {
     async fn filled_store(&mut self) -> anyhow::Result<()> {
         let folder = self.folder.join("filled");
         let (players, stored) = (self.options.players, self.stored);
-        eprintln!("A store with {players} players and {stored} events");
+        note!("A store with {players} players and {stored} events");
         let measured = Measured::start("serve", &folder).await?;
         let bench = self.bench(&measured);
         let placing = bench.place_players().await?;
