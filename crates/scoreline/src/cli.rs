@@ -134,15 +134,39 @@ fn measuring() -> Command {
             .value_parser(value_parser!(u64).range(1..=100_000_000))
             .help(help)
     };
-    Command::new("bench").about("Measures this machine with a server of its own, and reports").args(
-        [
+    Command::new("bench")
+        .about("Measures this machine with a server of its own, and reports")
+        .args([
             number("seconds", "10", "how long each phase is measured"),
             number("players", "1000000", "players on the board"),
             number("stored", "10000000", "events stored before the measurements of a filled store"),
             file("json", "where the figures go as JSON").long("json"),
             file("report", "where the report goes as Markdown").long("report"),
-        ],
-    )
+        ])
+        .subcommand(measuring_indexes())
+}
+
+fn measuring_indexes() -> Command {
+    let number = |name: &'static str, default: &'static str, help: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .value_name("N")
+            .default_value(default)
+            .value_parser(value_parser!(u64).range(1..=100_000_000))
+            .help(help)
+    };
+    Command::new("indexes")
+        .about(
+            "Measures what each index of PostgreSQL buys and costs, in an empty database that \
+             DATABASE_URL names",
+        )
+        .args([
+            number("players", "1000000", "players on the main board"),
+            number("events", "10000000", "stored events; one in a hundred more is dead"),
+            number("prizes", "1000000", "prizes"),
+            file("json", "where the figures go as JSON").long("json"),
+            file("report", "where the report goes as Markdown").long("report"),
+        ])
 }
 
 fn moving() -> [Command; 3] {

@@ -20,8 +20,8 @@ pub use data_dir::{DataDir, DataDirError, RunningServer};
 pub use moving::{MovedCounts, take_over};
 pub use offline::Offline;
 pub use profile::{
-    examine_postgres, inspect, migrate, pending_migrations, shared_queue, shared_ranks,
+    examine_postgres, index_trial, inspect, migrate, pending_migrations, shared_queue, shared_ranks,
 };
-pub use scoreline_store_postgres::Examination;
 pub use scoreline_http::AuthMode;
+pub use scoreline_store_postgres::{Examination, IndexTrial, TakenIndex, TrialContent, TrialSizes};
 pub use server::{Server, ServerError};

@@ -27,6 +27,7 @@ use crate::moving::TakeOver;
 use crate::pool::Database;
 use crate::session::{Session, View, sql};
 use crate::settings::Settings;
+use crate::trial::IndexTrial;
 use crate::value::values;
 use crate::{
     apply, boards, changes, dead, events, filling, migrate, partitions, players, prizes,
@@ -75,6 +76,12 @@ impl PostgresStore {
     /// anything here.
     pub async fn take_over(&self) -> Result<TakeOver> {
         self.write(|database| async move { TakeOver::begin(&database).await }).await
+    }
+
+    /// Begins a measurement of what the indexes buy, which spoils the database. Fails with a
+    /// conflict if there is anything here.
+    pub async fn begin_index_trial(&self) -> Result<IndexTrial> {
+        self.write(|database| async move { IndexTrial::begin(&database).await }).await
     }
 
     pub(crate) async fn write<T, F>(&self, work: impl FnOnce(Arc<Database>) -> F) -> Result<T>

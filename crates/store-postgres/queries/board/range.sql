@@ -4,15 +4,15 @@ SELECT player_id, points, reached_at FROM (
         SELECT player_id, points, reached_at FROM scoreline.board_entries
         WHERE slot = $1 AND period = $2 AND points = $3 AND (reached_at, player_id) >= ($4, $5)
         ORDER BY points DESC, reached_at, player_id
-        LIMIT $6 + $7
+        LIMIT $6::bigint + $7::bigint
     )
     UNION ALL
     (
         SELECT player_id, points, reached_at FROM scoreline.board_entries
         WHERE slot = $1 AND period = $2 AND points < $3
         ORDER BY points DESC, reached_at, player_id
-        LIMIT $6 + $7
+        LIMIT $6::bigint + $7::bigint
     )
 ) AS later
 ORDER BY points DESC, reached_at, player_id
-LIMIT $6 OFFSET $7
+LIMIT $6::bigint OFFSET $7::bigint

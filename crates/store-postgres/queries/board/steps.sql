@@ -16,18 +16,18 @@ WITH RECURSIVE steps (player_id, points, reached_at) AS (
                 WHERE b.slot = $1 AND b.period = $2 AND b.points = s.points
                   AND (b.reached_at, b.player_id) > (s.reached_at, s.player_id)
                 ORDER BY b.points DESC, b.reached_at, b.player_id
-                LIMIT $3
+                LIMIT $3::bigint
             )
             UNION ALL
             (
                 SELECT player_id, points, reached_at FROM scoreline.board_entries b
                 WHERE b.slot = $1 AND b.period = $2 AND b.points < s.points
                 ORDER BY b.points DESC, b.reached_at, b.player_id
-                LIMIT $3
+                LIMIT $3::bigint
             )
         ) AS later
         ORDER BY points DESC, reached_at, player_id
-        LIMIT 1 OFFSET $3 - 1
+        LIMIT 1 OFFSET $3::bigint - 1
     ) AS next
 )
 SELECT player_id, points, reached_at FROM steps

@@ -4,6 +4,7 @@
 //! store that does nothing, and SQLite's bare insert of the same events.
 
 mod bare;
+pub mod indexes;
 mod measured;
 
 use std::path::{Path, PathBuf};
