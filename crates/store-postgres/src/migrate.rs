@@ -8,6 +8,7 @@
 //! can wait, and nothing is removed that one of them uses.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use scoreline_core::nodes::NODE_SILENT_MS;
@@ -18,6 +19,8 @@ use crate::error::lock_was_taken;
 use crate::pool::Database;
 use crate::rows;
 use crate::session::{Session, Tx, View, sql};
+use crate::settings::Settings;
+use crate::store::PostgresStore;
 use crate::value::values;
 
 /// The oldest server whose SQL is understood here: PostgreSQL 14.
@@ -55,6 +58,15 @@ impl fmt::Display for PendingMigration {
     }
 }
 
+impl PostgresStore {
+    /// What [`PostgresStore::open`] would run to bring the schema up to date. Changes nothing.
+    pub async fn pending_migrations(settings: &Settings) -> Result<Vec<PendingMigration>> {
+        let database = Arc::new(Database::new(settings)?);
+        let asked = Arc::clone(&database);
+        database.run(async move { pending(&asked).await }).await
+    }
+}
+
 /// What there is of the schema.
 enum Found {
     /// Not even the schema.
@@ -80,7 +92,7 @@ pub(crate) fn known(later: &[Migration]) -> Vec<Migration> {
 }
 
 /// What [`migrate`] would do. Changes nothing.
-pub(crate) async fn pending(database: &Database) -> Result<Vec<PendingMigration>> {
+async fn pending(database: &Database) -> Result<Vec<PendingMigration>> {
     let found = look(database).await?;
     let missing = schema::missing(&database.migrations, found.done())?;
     let pending = |(version, &Migration { name, sql, .. })| PendingMigration { version, name, sql };

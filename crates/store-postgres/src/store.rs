@@ -22,7 +22,6 @@ use scoreline_core::tournament::{Claim, NewTournament, Prize, PrizeStatistics, T
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::migrate::PendingMigration;
 use crate::moving::TakeOver;
 use crate::pool::Database;
 use crate::session::{Session, View, sql};
@@ -63,13 +62,6 @@ impl PostgresStore {
             .await?;
         let keeper = database.runtime().spawn(keep_days(Arc::clone(&database)));
         Ok(Self { database, keeper, has_reported: AtomicBool::new(false) })
-    }
-
-    /// What [`PostgresStore::open`] would run to bring the schema up to date. Changes nothing.
-    pub async fn pending_migrations(settings: &Settings) -> Result<Vec<PendingMigration>> {
-        let database = Arc::new(Database::new(settings)?);
-        let asked = Arc::clone(&database);
-        database.run(async move { migrate::pending(&asked).await }).await
     }
 
     /// Begins to take over everything that another store holds. Fails with a conflict if there is

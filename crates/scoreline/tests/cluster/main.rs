@@ -6,6 +6,7 @@
 mod cluster;
 mod database_away;
 mod devices;
+mod doctor;
 mod full_redis;
 mod later;
 mod lost_node;

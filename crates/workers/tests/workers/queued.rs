@@ -197,6 +197,24 @@ async fn an_entry_of_a_newer_version_is_left_for_others_and_holds_nothing_up_but
 }
 
 #[tokio::test]
+async fn what_was_applied_while_the_queue_was_away_is_settled_as_soon_as_it_is_back() {
+    let broker = MemoryBroker::new();
+    let world = World::queued(&broker).await;
+    world.store.hold();
+    world.send(&[world.run("ada", 10)]).await.expect("accepted");
+    eventually("a worker holds it", || async { world.store.applications() == 1 }).await;
+    broker.set_fault(Some(memory_queue::Fault::Unreachable));
+    world.store.let_through();
+    eventually("it is applied", || async { stored(&world).await == 1 }).await;
+    eventually("the queue is missed", || async { away(&world).is_some() }).await;
+    broker.set_fault(None);
+    // No time passes: its lease does not run out.
+    eventually("it is settled", || async { away(&world).is_none() && waiting(&world) == 0 }).await;
+    assert_eq!(world.intake().figures().queue.expect("there is a queue").reclaimed, 0);
+    world.verify().await;
+}
+
+#[tokio::test]
 async fn a_worker_that_panics_does_not_take_the_others_work_along() {
     let broker = MemoryBroker::new();
     let world = World::queued(&broker).await;

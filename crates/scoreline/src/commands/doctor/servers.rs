@@ -64,8 +64,7 @@ fn judge_postgres(found: &Examination, postgres: &PostgresConfig) -> Findings {
                  lower SCORELINE_DATABASE_CONNECTIONS"
             ))
         } else {
-            let nodes = (most - CONNECTIONS_SPARE) / own.max(1);
-            Fine(format!("{most} are enough for {nodes} nodes with up to {own} each"))
+            Fine(format!("a node opens up to {own}, and the server takes {most}"))
         },
     ));
     if found.max_wal_bytes < MAX_WAL_BYTES_ADVISED {
