@@ -82,6 +82,16 @@ pub enum AuthMode {
     Player,
 }
 
+impl AuthMode {
+    /// As it stands in the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Player => "player",
+        }
+    }
+}
+
 /// What was configured, as far as the API goes.
 #[derive(Clone)]
 pub struct Settings {

@@ -24,7 +24,6 @@ pub(crate) struct Room {
 }
 
 /// Room that is free again when this goes away.
-#[derive(Debug)]
 struct Taken {
     room: Arc<Room>,
     bytes: usize,

@@ -17,12 +17,12 @@ pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     match Definition::parse(&text) {
         Ok(definition) => {
             say!(
-                "{} is fine: {} event types, {} leaderboards, {} tournament series, {} statistics",
+                "{} is fine: {}, {}, {} tournament series, {}",
                 path.display(),
-                definition.events.len(),
-                definition.boards.len(),
+                counted(definition.events.len(), "event type"),
+                counted(definition.boards.len(), "leaderboard"),
                 definition.tournaments.len(),
-                definition.statistics.len()
+                counted(definition.statistics.len(), "statistic")
             )?;
             Ok(ExitCode::SUCCESS)
         }
@@ -30,9 +30,12 @@ pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
             for mistake in &mistakes {
                 say!("{}: {mistake}", path.display())?;
             }
-            let plural = if mistakes.len() == 1 { "mistake" } else { "mistakes" };
-            say!("{} {plural}", mistakes.len())?;
+            say!("{}", counted(mistakes.len(), "mistake"))?;
             Ok(ExitCode::from(EXIT_FOUND))
         }
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -8,7 +8,6 @@ use scoreline_server::Config;
 
 use crate::output::say;
 
-#[expect(clippy::unnecessary_wraps, reason = "all commands have one signature")]
 pub fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     if matches.get_flag("template") {
         say!("{}", Config::template().trim_end())?;

@@ -9,7 +9,9 @@ use anyhow::{Context, bail};
 use clap::ArgMatches;
 use scoreline_core::operations::{RebuildScope, RebuildStatus};
 use scoreline_core::store::Progress;
-use scoreline_server::{Config, DataDir, Offline, SystemClock, inspect, pending_migrations};
+use scoreline_server::{
+    AuthMode, Config, DataDir, Offline, SystemClock, inspect, pending_migrations,
+};
 use serde_json::json;
 
 use crate::local::Local;
@@ -27,6 +29,10 @@ pub async fn backup(config: &Config, matches: &ArgMatches) -> anyhow::Result<Exi
     store.backup(to.clone(), bar.shower()).await?;
     bar.done();
     say!("{} is a consistent copy of the database", to.display())?;
+    if config.auth == AuthMode::Player {
+        let secret = config.data_dir.join("token_secret");
+        say!("keep {} with it: without it, players are not known again", secret.display())?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -77,8 +83,8 @@ pub async fn rebuild(config: &Config, matches: &ArgMatches) -> anyhow::Result<Ex
     bar.done();
     match filled {
         0 => say!("nothing lacks history")?,
-        1 => say!("1 board, tournament or statistic was filled from history")?,
-        _ => say!("{filled} boards, tournaments and statistics were filled from history")?,
+        1 => say!("1 projection was filled from history")?,
+        _ => say!("{filled} projections were filled from history")?,
     }
     Ok(ExitCode::SUCCESS)
 }
