@@ -25,9 +25,8 @@ pub async fn postgres(config: &Config) -> Findings {
     let Some(postgres) = &config.postgres else { return Vec::new() };
     match examine_postgres(config).await {
         Ok(Some(found)) => judge_postgres(&found, postgres),
-        Ok(None) => Vec::new(),
-        // The check of the database says the same with more words.
-        Err(_) => Vec::new(),
+        // What is wrong with the way to it, the check of the database says.
+        Ok(None) | Err(_) => Vec::new(),
     }
 }
 
