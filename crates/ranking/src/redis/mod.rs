@@ -7,6 +7,11 @@
 //! meanwhile and one that gives up harm nobody, and what they leave goes by itself after a while.
 //!
 //! Nothing here is the truth, and nothing here waits for a Redis that is away (`reach`).
+//!
+//! With a million players, in multiples of a PING on the same machine (61 µs; `benches/redis.rs`): a
+//! rank 1.4, fifteen places anywhere 1.4, a player with five neighbours on each side 1.4, the ranks of
+//! a hundred players 16, an update of two thousand players 600. A player takes 279 bytes of Redis,
+//! and a load reads in 110,000 a second.
 
 mod entry;
 mod keys;
