@@ -68,7 +68,7 @@ pub const PRIZE_HISTORY_DEFAULT: usize = 10;
 /// Characters of a nickname, least and most.
 pub const NICKNAME_CHARS: std::ops::RangeInclusive<usize> = 3..=20;
 /// Standings that are read from the store at once while a board is loaded.
-pub const STANDINGS_READ: usize = 16_384;
+pub const STANDINGS_READ: usize = 4_096;
 /// Places from one step to the next of the stairs that the store ranks by while the index is away.
 pub const RANK_STEP_PLACES: usize = 1_000;
 /// How long such stairs are kept, or ten times what reading them took: 2 s. They may be used twice as

@@ -151,7 +151,7 @@ pub(crate) async fn session(
             format!("must have {} to {} characters", SECRET_CHARS.start(), SECRET_CHARS.end());
         return Err(Problem::field("device_secret", reason));
     }
-    let hash = secret_hash(&app.settings.token_secret, &player, secret);
+    let hash = secret_hash(&player, secret);
     let outcome = app.store.bind_secret(player.clone(), hash.clone(), now).await?;
     if let BindOutcome::Known(known) = &outcome {
         let same: bool = known.as_bytes().ct_eq(hash.as_bytes()).into();

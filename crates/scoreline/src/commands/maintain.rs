@@ -9,9 +9,7 @@ use anyhow::{Context, bail};
 use clap::ArgMatches;
 use scoreline_core::operations::{RebuildScope, RebuildStatus};
 use scoreline_core::store::Progress;
-use scoreline_server::{
-    AuthMode, Config, DataDir, Offline, SystemClock, inspect, pending_migrations,
-};
+use scoreline_server::{Config, DataDir, Offline, SystemClock, inspect, pending_migrations};
 use serde_json::json;
 
 use crate::local::Local;
@@ -29,10 +27,6 @@ pub async fn backup(config: &Config, matches: &ArgMatches) -> anyhow::Result<Exi
     store.backup(to.clone(), bar.shower()).await?;
     bar.done();
     say!("{} is a consistent copy of the database", to.display())?;
-    if config.auth == AuthMode::Player {
-        let secret = config.data_dir.join("token_secret");
-        say!("keep {} with it: without it, players are not known again", secret.display())?;
-    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -3,9 +3,9 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Server, game_ended, printed, run, scoreline};
+use crate::support::{Server, game_ended, post, printed, run, scoreline};
 
 #[test]
 fn what_was_exported_comes_back_once_however_often_it_is_imported() {
@@ -39,6 +39,34 @@ fn a_backup_beside_a_running_server_is_whole() {
     let verified = server.run(&["verify", "--data-dir", "copy"]);
     assert!(verified.status.success(), "{}", printed(&verified));
     assert!(printed(&verified).contains("1 events folded again"), "{}", printed(&verified));
+}
+
+#[test]
+fn players_are_known_to_a_backup_that_is_served_elsewhere() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = Server::start(folder.path(), &["--auth", "player"]);
+    let ann = json!({ "user_id": "ann", "device_secret": "the-secret-of-a-device" });
+    let session = |server: &Server, body: &Value| {
+        server.post("/api/v2/players/session", body).expect("an answer")
+    };
+    let (status, bound) = session(&server, &ann);
+    assert_eq!(status, 200, "{bound}");
+    std::fs::create_dir_all(folder.path().join("elsewhere/data")).expect("a folder");
+    let copied = server.run(&["backup", "elsewhere/data/scoreline.db"]);
+    assert!(copied.status.success(), "{}", printed(&copied));
+    drop(server);
+
+    let restored = Server::start(&folder.path().join("elsewhere"), &["--auth", "player"]);
+    let old = bound["token"].as_str().expect("a token");
+    let refused = post(&restored.base, "/api/events", old, &game_ended("ann", 10));
+    assert_eq!(refused.expect("an answer").0, 401, "it was signed by another server");
+    let (status, again) = session(&restored, &ann);
+    assert_eq!(status, 200, "{again}");
+    let new = again["token"].as_str().expect("a token");
+    let accepted = post(&restored.base, "/api/events", new, &game_ended("ann", 10));
+    assert_eq!(accepted.expect("an answer").0, 200);
+    let stranger = json!({ "user_id": "ann", "device_secret": "the-secret-of-another" });
+    assert_eq!(session(&restored, &stranger).0, 403);
 }
 
 #[test]
