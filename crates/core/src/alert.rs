@@ -270,9 +270,10 @@ impl Thresholds {
             metric: "database_load",
             value,
             threshold: self.database_load,
-            advice: "The database is the bottleneck, or soon will be. See what else runs on its \
-                     machine, move dashboards and exports to quiet hours, then give it more \
-                     processors or a faster disk.",
+            advice: "The database lets a trivial question wait, so it is the bottleneck or soon will \
+                     be (or the network to it is). See what else runs on its machine, move \
+                     dashboards and exports to quiet hours, then give it more processors or a \
+                     faster disk.",
         })
     }
 }

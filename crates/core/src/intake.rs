@@ -109,6 +109,8 @@ pub struct QueueLink {
     pub away: Option<String>,
     /// Why the workers claim nothing, while they do not.
     pub held_up: Option<String>,
+    /// Why it may lose accepted events, where an operator accepts that.
+    pub risks: Vec<String>,
     /// Each class of the queue.
     pub by_class: ByClass<ClassFigures>,
     /// What the queue lost without anybody taking it out, since it was first used.

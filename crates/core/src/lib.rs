@@ -21,6 +21,7 @@ pub mod operations;
 pub mod prize;
 pub mod queue;
 pub mod rank;
+pub mod slowness;
 pub mod store;
 pub mod time;
 pub mod tournament;

@@ -89,6 +89,12 @@ pub const DIRECT_WAITING_EVENTS_MAX: usize = 65_536;
 /// Bytes of payload that may wait for the next transaction before new events are refused with 503:
 /// 64 MiB. Ordinary events reach the other limit first.
 pub const DIRECT_WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// How long the first in line may wait for the next transaction before new events are refused with 503:
+/// 5 s.
+pub const DIRECT_WAIT_MAX_MS: u64 = 5_000;
+/// How long a request waits for its events to be stored before it is told to come again: 10 s. Less
+/// than clients wait, and less than a node may be silent.
+pub const DIRECT_ANSWER_MAX_MS: u64 = 10_000;
 /// Events of each class that may be unsettled in the queue (critical, normal, bulk), by default.
 pub const QUEUE_OPEN_EVENTS_MAX: [u64; 3] = [5_000_000, 3_000_000, 2_000_000];
 /// How long a worker may hold events of the queue before others take them over: 60 s.

@@ -40,6 +40,8 @@ pub struct NodeReport {
     pub version: String,
     /// Where it listens, for people.
     pub address: String,
+    /// Whether the ranks that all share miss what it has committed, as they are out of its reach.
+    pub ranks_behind: bool,
 }
 
 /// A node as the others see it.
@@ -57,14 +59,18 @@ pub trait Nodes: Send + Sync + 'static {
     /// The time by the database's clock, which all nodes stamp by.
     async fn time(&self) -> Result<Timestamp>;
 
-    /// Takes in what a node says of itself, and forgets nodes that have been silent for an hour.
+    /// Takes in what a node says of itself.
     async fn report(&self, report: NodeReport) -> Result<()>;
 
-    /// Forgets a node that stops and has nothing on its way.
+    /// Forgets a node that stops and has nothing on its way, or one that fell and has left nothing
+    /// behind that is not put in order.
     async fn leave(&self, node: NodeId) -> Result<()>;
 
     /// The nodes that reported within [`NODE_SILENT_MS`], by the database's clock.
     async fn running(&self) -> Result<Vec<Node>>;
+
+    /// The nodes that fell silent longer ago than that, without saying goodbye.
+    async fn fallen(&self) -> Result<Vec<Node>>;
 
     /// Takes a turn, or keeps it, for `for_ms` milliseconds by the database's clock. Answers whether
     /// this node has it. A node that stops or dies loses it when the time is over.

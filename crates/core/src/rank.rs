@@ -12,6 +12,7 @@ mod compare;
 mod stairs;
 
 use std::cmp::Reverse;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use async_lock::Mutex;
@@ -203,6 +204,17 @@ pub trait RankIndex: Send + Sync + 'static {
 
     /// How many players the board holds.
     async fn len(&self, board: BoardKey) -> Result<u64, RankError>;
+
+    /// Whether the index misses something that this node could not tell it, because it was out of
+    /// reach. Then it is outdated for all who share it, though they may reach it.
+    fn is_behind(&self) -> bool {
+        false
+    }
+
+    /// Whether it lies outside this process, so that all nodes share it and it outlives them.
+    fn is_shared(&self) -> bool {
+        false
+    }
 }
 
 /// Ranks for readers: the index, with boards it does not hold loaded from the store on demand, and
@@ -212,12 +224,19 @@ pub struct Ranks {
     store: Arc<dyn Store>,
     /// What answers while the index is away.
     fallback: StoreRanks,
+    /// Whether the index misses what another node has committed.
+    misses_others: AtomicBool,
     /// Held while a board is read from the store, so that a crowd asking for a cold board reads it
     /// once. Several, by slot, so that a large board does not hold up all the others.
     loading: [Mutex<()>; 8],
     /// The boards that were asked for since [`Ranks::take_asked`].
     asked: std::sync::Mutex<FxHashSet<BoardKey>>,
 }
+
+/// Another node has committed what the index was not told.
+#[derive(Debug, thiserror::Error)]
+#[error("another node could not tell it what it has committed")]
+struct MissesOthers;
 
 /// Why a rank could not be told.
 #[derive(Debug, thiserror::Error)]
@@ -248,9 +267,30 @@ impl Ranks {
             index,
             store,
             fallback,
+            misses_others: AtomicBool::new(false),
             loading: std::array::from_fn(|_| Mutex::new(())),
             asked: std::sync::Mutex::default(),
         }
+    }
+
+    /// Takes in whether the index misses what another node has committed. While it does, the store
+    /// answers, as if the index were out of reach. Answers whether that is news.
+    pub fn set_misses_others(&self, misses: bool) -> bool {
+        self.misses_others.swap(misses, Ordering::AcqRel) != misses
+    }
+
+    /// Whether the index misses what another node has committed.
+    pub fn misses_others(&self) -> bool {
+        self.misses_others.load(Ordering::Acquire)
+    }
+
+    /// Reads every board that is loaded from the store again. Readers have what there is meanwhile.
+    pub async fn reload_all(&self) -> Result<(), RanksError> {
+        for (board, _) in self.index.loaded().await? {
+            let _guard = self.loading[self.part_of(board)].lock().await;
+            self.reload(board).await?;
+        }
+        Ok(())
     }
 
     /// The index itself.
@@ -266,14 +306,17 @@ impl Ranks {
 
     /// Makes sure that a board is loaded.
     pub async fn ensure(&self, board: BoardKey) -> Result<(), RanksError> {
-        let part = board.slot.0.unsigned_abs() % self.loading.len() as u64;
-        #[expect(clippy::cast_possible_truncation, reason = "smaller than the array's length")]
-        let _guard = self.loading[part as usize].lock().await;
+        let _guard = self.loading[self.part_of(board)].lock().await;
         match self.index.len(board).await {
             Err(RankError::NotLoaded) => self.reload(board).await,
             Err(error) => Err(error.into()),
             Ok(_) => Ok(()),
         }
+    }
+
+    fn part_of(&self, board: BoardKey) -> usize {
+        let part = board.slot.0.unsigned_abs() % self.loading.len() as u64;
+        usize::try_from(part).unwrap_or(0)
     }
 
     /// The places of several players, in their order; `None` for who is not on the board.
@@ -335,6 +378,9 @@ impl Ranks {
         A: Future<Output = Result<T, RankError>>,
     {
         self.note_asked(board);
+        if self.misses_others() {
+            return Err(RankError::Unreachable(Box::new(MissesOthers)).into());
+        }
         match ask().await {
             Err(RankError::NotLoaded) => {
                 self.ensure(board).await?;

@@ -13,9 +13,10 @@ use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::intake::Intake;
 use scoreline_core::operations::Operations;
 use scoreline_core::rank::Ranks;
-use scoreline_core::store::Store;
+use scoreline_core::store::{Entry, Store};
 use scoreline_core::time::{Clock, Timestamp};
 
+use crate::database::Database;
 use crate::limits::RateLimits;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
@@ -24,6 +25,8 @@ use crate::received::Room;
 /// How long the first rows of a board may be reused. A score is seen within 1 s of its
 /// acknowledgement, whatever else adds to this.
 const PAGE_KEPT: Duration = Duration::from_millis(250);
+/// Players on boards that are remembered for while the database is away: about 15 MB.
+const SEEN_MAX: u64 = 50_000;
 /// How long a summary of figures may be reused.
 const SUMMARY_KEPT: Duration = Duration::from_secs(1);
 
@@ -50,6 +53,9 @@ pub struct App {
     pub(crate) limits: RateLimits,
     pub(crate) room: Arc<Room>,
     pub(crate) pages: Cache<(BoardKey, u64, usize), Arc<crate::board::Page>>,
+    /// What was last seen of players on boards, for while the database is away.
+    pub(crate) seen: Cache<(BoardKey, PlayerId), Entry>,
+    pub(crate) database: Database,
     pub(crate) summaries: Cache<&'static str, Arc<crate::routes::History>>,
 }
 
@@ -111,6 +117,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether ranks are in a place that all nodes write to.
     pub ranks_are_shared: bool,
+    /// Whether the database is another process, which can be away while this one runs.
+    pub database_may_be_away: bool,
     /// When figures become alerts.
     pub thresholds: Thresholds,
 }
@@ -132,6 +140,8 @@ impl App {
             limits: RateLimits::new(settings.rate_limit_per_minute),
             room: Arc::new(Room::new(settings.body_bytes_max)),
             pages: Cache::builder().max_capacity(1_000).time_to_live(PAGE_KEPT).build(),
+            seen: Cache::new(SEEN_MAX),
+            database: Database::new(settings.database_may_be_away),
             summaries: Cache::builder().max_capacity(100).time_to_live(SUMMARY_KEPT).build(),
             settings,
         }

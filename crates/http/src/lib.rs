@@ -6,6 +6,7 @@
 mod app;
 mod auth;
 mod board;
+mod database;
 mod limits;
 mod metrics;
 mod openapi;

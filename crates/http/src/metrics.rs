@@ -66,6 +66,7 @@ pub struct Metrics {
     store_bytes: Gauges,
     connections: Gauges,
     pool_utilization_percent: Fraction,
+    database_load_percent: Fraction,
     job_failures: Gauges,
     other_nodes: Gauge,
 }
@@ -143,6 +144,11 @@ impl Metrics {
                 "pool_utilization_percent",
                 "Share of the connections to the database that are in use",
             ),
+            database_load_percent: added(
+                all,
+                "database_load_percent",
+                "How busy the database is, told by how long it lets a trivial question wait",
+            ),
             job_failures: added(all, "job_failures", "Failures in a row of a background job"),
             other_nodes: added(all, "other_nodes", "Other nodes on the same database"),
             registry,
@@ -186,6 +192,7 @@ impl Metrics {
         set(&self.connections, "waiting", u64::from(pool.waiting));
         set(&self.connections, "max", u64::from(pool.max));
         self.pool_utilization_percent.set(pool.utilization_percent());
+        self.database_load_percent.set(pool.load_percent.unwrap_or(0.0));
         for job in jobs {
             let failures = job.failing.as_ref().map_or(0, |(times, _)| *times);
             set(&self.job_failures, job.name, u64::from(failures));

@@ -1,5 +1,5 @@
 -- Whose parcels are, for the scripts that are given leases.
--- ARGV: from 5 on for each lease: id, delivery, events, dead events
+-- ARGV: from 6 on for each lease: id, delivery, events, dead events
 -- An answer is 0 if the parcel is the caller's, 1 if it is another's, 2 if it is nobody's. O(1) each.
 local HELD, TAKEN, GONE = 0, 1, 2
 
@@ -14,7 +14,7 @@ end
 -- events and parcels were held.
 local function for_each_held(work)
   local holds, stale, events, parcels = {}, 0, 0, 0
-  for at = 5, #ARGV, 4 do
+  for at = 6, #ARGV, 4 do
     local whose = hold(ARGV[at], ARGV[at + 1])
     holds[#holds + 1] = whose
     if whose == HELD then

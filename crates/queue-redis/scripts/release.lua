@@ -1,5 +1,5 @@
 -- Gives parcels back untried. They stay where they are, with the delivery taken back.
--- ARGV: 4 unused, and the leases
+-- ARGV: 4 and 5 unused, and the leases
 -- Answers: seen; whose each parcel was. O(leases).
 if not is_remembered() then return false end
 local holds, stale, events, parcels = for_each_held(function(id, delivery)

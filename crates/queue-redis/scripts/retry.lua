@@ -1,5 +1,5 @@
--- Puts parcels aside for another attempt. They get new ids, so that no lease from before fits.
--- ARGV: 4 the pause in ms, and the leases
+-- Puts parcels aside for a while. They get new ids, so that no lease from before fits.
+-- ARGV: 4 the pause in ms, 5 whether this was an attempt (1 or 0), and the leases
 -- Answers: seen; whose each parcel was. O(leases · log open).
 if not is_remembered() then return false end
 local due_ms = now_ms() + ARGV[4]
@@ -12,7 +12,7 @@ local holds, stale, events, parcels = for_each_held(function(id, delivery, n)
   if not entry then gone_events, gone = gone_events + n, gone + 1 return end
   local f = entry[2]
   local delayed = 'r' .. redis.call('HINCRBY', COUNTS, 'retries', 1)
-  redis.call('HSET', PARCELS, delayed, cmsgpack.pack({ f[2], f[4], f[6] + delivery, f[8] }))
+  redis.call('HSET', PARCELS, delayed, cmsgpack.pack({ f[2], f[4], f[6] + delivery - 1 + ARGV[5], f[8] }))
   redis.call('ZADD', DELAYED, due_ms, delayed)
   redis.call('ZADD', OPEN, f[4], delayed)
 end)

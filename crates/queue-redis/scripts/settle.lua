@@ -1,5 +1,5 @@
 -- Takes parcels out of a class, as their events are durable elsewhere.
--- ARGV: 4 unused, and the leases
+-- ARGV: 4 and 5 unused, and the leases
 -- Answers: seen; whose each parcel was. O(leases · log open).
 if not is_remembered() then return false end
 local dead_events = 0

@@ -5,6 +5,7 @@
 //! the script does nothing; it is healed then, and the script runs again. So a queue that was emptied
 //! is noticed by the first command afterwards, whichever it is.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -105,6 +106,23 @@ impl Classes {
         });
         let text = outcome.await.and_then(|text| Ok(String::from_redis_value(text)?));
         text.map_err(|error| queue_error(error, Some(class)))
+    }
+
+    /// What each server says about when it syncs its log; nothing if one may not be asked.
+    pub async fn syncing(&self) -> Result<Vec<String>> {
+        let mut cmd = redis::cmd("CONFIG");
+        cmd.arg("GET").arg("appendfsync");
+        let answers = match self.link.send_to_each(&cmd).await {
+            Ok(answers) => answers,
+            // Whoever rents a server out may keep its settings to themselves.
+            Err(error) if matches!(error.code(), Some("ERR" | "NOPERM")) => return Ok(Vec::new()),
+            Err(error) => return Err(queue_error(error, None)),
+        };
+        let answers = Vec::<HashMap<String, String>>::from_redis_value(answers);
+        let answers = answers.map_err(|error| queue_error(error.into(), None))?;
+        let told: Option<Vec<String>> =
+            answers.into_iter().map(|mut settings| settings.remove("appendfsync")).collect();
+        Ok(told.unwrap_or_default())
     }
 
     /// Writes something to the server that has a class, which keeps nothing of it.

@@ -31,7 +31,7 @@ fn id(lease: &Lease, generation: u32) -> &str {
 pub(crate) async fn run(
     classes: &Classes,
     script: &Source,
-    extra: u64,
+    extra: [u64; 2],
     leases: &[Settled],
 ) -> Result<Vec<Hold>> {
     let mut places = ByClass::<Vec<usize>>::default();
@@ -57,11 +57,11 @@ async fn run_part(
     classes: &Classes,
     class: Class,
     script: &Source,
-    extra: u64,
+    extra: [u64; 2],
     leases: &[&Settled],
 ) -> Result<Vec<Hold>> {
     let arguments = |cmd: &mut Cmd, generation: u32| {
-        cmd.arg(extra);
+        cmd.arg(&extra);
         for Settled { lease, dead } in leases {
             let Lease { delivery, events, .. } = lease;
             cmd.arg(id(lease, generation)).arg(delivery).arg(events).arg(dead);

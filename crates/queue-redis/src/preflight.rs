@@ -29,12 +29,11 @@ impl Info {
         }
     }
 
-    /// What speaks against keeping events on it.
-    pub fn objections(&self) -> Vec<Objection> {
-        [self.too_old(), self.read_only(), self.volatile(), self.evicting()]
-            .into_iter()
-            .flatten()
-            .collect()
+    /// What speaks against keeping events on it. `syncing` is what the servers say of
+    /// `appendfsync`, nothing if that could not be asked.
+    pub fn objections(&self, syncing: &[String]) -> Vec<Objection> {
+        let forgets = self.volatile().or_else(|| unsynced(syncing));
+        [self.too_old(), self.read_only(), forgets, self.evicting()].into_iter().flatten().collect()
     }
 
     fn too_old(&self) -> Option<Objection> {
@@ -83,6 +82,31 @@ impl Info {
     }
 }
 
+/// With `everysec`, a server puts its writes off for up to two seconds while its disk is still busy
+/// with the last ones, and answers nevertheless; what it then holds in its own memory is gone when it
+/// is killed. With `no`, a machine that goes down takes along what its disk had not yet.
+fn unsynced(syncing: &[String]) -> Option<Objection> {
+    const WHAT_TO_DO: &str = "set appendfsync always (CONFIG SET appendfsync always, and in \
+                              redis.conf), or accept that with SCORELINE_QUEUE_ACCEPTS=unsynced";
+    let found = syncing.iter().find(|setting| *setting != "always");
+    let message = match found.map(String::as_str) {
+        None if !syncing.is_empty() => return None,
+        None => format!(
+            "the Redis of the queue does not tell whether it syncs before it answers; if it does \
+             not, accepted events are lost when it is killed: {WHAT_TO_DO}"
+        ),
+        Some("everysec") => format!(
+            "the Redis of the queue answers before events are on its disk (appendfsync everysec), \
+             and loses up to two seconds of accepted ones if it is killed: {WHAT_TO_DO}"
+        ),
+        Some(setting) => format!(
+            "the Redis of the queue answers before events are on its disk (appendfsync {setting}), \
+             and loses accepted ones if its machine goes down: {WHAT_TO_DO}"
+        ),
+    };
+    Some(Objection { about: ObjectionKind::Unsynced, message })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,7 +118,33 @@ mod tests {
     fn objections(replaced: &str, by: &str) -> Vec<ObjectionKind> {
         assert!(GOOD.contains(replaced));
         let info = Info::new(GOOD.replace(replaced, by));
-        info.objections().iter().map(|objection| objection.about).collect()
+        about(&info.objections(&["always".to_owned()]))
+    }
+
+    fn about(objections: &[Objection]) -> Vec<ObjectionKind> {
+        objections.iter().map(|objection| objection.about).collect()
+    }
+
+    #[test]
+    fn a_server_that_answers_before_it_syncs_is_objected_to_whichever_of_them_it_is() {
+        let info = Info::new(GOOD.to_owned());
+        for (syncing, expected) in [
+            (&["always", "always"][..], None),
+            (&["always", "everysec"], Some("two seconds")),
+            (&["no"], Some("machine goes down")),
+            (&[], Some("does not tell")),
+        ] {
+            let syncing: Vec<String> = syncing.iter().map(ToString::to_string).collect();
+            let found = info.objections(&syncing);
+            assert_eq!(found.len(), usize::from(expected.is_some()), "{syncing:?}");
+            for objection in found {
+                assert_eq!(objection.about, ObjectionKind::Unsynced);
+                assert!(objection.message.contains(expected.unwrap_or_default()), "{objection:?}");
+                assert!(objection.message.contains("SCORELINE_QUEUE_ACCEPTS=unsynced"));
+            }
+        }
+        let forgets = Info::new(GOOD.replace("aof_enabled:1", "aof_enabled:0"));
+        assert_eq!(about(&forgets.objections(&["no".to_owned()])), [ObjectionKind::Volatile]);
     }
 
     #[test]

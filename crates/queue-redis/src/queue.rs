@@ -96,7 +96,12 @@ impl RedisQueue {
         Ok(fullest(&memory.by_class))
     }
 
-    async fn on_leases(&self, script: &Source, extra: u64, leases: &[Lease]) -> Result<Vec<Hold>> {
+    async fn on_leases(
+        &self,
+        script: &Source,
+        extra: [u64; 2],
+        leases: &[Lease],
+    ) -> Result<Vec<Hold>> {
         let leases: Vec<Settled> =
             leases.iter().map(|lease| Settled { lease: lease.clone(), dead: 0 }).collect();
         leases::run(&self.classes, script, extra, &leases).await
@@ -134,6 +139,10 @@ impl RedisQueue {
         let (critical, normal, bulk) = try_join3(critical, normal, bulk).await?;
         Ok(ByClass([critical, normal, bulk]))
     }
+}
+
+fn whole_ms(pause: Duration) -> u64 {
+    u64::try_from(pause.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The memory of the server that has the least left.
@@ -176,20 +185,23 @@ impl Queue for RedisQueue {
     }
 
     async fn settle(&self, settled: &[Settled]) -> Result<Vec<Hold>> {
-        leases::run(&self.classes, &scripts::SETTLE, 0, settled).await
+        leases::run(&self.classes, &scripts::SETTLE, [0; 2], settled).await
     }
 
     async fn retry(&self, leases: &[Lease], pause: Duration) -> Result<Vec<Hold>> {
-        let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        self.on_leases(&scripts::RETRY, pause_ms, leases).await
+        self.on_leases(&scripts::RETRY, [whole_ms(pause), 1], leases).await
+    }
+
+    async fn put_off(&self, leases: &[Lease], pause: Duration) -> Result<Vec<Hold>> {
+        self.on_leases(&scripts::RETRY, [whole_ms(pause), 0], leases).await
     }
 
     async fn release(&self, leases: &[Lease]) -> Result<Vec<Hold>> {
-        self.on_leases(&scripts::RELEASE, 0, leases).await
+        self.on_leases(&scripts::RELEASE, [0; 2], leases).await
     }
 
     async fn extend(&self, leases: &[Lease]) -> Result<Vec<Hold>> {
-        self.on_leases(&scripts::EXTEND, 0, leases).await
+        self.on_leases(&scripts::EXTEND, [0; 2], leases).await
     }
 
     fn lease(&self) -> Duration {
@@ -223,8 +235,10 @@ impl Queue for RedisQueue {
 
     async fn preflight(&self) -> Result<Vec<Objection>> {
         let mut objections: Vec<Objection> = Vec::new();
+        let syncing = self.classes.syncing().await?;
         for class in Class::ALL {
-            let found = Info::new(self.classes.info(class, "default").await?).objections();
+            let info = Info::new(self.classes.info(class, "default").await?);
+            let found = info.objections(&syncing);
             objections.extend(
                 found.into_iter().filter(|found| !objections.contains(found)).collect::<Vec<_>>(),
             );

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use redis::{Cmd, RedisError, RedisResult, Value};
 
-use crate::server::{Connection, Server};
+use crate::server::{Connection, Server, To};
 
 /// One connection for many tasks.
 pub struct Link {
@@ -38,17 +38,26 @@ impl Link {
 
     /// Sends a command and answers what the server says.
     pub async fn send(&self, cmd: &Cmd) -> RedisResult<Value> {
-        match self.try_send(cmd).await {
-            Err(error) if error.is_connection_dropped() => self.try_send(cmd).await,
+        self.send_to(To::OneThatHasIt, cmd).await
+    }
+
+    /// Sends a command to every server that takes writes, and answers a list of what they say.
+    pub async fn send_to_each(&self, cmd: &Cmd) -> RedisResult<Value> {
+        self.send_to(To::EachPrimary, cmd).await
+    }
+
+    async fn send_to(&self, to: To, cmd: &Cmd) -> RedisResult<Value> {
+        match self.try_send(to, cmd).await {
+            Err(error) if error.is_connection_dropped() => self.try_send(to, cmd).await,
             outcome => outcome,
         }
     }
 
-    async fn try_send(&self, cmd: &Cmd) -> RedisResult<Value> {
+    async fn try_send(&self, to: To, cmd: &Cmd) -> RedisResult<Value> {
         let (number, mut connection) = self.connection().await?;
         // The client of a cluster asks several nodes and may take as long for each of them.
         let longest = self.response_timeout * 2;
-        let sent = tokio::time::timeout(longest, connection.send(cmd)).await;
+        let sent = tokio::time::timeout(longest, connection.send(to, cmd)).await;
         let outcome = sent
             .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
             .and_then(Value::extract_error);

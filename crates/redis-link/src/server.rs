@@ -5,6 +5,7 @@ use std::time::Duration;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster::{ClusterClient, ClusterConfig};
 use redis::cluster_async::ClusterConnection;
+use redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo};
 use redis::io::tcp::TcpSettings;
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, IntoConnectionInfo, RedisError,
@@ -98,12 +99,38 @@ impl Server {
     }
 }
 
+/// Which servers a command is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum To {
+    /// The one that has its keys.
+    OneThatHasIt,
+    /// Every one that takes writes.
+    EachPrimary,
+}
+
 impl Connection {
-    /// Sends a command and waits for its answer.
-    pub async fn send(&mut self, cmd: &Cmd) -> RedisResult<Value> {
-        match self {
-            Self::Single(connection) => connection.req_packed_command(cmd).await,
-            Self::Cluster(connection) => connection.req_packed_command(cmd).await,
+    /// Sends a command and waits for its answer; a list of them if it is for several.
+    pub(crate) async fn send(&mut self, to: To, cmd: &Cmd) -> RedisResult<Value> {
+        match (self, to) {
+            (Self::Single(connection), To::OneThatHasIt) => {
+                connection.req_packed_command(cmd).await
+            }
+            (Self::Single(connection), To::EachPrimary) => {
+                Ok(Value::Array(vec![connection.req_packed_command(cmd).await?]))
+            }
+            (Self::Cluster(connection), To::OneThatHasIt) => {
+                connection.req_packed_command(cmd).await
+            }
+            (Self::Cluster(connection), To::EachPrimary) => {
+                let all = (MultipleNodeRoutingInfo::AllMasters, None);
+                let answers = connection.route_command(cmd.clone(), RoutingInfo::MultiNode(all));
+                match answers.await? {
+                    Value::Map(by_node) => {
+                        Ok(Value::Array(by_node.into_iter().map(|(_, answer)| answer).collect()))
+                    }
+                    other => Ok(other),
+                }
+            }
         }
     }
 }

@@ -15,11 +15,13 @@ mod secrets;
 mod server;
 
 pub use clock::SystemClock;
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, PostgresConfig};
 pub use data_dir::{DataDir, DataDirError, RunningServer};
 pub use moving::{MovedCounts, take_over};
 pub use offline::Offline;
-pub use profile::{index_trial, inspect, migrate, pending_migrations, shared_ranks};
+pub use profile::{
+    examine_postgres, index_trial, inspect, migrate, pending_migrations, shared_queue, shared_ranks,
+};
 pub use scoreline_http::AuthMode;
-pub use scoreline_store_postgres::{IndexTrial, TakenIndex, TrialContent, TrialSizes};
+pub use scoreline_store_postgres::{Examination, IndexTrial, TakenIndex, TrialContent, TrialSizes};
 pub use server::{Server, ServerError};

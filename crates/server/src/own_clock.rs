@@ -41,6 +41,10 @@ impl Nodes for OwnClock {
         self.nodes.running().await
     }
 
+    async fn fallen(&self) -> Result<Vec<Node>> {
+        self.nodes.fallen().await
+    }
+
     async fn take_turn(&self, name: &str, node: NodeId, for_ms: i64) -> Result<bool> {
         self.nodes.take_turn(name, node, for_ms).await
     }

@@ -14,7 +14,9 @@ use scoreline_core::rank::RankIndex;
 use scoreline_core::store::{Store, StoreError};
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_ranking::{MemoryRanks, RedisOptions as RankOptions, RedisRanks};
-use scoreline_store_postgres::{IndexTrial, PendingMigration, PostgresStore, Settings};
+use scoreline_store_postgres::{
+    Examination, IndexTrial, PendingMigration, PostgresStore, Settings,
+};
 use scoreline_store_sqlite::{Access, SqliteStore};
 use scoreline_workers::queued::QueueSetup;
 
@@ -115,12 +117,25 @@ fn queue(config: &Config, redis: &RedisConfig) -> Result<QueueSetup, ServerError
     })
 }
 
+/// The queue of the settings, for tools; `None` where there is none.
+pub fn shared_queue(config: &Config) -> Result<Option<QueueSetup>, ServerError> {
+    config.redis.as_ref().map(|redis| queue(config, redis)).transpose()
+}
+
+/// How the PostgreSQL of the settings is set up; `None` where there is none.
+pub async fn examine_postgres(config: &Config) -> Result<Option<Examination>, ServerError> {
+    let Some(postgres) = &config.postgres else { return Ok(None) };
+    let examined = PostgresStore::examine(&settings(config, postgres)).await;
+    examined.map(Some).map_err(|error| failed(config, error))
+}
+
 /// How PostgreSQL is reached.
 pub(crate) fn settings(config: &Config, postgres: &PostgresConfig) -> Settings {
     Settings {
         namespace: config.namespace.clone(),
         connections: postgres.connections as usize,
         pooler: postgres.by_transaction,
+        later: postgres.later.clone(),
         ..Settings::new(&postgres.url)
     }
 }

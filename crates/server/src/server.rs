@@ -171,6 +171,7 @@ impl Server {
                     watermark: Timestamp::MIN,
                     version: env!("CARGO_PKG_VERSION").to_owned(),
                     address: address.to_string(),
+                    ranks_behind: false,
                 };
                 let setup = NodesSetup { nodes, clock: Arc::clone(&shared), me };
                 (shared as Arc<dyn Clock>, Some(setup))
@@ -268,6 +269,7 @@ fn settings(config: &Config, secrets: &Secrets, ranks_are_shared: bool) -> Setti
         cors_origins: config.cors_origins.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
         ranks_are_shared,
+        database_may_be_away: config.postgres.is_some(),
         thresholds: config.thresholds,
     }
 }

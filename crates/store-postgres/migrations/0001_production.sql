@@ -225,6 +225,10 @@ CREATE TABLE scoreline.nodes (
     watermark BIGINT NOT NULL,
     version TEXT NOT NULL,
     address TEXT NOT NULL,
+    -- The version of the schema that its program knows: what that uses is not removed meanwhile.
+    schema_known BIGINT NOT NULL,
+    -- Whether the ranks that all share miss what it has committed.
+    ranks_behind BOOLEAN NOT NULL,
     reported_at BIGINT NOT NULL
 ) WITH (fillfactor = 50);
 

@@ -25,15 +25,29 @@ pub(crate) fn translate(error: Error) -> StoreError {
 #[error("{0}")]
 struct LostRace(String);
 
+/// A lock was not to be had in the time that was given for it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct LockTaken(String);
+
 /// Whether the transaction was taken back in favour of another.
 pub(crate) fn is_lost_race(error: &StoreError) -> bool {
     matches!(error, StoreError::Failed(reason) if reason.is::<LostRace>())
 }
 
-/// An error as callers of the store know it: to them, a race that was lost too often is a busy
-/// database.
+/// Whether a statement gave up because somebody else held a lock for too long.
+pub(crate) fn lock_was_taken(error: &StoreError) -> bool {
+    matches!(error, StoreError::Failed(reason) if reason.is::<LockTaken>())
+}
+
+/// An error as callers of the store know it: to them, a race that was lost too often and a lock that
+/// was not to be had are a busy database.
 pub(crate) fn settled(error: StoreError) -> StoreError {
-    if is_lost_race(&error) { StoreError::Busy(error.to_string()) } else { error }
+    if is_lost_race(&error) || lock_was_taken(&error) {
+        StoreError::Busy(error.to_string())
+    } else {
+        error
+    }
 }
 
 /// What it means that no connection was to be had.
@@ -71,6 +85,9 @@ fn translate_answer(found: &DbError) -> Option<StoreError> {
             || *code == SqlState::T_R_DEADLOCK_DETECTED =>
         {
             StoreError::Failed(Box::new(LostRace(text())))
+        }
+        _ if *code == SqlState::LOCK_NOT_AVAILABLE => {
+            StoreError::Failed(Box::new(LockTaken(text())))
         }
         _ if is_away(code) => StoreError::Unreachable(text()),
         _ if is_busy(code) => StoreError::Busy(text()),
@@ -123,7 +140,6 @@ fn is_away(code: &SqlState) -> bool {
 /// Whether the same may succeed at once or a little later.
 fn is_busy(code: &SqlState) -> bool {
     [
-        SqlState::LOCK_NOT_AVAILABLE,
         SqlState::QUERY_CANCELED,
         SqlState::TOO_MANY_CONNECTIONS,
         SqlState::OUT_OF_MEMORY,

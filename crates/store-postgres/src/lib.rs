@@ -10,6 +10,7 @@ mod changes;
 mod dead;
 mod error;
 mod events;
+mod examine;
 mod filling;
 mod migrate;
 mod moving;
@@ -32,6 +33,7 @@ mod trial;
 mod value;
 mod verify;
 
+pub use examine::Examination;
 pub use migrate::PendingMigration;
 pub use moving::TakeOver;
 pub use settings::Settings;

@@ -2,23 +2,44 @@
 //!
 //! All that is missing is done in one transaction under a lock, so that nodes which start at once
 //! do it once, and a failure leaves everything as it was. A schema that is another program's, or
-//! that a newer version made, is refused before anything is changed.
+//! from which a newer version has removed what this one uses, is refused before anything is changed.
+//!
+//! Nodes of an older version serve meanwhile. So no lock on a table is waited for longer than they
+//! can wait, and nothing is removed that one of them uses.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
+use scoreline_core::nodes::NODE_SILENT_MS;
+use scoreline_core::store::schema::{self, Done, Migration};
 use scoreline_core::store::{Result, StoreError};
 
-use crate::pool::{Database, fnv};
+use crate::error::lock_was_taken;
+use crate::pool::Database;
 use crate::rows;
-use crate::session::{Session, View, sql};
+use crate::session::{Session, Tx, View, sql};
+use crate::settings::Settings;
+use crate::store::PostgresStore;
 use crate::value::values;
 
 /// The oldest server whose SQL is understood here: PostgreSQL 14.
 const SERVER_VERSION_MIN: i64 = 140_000;
 
+/// How long a migration waits for a lock on a table. Everybody else who wants the table waits
+/// behind it, so it lets them go first then, and tries again.
+const LOCK_WAIT_MS: u64 = 2_000;
+/// Between two tries.
+const LOCK_PAUSE: Duration = Duration::from_millis(500);
+/// How often it is tried: for a few minutes.
+const LOCK_TRIES: u32 = 60;
+
 /// The migrations, by number from 1. One that was released is never changed.
-const MIGRATIONS: &[(&str, &str)] =
-    &[("0001_production", include_str!("../migrations/0001_production.sql"))];
+const MIGRATIONS: &[Migration] = &[Migration {
+    name: "0001_production",
+    sql: include_str!("../migrations/0001_production.sql"),
+    needs: 1,
+}];
 
 /// A migration that a database misses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,59 +58,129 @@ impl fmt::Display for PendingMigration {
     }
 }
 
+impl PostgresStore {
+    /// What [`PostgresStore::open`] would run to bring the schema up to date. Changes nothing.
+    pub async fn pending_migrations(settings: &Settings) -> Result<Vec<PendingMigration>> {
+        let database = Arc::new(Database::new(settings)?);
+        let asked = Arc::clone(&database);
+        database.run(async move { pending(&asked).await }).await
+    }
+}
+
 /// What there is of the schema.
 enum Found {
     /// Not even the schema.
     Nothing,
     /// The schema, with nothing in it.
     Empty,
-    /// As many migrations as this.
-    Done(usize),
+    /// These migrations.
+    Done(Vec<Done>),
 }
 
 impl Found {
-    fn done(&self) -> usize {
+    fn done(&self) -> &[Done] {
         match self {
-            Self::Nothing | Self::Empty => 0,
-            Self::Done(done) => *done,
+            Self::Nothing | Self::Empty => &[],
+            Self::Done(done) => done,
         }
     }
 }
 
+/// The migrations that this program knows, those among them that come `later`.
+pub(crate) fn known(later: &[Migration]) -> Vec<Migration> {
+    [MIGRATIONS, later].concat()
+}
+
 /// What [`migrate`] would do. Changes nothing.
-pub(crate) async fn pending(database: &Database) -> Result<Vec<PendingMigration>> {
-    let session = database.session().await?;
-    let done = inspect(&session, database.schema()).await?.done();
-    Ok(missing(done).collect())
+async fn pending(database: &Database) -> Result<Vec<PendingMigration>> {
+    let found = look(database).await?;
+    let missing = schema::missing(&database.migrations, found.done())?;
+    let pending = |(version, &Migration { name, sql, .. })| PendingMigration { version, name, sql };
+    Ok(missing.into_iter().map(pending).collect())
 }
 
 /// Brings the schema up to this version, all of it or nothing.
 pub(crate) async fn migrate(database: &Database) -> Result<()> {
-    if pending(database).await?.is_empty() {
-        return Ok(());
+    let mut tries = 0;
+    loop {
+        let found = look(database).await?;
+        if schema::missing(&database.migrations, found.done())?.is_empty() {
+            let (found, known) = (found.done().len(), database.migrations.len());
+            if found > known {
+                tracing::info!(
+                    schema.version = found,
+                    schema.known = known,
+                    "a newer version has added to the schema, and this one works on it as well"
+                );
+            }
+            return Ok(());
+        }
+        match attempt(database).await {
+            Err(error) if lock_was_taken(&error) && tries < LOCK_TRIES => {
+                tries += 1;
+                tracing::info!(
+                    migration.tries = tries,
+                    "a migration waits for tables that are in use"
+                );
+                tokio::time::sleep(LOCK_PAUSE).await;
+            }
+            outcome => return outcome,
+        }
     }
-    let schema = database.schema();
+}
+
+async fn look(database: &Database) -> Result<Found> {
+    inspect(&database.session().await?, database.schema()).await
+}
+
+async fn attempt(database: &Database) -> Result<()> {
+    let schema_name = database.schema();
     let tx = database.begin_long(View::Moving).await?;
     tx.execute(sql!("state/lock_exclusive"), values![database.locks.schema()]).await?;
+    tx.run(&format!("SET LOCAL lock_timeout = {LOCK_WAIT_MS}")).await?;
     // Another node may have been faster.
-    let found = inspect(&tx, schema).await?;
+    let found = inspect(&tx, schema_name).await?;
     if matches!(found, Found::Nothing) {
-        tx.run(&format!("CREATE SCHEMA {schema}")).await?;
+        tx.run(&format!("CREATE SCHEMA {schema_name}")).await?;
     }
     if !matches!(found, Found::Done(_)) {
         tx.run(sql!("schema/table")).await?;
     }
-    for migration in missing(found.done()) {
+    for (version, migration) in schema::missing(&database.migrations, found.done())? {
+        if version > 1 {
+            spare_older_nodes(&tx, migration).await?;
+        }
         tx.run(migration.sql).await?;
-        let values = values![migration.version, checksum(migration.sql)];
-        tx.execute(sql!("schema/note"), values).await?;
+        let Done { checksum, needs, .. } = migration.done(version);
+        tx.execute(sql!("schema/note"), values![version, checksum, needs]).await?;
+        tracing::info!(migration.name = migration.name, "the schema is brought up to date");
     }
     tx.commit().await
 }
 
-fn missing(done: usize) -> impl Iterator<Item = PendingMigration> {
-    let numbered = (1_i64..).zip(MIGRATIONS).skip(done);
-    numbered.map(|(version, (name, sql))| PendingMigration { version, name, sql })
+/// Refuses to take away what a node that runs still uses. None can start meanwhile: the lock keeps
+/// it waiting at its first report.
+async fn spare_older_nodes(tx: &Tx, migration: &Migration) -> Result<()> {
+    let values = values![migration.needs, NODE_SILENT_MS];
+    let node: Option<(String, String)> = tx
+        .first(sql!("node/older"), values, |row| Ok((rows::get(row, 0)?, rows::get(row, 1)?)))
+        .await?;
+    match node {
+        None => Ok(()),
+        Some((address, version)) => Err(StoreError::Unusable(format!(
+            "migration {} removes what the node on {address} (version {version}) still uses; \
+             replace all nodes of that version first",
+            migration.name
+        ))),
+    }
+}
+
+/// Makes sure that this program may still work on the schema, in a transaction that no migration
+/// overtakes.
+pub(crate) async fn check(tx: &Tx, database: &Database) -> Result<()> {
+    tx.execute(sql!("schema/lock_shared"), values![database.locks.schema()]).await?;
+    let found = inspect(tx, database.schema()).await?;
+    schema::missing(&database.migrations, found.done()).map(drop)
 }
 
 /// Tells what there is, or refuses it. Changes nothing.
@@ -109,7 +200,7 @@ async fn inspect(session: &Session, schema: &str) -> Result<Found> {
         })
         .await?;
     if is_ours {
-        return count_done(session).await.map(Found::Done);
+        return done(session).await.map(Found::Done);
     }
     if tables > 0 {
         return Err(StoreError::Unusable(format!(
@@ -119,33 +210,15 @@ async fn inspect(session: &Session, schema: &str) -> Result<Found> {
     Ok(if exists { Found::Empty } else { Found::Nothing })
 }
 
-/// How many migrations a schema has seen.
-async fn count_done(session: &Session) -> Result<usize> {
-    let found: Vec<(i64, i64)> = session
-        .list(sql!("schema/done"), values![], |row| Ok((rows::get(row, 0)?, rows::get(row, 1)?)))
-        .await?;
-    if found.len() > MIGRATIONS.len() {
-        return Err(StoreError::Unusable(format!(
-            "its schema is of version {}, but this program knows versions up to {}; \
-             use the newer program",
-            found.len(),
-            MIGRATIONS.len()
-        )));
-    }
-    let expected = (1_i64..).zip(MIGRATIONS).map(|(version, (_, sql))| (version, checksum(sql)));
-    for (found, expected) in found.iter().zip(expected) {
-        if *found != expected {
-            return Err(StoreError::Unusable(format!(
-                "its schema of version {} is not the released one; \
-                 it was made by a development version of this program",
-                expected.0
-            )));
-        }
-    }
-    Ok(found.len())
-}
-
-/// Of the text without its line ends, which differ between checkouts.
-fn checksum(sql: &str) -> i64 {
-    fnv(sql.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')))
+/// The migrations that a schema has seen.
+async fn done(session: &Session) -> Result<Vec<Done>> {
+    session
+        .list(sql!("schema/done"), values![], |row| {
+            Ok(Done {
+                version: rows::get(row, 0)?,
+                checksum: rows::get(row, 1)?,
+                needs: rows::get(row, 2)?,
+            })
+        })
+        .await
 }

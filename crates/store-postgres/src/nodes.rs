@@ -2,19 +2,26 @@
 //!
 //! All times are the database's, so it does not matter how far the clocks of nodes are apart.
 
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
 use async_trait::async_trait;
 use scoreline_core::nodes::{NODE_SILENT_MS, Node, NodeId, NodeReport, Nodes};
-use scoreline_core::store::Result;
+use scoreline_core::store::{Result, StoreError};
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
 
+use crate::migrate;
+use crate::pool::Database;
 use crate::rows::{self, get};
-use crate::session::sql;
+use crate::session::{View, sql};
 use crate::store::PostgresStore;
 use crate::value::values;
 
-/// How long a node that fell silent is remembered: an hour.
-const FORGOTTEN_AFTER_MS: i64 = 60 * 60 * 1000;
+async fn ask_time(database: &Database) -> Result<Timestamp> {
+    let session = database.session().await?;
+    session.only(sql!("node/time"), values![], |row| rows::time(row, 0)).await
+}
 
 fn node(row: &Row) -> Result<Node> {
     let report = NodeReport {
@@ -22,28 +29,45 @@ fn node(row: &Row) -> Result<Node> {
         watermark: rows::time(row, 1)?,
         version: get(row, 2)?,
         address: get(row, 3)?,
+        ranks_behind: get(row, 4)?,
     };
-    Ok(Node { report, reported_at: rows::time(row, 4)? })
+    Ok(Node { report, reported_at: rows::time(row, 5)? })
 }
 
 #[async_trait]
 impl Nodes for PostgresStore {
     async fn time(&self) -> Result<Timestamp> {
-        self.read(|session| async move {
-            session.only(sql!("node/time"), values![], |row| rows::time(row, 0)).await
+        self.write(|database| async move {
+            let asked = Instant::now();
+            let answer = ask_time(&database).await;
+            if matches!(answer, Ok(_) | Err(StoreError::Busy(_))) {
+                database.note_answer(asked.elapsed());
+            }
+            answer
         })
         .await
     }
 
     async fn report(&self, report: NodeReport) -> Result<()> {
-        self.read(move |session| async move {
-            let NodeReport { node, watermark, version, address } = report;
-            let values = values![node.0, watermark.as_ms(), version, address];
+        let is_first = !self.has_reported.load(Ordering::Acquire);
+        self.write(move |database| async move {
+            let known = rows::limit(database.migrations.len());
+            let NodeReport { node, watermark, version, address, ranks_behind } = report;
+            let values = values![node.0, watermark.as_ms(), version, address, known, ranks_behind];
+            if is_first {
+                // From here on, a migration spares what this node uses.
+                let tx = database.begin(View::Moving).await?;
+                migrate::check(&tx, &database).await?;
+                tx.execute(sql!("node/report"), values).await?;
+                return tx.commit().await;
+            }
+            let session = database.session().await?;
             session.execute(sql!("node/report"), values).await?;
-            session.execute(sql!("node/forget"), values![FORGOTTEN_AFTER_MS]).await?;
             Ok(())
         })
-        .await
+        .await?;
+        self.has_reported.store(true, Ordering::Release);
+        Ok(())
     }
 
     async fn leave(&self, node: NodeId) -> Result<()> {
@@ -57,6 +81,13 @@ impl Nodes for PostgresStore {
     async fn running(&self) -> Result<Vec<Node>> {
         self.read(|session| async move {
             session.list(sql!("node/running"), values![NODE_SILENT_MS], node).await
+        })
+        .await
+    }
+
+    async fn fallen(&self) -> Result<Vec<Node>> {
+        self.read(|session| async move {
+            session.list(sql!("node/fallen"), values![NODE_SILENT_MS], node).await
         })
         .await
     }

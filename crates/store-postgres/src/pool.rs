@@ -1,14 +1,17 @@
 //! The connections: bounded, checked before use, and replaced when the server went away.
 
 use std::ops::RangeInclusive;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use scoreline_core::slowness::Slowness;
+use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{CrashHook, CrashPoint, PoolFigures, Result, StoreError};
 use tokio::runtime::Handle;
 
 use crate::error::{no_connection, settled};
+use crate::migrate;
 use crate::session::{Dialect, Session, Tx, View};
 use crate::settings::Settings;
 
@@ -60,7 +63,7 @@ impl Locks {
 }
 
 /// FNV-1a, which is the same everywhere and for ever.
-pub(crate) fn fnv(bytes: impl Iterator<Item = u8>) -> i64 {
+fn fnv(bytes: impl Iterator<Item = u8>) -> i64 {
     bytes
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -77,6 +80,9 @@ pub(crate) struct Database {
     days: RangeInclusive<i64>,
     crash: CrashHook,
     pub locks: Locks,
+    /// The migrations that this program knows.
+    pub migrations: Vec<Migration>,
+    slowness: Mutex<Slowness>,
 }
 
 impl Database {
@@ -110,6 +116,8 @@ impl Database {
             days: -settings.days_behind..=settings.days_ahead,
             runtime: Handle::current(),
             crash: settings.crash.clone(),
+            migrations: migrate::known(&settings.later),
+            slowness: Mutex::default(),
         })
     }
 
@@ -169,6 +177,15 @@ impl Database {
         self.crash.pass(point)
     }
 
+    /// Notes how long a trivial question took, the wait for a connection included.
+    pub fn note_answer(&self, took: Duration) {
+        self.slowness().note(took, Instant::now());
+    }
+
+    fn slowness(&self) -> MutexGuard<'_, Slowness> {
+        self.slowness.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How busy the connections are.
     pub fn figures(&self) -> PoolFigures {
         let status = self.pool.status();
@@ -178,6 +195,7 @@ impl Database {
             idle: number(status.available.min(status.size)),
             waiting: number(status.waiting),
             max: number(status.max_size),
+            load_percent: self.slowness().percent(Instant::now()),
         }
     }
 

@@ -13,7 +13,7 @@ use scoreline_core::store::{CrashPoint, Removed, Result, StoreError};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
-use crate::error::is_lost_race;
+use crate::error::{is_lost_race, lock_was_taken};
 use crate::pool::Database;
 use crate::rows::{self, get, limit};
 use crate::session::{View, sql};
@@ -63,7 +63,7 @@ pub(crate) async fn remove_events(
 async fn drop_days(database: &Database, before: Timestamp) -> Result<()> {
     match partitions::drop_empty(database, before).await {
         Err(StoreError::Busy(_)) => Ok(()),
-        Err(error) if is_lost_race(&error) => Ok(()),
+        Err(error) if is_lost_race(&error) || lock_was_taken(&error) => Ok(()),
         outcome => outcome,
     }
 }

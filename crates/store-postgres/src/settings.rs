@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
+use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{CrashHook, Result, StoreError};
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
@@ -43,6 +44,8 @@ pub struct Settings {
     pub days_ahead: i64,
     /// Where tests let the store die.
     pub crash: CrashHook,
+    /// Migrations after those of this version, with which tests make a version to come.
+    pub later: Vec<Migration>,
 }
 
 impl Settings {
@@ -58,6 +61,7 @@ impl Settings {
             days_behind: 31,
             days_ahead: 7,
             crash: CrashHook::default(),
+            later: Vec::new(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -21,7 +22,6 @@ use scoreline_core::tournament::{Claim, NewTournament, Prize, PrizeStatistics, T
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::migrate::PendingMigration;
 use crate::moving::TakeOver;
 use crate::pool::Database;
 use crate::session::{Session, View, sql};
@@ -41,6 +41,8 @@ pub struct PostgresStore {
     database: Arc<Database>,
     /// Makes partitions ahead for as long as the store is open.
     keeper: JoinHandle<()>,
+    /// Whether the node that it belongs to is one of the nodes.
+    pub(crate) has_reported: AtomicBool,
 }
 
 impl PostgresStore {
@@ -59,14 +61,7 @@ impl PostgresStore {
             })
             .await?;
         let keeper = database.runtime().spawn(keep_days(Arc::clone(&database)));
-        Ok(Self { database, keeper })
-    }
-
-    /// What [`PostgresStore::open`] would run to bring the schema up to date. Changes nothing.
-    pub async fn pending_migrations(settings: &Settings) -> Result<Vec<PendingMigration>> {
-        let database = Arc::new(Database::new(settings)?);
-        let asked = Arc::clone(&database);
-        database.run(async move { migrate::pending(&asked).await }).await
+        Ok(Self { database, keeper, has_reported: AtomicBool::new(false) })
     }
 
     /// Begins to take over everything that another store holds. Fails with a conflict if there is
@@ -81,7 +76,7 @@ impl PostgresStore {
         self.write(|database| async move { IndexTrial::begin(&database).await }).await
     }
 
-    async fn write<T, F>(&self, work: impl FnOnce(Arc<Database>) -> F) -> Result<T>
+    pub(crate) async fn write<T, F>(&self, work: impl FnOnce(Arc<Database>) -> F) -> Result<T>
     where
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,

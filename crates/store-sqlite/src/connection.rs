@@ -81,7 +81,7 @@ impl Connections {
         let total = u32::try_from(self.threads.len()).expect("a handful of threads");
         let working = self.load.working.load(Ordering::Relaxed).min(total);
         let waiting = self.load.waiting.load(Ordering::Relaxed);
-        PoolFigures { total, idle: total - working, waiting, max: total }
+        PoolFigures { total, idle: total - working, waiting, max: total, load_percent: None }
     }
 }
 

@@ -3,6 +3,7 @@
 //! A file that is not ours, or that a newer version wrote, is refused before anything is changed.
 
 use rusqlite::Connection;
+use scoreline_core::store::schema::{self, Done, Migration};
 use scoreline_core::store::{Result, StoreError};
 
 use crate::error::translate;
@@ -12,7 +13,11 @@ use crate::state::begin;
 const APPLICATION_ID: i32 = 0x5363_6f72;
 
 /// The migrations, by number from 1. One that was released is never changed.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_embedded.sql")];
+const MIGRATIONS: &[Migration] = &[Migration {
+    name: "0001_embedded",
+    sql: include_str!("../migrations/0001_embedded.sql"),
+    needs: 1,
+}];
 
 /// What a file's schema is to this version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,17 +26,15 @@ pub(crate) enum Schema {
     Missing,
     /// It misses migrations.
     Older,
-    /// It is this version's.
+    /// It is this version's, or one that a newer version has added to.
     Present,
 }
 
 /// Tells what a file's schema is, or refuses it. Changes nothing.
 pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
-    Ok(match count_done(connection)? {
-        None => Schema::Missing,
-        Some(done) if done < MIGRATIONS.len() => Schema::Older,
-        Some(_) => Schema::Present,
-    })
+    let Some(done) = done(connection)? else { return Ok(Schema::Missing) };
+    let missing = schema::missing(MIGRATIONS, &done)?;
+    Ok(if missing.is_empty() { Schema::Present } else { Schema::Older })
 }
 
 /// Brings the schema up to this version, all of it or nothing.
@@ -41,30 +44,33 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<()> {
     }
     let tx = begin(connection)?;
     // Another process may have been faster.
-    let done = count_done(&tx)?;
+    let done = done(&tx)?;
     if done.is_none() {
         tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(translate)?;
         tx.execute_batch(
             "CREATE TABLE schema_migrations (
                  version INTEGER PRIMARY KEY,
-                 checksum INTEGER NOT NULL
+                 checksum INTEGER NOT NULL,
+                 -- The lowest version that a program must know to work on this file.
+                 needs INTEGER NOT NULL
              ) STRICT",
         )
         .map_err(translate)?;
     }
-    for (n, sql) in MIGRATIONS.iter().enumerate().skip(done.unwrap_or(0)) {
-        tx.execute_batch(sql).map_err(translate)?;
+    for (version, migration) in schema::missing(MIGRATIONS, &done.unwrap_or_default())? {
+        tx.execute_batch(migration.sql).map_err(translate)?;
+        let Done { checksum, needs, .. } = migration.done(version);
         tx.execute(
-            "INSERT INTO schema_migrations (version, checksum) VALUES (?1, ?2)",
-            (as_version(n + 1), checksum(sql)),
+            "INSERT INTO schema_migrations (version, checksum, needs) VALUES (?1, ?2, ?3)",
+            (version, checksum, needs),
         )
         .map_err(translate)?;
     }
     tx.commit().map_err(translate)
 }
 
-/// How many migrations a file has seen; `None` if it is empty.
-fn count_done(connection: &Connection) -> Result<Option<usize>> {
+/// The migrations that a file has seen; `None` if it is empty.
+fn done(connection: &Connection) -> Result<Option<Vec<Done>>> {
     let id: i32 = connection
         .pragma_query_value(None, "application_id", |row| row.get(0))
         .map_err(translate)?;
@@ -80,44 +86,13 @@ fn count_done(connection: &Connection) -> Result<Option<usize>> {
         ));
     }
     let mut query = connection
-        .prepare("SELECT version, checksum FROM schema_migrations ORDER BY version")
+        .prepare("SELECT version, checksum, needs FROM schema_migrations ORDER BY version")
         .map_err(translate)?;
-    let found: Vec<(i64, i64)> = query
-        .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))
+    let found = query
+        .query_map((), |row| {
+            Ok(Done { version: row.get(0)?, checksum: row.get(1)?, needs: row.get(2)? })
+        })
         .and_then(Iterator::collect)
         .map_err(translate)?;
-    if found.len() > MIGRATIONS.len() {
-        return Err(StoreError::Unusable(format!(
-            "its schema is of version {}, but this program knows versions up to {}; \
-             use the newer program",
-            found.len(),
-            MIGRATIONS.len()
-        )));
-    }
-    let expected = MIGRATIONS.iter().enumerate().map(|(n, sql)| (as_version(n + 1), checksum(sql)));
-    for (found, expected) in found.iter().zip(expected) {
-        if *found != expected {
-            return Err(StoreError::Unusable(format!(
-                "its schema of version {} is not the released one; \
-                 it was made by a development version of this program",
-                expected.0
-            )));
-        }
-    }
-    Ok(Some(found.len()))
-}
-
-fn as_version(n: usize) -> i64 {
-    i64::try_from(n).expect("a handful of migrations")
-}
-
-/// FNV-1a of the text without its line ends, which differ between checkouts.
-fn checksum(sql: &str) -> i64 {
-    let hash = sql
-        .bytes()
-        .filter(|byte| !matches!(byte, b'\r' | b'\n'))
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-    hash.cast_signed()
+    Ok(Some(found))
 }

@@ -69,6 +69,13 @@ impl Nodes for MemoryNodes {
         })
     }
 
+    async fn fallen(&self) -> Result<Vec<Node>> {
+        self.with(|state, now| {
+            let fell = |node: &&Node| now.ms_since(node.reported_at) >= NODE_SILENT_MS;
+            state.nodes.values().filter(fell).cloned().collect()
+        })
+    }
+
     async fn take_turn(&self, name: &str, node: NodeId, for_ms: i64) -> Result<bool> {
         self.with(|state, now| {
             let taken =

@@ -1,7 +1,8 @@
-//! A TCP proxy in front of a server, which makes it as slow as a test wants.
+//! A TCP proxy in front of a server, which makes it as slow as a test wants, or cuts it off.
 //!
-//! What the server answers is held back; what it is asked goes through at once. Threads and blocking
-//! sockets, so that it works beside any runtime.
+//! What the server answers is held back; what it is asked goes through at once, unless it is cut off:
+//! then nothing goes through either way. Threads and blocking sockets, so that it works beside any
+//! runtime.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -23,6 +24,7 @@ pub struct Proxy {
 #[derive(Default)]
 struct Shared {
     delay_us: AtomicU64,
+    is_cut: AtomicBool,
     stopped: AtomicBool,
 }
 
@@ -42,6 +44,11 @@ impl Proxy {
     /// Where it listens.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Cuts the server off for good: every connection ends at the next word, and no new one comes about.
+    pub fn cut(&self) {
+        self.shared.is_cut.store(true, Ordering::Relaxed);
     }
 
     /// Holds back every answer for so long, on all connections.
@@ -68,15 +75,20 @@ fn accept(listener: &TcpListener, server: u16, shared: &Arc<Shared>) {
             return;
         }
         let Ok(client) = client else { continue };
+        if shared.is_cut.load(Ordering::Relaxed) {
+            continue;
+        }
         // Without a server the client's connection is closed, as if nobody listened.
         let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { continue };
         for stream in [&client, &server] {
             stream.set_nodelay(true).expect("an open connection");
         }
         let (asking, answering) = (both(&client, &server), both(&server, &client));
-        let delays = Arc::clone(shared);
-        std::thread::spawn(move || pass(asking, None));
-        std::thread::spawn(move || pass(answering, Some(&delays)));
+        let (asked, answered) = (Arc::clone(shared), Arc::clone(shared));
+        std::thread::spawn(move || pass(asking, &asked, |_| 0));
+        std::thread::spawn(move || {
+            pass(answering, &answered, |shared| shared.delay_us.load(Ordering::Relaxed));
+        });
     }
 }
 
@@ -86,10 +98,17 @@ fn both(from: &TcpStream, to: &TcpStream) -> (TcpStream, TcpStream) {
 }
 
 /// Passes on what one side says until either is gone.
-fn pass((mut from, mut to): (TcpStream, TcpStream), delays: Option<&Shared>) {
+fn pass(
+    (mut from, mut to): (TcpStream, TcpStream),
+    shared: &Shared,
+    delay_us: impl Fn(&Shared) -> u64,
+) {
     let mut chunk = [0; CHUNK_BYTES];
     while let Ok(length @ 1..) = from.read(&mut chunk) {
-        let delay_us = delays.map_or(0, |delays| delays.delay_us.load(Ordering::Relaxed));
+        if shared.is_cut.load(Ordering::Relaxed) {
+            break;
+        }
+        let delay_us = delay_us(shared);
         if delay_us > 0 {
             std::thread::sleep(Duration::from_micros(delay_us));
         }

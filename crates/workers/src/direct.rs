@@ -8,7 +8,8 @@
 //! after an acknowledgement finds the score there.
 //!
 //! While the store is known to be down, submissions are refused at once, and one at a time is let
-//! through to find out. Nothing is ever answered as accepted that is not committed.
+//! through to find out. While it is slow, whoever would wait for too long is told to come again.
+//! Nothing is ever answered as accepted that is not committed.
 
 mod queue;
 mod watermark;
@@ -23,6 +24,7 @@ use scoreline_core::breaker::{Admission, Breaker};
 use scoreline_core::intake::{
     Arrival, CommitFigures, Intake, IntakeError, IntakeFigures, Receipt, Submission,
 };
+use scoreline_core::limits::DIRECT_ANSWER_MAX_MS;
 use scoreline_core::store::{Batch, StoreError};
 use scoreline_core::time::{Clock, Timestamp};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
@@ -33,6 +35,9 @@ use crate::measured::{CommitNo, Measurements};
 pub(crate) use queue::retry_after_s;
 use queue::{Size, Waiting, WaitingLine};
 use watermark::Watermark;
+
+/// How long a submission waits for its answer.
+const ANSWER_LONGEST: Duration = Duration::from_millis(DIRECT_ANSWER_MAX_MS);
 
 /// Takes submissions straight into the store.
 pub struct DirectIntake {
@@ -54,6 +59,12 @@ struct State {
     breaker: Breaker,
     measured: Measurements,
     closed: bool,
+}
+
+impl State {
+    fn retry_after_s(&self, now: Instant) -> u32 {
+        retry_after_s(self.line.size().rows, self.measured.capacity_per_second(now))
+    }
 }
 
 /// What the commit loop does next.
@@ -274,16 +285,23 @@ impl DirectIntake {
         }
     }
 
+    /// What a sender is told whose events were not stored in time. If they are on their way, they may
+    /// still be: then the resend finds them.
+    fn too_slow(&self) -> IntakeError {
+        let reason =
+            format!("the database has not stored the events within {} s", ANSWER_LONGEST.as_secs());
+        let retry_after_s = self.state.lock().retry_after_s(Instant::now());
+        IntakeError::Unavailable { reason, retry_after_s }
+    }
+
     fn enqueue(&self, waiting: Waiting) -> Result<(), IntakeError> {
         let now = Instant::now();
         let mut state = self.state.lock();
         if state.closed {
             return Err(IntakeError::ShuttingDown);
         }
-        if !state.line.has_room_for(&waiting.size) {
-            let capacity = state.measured.capacity_per_second(now);
-            let retry_after_s = retry_after_s(state.line.size().rows, capacity);
-            return Err(IntakeError::Overloaded { retry_after_s });
+        if !state.line.has_room_for(&waiting.size, now) {
+            return Err(IntakeError::Overloaded { retry_after_s: state.retry_after_s(now) });
         }
         // Asked last: who is admitted as a probe must go through.
         if let Admission::Refused { reason, wait } = state.breaker.admit(now) {
@@ -312,10 +330,13 @@ impl Intake for DirectIntake {
             return Ok(Receipt { accepted: 0, quarantined: 0 });
         }
         let (answer, answered) = oneshot::channel();
-        self.enqueue(Waiting { submission, size, arrival, answer })?;
-        answered.await.unwrap_or_else(|_| {
-            Err(unavailable("the commit was interrupted".to_owned(), Duration::ZERO))
-        })
+        let since = Instant::now();
+        self.enqueue(Waiting { submission, size, since, arrival, answer })?;
+        match tokio::time::timeout(ANSWER_LONGEST, answered).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(unavailable("the commit was interrupted".to_owned(), Duration::ZERO)),
+            Err(_) => Err(self.too_slow()),
+        }
     }
 
     fn watermark(&self) -> Timestamp {

@@ -36,6 +36,8 @@ pub(crate) const CREATE_TOURNAMENTS: &str = "create_tournaments";
 const FILL_TOURNAMENTS: &str = "fill_tournaments";
 /// Seals and closes the tournaments that are over.
 const CLOSE_TOURNAMENTS: &str = "close_tournaments";
+/// Puts in order what nodes left behind that fell.
+const BURY_FALLEN: &str = "bury_fallen";
 /// Loads the ranks of what is current and forgets those nobody asks for.
 pub(crate) const KEEP_RANKS: &str = "keep_ranks";
 /// Takes out of the index what makes the store rank fast while the index is away.
@@ -48,11 +50,12 @@ const REMOVE_FIGURES: &str = "remove_figures";
 const SWEEP_RETIRED: &str = "sweep_retired";
 
 /// The names of all jobs.
-pub(crate) const JOBS: [&str; 9] = [
+pub(crate) const JOBS: [&str; 10] = [
     FOLLOW_PLAN,
     CREATE_TOURNAMENTS,
     FILL_TOURNAMENTS,
     CLOSE_TOURNAMENTS,
+    BURY_FALLEN,
     KEEP_RANKS,
     PREPARE_RANKS,
     REMOVE_EVENTS,
@@ -159,6 +162,13 @@ impl Scheduler {
         .await;
         if self.has_turn().await {
             self.see_to_tournaments(now).await;
+            self.job(BURY_FALLEN, now, |own| async move {
+                match &own.settled.membership {
+                    Some(membership) => membership.bury_fallen().await,
+                    None => Ok(()),
+                }
+            })
+            .await;
         }
         self.job(KEEP_RANKS, now, move |own| async move { own.keep_ranks(now).await }).await;
     }

@@ -210,7 +210,7 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
     let direct = DirectIntake::start(Arc::clone(&applier), Arc::clone(&clock), transactions);
     let membership = match nodes {
         Some(nodes) => {
-            let membership = join(nodes, &direct).await?;
+            let membership = join(nodes, &direct, &ranks).await?;
             if membership.others().is_empty() {
                 forget_ranks(&ranks).await;
             }
@@ -259,16 +259,15 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
 async fn join(
     setup: NodesSetup,
     direct: &Arc<DirectIntake>,
+    ranks: &Arc<Ranks>,
 ) -> Result<Arc<Membership>, StoreError> {
-    let NodesSetup { nodes, clock, me } = setup;
     let intake = Arc::clone(direct) as Arc<dyn Intake>;
-    let membership = Membership::new(nodes, clock, intake, me);
+    let membership = Membership::new(setup, intake, Arc::clone(ranks));
     membership.report().await?;
     Ok(membership)
 }
 
-/// Forgets the ranks that earlier nodes left behind. Those that died while the index was out of
-/// reach could not tell that it misses what they committed.
+/// Forgets the ranks that earlier nodes left behind: nobody has seen what became of them meanwhile.
 async fn forget_ranks(ranks: &Ranks) {
     let Ok(loaded) = ranks.index().loaded().await else { return };
     for (board, _) in loaded {

@@ -2,10 +2,14 @@
 //!
 //! Binary, because a queue in memory is paid by the byte: whole numbers take as few bytes as they
 //! need, times are written as differences, and a player or a type that occurs often is written
-//! once. The first byte is the version. A node reads all versions up to its own; what is newer it
-//! leaves to the nodes that wrote it, so old and new ones can run side by side; a new field and a new
-//! [`RejectCode`] are a new version. Reading trusts
-//! nothing: whatever the bytes are, the answer is a submission or an error.
+//! once. Reading trusts nothing: whatever the bytes are, the answer is a submission or an error.
+//!
+//! The first byte is the version. A node reads all versions up to its own, and leaves what is newer
+//! to the nodes that can read it. There is no part that may be passed over unread: what an older node
+//! did not know would be lost for good, as its event is never applied again. So a new field and a new
+//! [`RejectCode`] are a new version, which one release of Scoreline learns to read, and only the next
+//! one writes: then all nodes of a change from one to the other, and back, read all that is in the
+//! queue.
 
 mod bytes;
 

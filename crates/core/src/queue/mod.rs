@@ -74,6 +74,10 @@ pub trait Queue: Send + Sync + 'static {
     /// one more attempt counted.
     async fn retry(&self, leases: &[Lease], pause: Duration) -> Result<Vec<Hold>>;
 
+    /// Gives parcels up untried; they can be claimed again after `pause`. No attempt is counted: what
+    /// this node cannot read, another may.
+    async fn put_off(&self, leases: &[Lease], pause: Duration) -> Result<Vec<Hold>>;
+
     /// Gives parcels back untried: trouble of the infrastructure, or shutdown. They keep their
     /// place and can be claimed at once; no attempt is counted.
     async fn release(&self, leases: &[Lease]) -> Result<Vec<Hold>>;
@@ -190,6 +194,8 @@ pub struct Objection {
 pub enum ObjectionKind {
     /// The queue forgets what it holds when its server stops.
     Volatile,
+    /// The queue answers before what it was given is on its disk.
+    Unsynced,
     /// The queue throws away what it holds when memory is short.
     Evicting,
     /// The server is too old.
@@ -199,15 +205,21 @@ pub enum ObjectionKind {
 }
 
 impl ObjectionKind {
-    /// Whether an operator may accept it. The others make the queue unusable.
-    pub fn may_be_accepted(self) -> bool {
-        matches!(self, Self::Volatile | Self::Evicting)
+    /// Those that an operator may accept. The others make the queue unusable.
+    pub const ACCEPTABLE: [Self; 3] = [Self::Volatile, Self::Unsynced, Self::Evicting];
+
+    /// Whether an operator who accepts these accepts it too. Who accepts that everything is forgotten
+    /// accepts that a part of it is.
+    pub fn is_accepted_by(self, accepted: &[Self]) -> bool {
+        let is = |one: &Self| *one == self || (self, *one) == (Self::Unsynced, Self::Volatile);
+        Self::ACCEPTABLE.contains(&self) && accepted.iter().any(is)
     }
 
     /// The word for it in settings and logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Volatile => "volatile",
+            Self::Unsynced => "unsynced",
             Self::Evicting => "evicting",
             Self::TooOld => "too_old",
             Self::ReadOnly => "read_only",

@@ -58,7 +58,7 @@ pub struct VerifyReport {
 }
 
 /// The connections to the database, right now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct PoolFigures {
     /// Open connections.
     pub total: u32,
@@ -68,6 +68,9 @@ pub struct PoolFigures {
     pub waiting: u32,
     /// The most there may be.
     pub max: u32,
+    /// How busy the database is, in percent, where that can be told: see
+    /// [`crate::slowness::Slowness`].
+    pub load_percent: Option<f64>,
 }
 
 impl PoolFigures {

@@ -14,6 +14,7 @@ mod moving;
 mod players;
 mod projections;
 mod quarantine;
+pub mod schema;
 mod tournaments;
 
 pub use boards::{BoardStore, Entry};

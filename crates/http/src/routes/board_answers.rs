@@ -1,7 +1,8 @@
 //! What the answers about boards hold, and how a row becomes each of its forms.
 //!
 //! The main board has a form of its own, because released clients read it; every other board is
-//! answered in the words of its definition.
+//! answered in the words of its definition. What is null in a row is not known while the database is
+//! away; the answer is partial then.
 
 use scoreline_core::game::Board;
 use scoreline_core::time::Timestamp;
@@ -17,12 +18,12 @@ use crate::openapi::Moment;
 pub(super) struct GlobalRow {
     rank: u64,
     user_id: String,
-    nickname: String,
+    nickname: Option<String>,
     high_score: i64,
-    total_games: i64,
+    total_games: Option<i64>,
     /// The time of the last event that counted here.
-    #[schema(value_type = Moment)]
-    last_played: Timestamp,
+    #[schema(value_type = Option<Moment>)]
+    last_played: Option<Timestamp>,
 }
 
 impl From<&Row> for GlobalRow {
@@ -30,10 +31,10 @@ impl From<&Row> for GlobalRow {
         Self {
             rank: row.rank,
             user_id: row.player.to_string(),
-            nickname: row.nickname.clone(),
+            nickname: row.nickname(),
             high_score: row.score,
-            total_games: row.entry.attempts,
-            last_played: row.entry.last_at,
+            total_games: row.attempts(),
+            last_played: row.last_at(),
         }
     }
 }
@@ -42,9 +43,9 @@ impl From<&Row> for GlobalRow {
 #[derive(Serialize, ToSchema)]
 pub(super) struct OwnRank {
     rank: u64,
-    nickname: String,
+    nickname: Option<String>,
     high_score: i64,
-    total_games: i64,
+    total_games: Option<i64>,
     in_top_15: bool,
 }
 
@@ -52,9 +53,9 @@ impl From<Row> for OwnRank {
     fn from(row: Row) -> Self {
         Self {
             rank: row.rank,
-            nickname: row.nickname,
+            nickname: row.nickname(),
             high_score: row.score,
-            total_games: row.entry.attempts,
+            total_games: row.attempts(),
             in_top_15: row.rank <= 15,
         }
     }
@@ -71,7 +72,7 @@ impl From<Row> for OwnRank {
     "user_rank": {
         "rank": 1, "nickname": "Pilot", "high_score": 1200, "total_games": 3, "in_top_15": true,
     },
-    "total_players": 1, "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0,
+    "total_players": 1, "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0, "partial": false,
     "cache_ttl_seconds": 1,
 }))]
 pub(super) struct GlobalBoard {
@@ -85,6 +86,9 @@ pub(super) struct GlobalBoard {
     /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
     /// away.
     pub age_seconds: i64,
+    /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
+    /// seen, or null.
+    pub partial: bool,
     /// How long a CDN may keep it.
     pub cache_ttl_seconds: u32,
 }
@@ -99,7 +103,7 @@ pub(super) struct GlobalBoard {
         "total_games": 3, "total_playtime_hours": "0.1",
         "last_played": "2026-11-23T10:00:00.000Z", "percentile": "100.0",
     },
-    "total_players": 1, "age_seconds": 0,
+    "total_players": 1, "age_seconds": 0, "partial": false,
 }))]
 pub(super) enum GlobalPlayer {
     /// They are.
@@ -111,6 +115,9 @@ pub(super) enum GlobalPlayer {
         /// How many seconds ago these ranks were right, at most; 0 except while the index of
         /// ranks is away.
         age_seconds: i64,
+        /// Whether the database is away: rank and score are right, the rest is as it was last
+        /// seen, or null.
+        partial: bool,
     },
     /// They are not.
     Absent {
@@ -125,15 +132,15 @@ pub(super) enum GlobalPlayer {
 #[derive(Serialize, ToSchema)]
 pub(super) struct GlobalUser {
     pub user_id: String,
-    pub nickname: String,
+    pub nickname: Option<String>,
     pub rank: u64,
     pub high_score: i64,
-    pub total_games: i64,
+    pub total_games: Option<i64>,
     /// With one digit behind the point.
     #[schema(example = "0.1")]
-    pub total_playtime_hours: String,
-    #[schema(value_type = Moment)]
-    pub last_played: Timestamp,
+    pub total_playtime_hours: Option<String>,
+    #[schema(value_type = Option<Moment>)]
+    pub last_played: Option<Timestamp>,
     /// How many percent of the players stand at or below; with one digit behind the point.
     #[schema(example = "100.0")]
     pub percentile: String,
@@ -186,19 +193,19 @@ pub(super) struct BoardInfo {
 pub(super) struct BoardRow {
     rank: u64,
     user_id: String,
-    nickname: String,
+    nickname: Option<String>,
     score: i64,
     /// Events that counted here.
-    attempts: i64,
+    attempts: Option<i64>,
     /// When the score was reached; the first to reach it ranks higher.
     #[schema(value_type = Moment)]
     reached_at: Timestamp,
     /// The time of the last event that counted here.
-    #[schema(value_type = Moment)]
-    last_at: Timestamp,
+    #[schema(value_type = Option<Moment>)]
+    last_at: Option<Timestamp>,
     /// What the board adds up beside its score, by name.
-    #[schema(value_type = HashMap<String, i64>)]
-    sums: Map<String, Value>,
+    #[schema(value_type = Option<HashMap<String, i64>>)]
+    sums: Option<Map<String, Value>>,
 }
 
 impl BoardRow {
@@ -207,11 +214,11 @@ impl BoardRow {
         Self {
             rank: row.rank,
             user_id: row.player.to_string(),
-            nickname: row.nickname.clone(),
+            nickname: row.nickname(),
             score: row.score,
-            attempts: row.entry.attempts,
-            reached_at: row.entry.standing.reached_at,
-            last_at: row.entry.last_at,
+            attempts: row.attempts(),
+            reached_at: row.reached_at,
+            last_at: row.last_at(),
             sums: row.sums(board),
         }
     }
@@ -226,7 +233,7 @@ impl BoardRow {
         "reached_at": "2026-11-23T10:00:00.000Z", "last_at": "2026-11-23T10:00:00.000Z",
         "sums": { "total_playtime_seconds": 270 },
     }],
-    "total_players": 1, "age_seconds": 0, "cache_ttl_seconds": 1,
+    "total_players": 1, "age_seconds": 0, "partial": false, "cache_ttl_seconds": 1,
 }))]
 pub(super) struct BoardPage {
     pub success: bool,
@@ -243,6 +250,9 @@ pub(super) struct BoardPage {
     /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
     /// away.
     pub age_seconds: i64,
+    /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
+    /// seen, or null.
+    pub partial: bool,
     /// How long a CDN may keep it.
     pub cache_ttl_seconds: u32,
 }
@@ -251,7 +261,7 @@ pub(super) struct BoardPage {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "success": true, "found": false, "player": null, "around": [], "total_players": 0,
-    "age_seconds": 0,
+    "age_seconds": 0, "partial": false,
 }))]
 pub(super) struct BoardPlayer {
     pub success: bool,
@@ -263,6 +273,9 @@ pub(super) struct BoardPlayer {
     /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
     /// away.
     pub age_seconds: i64,
+    /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
+    /// seen, or null.
+    pub partial: bool,
 }
 
 /// Some players on a board.
@@ -274,7 +287,7 @@ pub(super) struct BoardPlayer {
         "reached_at": "2026-11-23T10:00:00.000Z", "last_at": "2026-11-23T10:00:00.000Z",
         "sums": { "total_playtime_seconds": 270 },
     }],
-    "total_players": 1, "age_seconds": 0,
+    "total_players": 1, "age_seconds": 0, "partial": false,
 }))]
 pub(super) struct BoardFriends {
     pub success: bool,
@@ -284,4 +297,7 @@ pub(super) struct BoardFriends {
     /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
     /// away.
     pub age_seconds: i64,
+    /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
+    /// seen, or null.
+    pub partial: bool,
 }

@@ -24,7 +24,7 @@ use super::board_answers::{
 };
 use crate::app::{App, bounded, player_id, text};
 use crate::auth;
-use crate::board::{Row, age_seconds, page, row, rows};
+use crate::board::{Row, Rows, age_seconds, page, row, rows};
 use crate::openapi::{Content, Guarded, Limited, Missing, Parameters as WrongParameters};
 use crate::path::Path;
 use crate::problem::{Problem, Slug};
@@ -118,17 +118,19 @@ pub(crate) async fn global(
     let (board, key) = (found.board(), found.key);
     let page = page(&app, board, key, 0, limit).await?;
     let own = match parameters.get("user_id") {
-        None => Aged { answer: None, age_ms: 0 },
+        None => Aged { answer: (None, false), age_ms: 0 },
         Some(user) => row(&app, board, key, &player_id("user_id", user)?).await?,
     };
     let age_ms = page.age_ms.max(own.age_ms);
+    let (own, own_is_partial) = own.answer;
     let content = GlobalBoard {
         success: true,
         leaderboard: page.rows.iter().map(GlobalRow::from).collect(),
-        user_rank: own.answer.map(OwnRank::from),
+        user_rank: own.map(OwnRank::from),
         total_players: page.total,
         last_updated: app.clock.now().plus_ms(-age_ms).floor_to(1_000),
         age_seconds: age_seconds(age_ms),
+        partial: page.partial || own_is_partial,
         cache_ttl_seconds: CACHE_SECONDS,
     };
     cached(&headers, &content)
@@ -152,28 +154,29 @@ pub(crate) async fn user(
     let main = Arc::clone(&app.definition().game.main_board);
     let found = find(&app, &main, None).await?;
     let (board, key) = (found.board(), found.key);
-    let Aged { answer, age_ms } = row(&app, board, key, &player).await?;
-    let Some(row) = answer else {
+    let Aged { answer: (row, partial), age_ms } = row(&app, board, key, &player).await?;
+    let Some(row) = row else {
         let message = "User not in leaderboard yet";
         return Ok(Json(GlobalPlayer::Absent { success: true, found: false, message }));
     };
     let Aged { answer: total, age_ms: total_age_ms } = app.ranks.len(key).await?;
     let total = total.max(row.rank);
     let percentile = 100.0 * (total - row.rank + 1) as f64 / total as f64;
-    let hours = row.sum(board, PLAYTIME).unwrap_or(0) as f64 / 3_600.0;
+    let seconds = row.details.is_some().then(|| row.sum(board, PLAYTIME).unwrap_or(0));
+    let hours = seconds.map(|seconds| format!("{:.1}", seconds as f64 / 3_600.0));
     let user = GlobalUser {
         user_id: row.player.to_string(),
-        nickname: row.nickname,
+        nickname: row.nickname(),
         rank: row.rank,
         high_score: row.score,
-        total_games: row.entry.attempts,
-        total_playtime_hours: format!("{hours:.1}"),
-        last_played: row.entry.last_at,
+        total_games: row.attempts(),
+        total_playtime_hours: hours,
+        last_played: row.last_at(),
         percentile: format!("{percentile:.1}"),
     };
     let age_seconds = age_seconds(age_ms.max(total_age_ms));
     let (success, found, total_players) = (true, true, total);
-    Ok(Json(GlobalPlayer::Found { success, found, user, total_players, age_seconds }))
+    Ok(Json(GlobalPlayer::Found { success, found, user, total_players, age_seconds, partial }))
 }
 
 /// What a player wants to be called.
@@ -275,18 +278,24 @@ pub(crate) async fn show(
     let found = find(&app, &name, get("period")).await?;
     let (board, key) = (found.board(), found.key);
     let page = page(&app, board, key, offset as u64, limit).await?;
-    let periods = app.store.periods(key.slot, PERIODS_MAX).await?;
-    let leaderboard = page.rows.iter().map(|row| BoardRow::of(row, board)).collect();
     let resets = board.reset.is_some();
+    // Those of a board that resets; not known while the database is away.
+    let periods = if resets && !page.partial {
+        app.database.ask(app.store.periods(key.slot, PERIODS_MAX)).await?
+    } else {
+        None
+    };
+    let leaderboard = page.rows.iter().map(|row| BoardRow::of(row, board)).collect();
     let content = BoardPage {
         success: true,
         board: board.name.to_string(),
         title: board.title.clone(),
         period: resets.then_some(key.period).filter(|period| *period > Timestamp::MIN),
-        periods: if resets { periods } else { Vec::new() },
+        periods: periods.unwrap_or_default(),
         leaderboard,
         total_players: page.total,
         age_seconds: age_seconds(page.age_ms),
+        partial: page.partial,
         cache_ttl_seconds: CACHE_SECONDS,
     };
     cached(&headers, &content)
@@ -319,7 +328,7 @@ pub(crate) async fn player(
     let (board, key) = (found.board(), found.key);
     let Aged { answer: places, age_ms } = app.ranks.around(key, &player, neighbours).await?;
     let total = app.ranks.len(key).await?;
-    let rows = rows(&app, board, key, places).await?;
+    let Rows { rows, partial } = rows(&app, board, key, places).await?;
     let own = rows.iter().find(|row| row.player == player).map(|row| BoardRow::of(row, board));
     Ok(Json(BoardPlayer {
         success: true,
@@ -328,6 +337,7 @@ pub(crate) async fn player(
         around: rows.iter().map(|row| BoardRow::of(row, board)).collect(),
         total_players: total.answer,
         age_seconds: age_seconds(age_ms.max(total.age_ms)),
+        partial,
     }))
 }
 
@@ -369,7 +379,8 @@ pub(crate) async fn friends(
     let (board, key) = (found.board(), found.key);
     let Aged { answer: places, age_ms } = app.ranks.places(key, &players).await?;
     let total = app.ranks.len(key).await?;
-    let found = rows(&app, board, key, places.into_iter().flatten().collect()).await?;
+    let places = places.into_iter().flatten().collect();
+    let Rows { rows: found, partial } = rows(&app, board, key, places).await?;
     let mut ranks: Vec<&Row> = found.iter().collect();
     ranks.sort_by_key(|row| row.rank);
     Ok(Json(BoardFriends {
@@ -377,5 +388,6 @@ pub(crate) async fn friends(
         players: ranks.into_iter().map(|row| BoardRow::of(row, board)).collect(),
         total_players: total.answer,
         age_seconds: age_seconds(age_ms.max(total.age_ms)),
+        partial,
     }))
 }

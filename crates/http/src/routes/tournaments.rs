@@ -21,7 +21,7 @@ use crate::app::{App, bounded, player_id};
 use crate::board::{Row, age_seconds, page, row};
 use crate::openapi::{Limited, Moment, Parameters as WrongParameters};
 use crate::path::Path;
-use crate::problem::Problem;
+use crate::problem::{Problem, Slug};
 
 type Parameters = Query<HashMap<String, String>>;
 
@@ -150,7 +150,10 @@ pub(crate) async fn current(
     State(app): State<Arc<App>>,
 ) -> Result<Json<CurrentTournament>, Problem> {
     let now = app.clock.now();
-    let open = app.store.open_tournaments().await?;
+    let open = match app.database.ask(app.store.open_tournaments()).await? {
+        Some(open) => open,
+        None => planned(&app),
+    };
     let active = open.iter().filter(|one| one.status_at(now) == TournamentStatus::Active);
     // One that an operator made comes before the series: it is what players are invited to now.
     let chosen = active.min_by_key(|one| (one.series.is_some(), one.ends_at));
@@ -237,11 +240,11 @@ async fn page_of(
 struct Standing {
     rank: u64,
     user_id: String,
-    nickname: String,
+    nickname: Option<String>,
     best_score: i64,
-    total_attempts: i64,
-    #[schema(value_type = Moment)]
-    last_attempt: Timestamp,
+    total_attempts: Option<i64>,
+    #[schema(value_type = Option<Moment>)]
+    last_attempt: Option<Timestamp>,
     /// What the rank wins, such as `1st: 5000 coins + 250 gems`; null where it wins nothing.
     prize_tier: Option<String>,
 }
@@ -277,7 +280,7 @@ enum OwnStanding {
         "message": "User has not participated in this tournament",
     },
     "total_participants": 1, "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0,
-    "cache_ttl_seconds": 1,
+    "partial": false, "cache_ttl_seconds": 1,
 }))]
 pub(crate) struct Standings {
     success: bool,
@@ -291,6 +294,9 @@ pub(crate) struct Standings {
     /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
     /// away.
     age_seconds: i64,
+    /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
+    /// seen, or null.
+    partial: bool,
     cache_ttl_seconds: u32,
 }
 
@@ -298,10 +304,10 @@ fn standing(row: &Row, tiers: &[PrizeTier]) -> Standing {
     Standing {
         rank: row.rank,
         user_id: row.player.to_string(),
-        nickname: row.nickname.clone(),
+        nickname: row.nickname(),
         best_score: row.score,
-        total_attempts: row.entry.attempts,
-        last_attempt: row.entry.last_at,
+        total_attempts: row.attempts(),
+        last_attempt: row.last_at(),
         prize_tier: prize_for(tiers, row.rank).map(PrizeTier::line),
     }
 }
@@ -330,17 +336,19 @@ pub(crate) async fn leaderboard(
     let limit = parameters.get("limit").map(String::as_str);
     let limit = bounded("limit", limit, BOARD_PAGE_DEFAULT, 1, BOARD_PAGE_MAX)?;
     let user = parameters.get("user_id").map(|user| player_id("user_id", user)).transpose()?;
-    let tournament = app.store.tournament(Arc::from(&*id)).await?;
+    let tournament = find(&app, &id).await?;
     let board = find_board(&app, tournament.as_ref());
-    let (mut rows, mut total, mut own, mut age_ms) = (Vec::new(), 0, None, 0);
+    let (mut rows, mut total, mut own) = (Vec::new(), 0, None);
+    let (mut age_ms, mut partial) = (0, false);
     if let (Some(tournament), Some(board)) = (&tournament, &board) {
         let page = page(&app, board, key(tournament), 0, limit).await?;
         rows = page.rows.iter().map(|row| standing(row, &tournament.prizes)).collect();
-        (total, age_ms) = (page.total, page.age_ms);
+        (total, age_ms, partial) = (page.total, page.age_ms, page.partial);
         if let Some(user) = &user {
             let found = row(&app, board, key(tournament), user).await?;
-            age_ms = age_ms.max(found.age_ms);
-            own = found.answer.map(|row| standing(&row, &tournament.prizes));
+            let (row, is_partial) = found.answer;
+            (age_ms, partial) = (age_ms.max(found.age_ms), partial || is_partial);
+            own = row.map(|row| standing(&row, &tournament.prizes));
         }
     }
     let user_rank = user.is_some().then_some(match own {
@@ -359,9 +367,28 @@ pub(crate) async fn leaderboard(
         total_participants: total,
         last_updated: app.clock.now().plus_ms(-age_ms).floor_to(1_000),
         age_seconds: age_seconds(age_ms),
+        partial,
         cache_ttl_seconds: CACHE_SECONDS,
     };
     cached(&headers, &content)
+}
+
+/// A tournament. While the database is away, those that this node has planned by are known, and of
+/// the others nothing can be told.
+async fn find(app: &App, id: &str) -> Result<Option<Tournament>, Problem> {
+    if let Some(found) = app.database.ask(app.store.tournament(Arc::from(id))).await? {
+        return Ok(found);
+    }
+    match planned(app).into_iter().find(|one| *one.id == *id) {
+        Some(known) => Ok(Some(known)),
+        None => Err(Problem::new(Slug::Unavailable, "the database is away; try again")),
+    }
+}
+
+/// The tournaments that this node plans by.
+fn planned(app: &App) -> Vec<Tournament> {
+    let plan = app.operations.plan();
+    plan.tournaments.iter().filter(|one| one.closed_at.is_none()).cloned().collect()
 }
 
 fn find_board(app: &App, tournament: Option<&Tournament>) -> Option<Board> {
@@ -397,7 +424,7 @@ pub(crate) async fn prize_list(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
 ) -> Result<Json<PrizeList>, Problem> {
-    let tournament = app.store.tournament(Arc::from(&*id)).await?;
+    let tournament = find(&app, &id).await?;
     let tiers = tournament.map(|tournament| tournament.prizes).unwrap_or_default();
     Ok(Json(PrizeList { success: true, tournament_id: id, prizes: prizes(&tiers) }))
 }

@@ -93,6 +93,17 @@ async fn a_cluster_passes_the_suite_of_queues() {
 }
 
 #[tokio::test]
+async fn every_node_of_a_cluster_must_sync_before_it_answers() {
+    let cluster = Cluster::start().await;
+    let queue = cluster.node(QueueSettings::default());
+    assert_eq!(queue.preflight().await.expect("answers"), []);
+    cluster.servers.nodes[2].ask::<()>(&["CONFIG", "SET", "appendfsync", "everysec"]).await;
+    let objections = queue.preflight().await.expect("answers");
+    assert_eq!(objections.len(), 1);
+    assert!(objections[0].message.contains("appendfsync everysec"), "{objections:?}");
+}
+
+#[tokio::test]
 async fn a_class_whose_slot_moves_to_another_node_is_followed() {
     let cluster = Cluster::start().await;
     let queue = cluster.node(QueueSettings::default());

@@ -326,7 +326,7 @@ async fn a_server_that_cannot_keep_what_it_is_given_says_so() {
 
 #[tokio::test]
 async fn a_server_that_forgets_or_evicts_is_objected_to_in_words() {
-    use scoreline_core::queue::ObjectionKind::{Evicting, Volatile};
+    use scoreline_core::queue::ObjectionKind::{Evicting, Unsynced, Volatile};
     let server = RedisServer::start_with(&["--save", ""]).await;
     server.ask::<()>(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]).await;
     let queue = RedisQueue::connect(RedisOptions::new(server.url())).expect("the address is right");
@@ -337,7 +337,23 @@ async fn a_server_that_forgets_or_evicts_is_objected_to_in_words() {
     assert!(objections[1].message.contains("noeviction"));
     server.ask::<()>(&["CONFIG", "SET", "appendonly", "yes"]).await;
     server.ask::<()>(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]).await;
+    let objections = queue.preflight().await.expect("answers");
+    assert_eq!(objections.iter().map(|one| one.about).collect::<Vec<_>>(), [Unsynced]);
+    assert!(objections[0].message.contains("everysec"), "{objections:?}");
+    server.ask::<()>(&["CONFIG", "SET", "appendfsync", "always"]).await;
     assert_eq!(queue.preflight().await.expect("answers"), []);
+}
+
+#[tokio::test]
+async fn a_server_that_keeps_its_settings_to_itself_is_not_taken_on_trust() {
+    let server = RedisServer::start().await;
+    let words = ["ACL", "SETUSER", "guest", "on", ">guest", "~*", "&*", "+@all", "-config"];
+    server.ask::<()>(&words).await;
+    let url = format!("redis://guest:guest@127.0.0.1:{}", server.port());
+    let queue = RedisQueue::connect(RedisOptions::new(url)).expect("the address is right");
+    let objections = queue.preflight().await.expect("answers");
+    assert_eq!(objections.len(), 1);
+    assert!(objections[0].message.contains("does not tell"), "{objections:?}");
 }
 
 #[tokio::test]

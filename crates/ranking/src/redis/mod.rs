@@ -7,6 +7,11 @@
 //! meanwhile and one that gives up harm nobody, and what they leave goes by itself after a while.
 //!
 //! Nothing here is the truth, and nothing here waits for a Redis that is away (`reach`).
+//!
+//! With a million players, in multiples of a PING on the same machine (61 µs; `benches/redis.rs`): a
+//! rank 1.4, fifteen places anywhere 1.4, a player with five neighbours on each side 1.4, the ranks of
+//! a hundred players 16, an update of two thousand players 600. A player takes 279 bytes of Redis,
+//! and a load reads in 110,000 a second.
 
 mod entry;
 mod keys;
@@ -49,6 +54,8 @@ pub struct RedisRanks {
 #[derive(Clone)]
 struct Load {
     generation: String,
+    /// The run of the server in which it was announced: no other has all updates since.
+    run: String,
     /// Whether a part brought anybody: then the generation cannot be empty in the end.
     has_players: bool,
 }
@@ -128,8 +135,8 @@ impl RankIndex for RedisRanks {
         let begin = self.reach.run(board, &scripts::BEGIN, |cmd| {
             cmd.arg(&generation).arg(stands_ms());
         });
-        begin.await?;
-        let load = Load { generation: generation.clone(), has_players: false };
+        let run = answer(begin.await?)?;
+        let load = Load { generation: generation.clone(), run, has_players: false };
         let Some(before) = self.loads.lock().insert(board, load) else { return Ok(()) };
         let mut cursor = b"0".to_vec();
         loop {
@@ -169,9 +176,9 @@ impl RankIndex for RedisRanks {
     }
 
     async fn finish_load(&self, board: BoardKey) -> Result<(), RankError> {
-        let Load { generation, has_players } = self.load_of(board)?;
+        let Load { generation, run, has_players } = self.load_of(board)?;
         let finish = self.reach.run(board, &scripts::FINISH, |cmd| {
-            cmd.arg(&generation).arg(u8::from(has_players));
+            cmd.arg(&generation).arg(u8::from(has_players)).arg(&run);
         });
         let is_finished = answer::<bool>(finish.await?)?;
         self.loads.lock().remove(&board);
@@ -290,6 +297,14 @@ impl RankIndex for RedisRanks {
 
     async fn len(&self, board: BoardKey) -> Result<u64, RankError> {
         answer(self.reach.run(board, &scripts::LEN, |_| {}).await?)
+    }
+
+    fn is_behind(&self) -> bool {
+        self.reach.is_behind()
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 }
 

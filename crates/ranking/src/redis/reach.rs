@@ -2,7 +2,8 @@
 //!
 //! While it is away every question fails at once, so that readers can ask the store instead, and a
 //! task of its own looks for it. A board whose updates or whose end Redis did not take is outdated
-//! there: it is remembered, and forgotten in Redis before anything else is asked of it.
+//! there: it is remembered, and forgotten in Redis before anything else is asked of it. Until then
+//! this node is behind, and says so to the others.
 //!
 //! On a cluster nothing fails at once, as other nodes than the one that is away have their boards:
 //! there each command finds out for itself, within its time.
@@ -68,6 +69,11 @@ impl Reach {
     /// Remembers that what Redis holds of a board is outdated.
     pub fn is_outdated(&self, board: BoardKey) {
         self.outdated.lock().insert(board);
+    }
+
+    /// Whether Redis holds something outdated that it could not be told to forget.
+    pub fn is_behind(&self) -> bool {
+        !self.outdated.lock().is_empty()
     }
 
     async fn ready(self: &Arc<Self>) -> Result<(), RankError> {

@@ -107,6 +107,51 @@ async fn a_server_that_lost_everything_is_loaded_again() {
 }
 
 #[tokio::test]
+async fn a_server_that_went_back_in_time_is_not_believed() {
+    let mut server = RedisServer::start().await;
+    let ranks = node(&server).await;
+    load(&ranks, row(3)).await;
+    let copy = server.copy();
+    ranks.set(&[update(1, 2, 9)]).await.expect("taken over, and forgotten");
+    server.kill();
+    server.put_back(&copy);
+    server.run().await;
+    // Nobody has met a broken connection, and the board looks whole.
+    let late = node(&server).await;
+    assert!(is_not_loaded(&late).await, "an outdated board is read");
+    assert!(is_not_loaded(&ranks).await, "an outdated board is read");
+    load(&late, row(3)).await;
+    assert_eq!(ranks.len(BOARD).await.expect("loaded"), 3);
+}
+
+#[tokio::test]
+async fn a_load_that_a_server_forgot_a_part_of_comes_to_nothing() {
+    let mut server = RedisServer::start().await;
+    let ranks = node(&server).await;
+    ranks.begin_load(BOARD).await.expect("announced");
+    ranks.load_part(BOARD, row(3)).await.expect("taken");
+    server.kill();
+    server.run().await;
+    until_reached(&ranks).await;
+    assert!(matches!(ranks.finish_load(BOARD).await, Err(RankError::NotLoaded)));
+}
+
+#[tokio::test]
+async fn a_node_that_could_not_tell_what_it_committed_is_behind_until_it_has_put_that_right() {
+    let server = RedisServer::start_with(&["--save", ""]).await;
+    let (ranks, other) = (node(&server).await, node(&server).await);
+    load(&ranks, row(3)).await;
+    assert!(!ranks.is_behind());
+    server.signal("STOP");
+    assert!(is_unreachable(&ranks.set(&[update(1, 2, 9)]).await));
+    assert!(ranks.is_behind() && !other.is_behind());
+    server.signal("CONT");
+    until_reached(&ranks).await;
+    assert!(is_not_loaded(&other).await, "it is forgotten for all");
+    assert!(!ranks.is_behind());
+}
+
+#[tokio::test]
 async fn a_board_of_which_a_part_is_gone_does_not_count_as_loaded() {
     let server = RedisServer::start_with(&["--save", ""]).await;
     let ranks = node(&server).await;

@@ -1,5 +1,7 @@
 //! `scoreline doctor`: what is wrong with this setup, and what to do.
 
+mod servers;
+
 use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::path::Path;
@@ -8,7 +10,7 @@ use std::process::ExitCode;
 use indicatif::HumanBytes;
 use scoreline_core::game::Definition;
 use scoreline_core::time::Clock;
-use scoreline_server::{Config, ConfigError, DataDir, SystemClock, inspect};
+use scoreline_server::{Config, ConfigError, DataDir, SystemClock, inspect, pending_migrations};
 
 use crate::cli::EXIT_FOUND;
 use crate::output::say;
@@ -53,7 +55,9 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
     if !running {
         findings.push(("port", port(&config)));
     }
+    findings.extend(servers::postgres(&config).await);
     findings.extend(database(&config).await);
+    findings.extend(servers::redis(&config).await);
     for (what, finding) in &findings {
         report(what, finding)?;
     }
@@ -171,6 +175,20 @@ fn port(config: &Config) -> Finding {
 async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
     if config.postgres.is_none() && !DataDir::database(&config.data_dir).exists() {
         return vec![("database", Fine("will be made at first start".to_owned()))];
+    }
+    match pending_migrations(config).await {
+        Ok(pending) if pending.first().is_some_and(|first| first.version == 1) => {
+            return vec![("database", Fine("its schema will be made at first start".to_owned()))];
+        }
+        Ok(pending) if !pending.is_empty() => {
+            let text = format!(
+                "{} migrations run at the next start; 'scoreline migrate --plan' shows them",
+                pending.len()
+            );
+            return vec![("database", Warning(text))];
+        }
+        // What is wrong is told below.
+        Ok(_) | Err(_) => {}
     }
     let (store, plan) = match inspect(config).await {
         Ok(opened) => opened,

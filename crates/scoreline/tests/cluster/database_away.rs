@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use scoreline_testkit::postgres::Server;
+use scoreline_testkit::proxy::Proxy;
 
 use crate::cluster::Cluster;
 use crate::devices::{BATCH, Devices, Kind, Ledger, batch, seed};
-use crate::node::agent;
+use crate::node::{agent, wait_for};
 
 /// Events a second that devices send while PostgreSQL is away.
 const RATE: u64 = 2_000;
@@ -99,5 +100,81 @@ fn with_both_away_events_are_refused_until_one_of_them_is_back() {
     devices.ledger.wait_for_more(500);
     let ledger = devices.finish();
     assert_eq!(ledger.cut_off(), 0, "every request was answered");
+    cluster.check(&ledger);
+}
+
+/// How long a database that is silent may hold up a reader.
+const READ_LONGEST: Duration = Duration::from_secs(4);
+
+#[test]
+fn while_postgres_is_away_ranks_are_told_and_what_is_missing_is_said() {
+    let server = Server::start();
+    let proxy = Proxy::start(server.port());
+    let database = server.database();
+    let url = database.url_at(proxy.port());
+    let cluster = Cluster::start_with(database, 1, |surroundings| surroundings.database_url = url);
+    let devices = Devices::start(&cluster.nodes, 500, seed());
+    devices.ledger.wait_for_more(1_000);
+    let ledger = devices.finish();
+    cluster.drain(&ledger);
+    let node = &cluster.nodes[0];
+    let board = |path: &str| {
+        let (status, answer) = node.get(path);
+        assert_eq!(status, 200, "{path}: {answer}");
+        answer
+    };
+    let top = "/api/v2/leaderboard/global?limit=3";
+    let before = board(top);
+    assert_eq!(before["partial"], false, "{before}");
+    let best = before["leaderboard"][0]["user_id"].as_str().expect("somebody").to_owned();
+    let current = board("/api/v2/tournaments/current");
+    let cup = current["tournament"]["tournament_id"].as_str().expect("one runs").to_owned();
+
+    // Silent first, as a network that swallows everything; then gone.
+    proxy.hold_back(Duration::from_secs(8));
+    for silent in [true, false] {
+        if !silent {
+            server.kill();
+        }
+        let begin = Instant::now();
+        let during = wait_for("a partial answer", || {
+            let answer = board(top);
+            (answer["partial"] == true).then_some(answer)
+        });
+        assert!(begin.elapsed() < READ_LONGEST, "it took {:?}", begin.elapsed());
+        assert_eq!(during["leaderboard"], before["leaderboard"], "as it was last seen");
+        assert_eq!(during["total_players"], before["total_players"]);
+        let page = board("/api/v2/leaderboards/global?offset=5&limit=2");
+        let row = &page["leaderboard"][0];
+        assert!(
+            row["rank"] == 6 && row["score"].is_u64() && row["reached_at"].is_string(),
+            "{row}"
+        );
+        for unknown in ["nickname", "attempts", "last_at", "sums"] {
+            assert!(row[unknown].is_null(), "this node never saw {unknown}: {row}");
+        }
+        let around = board(&format!("/api/v2/leaderboards/global/players/{best}?around=2"));
+        assert!(around["partial"] == true && around["around"][2]["rank"] == 3, "{around}");
+        let friends = board(&format!("/api/v2/leaderboards/global/rank?user_ids={best},nobody"));
+        assert!(friends["partial"] == true && friends["players"][0]["rank"] == 1, "{friends}");
+        let own = board(&format!("/api/v2/leaderboard/user/{best}"));
+        assert!(own["user"]["rank"] == 1 && own["user"]["nickname"] == "Pilot", "{own}");
+        assert_eq!(board("/api/v2/tournaments/current")["tournament"]["tournament_id"], *cup);
+        let standings = board(&format!("/api/v2/tournaments/{cup}/leaderboard?limit=2"));
+        assert!(standings["partial"] == true && standings["leaderboard"][0]["rank"] == 1);
+        assert_eq!(node.get("/api/v2/tournaments/unknown/leaderboard").0, 503);
+        let health = node.health();
+        assert_eq!(health["services"]["database"]["status"], "unhealthy", "{health}");
+        assert!(health["services"]["database"]["reason"].is_string(), "{health}");
+        assert_eq!(health["services"]["ranks"]["status"], "healthy", "{health}");
+    }
+    assert_eq!(node.get(&format!("/api/v2/players/{best}/stats")).0, 503, "the rest is not");
+    proxy.hold_back(Duration::ZERO);
+    server.restart();
+    let after = wait_for("whole answers", || {
+        let answer = board(top);
+        (answer["partial"] == false).then_some(answer)
+    });
+    assert_eq!(after["leaderboard"], before["leaderboard"]);
     cluster.check(&ledger);
 }

@@ -94,7 +94,7 @@ pub struct Ledger {
     refused: AtomicU64,
     cut_off: AtomicU64,
     by_player: Mutex<BTreeMap<String, u64>>,
-    /// How long the slowest answer took.
+    /// How long the slowest answer took, of whatever kind.
     slowest: Mutex<Duration>,
     /// A device heard what it never should.
     is_broken: AtomicBool,
@@ -145,6 +145,10 @@ impl Ledger {
             let retry_after = retry_after.and_then(|text| text.to_str().ok()?.parse().ok());
             Some((status, retry_after, response.body_mut().read_json::<Value>().ok()?))
         });
+        if answer.is_some() {
+            let mut slowest = self.slowest.lock().expect("no sender panicked");
+            *slowest = begin.elapsed().max(*slowest);
+        }
         match answer {
             Some((200, _, body)) => {
                 assert_eq!(body["accepted"], BATCH, "{body}");
@@ -152,8 +156,6 @@ impl Ledger {
                 let mut players = self.by_player.lock().expect("no sender panicked");
                 *players.entry(player.to_owned()).or_default() += BATCH as u64;
                 drop(players);
-                let mut slowest = self.slowest.lock().expect("no sender panicked");
-                *slowest = begin.elapsed().max(*slowest);
                 self.acknowledged.fetch_add(BATCH as u64, Ordering::Relaxed);
                 Answer::Acknowledged
             }
@@ -188,6 +190,16 @@ struct Stop {
 impl Devices {
     /// Begins to send so many events a second to all nodes in turn.
     pub fn start(nodes: &[Node], events_per_second: u64, seed: u64) -> Self {
+        Self::start_with_players(nodes, events_per_second, PLAYERS, seed)
+    }
+
+    /// The same with so many players in all.
+    pub fn start_with_players(
+        nodes: &[Node],
+        events_per_second: u64,
+        players: u32,
+        seed: u64,
+    ) -> Self {
         let addresses: Arc<[String]> = nodes.iter().map(|node| node.address.clone()).collect();
         let (ledger, stop) = (Arc::<Ledger>::default(), Arc::<Stop>::default());
         let pause = Duration::from_secs(SENDERS * BATCH as u64)
@@ -200,6 +212,7 @@ impl Devices {
                     stop: Arc::clone(&stop),
                     random: StdRng::seed_from_u64(seed ^ number),
                     number,
+                    players,
                 };
                 std::thread::spawn(move || sender.run(pause))
             })
@@ -246,6 +259,7 @@ struct Sender {
     stop: Arc<Stop>,
     random: StdRng,
     number: u64,
+    players: u32,
 }
 
 impl Drop for Sender {
@@ -263,7 +277,7 @@ impl Sender {
         let mut due = Instant::now();
         while !self.stop.wait_until(due) {
             due += pause;
-            let player = format!("player-{}", self.random.random_range(0..PLAYERS));
+            let player = format!("player-{}", self.random.random_range(0..self.players));
             let kinds = [Kind::Critical, Kind::Bulk, Kind::Normal, Kind::Bulk];
             let batch = batch(&player, &kinds, &mut self.random);
             let begin = Instant::now();

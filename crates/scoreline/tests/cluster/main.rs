@@ -6,10 +6,14 @@
 mod cluster;
 mod database_away;
 mod devices;
+mod doctor;
 mod full_redis;
+mod later;
 mod lost_node;
 mod lost_queue;
 mod node;
+mod partition;
 mod redis_away;
 mod rolling;
 mod slow_database;
+mod upgrade;

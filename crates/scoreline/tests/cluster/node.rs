@@ -1,5 +1,6 @@
 //! One node: a process of the binary, with what it says.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -7,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::later::{SERVES, VERSION, Version};
 
 /// How long anything may take before a test gives up.
 pub const DEADLINE: Duration = Duration::from_secs(60);
@@ -45,10 +48,36 @@ pub struct Surroundings {
     pub settings: Vec<(&'static str, String)>,
 }
 
+/// Which program a node runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// The one that was built.
+    Present,
+    /// One of a version to come.
+    Later(Version),
+}
+
+impl Program {
+    /// How it is called with these arguments.
+    fn command(self, arguments: &[&str]) -> Vec<OsString> {
+        let mut words: Vec<OsString> = match self {
+            Self::Present => vec![env!("CARGO_BIN_EXE_scoreline").into()],
+            Self::Later(_) => {
+                let test = std::env::current_exe().expect("a test is a program");
+                let words = ["--exact", SERVES, "--ignored", "--nocapture"].map(OsString::from);
+                return [vec![test.into_os_string()], words.into()].concat();
+            }
+        };
+        words.extend(arguments.iter().map(OsString::from));
+        words
+    }
+}
+
 /// A node. It ends with its value, or with the thread that started it.
 pub struct Node {
     folder: TempDir,
     surroundings: Surroundings,
+    program: Program,
     child: Child,
     pub address: String,
 }
@@ -58,14 +87,42 @@ impl Node {
     pub fn start(surroundings: &Surroundings) -> Self {
         let folder = TempDir::with_prefix("scoreline-node-").expect("a folder");
         let surroundings = surroundings.clone();
-        let (child, address) = run(&folder, &surroundings, "0");
-        Self { folder, surroundings, child, address }
+        let program = Program::Present;
+        let (child, address) = run(&folder, &surroundings, program, "0");
+        Self { folder, surroundings, program, child, address }
+    }
+
+    /// Where it finds its servers.
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
     }
 
     /// Starts it again, where it was, after it has ended.
     pub fn restart(&mut self) {
         let port = self.address.rsplit(':').next().expect("an address has a port").to_owned();
-        (self.child, self.address) = run(&self.folder, &self.surroundings, &port);
+        (self.child, self.address) = run(&self.folder, &self.surroundings, self.program, &port);
+    }
+
+    /// Replaces its program with another while it is in use, as an upgrade or its rollback does.
+    pub fn replace(&mut self, program: Program) {
+        let status = self.stop();
+        assert!(status.success(), "{status}: {}", self.log());
+        self.program = program;
+        self.restart();
+    }
+
+    /// Runs a program that must not start beside it; what it said.
+    pub fn refused(&self, program: Program) -> String {
+        let folder = TempDir::with_prefix("scoreline-refused-").expect("a folder");
+        let words = program.command(&["serve", "--port", "0"]);
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).current_dir(folder.path());
+        set(&mut command, &self.surroundings, program, "0");
+        let output = command.output().expect("the binary runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let said = text(&output.stdout) + &text(&output.stderr);
+        assert!(!output.status.success(), "it started: {said}");
+        said
     }
 
     /// Kills the process at once, as the power does.
@@ -114,7 +171,7 @@ impl Node {
     pub fn run(&self, arguments: &[&str]) -> (bool, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scoreline"));
         command.args(arguments).current_dir(self.folder.path());
-        set(&mut command, &self.surroundings);
+        set(&mut command, &self.surroundings, Program::Present, "0");
         let output = command.output().expect("the binary runs");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.success(), text(&output.stdout) + &text(&output.stderr))
@@ -133,9 +190,12 @@ impl Drop for Node {
     }
 }
 
-fn set(command: &mut Command, surroundings: &Surroundings) {
+fn set(command: &mut Command, surroundings: &Surroundings, program: Program, port: &str) {
+    command.env_clear();
+    if let Program::Later(version) = program {
+        command.env(VERSION, version.as_str()).env("PORT", port);
+    }
     command
-        .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("RUST_LOG", "info")
         .env("DATABASE_URL", &surroundings.database_url)
@@ -146,14 +206,19 @@ fn set(command: &mut Command, surroundings: &Surroundings) {
 }
 
 /// Starts the process; answers it with its address when it serves.
-fn run(folder: &TempDir, surroundings: &Surroundings, port: &str) -> (Child, String) {
+fn run(
+    folder: &TempDir,
+    surroundings: &Surroundings,
+    program: Program,
+    port: &str,
+) -> (Child, String) {
     let note: PathBuf = folder.path().join("data/server.json");
     let _ = std::fs::remove_file(&note);
     let log = File::options().create(true).append(true).open(folder.path().join("log"));
     // The kernel ends it with the thread of the test.
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL", env!("CARGO_BIN_EXE_scoreline"), "serve", "--port", port]);
-    set(&mut command, surroundings);
+    command.args(["--pdeathsig", "KILL"]).args(program.command(&["serve", "--port", port]));
+    set(&mut command, surroundings, program, port);
     command.current_dir(folder.path()).stdout(Stdio::null()).stderr(log.expect("a file"));
     let mut child = command.spawn().expect("the binary runs");
     let address = wait_for("the start of a node", || {

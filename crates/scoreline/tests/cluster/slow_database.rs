@@ -44,3 +44,43 @@ fn a_slow_database_holds_up_neither_acknowledgements_nor_the_direct_way() {
     assert_eq!((ledger.refused(), ledger.cut_off()), (0, 0), "refused, cut off");
     cluster.check(&ledger);
 }
+
+/// How long every answer is held back where everybody wants the same rows.
+const VERY_SLOW: Duration = Duration::from_millis(200);
+/// The slowest answer of any kind that the direct way may give.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(13);
+
+#[test]
+fn a_slow_database_with_everybody_at_the_same_rows_makes_nobody_wait_for_long() {
+    let server = Server::shared();
+    let proxy = Proxy::start(server.port());
+    let database = server.database();
+    let slow_url = database.url_at(proxy.port());
+    let mut cluster = Cluster::start_with(database, 2, |surroundings| {
+        surroundings.database_url = slow_url;
+    });
+    let devices = Devices::start_with_players(&cluster.nodes, 1_000, 4, seed());
+    devices.ledger.wait_for_more(500);
+    proxy.hold_back(VERY_SLOW);
+    devices.ledger.wait_for_more(3_000);
+    assert_eq!((devices.ledger.refused(), devices.ledger.cut_off()), (0, 0), "the queue takes all");
+    cluster.redis.kill();
+    devices.ledger.wait_for_more(2_000);
+    cluster.wait_for_health("the load of the database", |health| {
+        let alerts = health["alerts"].as_array().expect("alerts");
+        alerts.iter().any(|alert| alert["metric"] == "database_load")
+    });
+    println!(
+        "the slowest answer took {:?}, and {} were told to come again",
+        devices.ledger.slowest(),
+        devices.ledger.refused()
+    );
+    assert!(devices.ledger.slowest() < ANSWERED_WITHIN, "{:?}", devices.ledger.slowest());
+    cluster.redis.restart();
+    proxy.hold_back(Duration::ZERO);
+    cluster.wait_for_mode("redis");
+    devices.ledger.wait_for_more(500);
+    let ledger = devices.finish();
+    assert_eq!(ledger.cut_off(), 0, "everybody was answered");
+    cluster.check(&ledger);
+}

@@ -137,7 +137,7 @@ pub const SETTINGS: &[Setting] = &[
         "queue_accepts",
         "SCORELINE_QUEUE_ACCEPTS",
         "",
-        "what is accepted of a Redis that may lose events: volatile, evicting, by commas; without it, events go to PostgreSQL directly",
+        "what is accepted of a Redis that may lose events: volatile, unsynced, evicting, by commas; without it, events go to PostgreSQL directly",
     ),
     setting(
         "namespace",

@@ -203,7 +203,8 @@ impl Texts {
             }
         };
         let connections = self.number("database_connections", 4, CONNECTIONS_CEILING)?;
-        Ok(Some(PostgresConfig { url: url.to_owned(), connections, by_transaction }))
+        let (url, later) = (url.to_owned(), Vec::new());
+        Ok(Some(PostgresConfig { url, connections, by_transaction, later }))
     }
 
     fn redis(&self) -> Result<Option<RedisConfig>, ConfigError> {
@@ -211,9 +212,10 @@ impl Texts {
             .list("queue_accepts")
             .iter()
             .map(|word| {
-                let kinds = [ObjectionKind::Volatile, ObjectionKind::Evicting];
+                let kinds = ObjectionKind::ACCEPTABLE;
                 kinds.into_iter().find(|kind| kind.as_str() == word).ok_or_else(|| {
-                    let reason = format!("may hold volatile and evicting, but holds {word:?}");
+                    let reason =
+                        format!("may hold volatile, unsynced and evicting, but holds {word:?}");
                     self.invalid("queue_accepts", reason)
                 })
             })

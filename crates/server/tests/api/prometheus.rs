@@ -8,8 +8,7 @@ use serde_json::json;
 
 use crate::test_app::TestApp;
 
-/// Each alert: its metric, its name among the rules, and the figure it looks at. The load of the
-/// database's machine is not for the server to see; Prometheus has it from the node exporter.
+/// Each alert: its metric, its name among the rules, and the figure it looks at.
 const RULES: [(&str, &str, &str); 8] = [
     ("queue_waiting_seconds", "ScorelineQueueWaitingSeconds", "scoreline_queue_waiting_seconds"),
     (
@@ -23,20 +22,14 @@ const RULES: [(&str, &str, &str); 8] = [
     ("queue_lost", "ScorelineQueueLost", "scoreline_queue_recent_losses"),
     ("worker_utilization", "ScorelineWorkerUtilization", "scoreline_worker_load_percent"),
     ("pool_utilization", "ScorelinePoolUtilization", "scoreline_pool_utilization_percent"),
-    (
-        "database_load",
-        "ScorelineDatabaseLoad",
-        "100 * (1 - avg by (instance) \
-         (rate(node_cpu_seconds_total{job=\"scoreline-database\",mode=\"idle\"}[5m])))",
-    ),
+    ("database_load", "ScorelineDatabaseLoad", "scoreline_database_load_percent"),
 ];
 
 const HEAD: &str = "\
 # Alerts of Scoreline for Prometheus, with the thresholds and the advice of /api/health.
 #
 # A test compares this file with the thresholds in the code. docs/operations.md says more about
-# every alert. Scrape /metrics of every node, and for the load of the database's machine its node
-# exporter as the job \"scoreline-database\". Where a critical alert is raised, the warning of the same
+# every alert. Scrape /metrics of every node. Where a critical alert is raised, the warning of the same
 # name is raised too; let Alertmanager inhibit it.
 groups:
   - name: scoreline

@@ -1,1 +1,1 @@
-SELECT version, checksum FROM scoreline.schema_migrations ORDER BY version
+SELECT version, checksum, needs FROM scoreline.schema_migrations ORDER BY version

@@ -1,1 +1,1 @@
-INSERT INTO scoreline.schema_migrations (version, checksum) VALUES ($1, $2)
+INSERT INTO scoreline.schema_migrations (version, checksum, needs) VALUES ($1, $2, $3)

@@ -1,8 +1,12 @@
 //! The schema and its days: made once, by whoever is first, and refused where it is not ours.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use scoreline_core::nodes::{NodeId, NodeReport, Nodes};
+use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{Store, StoreError};
+use scoreline_core::time::Timestamp;
 use scoreline_store_postgres::{PostgresStore, Settings};
 use scoreline_testkit::game::{self, DAY_MS, assorted, played};
 use scoreline_testkit::store_conformance::Database;
@@ -64,12 +68,109 @@ async fn what_would_run_is_told_and_not_run() {
     assert_eq!(pending.expect("answers"), []);
 }
 
+/// A version to come, which only adds.
+const EXPANDS: Migration = Migration {
+    name: "0002_expands",
+    sql: "ALTER TABLE scoreline.events ADD COLUMN later TEXT;
+          ALTER TABLE scoreline.board_entries ADD COLUMN later BIGINT;
+          ALTER TABLE scoreline.players ADD COLUMN later TEXT DEFAULT 'new';
+          CREATE TABLE scoreline.later (id BIGINT PRIMARY KEY);
+          CREATE INDEX players_by_later ON scoreline.players (later);",
+    needs: 1,
+};
+/// One after it, which removes what the first version uses.
+const CONTRACTS: Migration = Migration {
+    name: "0003_contracts",
+    sql: "ALTER TABLE scoreline.players DROP COLUMN nickname_at;",
+    needs: 2,
+};
+
+fn report(version: &str) -> NodeReport {
+    NodeReport {
+        node: NodeId(uuid::Uuid::new_v4()),
+        watermark: Timestamp::EPOCH,
+        version: version.to_owned(),
+        address: format!("node-of-{version}"),
+        ranks_behind: false,
+    }
+}
+
 #[tokio::test]
-async fn a_schema_of_a_newer_version_is_refused() {
+async fn a_schema_that_a_newer_version_has_only_added_to_is_used_beside_it() {
+    let schema = Schema::new();
+    let mut world = World::new(&schema).await;
+    world.apply(&assorted(100, 1)).await;
+    let mut next = Schema::beside(&schema);
+    next.settings.later = vec![EXPANDS];
+    let pending = PostgresStore::pending_migrations(&next.settings).await.expect("answers");
+    assert_eq!(pending.iter().map(|one| one.name).collect::<Vec<_>>(), ["0002_expands"]);
+    let (old, new) = (Arc::clone(&world.store), next.open().await);
+    assert_eq!(schema.run(MIGRATIONS).trim(), "2");
+    for (n, store) in [&old, &new, &schema.open().await, &old].into_iter().enumerate() {
+        world.store = Arc::clone(store);
+        world.apply(&assorted(80, n as u64)).await;
+        world.check().await;
+    }
+    let pending = PostgresStore::pending_migrations(&schema.settings).await;
+    assert_eq!(pending.expect("answers"), [], "the old version misses nothing");
+}
+
+#[tokio::test]
+async fn nothing_is_removed_that_a_running_node_uses() {
+    let schema = Schema::new();
+    let old = PostgresStore::open(&schema.settings).await.expect("opens");
+    let node = report("old");
+    old.report(node.clone()).await.expect("reports");
+    let mut next = Schema::beside(&schema);
+    next.settings.later = vec![EXPANDS, CONTRACTS];
+    let refused_by = PostgresStore::open(&next.settings).await.map(|_| ());
+    match refused_by {
+        Err(StoreError::Unusable(reason)) => {
+            assert!(reason.contains("0003_contracts removes"), "{reason}");
+            assert!(reason.contains("node-of-old (version old)"), "{reason}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(schema.run(MIGRATIONS).trim(), "1", "all or nothing");
+    old.report(node.clone()).await.expect("goes on");
+    // One that opened before, and reports only after the migration, hears of it.
+    let late = PostgresStore::open(&schema.settings).await.expect("opens");
+    old.leave(node.node).await.expect("leaves");
+    next.open().await;
+    match late.report(report("late")).await {
+        Err(StoreError::Unusable(reason)) => assert!(reason.contains("newer program"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+    refused(&schema.settings, "takes a program that knows version 2").await;
+}
+
+#[tokio::test]
+async fn a_migration_that_cannot_have_a_table_lets_others_go_first() {
     let schema = Schema::new();
     schema.open().await;
-    schema.run("INSERT INTO schema_migrations VALUES (2, 7), (3, 7)");
-    refused(&schema.settings, "newer program").await;
+    let reader = schema.hold("SELECT count(*) FROM players");
+    let mut next = Schema::beside(&schema);
+    next.settings.later = vec![EXPANDS];
+    let migrating = tokio::spawn(async move { PostgresStore::open(&next.settings).await });
+    let waits =
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'players'::regclass";
+    until(|| schema.run(waits).trim() == "1").await;
+    // Whoever comes behind it is held up, but not for long.
+    let begin = Instant::now();
+    schema.run("SELECT count(*) FROM players");
+    assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
+    assert_eq!(schema.run(MIGRATIONS).trim(), "1");
+    drop(reader);
+    migrating.await.expect("does not panic").expect("opens in the end");
+    assert_eq!(schema.run(MIGRATIONS).trim(), "2");
+}
+
+async fn until(mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(Instant::now() < deadline, "it does not come about");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use scoreline_core::store::{
 };
 use scoreline_store_sqlite::{Access, SqliteStore};
 use scoreline_testkit::game::{assorted, cup, definition, player};
-use scoreline_testkit::store_conformance::FileDatabase;
 use scoreline_testkit::store_conformance::world::World;
+use scoreline_testkit::store_conformance::{Database, FileDatabase};
 
 use crate::support::File;
 
@@ -62,11 +62,25 @@ fn a_folder_that_does_not_exist_is_named() {
 }
 
 #[tokio::test]
-async fn a_schema_of_a_newer_version_is_refused() {
+async fn a_schema_of_which_a_newer_version_has_removed_something_is_refused() {
     let file = File::new();
     in_order(&file).await;
-    file.execute("INSERT INTO schema_migrations VALUES (2, 7), (3, 7)");
+    file.execute("INSERT INTO schema_migrations VALUES (2, 7, 1), (3, 7, 2)");
     refused(&file.path(), "newer program");
+}
+
+#[tokio::test]
+async fn a_schema_that_a_newer_version_has_only_added_to_is_used() {
+    let file = File::new();
+    let mut world = World::new(&file).await;
+    world.apply(&assorted(100, 1)).await;
+    file.execute(
+        "ALTER TABLE events ADD COLUMN later TEXT; CREATE TABLE later (id INTEGER) STRICT;
+         INSERT INTO schema_migrations VALUES (2, 7, 1)",
+    );
+    world.store = file.open().await;
+    world.apply(&assorted(200, 2)).await;
+    world.check().await;
 }
 
 #[tokio::test]

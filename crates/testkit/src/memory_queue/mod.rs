@@ -241,6 +241,13 @@ impl Queue for MemoryQueue {
         holds
     }
 
+    async fn put_off(&self, leases: &[Lease], pause: Duration) -> Result<Vec<Hold>> {
+        let put_off = |lease| self.with_held(lease, |class, now| class.put_off(lease, now + pause));
+        let holds = leases.iter().map(put_off).collect();
+        self.shared.changed.notify_waiters();
+        holds
+    }
+
     async fn release(&self, leases: &[Lease]) -> Result<Vec<Hold>> {
         let release = |lease| self.with_held(lease, |class, _| class.release(lease));
         let holds = leases.iter().map(release).collect();

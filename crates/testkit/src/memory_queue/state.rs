@@ -191,6 +191,13 @@ impl ClassState {
         self.append(stored);
     }
 
+    pub fn put_off(&mut self, lease: &Lease, until: Duration) {
+        if let Some(stored) = self.parcels.get_mut(&id(lease)) {
+            stored.deliveries -= 1;
+        }
+        self.retry(lease, until);
+    }
+
     pub fn release(&mut self, lease: &Lease) {
         if let Some(stored) = self.parcels.get_mut(&id(lease)) {
             stored.deliveries -= 1;

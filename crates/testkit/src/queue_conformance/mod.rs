@@ -86,6 +86,7 @@ macro_rules! queue_conformance {
                 a_retry_is_not_delivered_twice,
                 a_lease_from_before_a_retry_is_good_for_nothing,
                 attempts_add_up_over_retries_and_lost_leases,
+                what_is_put_off_comes_back_when_it_is_due_without_an_attempt,
             ],
             pausing: [
                 a_paused_class_hands_out_nothing_on_any_node,

@@ -82,3 +82,24 @@ pub async fn attempts_add_up_over_retries_and_lost_leases(broker: &dyn Broker) {
     broker.age(a_lease()).await;
     assert_eq!(one.claim_one().await.attempts, 3);
 }
+
+pub async fn what_is_put_off_comes_back_when_it_is_due_without_an_attempt(broker: &dyn Broker) {
+    let (one, other) = two_nodes(broker).await;
+    one.push(Normal, &parcel(1, 4, 0)).await;
+    let leased = [one.claim_one().await];
+    one.retry(&leased, TWO_S).await;
+    broker.age(TWO_S).await;
+    for _ in 0..5 {
+        let leased = [other.claim_one().await];
+        assert_eq!(leased[0].attempts, 1, "only the one that failed counts");
+        assert_eq!(leased[0].parcel, parcel(1, 4, 0), "it is the same every time");
+        assert_eq!(other.put_off(&leased, TWO_S).await, [Held]);
+        assert_eq!(other.settle(&leased).await, [Gone], "the lease is good for nothing");
+        one.assert_nothing_to_claim().await;
+        broker.age(TWO_S).await;
+    }
+    let figures = one.figures().await.by_class[Normal];
+    assert_eq!((figures.open_events(), figures.delayed.events), (4, 4));
+    one.settle_all_held(&[one.claim_one().await]).await;
+    assert_eq!(one.watermark().await, None);
+}

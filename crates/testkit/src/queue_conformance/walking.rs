@@ -98,7 +98,10 @@ impl Walk {
     async fn retry(&mut self) {
         let Some((node, leased)) = self.pick_held() else { return };
         let pause = Duration::from_millis(self.pick(5_000));
-        self.nodes[node].retry(&[leased], pause).await;
+        match self.pick(2) {
+            0 => self.nodes[node].retry(&[leased], pause).await,
+            _ => self.nodes[node].put_off(&[leased], pause).await,
+        };
     }
 
     async fn release(&mut self) {

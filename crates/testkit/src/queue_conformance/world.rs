@@ -114,6 +114,10 @@ impl Node {
         self.0.retry(&leases(leased), pause).await.expect("delays")
     }
 
+    pub async fn put_off(&self, leased: &[Leased], pause: Duration) -> Vec<Hold> {
+        self.0.put_off(&leases(leased), pause).await.expect("delays")
+    }
+
     pub async fn release(&self, leased: &[Leased]) -> Vec<Hold> {
         self.0.release(&leases(leased)).await.expect("releases")
     }

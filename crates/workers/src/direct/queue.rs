@@ -4,11 +4,12 @@
 //! as one.
 
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use scoreline_core::game::Definition;
 use scoreline_core::intake::{Arrival, IntakeError, Receipt, Submission};
 use scoreline_core::limits::{
-    APPLY_EVENTS_MAX, DIRECT_WAITING_BYTES_MAX, DIRECT_WAITING_EVENTS_MAX,
+    APPLY_EVENTS_MAX, DIRECT_WAIT_MAX_MS, DIRECT_WAITING_BYTES_MAX, DIRECT_WAITING_EVENTS_MAX,
 };
 use scoreline_core::time::Timestamp;
 use tokio::sync::oneshot;
@@ -22,6 +23,8 @@ const RETRY_AFTER_MAX_S: f64 = 30.0;
 pub(super) struct Waiting {
     pub submission: Submission,
     pub size: Size,
+    /// When it came into the line.
+    pub since: Instant,
     /// Held until the answer is given, so that no tournament closes over it.
     pub arrival: Box<dyn Arrival>,
     pub answer: oneshot::Sender<Result<Receipt, IntakeError>>,
@@ -81,11 +84,13 @@ pub(super) struct WaitingLine {
 }
 
 impl WaitingLine {
-    /// Whether a submission of this size may wait too. A line without anybody takes any size.
-    pub fn has_room_for(&self, size: &Size) -> bool {
-        self.line.is_empty()
-            || (self.size.rows + size.rows <= DIRECT_WAITING_EVENTS_MAX
-                && self.size.bytes + size.bytes <= DIRECT_WAITING_BYTES_MAX)
+    /// Whether a submission of this size may wait too: there is room, and the line moves. A line
+    /// without anybody takes any size.
+    pub fn has_room_for(&self, size: &Size, now: Instant) -> bool {
+        let Some(first) = self.line.front() else { return true };
+        now.saturating_duration_since(first.since) < Duration::from_millis(DIRECT_WAIT_MAX_MS)
+            && self.size.rows + size.rows <= DIRECT_WAITING_EVENTS_MAX
+            && self.size.bytes + size.bytes <= DIRECT_WAITING_BYTES_MAX
     }
 
     /// Lets a submission wait.
@@ -96,11 +101,16 @@ impl WaitingLine {
     }
 
     /// Takes what fits into one transaction, the first ones first; a single submission always
-    /// does.
+    /// does. Whoever has stopped waiting leaves the line: they were told to come again, or never
+    /// heard, and come again.
     pub fn take_batch(&mut self) -> Vec<Waiting> {
         let mut batch = Vec::new();
         let mut rows = 0;
         while let Some(next) = self.line.front() {
+            if next.answer.is_closed() {
+                self.leave();
+                continue;
+            }
             rows += next.size.rows;
             if rows > APPLY_EVENTS_MAX && !batch.is_empty() {
                 break;
@@ -110,6 +120,12 @@ impl WaitingLine {
             batch.push(next);
         }
         batch
+    }
+
+    fn leave(&mut self) {
+        let Some(left) = self.line.pop_front() else { return };
+        self.size.subtract(&left.size);
+        self.settle(left.arrival.received_at());
     }
 
     /// Takes all that waits.
@@ -159,13 +175,31 @@ mod tests {
         }
     }
 
-    fn waiting(rows: usize, received_ms: i64) -> Waiting {
-        Waiting {
+    type Answered = oneshot::Receiver<Result<Receipt, IntakeError>>;
+
+    /// A submission, and who waits for its answer.
+    fn waiting(rows: usize, received_ms: i64) -> (Waiting, Answered) {
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting {
             submission: Submission::default(),
             size: Size { rows, bytes: rows * 100, by_class: [0, 0, rows as u64] },
+            since: Instant::now(),
             arrival: Box::new(At(Timestamp::from_stored_ms(received_ms))),
-            answer: oneshot::channel().0,
-        }
+            answer,
+        };
+        (waiting, answered)
+    }
+
+    /// A line of submissions, and those who wait for their answers.
+    fn line_of(submissions: &[(usize, i64)]) -> (WaitingLine, Vec<Answered>) {
+        let mut line = WaitingLine::default();
+        let answered = submissions.iter().map(|(rows, received_ms)| {
+            let (waiting, answered) = waiting(*rows, *received_ms);
+            line.push(waiting);
+            answered
+        });
+        let answered = answered.collect();
+        (line, answered)
     }
 
     fn rows(batch: &[Waiting]) -> Vec<usize> {
@@ -174,10 +208,8 @@ mod tests {
 
     #[test]
     fn a_batch_takes_whole_submissions_up_to_the_limit() {
-        let mut line = WaitingLine::default();
-        for count in [500, APPLY_EVENTS_MAX - 500, 1, APPLY_EVENTS_MAX + 7, 2] {
-            line.push(waiting(count, 0));
-        }
+        let counts = [500, APPLY_EVENTS_MAX - 500, 1, APPLY_EVENTS_MAX + 7, 2];
+        let (mut line, _answered) = line_of(&counts.map(|count| (count, 0)));
         assert_eq!(rows(&line.take_batch()), [500, APPLY_EVENTS_MAX - 500]);
         assert_eq!(rows(&line.take_batch()), [1]);
         assert_eq!(rows(&line.take_batch()), [APPLY_EVENTS_MAX + 7], "a larger one goes alone");
@@ -188,21 +220,43 @@ mod tests {
 
     #[test]
     fn the_line_is_full_by_events_or_by_bytes_but_takes_anything_when_nobody_waits() {
-        let mut line = WaitingLine::default();
+        let now = Instant::now();
         let huge = Size { rows: DIRECT_WAITING_EVENTS_MAX * 2, ..Size::default() };
-        assert!(line.has_room_for(&huge));
-        line.push(waiting(DIRECT_WAITING_EVENTS_MAX - 1, 0));
-        assert!(line.has_room_for(&Size { rows: 1, ..Size::default() }));
-        assert!(!line.has_room_for(&Size { rows: 2, ..Size::default() }));
+        assert!(WaitingLine::default().has_room_for(&huge, now));
+        let (line, _answered) = line_of(&[(DIRECT_WAITING_EVENTS_MAX - 1, 0)]);
+        assert!(line.has_room_for(&Size { rows: 1, ..Size::default() }, now));
+        assert!(!line.has_room_for(&Size { rows: 2, ..Size::default() }, now));
         let heavy = Size { rows: 1, bytes: DIRECT_WAITING_BYTES_MAX, ..Size::default() };
-        assert!(!line.has_room_for(&heavy));
+        assert!(!line.has_room_for(&heavy, now));
+    }
+
+    #[test]
+    fn a_line_that_does_not_move_takes_nobody_until_it_does() {
+        let (mut line, _answered) = line_of(&[(APPLY_EVENTS_MAX, 0)]);
+        let one = Size { rows: 1, ..Size::default() };
+        let later = Instant::now() + Duration::from_millis(DIRECT_WAIT_MAX_MS);
+        assert!(line.has_room_for(&one, Instant::now()));
+        assert!(!line.has_room_for(&one, later));
+        line.take_batch();
+        assert!(line.has_room_for(&one, later));
+    }
+
+    #[test]
+    fn whoever_has_stopped_waiting_leaves_the_line() {
+        let (mut line, mut answered) = line_of(&[(1, 10), (2, 20), (3, 30)]);
+        drop(answered.remove(0));
+        drop(answered.remove(1));
+        let batch = line.take_batch();
+        assert_eq!(rows(&batch), [2]);
+        assert_eq!(*line.size(), Size::default());
+        assert_eq!(line.oldest(), Some(Timestamp::from_stored_ms(20)));
+        line.settle(Timestamp::from_stored_ms(20));
+        assert_eq!(line.oldest(), None);
     }
 
     #[test]
     fn the_oldest_receipt_counts_until_it_is_settled_not_until_it_is_taken() {
-        let mut line = WaitingLine::default();
-        line.push(waiting(1, 20));
-        line.push(waiting(1, 10));
+        let (mut line, _answered) = line_of(&[(1, 20), (1, 10)]);
         let batch = line.take_batch();
         assert_eq!(line.oldest(), Some(Timestamp::from_stored_ms(10)));
         for waiting in batch {

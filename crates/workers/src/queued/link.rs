@@ -25,6 +25,8 @@ struct State {
     breaker: Breaker,
     /// What speaks against the queue and is not accepted.
     objections: Vec<Objection>,
+    /// What speaks against it and is.
+    risks: Vec<Objection>,
     figures: QueueFigures,
     losses: LossNews,
 }
@@ -69,6 +71,11 @@ impl Link {
         objection.or_else(|| state.breaker.refusing().map(str::to_owned))
     }
 
+    /// What speaks against the queue, though an operator accepts it.
+    pub fn risks(&self) -> Vec<String> {
+        self.state.lock().risks.iter().map(|risk| risk.message.clone()).collect()
+    }
+
     /// What was last seen of the queue.
     pub fn figures(&self) -> QueueFigures {
         self.state.lock().figures
@@ -97,11 +104,20 @@ impl Link {
 
     /// Asks what speaks against the queue. Answers whether it could be asked.
     pub async fn preflight(&self, queue: &dyn Queue) -> bool {
-        let Ok(mut found) = queue.preflight().await else { return false };
-        found.retain(|objection| {
-            !(objection.about.may_be_accepted() && self.accepted.contains(&objection.about))
-        });
+        let Ok(found) = queue.preflight().await else { return false };
+        let (risks, found): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|one| one.about.is_accepted_by(&self.accepted));
         let mut state = self.state.lock();
+        if state.risks != risks {
+            for risk in &risks {
+                tracing::warn!(
+                    queue.risk = risk.about.as_str(),
+                    "accepted events may be lost, as SCORELINE_QUEUE_ACCEPTS allows: {}",
+                    risk.message
+                );
+            }
+            state.risks = risks;
+        }
         if state.objections != found {
             for objection in &found {
                 tracing::error!(

@@ -199,6 +199,7 @@ impl Intake for QueuedIntake {
         let queue = QueueLink {
             away: away.clone(),
             held_up: self.workers.held_up(),
+            risks: link.risks(),
             by_class: classes,
             losses: seen.losses,
             recent_losses: link.recent_losses(),

@@ -30,6 +30,8 @@ use crate::measured::Measurements;
 const REST_LONGEST: Duration = Duration::from_secs(2);
 /// The longest that a worker waits before it looks again whether a server is back.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// Parcels that are remembered as applied while the queue is away. The leases of others run out.
+const OWED_MAX: usize = 10_000;
 /// How long a parcel of a newer version is left for the nodes that can read it.
 const NEWER_PAUSE: Duration = Duration::from_secs(5);
 
@@ -41,6 +43,8 @@ pub(super) struct Workers {
     /// Whether the database is known to be down.
     database: Mutex<Breaker>,
     measured: Mutex<Measurements>,
+    /// What is applied and could not be settled, as the queue was away.
+    owed: Mutex<Vec<Settled>>,
     rule: RetryRule,
     shares: Shares,
     stop: CancellationToken,
@@ -70,6 +74,7 @@ impl Workers {
             link,
             database: Mutex::default(),
             measured: Mutex::new(Measurements::new(Instant::now(), workers)),
+            owed: Mutex::default(),
             rule: RetryRule::default(),
             shares: Shares::default(),
             stop,
@@ -96,14 +101,21 @@ impl Workers {
                 continue;
             }
             match self.queue.claim(QUEUE_CLAIM_EVENTS_MAX, &self.shares).await {
-                Ok(leased) if leased.is_empty() => self.rest().await,
-                Ok(leased) => self.process(leased).await,
+                Ok(leased) => {
+                    self.settle_owed().await;
+                    if leased.is_empty() {
+                        self.rest().await;
+                    } else {
+                        self.process(leased).await;
+                    }
+                }
                 Err(error) => {
                     self.link.failed(&error, Instant::now());
                     self.pause(LOOK_AGAIN).await;
                 }
             }
         }
+        self.settle_owed().await;
     }
 
     /// Whether there is a database to apply to. One worker at a time finds out when it is back.
@@ -166,7 +178,7 @@ impl Workers {
                 queue.parcels = load.newer.len(),
                 "entries of the queue are left for newer nodes"
             );
-            self.told(self.queue.retry(&load.newer, NEWER_PAUSE).await);
+            self.told(self.queue.put_off(&load.newer, NEWER_PAUSE).await);
         }
         if load.leases.is_empty() {
             return;
@@ -212,7 +224,7 @@ impl Workers {
         let lease = std::slice::from_ref(&leased.lease);
         let load = Load::unpack(std::slice::from_ref(&leased));
         if load.leases.is_empty() {
-            return self.told(self.queue.retry(lease, NEWER_PAUSE).await);
+            return self.told(self.queue.put_off(lease, NEWER_PAUSE).await);
         }
         let mut dead = Vec::new();
         for event in load.batch.events {
@@ -286,16 +298,31 @@ impl Workers {
         Fault::Database
     }
 
+    /// Settles what is applied; what cannot be told now is told when the queue is back. Otherwise it
+    /// would count as waiting until its lease runs out, and tournaments would wait for it.
     async fn settle(&self, settled: Vec<Settled>) {
-        self.told(self.queue.settle(&settled).await);
+        let answer = self.queue.settle(&settled).await;
+        if answer.is_err() {
+            let mut owed = self.owed.lock();
+            let room = OWED_MAX.saturating_sub(owed.len());
+            owed.extend(settled.into_iter().take(room));
+        }
+        self.told(answer);
+    }
+
+    async fn settle_owed(&self) {
+        let owed = std::mem::take(&mut *self.owed.lock());
+        if !owed.is_empty() {
+            self.settle(owed).await;
+        }
     }
 
     async fn release(&self, leases: &[Lease]) {
         self.told(self.queue.release(leases).await);
     }
 
-    /// Takes in what the queue said of parcels. If it could not be told, their leases run out, they
-    /// are delivered again, and found to be applied.
+    /// Takes in what the queue said of parcels. If it could not be told and never is, their leases
+    /// run out, they are delivered again, and found to be applied.
     fn told(&self, answer: Result<Vec<Hold>, QueueError>) {
         match answer {
             Ok(holds) => {

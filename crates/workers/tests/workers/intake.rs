@@ -180,6 +180,32 @@ async fn work_goes_on_when_its_sender_has_gone_and_holds_the_watermark_until_the
 }
 
 #[tokio::test]
+async fn whoever_waits_too_long_for_a_slow_database_is_told_to_come_again() {
+    let world = World::new().await;
+    world.store.hold();
+    let (first, second) = (world.run("p", 1), world.run_no("p", 2, 2));
+    let begun = world.sending(std::slice::from_ref(&first));
+    eventually("the commit begins", || async { world.store.applications() == 1 }).await;
+    let waiting = world.sending(std::slice::from_ref(&second));
+    eventually("it waits", || async { world.intake().figures().waiting_by_class[0] == 1 }).await;
+    // The time of timers, not of the game. Only senders have timers here.
+    tokio::time::pause();
+    for sending in [begun, waiting] {
+        let refused = sending.await.expect("no panic").expect_err("it took too long");
+        assert!(matches!(refused, IntakeError::Unavailable { .. }), "{refused}");
+        assert!(refused.to_string().contains("within 10 s") && refused.retry_after_s() >= 1);
+    }
+    tokio::time::resume();
+    world.clock.advance(MINUTE_MS);
+    world.store.let_through();
+    let settled = || async { world.intake().watermark() == world.clock.now() };
+    eventually("all is settled", settled).await;
+    assert_eq!(stored(&world).await, 1, "what was under way; what had not begun was let go");
+    world.send(&[first, second]).await.expect("a resend");
+    assert_eq!(world.verify().await, 2);
+}
+
+#[tokio::test]
 async fn a_batch_that_comes_late_to_the_ranks_holds_up_nobody_and_overwrites_nothing() {
     let world = World::new().await;
     world.send(&[world.run("p", 1)]).await.expect("accepted");

@@ -1,11 +1,15 @@
 //! What the queued intake and its workers promise.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use scoreline_core::game::Class;
 use scoreline_core::intake::IntakeError;
 use scoreline_core::limits::{QUEUE_LEASE_MS, QUEUE_RETRY_LONGEST_MS};
-use scoreline_core::queue::{Memory, Objection, ObjectionKind};
+use scoreline_core::queue::shares::Shares;
+use scoreline_core::queue::{
+    Hold, Memory, Objection, ObjectionKind, Parcel, Queue, QueueSettings, Settled,
+};
 use scoreline_core::store::{DeadFilter, EventStore, FigureStore, TournamentStore};
 use scoreline_core::time::Clock;
 use scoreline_testkit::memory_queue::{self, MemoryBroker};
@@ -114,6 +118,8 @@ async fn a_queue_that_may_forget_is_not_trusted_unless_that_is_accepted() {
     broker.set_objections(vec![objection(ObjectionKind::Volatile)]);
     let world = World::queued(&broker).await;
     assert_eq!(away(&world), None, "these tests accept a volatile queue");
+    let risks = world.intake().figures().queue.expect("there is a queue").risks;
+    assert_eq!(risks, ["Volatile in words"], "but it is said");
 }
 
 #[tokio::test]
@@ -153,6 +159,58 @@ async fn what_cannot_be_applied_is_tried_three_times_and_buried_alone() {
     world.store.repair();
     let retried = world.operations().retry_dead(DeadFilter::default(), 10).await.expect("retried");
     assert_eq!(retried.processed, 3);
+    world.verify().await;
+}
+
+#[tokio::test]
+async fn an_entry_of_a_newer_version_is_left_for_others_and_holds_nothing_up_but_the_tournament() {
+    let broker = MemoryBroker::new();
+    let world = World::queued(&broker).await;
+    let newer_node = broker.connect(QueueSettings::default());
+    let parcel = Parcel::from_stored(Arc::from([2_u8, 9, 9].as_slice()), 3, world.clock.now());
+    newer_node.push(Class::Critical, &parcel).await.expect("takes a parcel");
+    world.send(&[world.run("ada", 10)]).await.expect("accepted");
+    let cup = world.store.open_tournaments().await.expect("tournaments").remove(0);
+    for _ in 0..5 {
+        eventually("it is put off", || async { world.intake().figures().delayed == 3 }).await;
+        assert_eq!(stored(&world).await, 1, "the others go on");
+        broker.age(Duration::from_secs(5));
+    }
+    world.clock.advance(HOUR_MS);
+    world.tick().await;
+    assert_eq!(world.tournament(&cup.id).await.sealed_at, None, "it may belong to it");
+    // A newer node comes and takes it, as fresh as it was.
+    let leased = loop {
+        broker.age(Duration::from_secs(5));
+        let leased = newer_node.claim(10, &Shares::default()).await.expect("claims");
+        if let Some(one) = leased.into_iter().next() {
+            break one;
+        }
+    };
+    assert_eq!((leased.attempts, &leased.parcel), (0, &parcel), "no attempt was burned");
+    let settled = Settled { lease: leased.lease, dead: 0 };
+    assert_eq!(newer_node.settle(&[settled]).await.expect("settles"), [Hold::Held]);
+    world.tick().await;
+    assert!(world.tournament(&cup.id).await.closed_at.is_some());
+    assert_eq!(world.store.totals().await.expect("totals").dead, 0);
+    world.verify().await;
+}
+
+#[tokio::test]
+async fn what_was_applied_while_the_queue_was_away_is_settled_as_soon_as_it_is_back() {
+    let broker = MemoryBroker::new();
+    let world = World::queued(&broker).await;
+    world.store.hold();
+    world.send(&[world.run("ada", 10)]).await.expect("accepted");
+    eventually("a worker holds it", || async { world.store.applications() == 1 }).await;
+    broker.set_fault(Some(memory_queue::Fault::Unreachable));
+    world.store.let_through();
+    eventually("it is applied", || async { stored(&world).await == 1 }).await;
+    eventually("the queue is missed", || async { away(&world).is_some() }).await;
+    broker.set_fault(None);
+    // No time passes: its lease does not run out.
+    eventually("it is settled", || async { away(&world).is_none() && waiting(&world) == 0 }).await;
+    assert_eq!(world.intake().figures().queue.expect("there is a queue").reclaimed, 0);
     world.verify().await;
 }
 
@@ -216,11 +274,10 @@ async fn what_waits_survives_a_restart_and_what_a_dead_node_held_is_taken_over()
     }
     let world = world.restarted().await;
     assert_eq!(stored(&world).await, 0);
-    let dead_node = broker.connect(scoreline_core::queue::QueueSettings::default());
+    let dead_node = broker.connect(QueueSettings::default());
     world.operations().resume(None).await.expect("resumed");
-    let shares = scoreline_core::queue::shares::Shares::default();
     // Whichever of both was quicker: what the other node holds comes back when its lease is over.
-    let _held = scoreline_core::queue::Queue::claim(&dead_node, 10, &shares).await.expect("claims");
+    let _held = dead_node.claim(10, &Shares::default()).await.expect("claims");
     eventually("everything is applied", || async {
         broker.age(Duration::from_millis(QUEUE_LEASE_MS + 1));
         stored(&world).await == 30 && waiting(&world) == 0

@@ -8,7 +8,7 @@ pub(super) mod probes;
 mod services;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::State;
@@ -16,18 +16,21 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use scoreline_core::alert::{Alert, Figures, Level};
 use scoreline_core::intake::IntakeFigures;
-use scoreline_core::store::Totals;
+use scoreline_core::store::{self, StoreError, Totals};
 use scoreline_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use services::{
     DatabaseService, FailingJob, QueueService, RanksService, SchedulerService, Services,
-    nodes_service, redis_service, unshared_ranks,
+    nodes_service, outdated_ranks, redis_service, unshared_ranks,
 };
 
 use crate::app::App;
 use crate::openapi::Moment;
+
+/// How long the database may take for an answer.
+const ANSWER_LONGEST: Duration = Duration::from_secs(5);
 
 /// How well something is.
 #[derive(Clone, Copy, Serialize, ToSchema)]
@@ -102,14 +105,15 @@ enum AlertLevel {
 fn alerts(app: &App, totals: Totals, intake: &IntakeFigures) -> Vec<Alert> {
     let oldest_ms =
         intake.oldest_waiting.map_or(0, |oldest| app.clock.now().ms_since(oldest).max(0));
+    let pool = app.store.pool();
     app.settings.thresholds.alerts(&Figures {
         waiting: intake.waiting_by_class.iter().sum(),
         capacity_per_second: intake.capacity_per_second,
         failed: totals.dead,
         losses: intake.queue.as_ref().map_or(0, |queue| queue.recent_losses.times),
         worker_utilization_percent: intake.current_load_percent,
-        pool_utilization_percent: app.store.pool().utilization_percent(),
-        database_load_percent: None,
+        pool_utilization_percent: pool.utilization_percent(),
+        database_load_percent: pool.load_percent,
         oldest_waiting_seconds: oldest_ms as f64 / 1_000.0,
     })
 }
@@ -143,11 +147,23 @@ pub(crate) async fn short(app: State<Arc<App>>) -> Response {
     health(app).await
 }
 
+/// What the database answers, unless it is silent: whoever asks for health must hear of that.
+async fn in_time<T>(question: impl Future<Output = store::Result<T>>) -> store::Result<T> {
+    let answer = tokio::time::timeout(ANSWER_LONGEST, question).await;
+    answer.unwrap_or_else(|_| {
+        let reason = format!("it did not answer within {} s", ANSWER_LONGEST.as_secs());
+        Err(StoreError::Busy(reason))
+    })
+}
+
 async fn judge(app: &App) -> Health {
     let asked = Instant::now();
-    let ping = app.store.ping().await;
+    let ping = in_time(app.store.ping()).await;
     let response_ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let totals = app.store.totals().await.unwrap_or_default();
+    let totals = match &ping {
+        Ok(()) => in_time(app.store.totals()).await.unwrap_or_default(),
+        Err(_) => Totals::default(),
+    };
     let intake = app.intake.figures();
     let loaded = app.ranks.index().loaded().await;
     let failing: Vec<FailingJob> = app
@@ -164,7 +180,7 @@ async fn judge(app: &App) -> Health {
     let queue_takes_events = intake.queue.as_ref().is_some_and(|queue| queue.away.is_none());
     let broken = intake.refusing.is_some() || (ping.is_err() && !queue_takes_events);
     let others = app.operations.other_nodes();
-    let unshared = unshared_ranks(app, &others);
+    let unshared = unshared_ranks(app, &others).or_else(|| outdated_ranks(app));
     let redis = redis_service(intake.queue.as_ref());
     let strained = !failing.is_empty()
         || loaded.is_err()

@@ -37,6 +37,8 @@ pub(super) struct RedisService {
     pub(super) status: Condition,
     /// Why events go to the database directly, or why the workers wait, while they do.
     pub(super) reason: Option<String>,
+    /// Why it may lose accepted events, where `SCORELINE_QUEUE_ACCEPTS` allows that.
+    pub(super) risks: Vec<String>,
     /// How often the queue lost what waited in it.
     pub(super) losses: u64,
     /// About how many events that were.
@@ -107,6 +109,7 @@ pub(super) fn redis_service(queue: Option<&QueueLink>) -> RedisService {
     RedisService {
         status,
         reason: queue.and_then(|queue| queue.away.clone().or_else(|| queue.held_up.clone())),
+        risks: queue.map_or_else(Vec::new, |queue| queue.risks.clone()),
         losses: queue.map_or(0, |queue| queue.losses.times),
         lost_events: queue.map_or(0, |queue| queue.losses.events),
     }
@@ -123,6 +126,15 @@ pub(super) fn nodes_service(others: Vec<Node>) -> NodesService {
         })
         .collect();
     NodesService { status: Condition::Healthy, others }
+}
+
+/// Ranks that all nodes share miss what one of them could not tell.
+pub(super) fn outdated_ranks(app: &App) -> Option<String> {
+    app.ranks.misses_others().then(|| {
+        "another node could not tell the ranks in Redis what it has committed; they come from the \
+         database until they are in order"
+            .to_owned()
+    })
 }
 
 /// Ranks in one node's memory miss what another node applies.

@@ -400,6 +400,9 @@ impl FaultyIndex {
 
 #[async_trait]
 impl RankIndex for FaultyIndex {
+    fn is_shared(&self) -> bool {
+        true
+    }
     async fn begin_load(&self, board: BoardKey) -> std::result::Result<(), RankError> {
         self.inner.begin_load(board).await
     }

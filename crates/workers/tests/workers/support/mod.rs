@@ -263,6 +263,7 @@ pub fn node_report(no: u128) -> NodeReport {
         watermark: Timestamp::EPOCH,
         version: "0.1.0".to_owned(),
         address: format!("127.0.0.1:{}", 8_000 + no),
+        ranks_behind: false,
     }
 }
 

@@ -1,0 +1,62 @@
+//! One node cannot reach Redis, and the others can.
+
+use std::time::{Duration, Instant};
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use scoreline_testkit::postgres::Server;
+use scoreline_testkit::proxy::Proxy;
+use serde_json::Value;
+
+use crate::cluster::Cluster;
+use crate::devices::{Answer, Kind, Ledger, batch, seed};
+use crate::node::{Node, agent, wait_for};
+
+/// How old what another node shows may be.
+const SEEN_WITHIN: Duration = Duration::from_secs(3);
+
+#[test]
+fn no_node_shows_ranks_that_miss_what_a_node_without_redis_has_committed() {
+    let mut cluster = Cluster::start(Server::shared().database(), 1);
+    let proxy = Proxy::start(cluster.redis.port());
+    let mut surroundings = cluster.nodes[0].surroundings().clone();
+    surroundings.redis_url = format!("redis://127.0.0.1:{}", proxy.port());
+    cluster.nodes.push(Node::start(&surroundings));
+    cluster.wait_for_mode("redis");
+    let (mut random, ledger) = (StdRng::seed_from_u64(seed()), Ledger::default());
+    let mut send = |node: &Node, player: &str| {
+        let batch = batch(player, &[Kind::Critical], &mut random);
+        wait_for("an acknowledgement", || {
+            let answer = ledger.send(&agent(), &node.address, &batch);
+            (answer == Answer::Acknowledged).then_some(())
+        });
+    };
+    let players = |node: &Node| -> Value {
+        node.get("/api/v2/leaderboard/global?limit=1").1["total_players"].clone()
+    };
+    send(&cluster.nodes[0], "early");
+    wait_for("the first player", || (players(&cluster.nodes[0]) == 1).then_some(()));
+
+    // The second node loses its way to Redis.
+    proxy.cut();
+    send(&cluster.nodes[1], "late");
+    let acknowledged = Instant::now();
+    wait_for("the other node to see it", || (players(&cluster.nodes[0]) == 2).then_some(()));
+    let seen = acknowledged.elapsed();
+    println!("seen on the other node after {seen:?}");
+    assert!(seen < SEEN_WITHIN, "seen only after {seen:?}");
+    let health = cluster.nodes[0].health();
+    assert!(health["services"]["ranks"]["reason"].is_string(), "{health}");
+
+    // It is killed with that knowledge, and the other one never shows less.
+    cluster.nodes[1].kill();
+    wait_for("the ranks to be in order", || {
+        assert_eq!(players(&cluster.nodes[0]), 2, "nobody vanishes again");
+        cluster.nodes[0].health()["services"]["ranks"]["reason"].is_null().then_some(())
+    });
+    assert_eq!(players(&cluster.nodes[0]), 2);
+    cluster.nodes.truncate(1);
+    let (succeeded, printed) = cluster.nodes[0].run(&["verify", "--ranks"]);
+    assert!(succeeded, "{printed}");
+    cluster.check(&ledger);
+}
