@@ -97,7 +97,7 @@ impl Shared<'_> {
         settings: &[(&str, &str)],
     ) -> anyhow::Result<Measured> {
         let mut all = vec![("DATABASE_URL", &*database.url)];
-        for redis in &self.redis {
+        if let Some(redis) = &self.redis {
             // One phase shows what a Redis would gain that syncs once a second.
             all.extend([("REDIS_URL", &*redis.url), ("SCORELINE_QUEUE_ACCEPTS", "unsynced")]);
         }
