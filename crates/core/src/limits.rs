@@ -7,6 +7,11 @@
 pub const BATCH_EVENTS_MAX: usize = 500;
 /// Bytes of one request body after decompression, by default: 10 MiB.
 pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
+/// Bytes of a body that is ordinary: 64 KiB, hundreds of events. Larger ones share the room below.
+pub const BODY_BYTES_ORDINARY: usize = 64 * 1024;
+/// Bytes of all bodies larger than that which may be in memory at once, received and inflated, before
+/// more are refused with 503: 256 MiB.
+pub const BODIES_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Bytes of one event's JSON text. A larger one is rejected; the rest of its batch goes on.
 pub const EVENT_BYTES_MAX: usize = 256 * 1024;
 /// Fields of one event, its own and unknown ones together.
@@ -63,7 +68,7 @@ pub const PRIZE_HISTORY_DEFAULT: usize = 10;
 /// Characters of a nickname, least and most.
 pub const NICKNAME_CHARS: std::ops::RangeInclusive<usize> = 3..=20;
 /// Standings that are read from the store at once while a board is loaded.
-pub const STANDINGS_READ: usize = 16_384;
+pub const STANDINGS_READ: usize = 4_096;
 /// Ranks that win a prize in one tournament.
 pub const PRIZE_RANKS_MAX: u64 = 10_000;
 

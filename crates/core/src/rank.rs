@@ -14,6 +14,8 @@ use std::sync::{Arc, PoisonError};
 
 use async_lock::Mutex;
 use async_trait::async_trait;
+use futures_util::TryFutureExt;
+use futures_util::future::try_join;
 use rustc_hash::FxHashSet;
 
 use crate::error::ErrorKind;
@@ -334,17 +336,15 @@ impl Ranks {
     }
 
     /// Reads a board from the store into the index, part by part: a board of millions never lies in
-    /// memory twice.
+    /// memory twice. While the index takes in one part, the store reads the next.
     async fn read_in(&self, board: BoardKey) -> Result<(), RanksError> {
-        let mut after = None;
-        loop {
-            let part = self.store.standings(board, after, STANDINGS_READ).await?;
-            let is_last = part.len() < STANDINGS_READ;
-            after = part.last().map(|last| last.player.clone());
-            self.index.load_part(board, part).await?;
-            if is_last {
-                return Ok(());
-            }
+        let mut part = self.store.standings(board, None, STANDINGS_READ).await?;
+        while part.len() == STANDINGS_READ {
+            let after = part.last().map(|last| last.player.clone());
+            let taken_in = self.index.load_part(board, part).map_err(RanksError::from);
+            let read = self.store.standings(board, after, STANDINGS_READ).map_err(RanksError::from);
+            ((), part) = try_join(taken_in, read).await?;
         }
+        Ok(self.index.load_part(board, part).await?)
     }
 }

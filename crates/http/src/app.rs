@@ -19,6 +19,7 @@ use scoreline_core::time::{Clock, Timestamp};
 use crate::limits::RateLimits;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::received::Room;
 
 /// How long the first rows of a board may be reused. A score is seen within 1 s of its
 /// acknowledgement, whatever else adds to this.
@@ -47,6 +48,7 @@ pub struct App {
     /// Figures for Prometheus.
     pub metrics: Metrics,
     pub(crate) limits: RateLimits,
+    pub(crate) room: Arc<Room>,
     pub(crate) pages: Cache<(BoardKey, u64, usize), Arc<crate::board::Page>>,
     pub(crate) summaries: Cache<&'static str, Arc<crate::routes::History>>,
 }
@@ -72,6 +74,16 @@ pub enum AuthMode {
     Open,
     /// A player is who holds the device's secret.
     Player,
+}
+
+impl AuthMode {
+    /// As it stands in the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Player => "player",
+        }
+    }
 }
 
 /// What was configured, as far as the API goes.
@@ -118,6 +130,7 @@ impl App {
             ready: AtomicBool::new(false),
             metrics: Metrics::new(),
             limits: RateLimits::new(settings.rate_limit_per_minute),
+            room: Arc::new(Room::new(settings.body_bytes_max)),
             pages: Cache::builder().max_capacity(1_000).time_to_live(PAGE_KEPT).build(),
             summaries: Cache::builder().max_capacity(100).time_to_live(SUMMARY_KEPT).build(),
             settings,
@@ -159,6 +172,11 @@ impl App {
 /// A player id out of a parameter.
 pub(crate) fn player_id(field: &str, text: &str) -> Result<PlayerId, Problem> {
     PlayerId::new(text).map_err(|error| Problem::field(field, error.to_string()))
+}
+
+/// The text of a body's field, if it is one and not empty.
+pub(crate) fn text(value: Option<&serde_json::Value>) -> Option<&str> {
+    value?.as_str().filter(|text| !text.is_empty())
 }
 
 /// A whole number out of a parameter, within its limits.

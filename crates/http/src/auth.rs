@@ -71,9 +71,18 @@ pub fn admin(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
         Some(_) => Err(Problem::new(Slug::Forbidden, "the admin token is not the right one")),
         None => Err(Problem::new(
             Slug::Unauthorized,
-            "needs the admin token, as 'Authorization: Bearer <token>'; it lies in the data directory",
+            "needs the admin token, as 'Authorization: Bearer <token>': that of SCORELINE_ADMIN_TOKEN, or \
+             the one that was made at first start",
         )),
     }
+}
+
+/// Whether a request comes from a game server or an operator: nobody has to be protected from those.
+pub fn is_trusted(app: &App, headers: &HeaderMap) -> bool {
+    let key = app.settings.server_key.as_deref();
+    let by_key =
+        key.zip(header(headers, "x-server-key")).is_some_and(|(key, given)| same(key, given));
+    by_key || admin(app, headers).is_ok()
 }
 
 /// The proof that an operator asks. A handler that takes it before the body reads no body of
@@ -158,10 +167,12 @@ pub fn read_token(secret: &[u8], token: &str, now: Timestamp) -> Option<PlayerId
     alive.then(|| PlayerId::new(&player).ok()).flatten()
 }
 
-/// What is stored of a device's secret. The secret is long and random, so a keyed hash suffices:
-/// nobody guesses 128 bits, and a slow hash would only let strangers tire the server.
-pub fn secret_hash(secret: &[u8], player: &PlayerId, device_secret: &str) -> String {
-    hex(&mac(secret, &format!("{}\0{device_secret}", player.as_str())).finalize().into_bytes())
+/// What is stored of a device's secret. The secret is long and random, so a hash suffices: nobody
+/// guesses 128 bits, and a slow hash would only let strangers tire the server. The player is in it,
+/// so that equal secrets look different; no secret of the server's is, so that a restored backup
+/// knows its players without it.
+pub fn secret_hash(player: &PlayerId, device_secret: &str) -> String {
+    hex(&mac(player.as_str().as_bytes(), device_secret).finalize().into_bytes())
 }
 
 #[cfg(test)]

@@ -6,12 +6,12 @@
 mod app;
 mod auth;
 mod board;
-mod encoding;
 mod limits;
 mod metrics;
 mod openapi;
 mod path;
 mod problem;
+mod received;
 mod routes;
 
 pub use app::{App, AuthMode, Parts, Settings};

@@ -1,7 +1,7 @@
 //! How often one player or one address may ask.
 //!
 //! A player's limit is what was configured; an address has ten times as much, because many players
-//! may sit behind one. Health and metrics are never limited.
+//! may sit behind one. Game servers and operators, and health and metrics, are never limited.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;

@@ -12,6 +12,7 @@ use scoreline_core::operations::OperationError;
 use scoreline_core::rank::RanksError;
 use scoreline_core::store::StoreError;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Writes every slug once: its variant, its name, its status, its title, and when it happens.
@@ -152,9 +153,27 @@ impl Problem {
         problem
     }
 
-    /// A request that lacks something; the text is what older clients look for.
-    pub fn required(text: &str) -> Self {
-        Self::new(Slug::InvalidRequest, text).error(text)
+    /// A request that lacks texts which it needs; `text` is what older clients look for, `fields` are
+    /// those it needs with what came.
+    pub fn required(text: &str, fields: &[(&str, Option<&Value>)]) -> Self {
+        let mut problem = Self::new(Slug::InvalidRequest, text).error(text);
+        for (field, value) in fields {
+            let reason = match value {
+                None | Some(Value::Null) => "is required",
+                Some(Value::String(text)) if text.is_empty() => "must not be empty",
+                Some(Value::String(_)) => continue,
+                Some(_) => "must be a text",
+            };
+            problem.errors.push(FieldFault { field: (*field).to_owned(), reason: reason.into() });
+        }
+        problem
+    }
+
+    /// A field at fault, in the very words that older clients look for.
+    pub fn in_words(field: &str, text: &str) -> Self {
+        let mut problem = Self::new(Slug::InvalidRequest, text).error(text);
+        problem.errors.push(FieldFault { field: field.to_owned(), reason: text.to_owned() });
+        problem
     }
 
     /// A path that leads nowhere, or not with this method.

@@ -1,15 +1,32 @@
 //! A run of neighbouring entries of a board, in their order.
 //!
-//! The columns lie apart so that an entry takes 24 bytes instead of 32, and so that a search for a
-//! player reads nothing but players.
+//! The columns lie apart so that each takes no more bytes than its numbers need (see `column`),
+//! mostly 12 an entry instead of 32, and so that a search for a player reads nothing but players.
 
 use scoreline_core::rank::{Standing, Version};
 use scoreline_core::time::Timestamp;
 
+use crate::column::Column;
 use crate::players::PlayerNo;
 
 /// Entries by which a full block's columns grow.
 const GROWTH: usize = 64;
+
+/// Which block, whatever its position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockNo(u32);
+
+impl BlockNo {
+    /// The block of this index.
+    pub fn of(index: usize) -> Self {
+        Self(u32::try_from(index).expect("there are fewer blocks than players"))
+    }
+
+    /// Where it is in the list of all blocks.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// The last 32 bits of a [`Version`]. They tell which of two is newer as long as no update comes
 /// more than two billion changes of its own entry late, and save 4 bytes a player.
@@ -25,6 +42,14 @@ impl ShortVersion {
     )]
     pub fn of(version: Version) -> Self {
         Self(version.0 as u32)
+    }
+
+    fn from_column(number: i64) -> Self {
+        Self(u32::try_from(number).expect("a column gives back what was put in"))
+    }
+
+    fn to_column(self) -> i64 {
+        i64::from(self.0)
     }
 
     /// Whether this version comes before another.
@@ -47,20 +72,21 @@ pub struct Ranked {
 /// Neighbouring entries, best first.
 #[derive(Debug, Default)]
 pub struct Block {
-    points: Vec<i64>,
-    reached_at: Vec<Timestamp>,
+    points: Column,
+    /// In milliseconds since the epoch.
+    reached_at: Column,
     players: Vec<PlayerNo>,
-    versions: Vec<ShortVersion>,
+    versions: Column,
 }
 
 impl Block {
     /// A block with room for `entries`.
     pub fn with_capacity(entries: usize) -> Self {
         Self {
-            points: Vec::with_capacity(entries),
-            reached_at: Vec::with_capacity(entries),
+            points: Column::with_capacity(entries),
+            reached_at: Column::with_capacity(entries),
             players: Vec::with_capacity(entries),
-            versions: Vec::with_capacity(entries),
+            versions: Column::with_capacity(entries),
         }
     }
 
@@ -69,12 +95,24 @@ impl Block {
         self.players.len()
     }
 
+    /// How many entries it has room for.
+    pub fn capacity(&self) -> usize {
+        self.players.capacity()
+    }
+
+    /// The last entry.
+    pub fn last(&self) -> Option<Ranked> {
+        self.len().checked_sub(1).map(|last| self.get(last))
+    }
+
     /// The entry at `index`.
     pub fn get(&self, index: usize) -> Ranked {
+        let reached_at = Timestamp::from_ms(self.reached_at.get(index))
+            .expect("a column gives back what was put in");
         Ranked {
             player: self.players[index],
-            standing: Standing { points: self.points[index], reached_at: self.reached_at[index] },
-            version: self.versions[index],
+            standing: Standing { points: self.points.get(index), reached_at },
+            version: ShortVersion::from_column(self.versions.get(index)),
         }
     }
 
@@ -106,14 +144,14 @@ impl Block {
     pub fn insert(&mut self, index: usize, ranked: Ranked) {
         self.grow_if_full();
         self.points.insert(index, ranked.standing.points);
-        self.reached_at.insert(index, ranked.standing.reached_at);
+        self.reached_at.insert(index, ranked.standing.reached_at.as_ms());
         self.players.insert(index, ranked.player);
-        self.versions.insert(index, ranked.version);
+        self.versions.insert(index, ranked.version.to_column());
     }
 
     /// Notes that the entry at `index` is as of this change.
     pub fn renew(&mut self, index: usize, version: ShortVersion) {
-        self.versions[index] = version;
+        self.versions.set(index, version.to_column());
     }
 
     /// Puts an entry at the end.
@@ -132,40 +170,43 @@ impl Block {
     /// Splits off the entries from `index` on.
     pub fn split_off(&mut self, index: usize) -> Self {
         let rest = Self {
-            points: self.points[index..].to_vec(),
-            reached_at: self.reached_at[index..].to_vec(),
+            points: self.points.split_off(index),
+            reached_at: self.reached_at.split_off(index),
             players: self.players[index..].to_vec(),
-            versions: self.versions[index..].to_vec(),
+            versions: self.versions.split_off(index),
         };
-        self.points.truncate(index);
-        self.reached_at.truncate(index);
         self.players.truncate(index);
-        self.versions.truncate(index);
-        self.points.shrink_to(index + GROWTH);
-        self.reached_at.shrink_to(index + GROWTH);
-        self.players.shrink_to(index + GROWTH);
-        self.versions.shrink_to(index + GROWTH);
+        self.shrink_to(index + GROWTH);
         rest
+    }
+
+    /// Gives all room back that is not used.
+    pub fn shrink(&mut self) {
+        self.shrink_to(self.len());
     }
 
     /// Puts the entries of `rest` at the end.
     pub fn append(&mut self, rest: &Self) {
-        self.points.reserve_exact(rest.len());
-        self.reached_at.reserve_exact(rest.len());
+        self.points.append(&rest.points);
+        self.reached_at.append(&rest.reached_at);
         self.players.reserve_exact(rest.len());
-        self.versions.reserve_exact(rest.len());
-        self.points.extend_from_slice(&rest.points);
-        self.reached_at.extend_from_slice(&rest.reached_at);
         self.players.extend_from_slice(&rest.players);
-        self.versions.extend_from_slice(&rest.versions);
+        self.versions.append(&rest.versions);
     }
 
     /// Bytes allocated.
     pub fn heap_bytes(&self) -> usize {
-        self.points.capacity() * size_of::<i64>()
-            + self.reached_at.capacity() * size_of::<Timestamp>()
+        self.points.heap_bytes()
+            + self.reached_at.heap_bytes()
             + self.players.capacity() * size_of::<PlayerNo>()
-            + self.versions.capacity() * size_of::<ShortVersion>()
+            + self.versions.heap_bytes()
+    }
+
+    fn shrink_to(&mut self, entries: usize) {
+        self.points.shrink_to(entries);
+        self.reached_at.shrink_to(entries);
+        self.players.shrink_to(entries);
+        self.versions.shrink_to(entries);
     }
 
     /// A column that doubled would be half empty most of the time.

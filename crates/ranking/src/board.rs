@@ -1,12 +1,11 @@
 //! One board: its order, and the updates that come while it is being read from the store.
 
-use std::cmp::Reverse;
-
 use parking_lot::RwLock;
 use scoreline_core::rank::{PlayerStanding, RankError, Update};
 
 use crate::STEP;
 use crate::block::{Ranked, ShortVersion};
+use crate::merge::{Merge, Part};
 use crate::order::Order;
 use crate::players::{PlayerNo, Players};
 
@@ -39,7 +38,7 @@ struct Announced {
 }
 
 /// Entries in parts, each as long as it came.
-type Parts = Vec<Vec<Ranked>>;
+type Parts = Vec<Part>;
 
 impl State {
     /// The updates kept since an announcement, if it still stands.
@@ -76,7 +75,7 @@ impl Board {
                 Parts::new()
             }
         };
-        release_parts(given_up, players);
+        release_parts(&given_up, players);
     }
 
     /// Reads the board.
@@ -94,7 +93,7 @@ impl Board {
             }
             given_up
         };
-        release_parts(given_up, players);
+        release_parts(&given_up, players);
     }
 
     /// Takes in a part of what the store holds. Fails if no load is announced: updates may have
@@ -105,19 +104,19 @@ impl Board {
         players: &RwLock<Players>,
     ) -> Result<(), RankError> {
         let announcement = self.announcement()?;
-        let ranked = named(part, players);
+        let part = Part::new(named(part, players));
         let refused = {
             let mut state = self.state.write();
             match &mut state.announced {
                 Some(announced) if announced.no == announcement => {
-                    announced.parts.push(ranked);
+                    announced.parts.push(part);
                     None
                 }
-                _ => Some(ranked),
+                _ => Some(part),
             }
         };
-        let Some(ranked) = refused else { return Ok(()) };
-        release_parts(vec![ranked], players);
+        let Some(part) = refused else { return Ok(()) };
+        release_parts(&[part], players);
         Err(RankError::NotLoaded)
     }
 
@@ -153,12 +152,12 @@ impl Board {
         match retired {
             Ok(replaced) => {
                 if let Some(order) = replaced {
-                    release_all(order.into_players(), players);
+                    release_all(order.players(), players);
                 }
                 Ok(())
             }
             Err(order) => {
-                release_all(order.into_players(), players);
+                release_all(order.players(), players);
                 Err(RankError::NotLoaded)
             }
         }
@@ -171,10 +170,10 @@ impl Board {
             (state.order.take(), state.announced.take())
         };
         if let Some(order) = order {
-            release_all(order.into_players(), players);
+            release_all(order.players(), players);
         }
         if let Some(announced) = announced {
-            release_parts(announced.parts, players);
+            release_parts(&announced.parts, players);
         }
     }
 
@@ -209,24 +208,21 @@ fn named(part: &[PlayerStanding], players: &RwLock<Players>) -> Vec<Ranked> {
     ranked
 }
 
-/// Sorts once, then appends. The order keeps one hold on each player.
+/// Takes the best of all parts, one after another. The order keeps one hold on each player.
 fn build(parts: Parts, players: &RwLock<Players>) -> Order {
-    let mut entries = Vec::with_capacity(parts.iter().map(Vec::len).sum());
-    for part in parts {
-        entries.extend_from_slice(&part);
+    let all = || parts.iter().flat_map(Part::players).copied();
+    let mut order = Order::with_capacity(all().count(), all().max());
+    let mut merge = Merge::new(parts);
+    let (mut tied, mut twice) = (Vec::new(), Vec::new());
+    while merge.next_tied(&mut tied) {
+        if tied.len() > 1 {
+            // Only they are told apart by their ids, which lie behind a lock.
+            let players = players.read();
+            tied.sort_unstable_by(|a, b| players.compare(a.player, b.player));
+        }
+        let known = tied.iter().filter(|entry| !order.push_last(**entry));
+        twice.extend(known.map(|entry| entry.player));
     }
-    let key = |entry: &Ranked| (Reverse(entry.standing.points), entry.standing.reached_at);
-    entries.sort_unstable_by_key(key);
-    // Few share points and moment; only they are told apart by their ids, which lie behind a lock.
-    for tied in entries.chunk_by_mut(|a, b| key(a) == key(b)).filter(|tied| tied.len() > 1) {
-        let players = players.read();
-        tied.sort_unstable_by(|a, b| players.compare(a.player, b.player));
-    }
-    let mut order = Order::with_capacity(entries.len());
-    let twice: Vec<PlayerNo> = entries
-        .into_iter()
-        .filter_map(|entry| (!order.push_last(entry)).then_some(entry.player))
-        .collect();
     order.finish();
     release_all(twice, players);
     order
@@ -297,6 +293,6 @@ fn release_all(all: impl IntoIterator<Item = PlayerNo>, players: &RwLock<Players
     }
 }
 
-fn release_parts(parts: Parts, players: &RwLock<Players>) {
-    release_all(parts.into_iter().flatten().map(|entry| entry.player), players);
+fn release_parts(parts: &[Part], players: &RwLock<Players>) {
+    release_all(parts.iter().flat_map(Part::players).copied(), players);
 }

@@ -7,8 +7,11 @@
 
 mod block;
 mod board;
+mod column;
 mod fenwick;
+mod merge;
 mod order;
+mod places;
 mod players;
 mod redis;
 

@@ -7,12 +7,11 @@
 
 use std::cmp::Ordering;
 
-use hashbrown::HashMap;
-use rustc_hash::FxBuildHasher;
 use scoreline_core::rank::Place;
 
-use crate::block::{Block, Ranked};
+use crate::block::{Block, BlockNo, Ranked};
 use crate::fenwick::Fenwick;
+use crate::places::Places;
 use crate::players::{PlayerNo, Players};
 
 /// Entries of a block before it is split. Small in tests, so that they split and join often.
@@ -21,16 +20,6 @@ const BLOCK_MAX: usize = if cfg!(test) { 8 } else { 512 };
 const BLOCK_FILL: usize = BLOCK_MAX * 3 / 4;
 /// Entries below which a block is joined with a neighbour.
 const BLOCK_MIN: usize = BLOCK_MAX / 4;
-
-/// Which block, whatever its position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct BlockNo(u32);
-
-impl BlockNo {
-    fn index(self) -> usize {
-        self.0 as usize
-    }
-}
 
 /// The entries of a board in their order.
 #[derive(Default)]
@@ -47,7 +36,7 @@ pub struct Order {
     /// The sizes of the blocks of the sequence.
     sizes: Fenwick,
     /// In which block a player's entry is.
-    places: HashMap<PlayerNo, BlockNo, FxBuildHasher>,
+    places: Places,
 }
 
 /// Better first: more points, then reached earlier, then the smaller id.
@@ -60,16 +49,16 @@ fn compare(a: &Ranked, b: &Ranked, players: &Players) -> Ordering {
 }
 
 impl Order {
-    /// An order with room for `entries`, to be filled by [`Order::push_last`].
-    pub fn with_capacity(entries: usize) -> Self {
-        let places = HashMap::with_capacity_and_hasher(entries, FxBuildHasher);
-        Self { places, ..Self::default() }
+    /// An order with room for `entries`, to be filled by [`Order::push_last`]. Nobody among them has
+    /// a higher number than `highest`.
+    pub fn with_capacity(entries: usize, highest: Option<PlayerNo>) -> Self {
+        Self { places: Places::with_capacity(entries, highest), ..Self::default() }
     }
 
     /// Adds an entry that comes after all others. Answers whether its player was not there yet;
     /// otherwise nothing happens. [`Order::finish`] must be called before anything else.
     pub fn push_last(&mut self, ranked: Ranked) -> bool {
-        if self.places.contains_key(&ranked.player) {
+        if self.contains(ranked.player) {
             return false;
         }
         self.append(ranked);
@@ -88,13 +77,13 @@ impl Order {
 
     /// Whether a player has an entry.
     pub fn contains(&self, player: PlayerNo) -> bool {
-        self.places.contains_key(&player)
+        self.places.get(player).is_some()
     }
 
     /// Gives a player this entry and no other, unless they have a newer one. Answers whether they
     /// had none.
     pub fn set(&mut self, ranked: Ranked, players: &Players) -> bool {
-        let known = self.places.get(&ranked.player).copied();
+        let known = self.places.get(ranked.player);
         if let Some(block) = known {
             let index = self.index_in(block, ranked.player);
             let held = self.blocks[block.index()].get(index);
@@ -113,7 +102,7 @@ impl Order {
 
     /// A player's rank, from 1, and entry.
     pub fn find(&self, player: PlayerNo) -> Option<(u64, Ranked)> {
-        let block = *self.places.get(&player)?;
+        let block = self.places.get(player)?;
         let index = self.index_in(block, player);
         let before = self.sizes.before(self.positions[block.index()] as usize);
         Some((before + index as u64 + 1, self.blocks[block.index()].get(index)))
@@ -140,9 +129,9 @@ impl Order {
             .collect()
     }
 
-    /// All players, in no order.
-    pub fn into_players(self) -> impl Iterator<Item = PlayerNo> {
-        self.places.into_keys()
+    /// All players, best first.
+    pub fn players(&self) -> impl Iterator<Item = PlayerNo> {
+        self.sequence.iter().flat_map(|block| self.blocks[block.index()].players()).copied()
     }
 
     /// Bytes allocated.
@@ -154,7 +143,7 @@ impl Order {
             + self.firsts.capacity() * size_of::<Ranked>()
             + self.positions.capacity() * size_of::<u32>()
             + self.sizes.heap_bytes()
-            + self.places.allocation_size()
+            + self.places.heap_bytes()
     }
 
     fn index_in(&self, block: BlockNo, player: PlayerNo) -> usize {
@@ -258,7 +247,7 @@ impl Order {
             self.blocks[block.index()] = entries;
             return block;
         }
-        let block = BlockNo(u32::try_from(self.blocks.len()).expect("fewer blocks than players"));
+        let block = BlockNo::of(self.blocks.len());
         self.blocks.push(entries);
         self.positions.push(0);
         block

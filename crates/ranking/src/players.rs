@@ -1,12 +1,13 @@
 //! Player ids, each kept once however many boards hold it, and a short number for each.
 //!
-//! Ids lie one behind the other in a single arena; those that are UUIDs in their usual spelling take
-//! 16 bytes. A board *holds* the numbers of its players; an id that no board holds any more is
-//! forgotten, its number is given to the next one, and the arena is packed anew when most of it is
-//! garbage.
+//! Every player has 16 bytes: the id itself if it is a UUID in its usual spelling, otherwise where its
+//! text lies in an arena. A board *holds* the numbers of its players; an id that no board holds any
+//! more is forgotten, its number is given to the next one, and the arena is packed anew when most of
+//! it is garbage.
 
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
 
 use hashbrown::HashTable;
 use scoreline_core::id::PlayerId;
@@ -14,26 +15,28 @@ use uuid::Uuid;
 
 /// Garbage below this is not worth packing: 64 KiB.
 const GARBAGE_BYTES_MIN: usize = 64 * 1024;
-/// In the two bytes before an id: it is a UUID in 16 bytes. The rest is the length of a text.
-const PACKED: u16 = 1 << 15;
-/// Bytes in front of each id.
-const HEADER_BYTES: usize = 2;
 
 /// The number of a player, valid while a board holds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlayerNo(u32);
 
 impl PlayerNo {
-    fn index(self) -> usize {
+    /// The player of this index in lists that go by number.
+    pub fn of(index: usize) -> Self {
+        Self(u32::try_from(index).expect("four billion players do not fit into memory"))
+    }
+
+    /// Where lists that go by number have this player. They are short: numbers are used again.
+    pub fn index(self) -> usize {
         self.0 as usize
     }
 }
 
-/// An id as the arena keeps it.
+/// An id as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Form<'a> {
     /// A hyphenated UUID in lower case.
-    Packed([u8; 16]),
+    Packed(u128),
     /// Any other text.
     Text(&'a [u8]),
 }
@@ -46,7 +49,7 @@ impl<'a> Form<'a> {
             && !id.bytes().any(|byte| byte.is_ascii_uppercase())
             && let Ok(uuid) = Uuid::try_parse(id)
         {
-            return Self::Packed(uuid.into_bytes());
+            return Self::Packed(uuid.as_u128());
         }
         Self::Text(id.as_bytes())
     }
@@ -54,40 +57,122 @@ impl<'a> Form<'a> {
     /// Calls `with` with the id's own bytes.
     fn spelled<T>(self, with: impl FnOnce(&[u8]) -> T) -> T {
         match self {
-            Self::Packed(bytes) => {
+            Self::Packed(uuid) => {
                 let mut buffer = [0; 36];
-                with(Uuid::from_bytes(bytes).hyphenated().encode_lower(&mut buffer).as_bytes())
+                with(Uuid::from_u128(uuid).hyphenated().encode_lower(&mut buffer).as_bytes())
             }
             Self::Text(bytes) => with(bytes),
         }
     }
+}
 
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Packed(bytes) => bytes,
-            Self::Text(bytes) => bytes,
+/// Where a text lies in the arena.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: usize,
+    bytes: usize,
+}
+
+impl Span {
+    fn range(self) -> Range<usize> {
+        self.start..self.start + self.bytes
+    }
+
+    /// In the place of a UUID.
+    fn to_bits(self) -> u128 {
+        (self.start as u128) << 64 | self.bytes as u128
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "both halves were a usize")]
+    fn from_bits(bits: u128) -> Self {
+        Self { start: (bits >> 64) as usize, bytes: bits as u64 as usize }
+    }
+}
+
+/// How many boards hold a player, and whether the id is a text.
+#[derive(Debug, Clone, Copy)]
+struct Holds(u32);
+
+impl Holds {
+    const TEXT: u32 = 1 << 31;
+
+    fn none_of(form: Form<'_>) -> Self {
+        Self(if matches!(form, Form::Text(_)) { Self::TEXT } else { 0 })
+    }
+
+    fn is_text(self) -> bool {
+        self.0 & Self::TEXT != 0
+    }
+
+    /// The number of the player is free if there are none.
+    fn boards(self) -> u32 {
+        self.0 & !Self::TEXT
+    }
+}
+
+/// The ids by the players' numbers.
+#[derive(Default)]
+struct Ids {
+    /// A UUID, or the [`Span`] of a text.
+    bits: Vec<u128>,
+    holds: Vec<Holds>,
+    /// The texts one behind the other.
+    arena: Vec<u8>,
+}
+
+impl Ids {
+    fn form(&self, player: PlayerNo) -> Form<'_> {
+        let bits = self.bits[player.index()];
+        if self.holds[player.index()].is_text() {
+            Form::Text(&self.arena[Span::from_bits(bits).range()])
+        } else {
+            Form::Packed(bits)
         }
     }
 
-    fn header(self) -> u16 {
-        match self {
-            Self::Packed(_) => PACKED,
-            Self::Text(bytes) => u16::try_from(bytes.len())
-                .ok()
-                .filter(|length| length & PACKED == 0)
-                .expect("a player id has at most 255 characters of 4 bytes"),
+    /// Puts an id in, at a free number or a new one.
+    fn put(&mut self, form: Form<'_>, free: Option<PlayerNo>) -> PlayerNo {
+        let bits = match form {
+            Form::Packed(uuid) => uuid,
+            Form::Text(text) => {
+                let span = Span { start: self.arena.len(), bytes: text.len() };
+                make_room(&mut self.arena, text.len());
+                self.arena.extend_from_slice(text);
+                span.to_bits()
+            }
+        };
+        let player = free.unwrap_or_else(|| PlayerNo::of(self.bits.len()));
+        let holds = Holds::none_of(form);
+        if player.index() < self.bits.len() {
+            self.bits[player.index()] = bits;
+            self.holds[player.index()] = holds;
+        } else {
+            make_room(&mut self.bits, 1);
+            self.bits.push(bits);
+            make_room(&mut self.holds, 1);
+            self.holds.push(holds);
         }
+        player
+    }
+
+    /// Copies the texts that are still held to a new arena of `bytes`.
+    fn pack(&mut self, bytes: usize) {
+        let mut arena = Vec::with_capacity(bytes);
+        for (bits, holds) in self.bits.iter_mut().zip(&self.holds) {
+            if holds.is_text() && holds.boards() > 0 {
+                let old = Span::from_bits(*bits);
+                *bits = Span { start: arena.len(), ..old }.to_bits();
+                arena.extend_from_slice(&self.arena[old.range()]);
+            }
+        }
+        self.arena = arena;
     }
 }
 
 /// All players of all boards.
 #[derive(Default)]
 pub struct Players {
-    arena: Vec<u8>,
-    /// Where in the arena an id starts, by number.
-    starts: Vec<u64>,
-    /// How many boards hold a player, by number; 0 means the number is free.
-    holds: Vec<u32>,
+    ids: Ids,
     free: Vec<PlayerNo>,
     numbers: HashTable<PlayerNo>,
     garbage_bytes: usize,
@@ -104,49 +189,53 @@ impl Players {
     /// The number of a player that some board holds.
     pub fn find(&self, id: &str) -> Option<PlayerNo> {
         let form = Form::of(id);
-        self.numbers.find(self.hasher.hash_one(form), |found| self.form(*found) == form).copied()
+        self.numbers
+            .find(self.hasher.hash_one(form), |found| self.ids.form(*found) == form)
+            .copied()
     }
 
     /// The number of a player, held once more. Every hold must be let go by [`Players::release`].
     pub fn hold(&mut self, id: &str) -> PlayerNo {
         let form = Form::of(id);
         let hash = self.hasher.hash_one(form);
-        let found = self.numbers.find(hash, |found| self.form(*found) == form).copied();
+        let found = self.numbers.find(hash, |found| self.ids.form(*found) == form).copied();
         let player = found.unwrap_or_else(|| self.add(form, hash));
-        self.holds[player.index()] += 1;
+        self.ids.holds[player.index()].0 += 1;
         player
     }
 
     /// Lets go of one hold. Nobody may use the number after the last.
     pub fn release(&mut self, player: PlayerNo) {
-        let holds = &mut self.holds[player.index()];
-        assert!(*holds > 0, "a player is released as often as held");
-        *holds -= 1;
-        if *holds > 0 {
+        let holds = &mut self.ids.holds[player.index()];
+        assert!(holds.boards() > 0, "a player is released as often as held");
+        holds.0 -= 1;
+        if holds.boards() > 0 {
             return;
         }
-        let form = self.form(player);
-        let (hash, bytes) = (self.hasher.hash_one(form), HEADER_BYTES + form.bytes().len());
+        let form = self.ids.form(player);
+        let hash = self.hasher.hash_one(form);
+        if let Form::Text(text) = form {
+            self.garbage_bytes += text.len();
+        }
         if let Ok(entry) = self.numbers.find_entry(hash, |found| *found == player) {
             entry.remove();
         }
         self.free.push(player);
-        self.garbage_bytes += bytes;
-        if self.garbage_bytes > GARBAGE_BYTES_MIN && self.garbage_bytes > self.arena.len() / 2 {
+        if self.garbage_bytes > GARBAGE_BYTES_MIN && self.garbage_bytes > self.ids.arena.len() / 2 {
             self.pack();
         }
     }
 
     /// The id of a player.
     pub fn id(&self, player: PlayerNo) -> PlayerId {
-        self.form(player).spelled(|bytes| {
+        self.ids.form(player).spelled(|bytes| {
             PlayerId::from_stored(std::str::from_utf8(bytes).expect("only texts are put in"))
         })
     }
 
     /// The order of two players' ids.
     pub fn compare(&self, a: PlayerNo, b: PlayerNo) -> Ordering {
-        match (self.form(a), self.form(b)) {
+        match (self.ids.form(a), self.ids.form(b)) {
             // Packed UUIDs lie in the order of their spelling.
             (Form::Packed(a), Form::Packed(b)) => a.cmp(&b),
             (a, b) => a.spelled(|a| b.spelled(|b| a.cmp(b))),
@@ -155,80 +244,33 @@ impl Players {
 
     /// Bytes allocated.
     pub fn heap_bytes(&self) -> usize {
-        self.arena.capacity()
-            + self.starts.capacity() * size_of::<u64>()
-            + self.holds.capacity() * size_of::<u32>()
+        self.ids.bits.capacity() * size_of::<u128>()
+            + self.ids.holds.capacity() * size_of::<Holds>()
+            + self.ids.arena.capacity()
             + self.free.capacity() * size_of::<PlayerNo>()
             + self.numbers.allocation_size()
     }
 
     fn add(&mut self, form: Form<'_>, hash: u64) -> PlayerNo {
-        let start = self.arena.len() as u64;
-        make_room(&mut self.arena, HEADER_BYTES + form.bytes().len());
-        self.arena.extend_from_slice(&form.header().to_le_bytes());
-        self.arena.extend_from_slice(form.bytes());
-        let player = if let Some(player) = self.free.pop() {
-            self.starts[player.index()] = start;
-            player
-        } else {
-            let number = u32::try_from(self.starts.len());
-            make_room(&mut self.starts, 1);
-            self.starts.push(start);
-            make_room(&mut self.holds, 1);
-            self.holds.push(0);
-            PlayerNo(number.expect("four billion players do not fit into memory"))
-        };
-        let Self { arena, starts, numbers, hasher, .. } = self;
-        numbers
-            .insert_unique(hash, player, |known| hasher.hash_one(form_of(arena, starts, *known)));
+        let player = self.ids.put(form, self.free.pop());
+        let Self { ids, numbers, hasher, .. } = self;
+        numbers.insert_unique(hash, player, |known| hasher.hash_one(ids.form(*known)));
         player
     }
 
-    fn form(&self, player: PlayerNo) -> Form<'_> {
-        form_of(&self.arena, &self.starts, player)
-    }
-
-    /// Copies what is still held to a new arena.
     fn pack(&mut self) {
-        let mut arena = Vec::with_capacity(self.arena.len() - self.garbage_bytes);
-        for (start, holds) in self.starts.iter_mut().zip(&self.holds) {
-            if *holds == 0 {
-                continue;
-            }
-            let (from, to) = bounds(&self.arena, *start);
-            *start = arena.len() as u64;
-            arena.extend_from_slice(&self.arena[from..to]);
-        }
-        self.arena = arena;
+        self.ids.pack(self.ids.arena.len() - self.garbage_bytes);
         self.garbage_bytes = 0;
-        let Self { arena, starts, numbers, hasher, .. } = self;
-        numbers.shrink_to(numbers.len(), |known| hasher.hash_one(form_of(arena, starts, *known)));
+        let Self { ids, numbers, hasher, .. } = self;
+        numbers.shrink_to(numbers.len(), |known| hasher.hash_one(ids.form(*known)));
     }
 }
 
 /// Room for `more`. A list that doubles would be half empty at times; a million players are many
 /// bytes to waste.
-fn make_room<T>(list: &mut Vec<T>, more: usize) {
+pub fn make_room<T>(list: &mut Vec<T>, more: usize) {
     if list.capacity() - list.len() < more {
         list.reserve_exact(more + list.len() / 8);
-    }
-}
-
-/// Where the header of the id at `start` begins and where the id ends.
-fn bounds(arena: &[u8], start: u64) -> (usize, usize) {
-    let start = usize::try_from(start).expect("an index into a Vec");
-    let header = u16::from_le_bytes([arena[start], arena[start + 1]]);
-    let length = if header == PACKED { 16 } else { usize::from(header) };
-    (start, start + HEADER_BYTES + length)
-}
-
-fn form_of<'a>(arena: &'a [u8], starts: &[u64], player: PlayerNo) -> Form<'a> {
-    let (start, end) = bounds(arena, starts[player.index()]);
-    let bytes = &arena[start + HEADER_BYTES..end];
-    if u16::from_le_bytes([arena[start], arena[start + 1]]) == PACKED {
-        Form::Packed(bytes.try_into().expect("a packed id has 16 bytes"))
-    } else {
-        Form::Text(bytes)
     }
 }
 
@@ -262,7 +304,8 @@ mod tests {
     fn a_uuid_takes_sixteen_bytes() {
         let mut players = Players::default();
         players.hold(LOWER);
-        assert_eq!(players.arena.len(), HEADER_BYTES + 16);
+        assert_eq!(players.ids.bits.len() * size_of::<u128>(), 16);
+        assert_eq!(players.ids.arena.capacity(), 0);
     }
 
     #[test]
@@ -285,7 +328,7 @@ mod tests {
         assert_eq!(players.find("kept"), Some(kept));
         assert_eq!(players.find(&id(7)), None);
         assert!(players.heap_bytes() <= 2 * bytes, "{} after {bytes}", players.heap_bytes());
-        assert_eq!(players.starts.len(), 5_001, "numbers are used again");
+        assert_eq!(players.ids.bits.len(), 5_001, "numbers are used again");
     }
 
     fn any_id() -> impl Strategy<Value = String> {

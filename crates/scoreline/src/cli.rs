@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use scoreline_server::config::{FILE_NAME, SETTINGS};
+use scoreline_server::config::{FILE_NAME, SETTINGS, Setting};
 use scoreline_server::{Config, ConfigError};
 
 /// Exit code where something was found: mistakes, differences, failed checks.
@@ -24,7 +24,7 @@ pub fn command() -> Command {
         Arg::new(setting.name)
             .long(setting.name.replace('_', "-"))
             .value_name("VALUE")
-            .help(setting.help)
+            .help(explained(setting))
             .help_heading("Settings")
             .global(true)
     });
@@ -47,6 +47,15 @@ pub fn command() -> Command {
         .subcommands(serving())
         .subcommands(inspecting())
         .subcommands(moving())
+}
+
+/// What a setting does, where else it may stand, and what it is otherwise.
+fn explained(setting: &Setting) -> String {
+    let Setting { help, env, default, .. } = setting;
+    if default.is_empty() {
+        return format!("{help} [env: {env}]");
+    }
+    format!("{help} [env: {env}] [default: {default}]")
 }
 
 fn serving() -> [Command; 4] {

@@ -1,8 +1,12 @@
 //! The command line of Scoreline. Without a command it serves.
 
+// A reader may leave before the end: `output` is the way to print.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod cli;
 mod commands;
 mod local;
+mod output;
 mod progress;
 mod service_manager;
 
@@ -16,7 +20,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             // One sentence with its causes; whoever reads it wants the way out, not a backtrace.
-            eprintln!("scoreline: {error:#}");
+            output::note!("scoreline: {error:#}");
             ExitCode::from(cli::EXIT_FAILED)
         }
     }

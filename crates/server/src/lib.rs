@@ -20,4 +20,5 @@ pub use data_dir::{DataDir, DataDirError, RunningServer};
 pub use moving::{MovedCounts, take_over};
 pub use offline::Offline;
 pub use profile::{inspect, migrate, pending_migrations, shared_ranks};
+pub use scoreline_http::AuthMode;
 pub use server::{Server, ServerError};

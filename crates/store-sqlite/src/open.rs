@@ -23,7 +23,7 @@ const LOG_BYTES_KEPT: u32 = 64 * 1024 * 1024;
 /// Memory for pages of the writing connection, in KiB.
 const WRITER_CACHE_KIB: u32 = 24 * 1024;
 /// Memory for pages of each reading connection, in KiB.
-const READER_CACHE_KIB: u32 = 4 * 1024;
+const READER_CACHE_KIB: u32 = 1024;
 /// Files up to this size are read once when they are opened, to find damage before it is served;
 /// this takes a tenth of a second. Damage in larger ones shows when it is come across.
 const CHECKED_BYTES_MAX: u64 = 64 * 1024 * 1024;

@@ -65,7 +65,7 @@ pub struct NodesSetup {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The definition file has mistakes.
-    #[error("the game definition has {} mistakes", .0.len())]
+    #[error("the game definition has mistakes:{}", listed(.0))]
     Definition(Vec<Mistake>),
     /// The definition file cannot be read.
     #[error("the game definition cannot be read: {0}")]
@@ -79,6 +79,11 @@ pub enum StartError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn listed(mistakes: &[Mistake]) -> String {
+    let lines: Vec<String> = mistakes.iter().map(|mistake| format!("\n  {mistake}")).collect();
+    lines.concat()
 }
 
 impl StartError {

@@ -302,8 +302,10 @@ pub struct PrizeTier {
     /// The worst rank of the range.
     pub last_rank: u64,
     /// Coins won by each.
+    #[serde(default)]
     pub coins: i64,
     /// Gems won by each.
+    #[serde(default)]
     pub gems: i64,
 }
 

@@ -1,23 +1,31 @@
-//! The examples of docs/game-definition.md.
+//! The examples of docs/game-definition.md and of README.md.
 
 use scoreline_core::game::{Definition, SAMPLE};
 
 const PAGE: &str = include_str!("../../../../docs/game-definition.md");
 
-fn examples() -> Vec<&'static str> {
-    let blocks = PAGE.split("```toml\n").skip(1);
+const README: &str = include_str!("../../../../README.md");
+
+fn examples(page: &'static str) -> Vec<&'static str> {
+    let blocks = page.split("```toml\n").skip(1);
     blocks.map(|block| block.split("```").next().expect("a block")).collect()
 }
 
 #[test]
 fn every_example_can_be_added_to_the_sample() {
-    let examples = examples();
+    let examples = examples(PAGE);
     assert!(examples.len() >= 6, "{} examples", examples.len());
     let text = format!("{SAMPLE}\n{}", examples.join("\n"));
     if let Err(mistakes) = Definition::parse(&text) {
         let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         panic!("{}", told.join("\n"));
     }
+}
+
+#[test]
+fn the_example_of_the_readme_is_a_whole_game() {
+    let [game] = examples(README)[..] else { panic!("one example") };
+    assert_eq!(Definition::parse(game).map(|game| game.tournaments.len()), Ok(1));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use scoreline_core::tournament::Tournament;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::tournaments::{TournamentView, view};
+use super::tournaments::{TournamentView, example, view};
 use crate::app::App;
 use crate::auth;
 use crate::openapi::{Clash, Content, Guarded, Limited, Missing, Moment, Parameters};
@@ -22,6 +22,7 @@ use crate::problem::Problem;
 
 /// A tournament that an operator wants.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = WantedTournament, example = json!({
     "id": "flash-1", "name": "Flash Cup", "board": "global",
     "starts_at": "2026-11-23T10:00:00.000Z", "ends_at": "2026-11-23T12:00:00.000Z",
@@ -53,23 +54,15 @@ struct Tier {
     #[schema(minimum = 1)]
     first_rank: u64,
     last_rank: u64,
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, required = false, default = 0)]
     coins: i64,
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, required = false, default = 0)]
     gems: i64,
 }
 
 /// A tournament after it was made or changed.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "success": true,
-    "tournament": {
-        "tournament_id": "weekly_2026_w48", "name": "Weekly Tournament", "status": "active",
-        "board": "global", "start_date": "2026-11-23T00:00:00.000Z",
-        "end_date": "2026-11-30T00:00:00.000Z", "seconds_remaining": 568_800, "participants": 2,
-        "prizes": [{ "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 }],
-    },
-}))]
+#[schema(example = json!({ "success": true, "tournament": example() }))]
 pub(crate) struct ChangedTournament {
     success: bool,
     tournament: TournamentView,

@@ -21,7 +21,7 @@ use super::board_answers::{
     BoardFriends, BoardInfo, BoardList, BoardPage, BoardPlayer, BoardRow, GlobalBoard,
     GlobalPlayer, GlobalRow, GlobalUser, NicknameAnswer, OwnRank,
 };
-use crate::app::{App, bounded, player_id};
+use crate::app::{App, bounded, player_id, text};
 use crate::auth;
 use crate::board::{Row, page, row, rows};
 use crate::openapi::{Content, Guarded, Limited, Missing, Parameters as WrongParameters};
@@ -196,20 +196,17 @@ pub(crate) async fn update_nickname(
     headers: HeaderMap,
     crate::routes::Body(request): crate::routes::Body<Nickname>,
 ) -> Result<Json<NicknameAnswer>, Problem> {
-    let missing = || Problem::required("user_id and nickname required");
-    let (Some(Value::String(user)), Some(Value::String(nickname))) =
-        (&request.user_id, &request.nickname)
-    else {
-        return Err(missing());
+    let (user, nickname) = (request.user_id.as_ref(), request.nickname.as_ref());
+    let missing = || {
+        let fields = [("user_id", user), ("nickname", nickname)];
+        Problem::required("user_id and nickname required", &fields)
     };
-    if user.is_empty() || nickname.is_empty() {
-        return Err(missing());
-    }
+    let (Some(user), Some(nickname)) = (text(user), text(nickname)) else { return Err(missing()) };
     let player = player_id("user_id", user)?;
     let now = app.clock.now();
     auth::speaker(&app, &headers, now)?.may_be(&player)?;
     let nickname = nickname::check(nickname)
-        .map_err(|error| Problem::required(&error.to_string()))?
+        .map_err(|error| Problem::in_words("nickname", &error.to_string()))?
         .to_owned();
     app.store.set_nickname(player.clone(), nickname.clone(), now).await?;
     app.pages.invalidate_all();
@@ -345,7 +342,8 @@ pub(crate) async fn friends(
 ) -> Result<Json<BoardFriends>, Problem> {
     let get = |name: &str| parameters.get(name).map(String::as_str);
     let names = get("user_ids").filter(|names| !names.is_empty());
-    let names = names.ok_or_else(|| Problem::required("user_ids required"))?;
+    let names =
+        names.ok_or_else(|| Problem::required("user_ids required", &[("user_ids", None)]))?;
     let mut players = names
         .split(',')
         .map(|name| player_id("user_ids", name.trim()))

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, FromRequest, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -33,9 +33,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::encoding::decompressed;
+use crate::auth;
 use crate::openapi;
 use crate::problem::{Problem, Slug};
+use crate::received::Text;
 
 /// What serde calls things, and what people call them.
 const IN_WORDS: [(&str, &str); 8] = [
@@ -57,13 +58,13 @@ fn limited() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(post_events::handle))
         .routes(routes!(event_figures::handle))
-        .routes(routes!(event_lists::recent))
-        .routes(routes!(event_lists::dead))
-        .routes(routes!(event_lists::discard_dead))
-        .routes(routes!(event_lists::quarantine))
-        .routes(routes!(event_lists::discard_quarantined))
-        .routes(routes!(event_lists::retry_failed))
-        .routes(routes!(event_lists::requeue_quarantined))
+        .routes(routes!(event_lists::recent::handle))
+        .routes(routes!(event_lists::dead::list))
+        .routes(routes!(event_lists::dead::discard))
+        .routes(routes!(event_lists::quarantine::list))
+        .routes(routes!(event_lists::quarantine::discard))
+        .routes(routes!(event_lists::dead::retry))
+        .routes(routes!(event_lists::quarantine::requeue))
         .routes(routes!(leaderboards::global))
         .routes(routes!(leaderboards::user))
         .routes(routes!(leaderboards::update_nickname))
@@ -95,11 +96,11 @@ fn unlimited() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(health::health))
         .routes(routes!(health::short))
-        .routes(routes!(health::pool))
-        .routes(routes!(health::events))
-        .routes(routes!(health::livez))
-        .routes(routes!(health::readyz))
-        .routes(routes!(health::metrics))
+        .routes(routes!(health::pool::handle))
+        .routes(routes!(health::events::handle))
+        .routes(routes!(health::probes::livez))
+        .routes(routes!(health::probes::readyz))
+        .routes(routes!(health::metrics::handle))
 }
 
 /// All routes with their descriptions, without limits.
@@ -109,7 +110,6 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<App>> {
 
 /// All routes over a running server's parts.
 pub fn router(app: Arc<App>) -> Router {
-    let body_bytes_max = app.settings.body_bytes_max;
     let mut limited = limited();
     if app.settings.rate_limit_per_minute.is_some() {
         limited = limited.route_layer(from_fn_with_state(Arc::clone(&app), limit_address));
@@ -127,7 +127,6 @@ pub fn router(app: Arc<App>) -> Router {
         CompressionLayer::new(),
         from_fn_with_state(Arc::clone(&app), observe),
         RequestBodyTimeoutLayer::new(BODY_SILENCE_MAX),
-        DefaultBodyLimit::max(body_bytes_max),
     );
     let routes =
         routes.method_not_allowed_fallback(unknown).fallback(unknown).layer(layers).with_state(app);
@@ -167,6 +166,9 @@ async fn options_are_empty(request: Request, next: Next) -> Response {
 }
 
 async fn limit_address(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if auth::is_trusted(&app, request.headers()) {
+        return next.run(request).await;
+    }
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
     let address = app.address(peer, request.headers());
     match app.limits.address(address) {
@@ -204,10 +206,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        let headers = request.headers().clone();
-        let bytes = axum::body::Bytes::from_request(request, app).await;
-        let bytes = decompressed(app, &headers, bytes)?;
-        let text: &[u8] = match bytes.trim_ascii() {
+        let body = Text::from_request(request, app).await?;
+        let text: &[u8] = match body.trim_ascii() {
             [] => b"{}",
             text => text,
         };
@@ -237,7 +237,12 @@ fn unfit(path: String, error: &serde_json::Error) -> Problem {
     let (field, reason) = match missing {
         Some(name) if path == "." => (name.to_owned(), "is required".to_owned()),
         Some(name) => (format!("{path}.{name}"), "is required".to_owned()),
-        None => (path, format!("does not fit: {reason}")),
+        None => {
+            match reason.strip_prefix("unknown field ").and_then(|text| text.split_once(", ")) {
+                Some((_, known)) => (path, format!("is no field here: {known}")),
+                None => (path, format!("does not fit: {reason}")),
+            }
+        }
     };
     Problem::field(&field, reason).error("Invalid JSON payload")
 }

@@ -136,7 +136,9 @@ pub(crate) async fn session(
     State(app): State<Arc<App>>,
     crate::routes::Body(request): crate::routes::Body<SessionRequest>,
 ) -> Result<Json<Session>, Problem> {
-    let user = request.user_id.ok_or_else(|| Problem::required("user_id required"))?;
+    let user = request
+        .user_id
+        .ok_or_else(|| Problem::required("user_id required", &[("user_id", None)]))?;
     let player = player_id("user_id", &user)?;
     let now = app.clock.now();
     let made = request.device_secret.is_none().then(|| {
@@ -149,7 +151,7 @@ pub(crate) async fn session(
             format!("must have {} to {} characters", SECRET_CHARS.start(), SECRET_CHARS.end());
         return Err(Problem::field("device_secret", reason));
     }
-    let hash = secret_hash(&app.settings.token_secret, &player, secret);
+    let hash = secret_hash(&player, secret);
     let outcome = app.store.bind_secret(player.clone(), hash.clone(), now).await?;
     if let BindOutcome::Known(known) = &outcome {
         let same: bool = known.as_bytes().ct_eq(hash.as_bytes()).into();

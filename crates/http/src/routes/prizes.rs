@@ -16,7 +16,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::app::{App, bounded, player_id};
+use crate::app::{App, bounded, player_id, text};
 use crate::auth;
 use crate::openapi::{Content, Guarded, Limited, Moment, Parameters as WrongParameters};
 use crate::problem::Problem;
@@ -29,7 +29,8 @@ fn owner(
     parameters: &HashMap<String, String>,
 ) -> Result<PlayerId, Problem> {
     let user = parameters.get("user_id").filter(|user| !user.is_empty());
-    let player = player_id("user_id", user.ok_or_else(|| Problem::required("user_id required"))?)?;
+    let missing = || Problem::required("user_id required", &[("user_id", None)]);
+    let player = player_id("user_id", user.ok_or_else(missing)?)?;
     auth::speaker(app, headers, app.clock.now())?.may_be(&player)?;
     Ok(player)
 }
@@ -198,14 +199,12 @@ pub(crate) async fn claim(
     headers: HeaderMap,
     crate::routes::Body(request): crate::routes::Body<ClaimRequest>,
 ) -> Result<Json<ClaimAnswer>, Problem> {
-    let (Some(Value::String(prize)), Some(Value::String(user))) =
-        (&request.prize_id, &request.user_id)
-    else {
-        return Err(Problem::required("prize_id and user_id required"));
+    let (prize, user) = (request.prize_id.as_ref(), request.user_id.as_ref());
+    let missing = || {
+        let fields = [("prize_id", prize), ("user_id", user)];
+        Problem::required("prize_id and user_id required", &fields)
     };
-    if prize.is_empty() || user.is_empty() {
-        return Err(Problem::required("prize_id and user_id required"));
-    }
+    let (Some(prize), Some(user)) = (text(prize), text(user)) else { return Err(missing()) };
     let player = player_id("user_id", user)?;
     let now = app.clock.now();
     auth::speaker(&app, &headers, now)?.may_be(&player)?;
@@ -222,7 +221,7 @@ pub(crate) async fn claim(
     Ok(Json(ClaimAnswer {
         success: true,
         message: "Prize claim acknowledged",
-        prize_id: prize.clone(),
+        prize_id: prize.to_owned(),
         status,
         claimed_at: found.and_then(|prize| prize.claimed_at),
         coins: found.map(|prize| prize.coins),

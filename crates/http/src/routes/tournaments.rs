@@ -60,6 +60,16 @@ pub(super) struct TournamentView {
     prizes: Vec<TierPrize>,
 }
 
+/// A tournament as the `OpenAPI` document shows one.
+pub(super) fn example() -> serde_json::Value {
+    serde_json::json!({
+        "tournament_id": "weekly_2026_w48", "name": "Weekly Tournament", "status": "active",
+        "board": "global", "start_date": "2026-11-23T00:00:00.000Z",
+        "end_date": "2026-11-30T00:00:00.000Z", "seconds_remaining": 568_800, "participants": 2,
+        "prizes": [{ "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 }],
+    })
+}
+
 /// Where a tournament stands in its life.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase", as = TournamentStatus)]
@@ -118,15 +128,7 @@ pub(super) async fn view(app: &App, tournament: &Tournament) -> Result<Tournamen
 
 /// The tournament that runs, if one does.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "success": true,
-    "tournament": {
-        "tournament_id": "weekly_2026_w48", "name": "Weekly Tournament", "status": "active",
-        "board": "global", "start_date": "2026-11-23T00:00:00.000Z",
-        "end_date": "2026-11-30T00:00:00.000Z", "seconds_remaining": 568_800, "participants": 2,
-        "prizes": [{ "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 }],
-    },
-}))]
+#[schema(example = json!({ "success": true, "tournament": example() }))]
 pub(crate) struct CurrentTournament {
     success: bool,
     tournament: Option<TournamentView>,
@@ -162,15 +164,7 @@ pub(crate) async fn current(
 
 /// Tournaments, the latest start first.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "success": true, "count": 1,
-    "tournaments": [{
-        "tournament_id": "weekly_2026_w48", "name": "Weekly Tournament", "status": "active",
-        "board": "global", "start_date": "2026-11-23T00:00:00.000Z",
-        "end_date": "2026-11-30T00:00:00.000Z", "seconds_remaining": 568_800, "participants": 2,
-        "prizes": [{ "coins": 5000, "gems": 250, "label": "1st Place", "rank": 1 }],
-    }],
-}))]
+#[schema(example = json!({ "success": true, "count": 1, "tournaments": [example()] }))]
 pub(crate) struct TournamentList {
     success: bool,
     count: usize,

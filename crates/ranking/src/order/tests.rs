@@ -173,7 +173,7 @@ fn a_player_that_is_pushed_twice_keeps_the_better_entry() {
         standing: Standing { points, reached_at: Timestamp::EPOCH },
         version: short(1),
     };
-    let mut order = Order::with_capacity(2);
+    let mut order = Order::with_capacity(2, None);
     assert!(order.push_last(entry(2)));
     assert!(!order.push_last(entry(1)));
     order.finish();

@@ -8,6 +8,7 @@ use clap::ArgMatches;
 use scoreline_core::game::Definition;
 
 use crate::cli::EXIT_FOUND;
+use crate::output::say;
 
 pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let path: &PathBuf = matches.get_one("file").expect("clap requires it");
@@ -15,23 +16,26 @@ pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("{} cannot be read", path.display()))?;
     match Definition::parse(&text) {
         Ok(definition) => {
-            println!(
-                "{} is fine: {} event types, {} leaderboards, {} tournament series, {} statistics",
+            say!(
+                "{} is fine: {}, {}, {} tournament series, {}",
                 path.display(),
-                definition.events.len(),
-                definition.boards.len(),
+                counted(definition.events.len(), "event type"),
+                counted(definition.boards.len(), "leaderboard"),
                 definition.tournaments.len(),
-                definition.statistics.len()
-            );
+                counted(definition.statistics.len(), "statistic")
+            )?;
             Ok(ExitCode::SUCCESS)
         }
         Err(mistakes) => {
             for mistake in &mistakes {
-                println!("{}: {mistake}", path.display());
+                say!("{}: {mistake}", path.display())?;
             }
-            let plural = if mistakes.len() == 1 { "mistake" } else { "mistakes" };
-            println!("{} {plural}", mistakes.len());
+            say!("{}", counted(mistakes.len(), "mistake"))?;
             Ok(ExitCode::from(EXIT_FOUND))
         }
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

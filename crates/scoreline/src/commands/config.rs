@@ -6,10 +6,11 @@ use clap::ArgMatches;
 use comfy_table::Table;
 use scoreline_server::Config;
 
-#[expect(clippy::unnecessary_wraps, reason = "all commands have one signature")]
+use crate::output::say;
+
 pub fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     if matches.get_flag("template") {
-        print!("{}", Config::template());
+        say!("{}", Config::template().trim_end())?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut table = Table::new();
@@ -17,6 +18,6 @@ pub fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     for (name, value, source) in config.effective() {
         table.add_row([name.to_owned(), value, source.to_string()]);
     }
-    println!("{table}");
+    say!("{table}")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,9 +2,17 @@
 
 use std::net::SocketAddr;
 
+use anyhow::ensure;
 use clap::ArgMatches;
+use scoreline_core::game::Definition;
+use scoreline_server::{AuthMode, Config};
 use scoreline_traffic::client::Target;
 use scoreline_traffic::demo::{DemoOptions, Happening, play};
+
+use crate::output::say;
+
+/// The board that simulated players play on.
+const BOARD: &str = "global";
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy)]
@@ -24,15 +32,42 @@ pub fn options(matches: &ArgMatches) -> Option<Demo> {
 }
 
 impl Demo {
+    /// Refuses a server on which simulated players could not play: they know the sample game only, and
+    /// hold no secrets.
+    pub fn fits(config: &Config) -> anyhow::Result<()> {
+        ensure!(
+            config.auth == AuthMode::Open,
+            "--demo needs SCORELINE_AUTH=open: simulated players have no tokens"
+        );
+        let Some(path) = &config.game else { return Ok(()) };
+        // A file that cannot be read or has mistakes is refused with more words when the server starts.
+        let read =
+            std::fs::read_to_string(path).ok().and_then(|text| Definition::parse(&text).ok());
+        let Some(game) = read else { return Ok(()) };
+        let missing =
+            Definition::sample().events.into_keys().find(|kind| !game.events.contains_key(kind));
+        ensure!(
+            missing.is_none() && game.boards.contains_key(BOARD),
+            "--demo plays the sample game, whose events and board {BOARD:?} {} does not have: leave out \
+             SCORELINE_GAME, and name another data directory",
+            path.display()
+        );
+        Ok(())
+    }
+
     /// Plays until the server stops.
     pub async fn play(self, address: SocketAddr, admin_token: String) {
         let target = Target::parse(&address.to_string()).expect("a socket's address has a port");
         let mut options = DemoOptions::new(target, Some(admin_token));
         options.players = self.players as usize;
         options.seed = self.seed;
-        println!("{} simulated players play, an hour of theirs each minute:\n", self.players);
-        let Err(error) = play(options, |happening| println!("  {}", tell(&happening))).await;
-        println!("the demo cannot play: {error}");
+        // The demo plays on where nobody can read of it.
+        let _ = say!("{} simulated players play, an hour of theirs each minute:\n", self.players);
+        let Err(error) = play(options, |happening| {
+            let _ = say!("  {}", tell(&happening));
+        })
+        .await;
+        tracing::error!(%error, "the demo cannot play");
     }
 }
 

@@ -1,19 +1,27 @@
 //! `scoreline doctor`: what is wrong with this setup, and what to do.
 
+use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitCode;
 
+use indicatif::HumanBytes;
 use scoreline_core::game::Definition;
 use scoreline_core::time::Clock;
 use scoreline_server::{Config, ConfigError, DataDir, SystemClock, inspect};
 
 use crate::cli::EXIT_FOUND;
+use crate::output::say;
 
 /// Bytes of write-ahead log from which on something keeps it from being merged: 512 MiB.
 const LOG_BYTES_SUSPECT: u64 = 512 * 1024 * 1024;
 /// The start of 2025: a clock before it was never set.
 const CLOCK_LEAST_MS: i64 = 1_735_689_600_000;
+
+/// Free bytes from which on downwards the disk is soon full: 2 GiB.
+const FREE_BYTES_SCARCE: u64 = 2 * 1024 * 1024 * 1024;
+/// Free bytes that a busy server fills within minutes: 128 MiB.
+const FREE_BYTES_LEAST: u64 = 128 * 1024 * 1024;
 
 /// What a check found.
 enum Finding {
@@ -29,7 +37,7 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
     let config = match config {
         Ok(config) => config,
         Err(error) => {
-            report("settings", &Wrong(error.to_string()));
+            report("settings", &Wrong(error.to_string()))?;
             return Ok(ExitCode::from(EXIT_FOUND));
         }
     };
@@ -37,6 +45,9 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
     findings.push(("clock", clock()));
     findings.push(("game definition", definition(config.game.as_deref())));
     findings.push(("data directory", writable(&config.data_dir)));
+    if config.postgres.is_none() {
+        findings.push(("disk", room(&config.data_dir)));
+    }
     let (holder, running) = holder(&config.data_dir);
     findings.push(("server", holder));
     if !running {
@@ -44,19 +55,19 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
     }
     findings.extend(database(&config).await);
     for (what, finding) in &findings {
-        report(what, finding);
+        report(what, finding)?;
     }
     let wrong = findings.iter().any(|(_, finding)| matches!(finding, Wrong(_)));
     Ok(if wrong { ExitCode::from(EXIT_FOUND) } else { ExitCode::SUCCESS })
 }
 
-fn report(what: &str, finding: &Finding) {
+fn report(what: &str, finding: &Finding) -> std::io::Result<()> {
     let (mark, text) = match finding {
         Fine(text) => ("ok  ", text),
         Warning(text) => ("warn", text),
         Wrong(text) => ("FAIL", text),
     };
-    println!("{mark}  {what}: {text}");
+    say!("{mark}  {what}: {text}")
 }
 
 fn clock() -> Finding {
@@ -83,17 +94,50 @@ fn definition(path: Option<&Path>) -> Finding {
     }
 }
 
+/// The folder itself, or the nearest one above it that is there already.
+fn standing(path: &Path) -> &Path {
+    let above = path.ancestors().find(|one| one.exists());
+    // Above a relative path lies the current folder, which has no name there.
+    above.unwrap_or(Path::new("."))
+}
+
 fn writable(path: &Path) -> Finding {
-    if !path.exists() {
-        return Fine(format!("{} will be made at first start", path.display()));
+    let standing = standing(path);
+    let probe = standing.join(format!(".scoreline-doctor-{}", std::process::id()));
+    let written = std::fs::write(&probe, b"probe").and_then(|()| std::fs::remove_file(&probe));
+    let (shown, asked) = (path.display(), standing.display());
+    match written {
+        Ok(()) if standing == path => Fine(format!("{shown} can be written")),
+        Ok(()) => Fine(format!("{shown} will be made at first start")),
+        Err(error) => {
+            let cure = match error.kind() {
+                ErrorKind::StorageFull => "free some space",
+                ErrorKind::NotADirectory => "it must be a directory",
+                _ => "give this user the right",
+            };
+            let other = "or name another with SCORELINE_DATA_DIR or --data-dir";
+            Wrong(format!("{asked} cannot be written: {error}; {cure}, {other}"))
+        }
     }
-    let probe = path.join(".doctor");
-    match std::fs::write(&probe, b"probe").and_then(|()| std::fs::remove_file(&probe)) {
-        Ok(()) => Fine(format!("{} can be written", path.display())),
-        Err(error) => Wrong(format!(
-            "{} cannot be written: {error}; free some space or give this user the right",
-            path.display()
-        )),
+}
+
+/// How much room the file system of the data directory has left.
+fn room(path: &Path) -> Finding {
+    match rustix::fs::statvfs(standing(path)) {
+        Ok(system) => judge_room(system.f_bavail.saturating_mul(system.f_frsize)),
+        Err(error) => Warning(format!("how much is free cannot be told: {error}")),
+    }
+}
+
+fn judge_room(free_bytes: u64) -> Finding {
+    let text = format!("{} free", HumanBytes(free_bytes));
+    let cure = "events are refused (503) while it is full: free some space";
+    if free_bytes < FREE_BYTES_LEAST {
+        Wrong(format!("{text}; {cure}"))
+    } else if free_bytes < FREE_BYTES_SCARCE {
+        Warning(format!("{text}; {cure}"))
+    } else {
+        Fine(text)
     }
 }
 
@@ -160,4 +204,24 @@ async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
         findings.push(("boards and statistics", Warning(text)));
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_is_nearly_full_is_told_before_it_is_full() {
+        assert!(matches!(judge_room(FREE_BYTES_SCARCE), Fine(_)));
+        assert!(matches!(judge_room(FREE_BYTES_SCARCE - 1), Warning(_)));
+        assert!(matches!(judge_room(FREE_BYTES_LEAST), Warning(_)));
+        assert!(matches!(judge_room(FREE_BYTES_LEAST - 1), Wrong(_)));
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_yet_is_judged_by_the_one_above() {
+        assert_eq!(standing(Path::new("nowhere/at/all")), Path::new("."));
+        assert_eq!(standing(Path::new("/nowhere/at/all")), Path::new("/"));
+        assert_eq!(standing(Path::new("./nowhere")), Path::new("."));
+    }
 }

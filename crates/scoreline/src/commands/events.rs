@@ -27,6 +27,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::cli::EXIT_FOUND;
+use crate::output::{note, say};
 use crate::progress::Bar;
 
 /// Mistakes of an import that are shown; all are counted and kept in quarantine.
@@ -58,7 +59,7 @@ pub async fn export(config: &Config, matches: &ArgMatches) -> anyhow::Result<Exi
         Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
         finished => finished?,
     }
-    eprintln!("{written} {} exported", if written == 1 { "event" } else { "events" });
+    note!("{written} {} exported", if written == 1 { "event" } else { "events" });
     Ok(ExitCode::SUCCESS)
 }
 
@@ -183,10 +184,10 @@ pub async fn import(config: &Config, path: &Path) -> anyhow::Result<ExitCode> {
     bar.done();
     let Imported { lines, accepted, rejected } = done?;
     let duplicates = after.duplicates - before.duplicates;
-    println!(
+    say!(
         "{lines} lines: {} new, {duplicates} known, {rejected} in quarantine",
         accepted - duplicates
-    );
+    )?;
     Ok(if rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
 }
 
@@ -213,7 +214,7 @@ async fn take_in(
         if read == 0 || submission.events.len() + submission.rejected.len() >= SCAN_EVENTS {
             for rejected in &submission.rejected {
                 if imported.rejected < MISTAKES_SHOWN as u64 {
-                    eprintln!("line {}: {}", rejected.index, rejected.message);
+                    note!("line {}: {}", rejected.index, rejected.message);
                 }
                 imported.rejected += 1;
             }

@@ -9,10 +9,11 @@ use anyhow::{Context, bail};
 use clap::ArgMatches;
 use scoreline_core::operations::{RebuildScope, RebuildStatus};
 use scoreline_core::store::Progress;
-use scoreline_server::{Config, Offline, SystemClock, inspect, pending_migrations};
+use scoreline_server::{Config, DataDir, Offline, SystemClock, inspect, pending_migrations};
 use serde_json::json;
 
 use crate::local::Local;
+use crate::output::{note, say};
 use crate::progress::Bar;
 
 /// How often a rebuild is asked how far it is.
@@ -25,7 +26,7 @@ pub async fn backup(config: &Config, matches: &ArgMatches) -> anyhow::Result<Exi
     let bar = Bar::new("copying pages");
     store.backup(to.clone(), bar.shower()).await?;
     bar.done();
-    println!("{} is a consistent copy of the database", to.display());
+    say!("{} is a consistent copy of the database", to.display())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -34,13 +35,13 @@ pub async fn migrate(config: &Config, matches: &ArgMatches) -> anyhow::Result<Ex
     let pending = pending_migrations(config).await?;
     if matches.get_flag("plan") {
         for migration in &pending {
-            println!("-- {} {migration}\n{}", migration.version, migration.sql);
+            say!("-- {} {migration}\n{}", migration.version, migration.sql)?;
         }
-        eprintln!("{} migrations to run", pending.len());
+        note!("{} migrations to run", pending.len());
         return Ok(ExitCode::SUCCESS);
     }
     scoreline_server::migrate(config).await?;
-    println!("the schema is up to date");
+    say!("the schema is up to date")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -53,10 +54,10 @@ pub fn reload(config: &Config) -> anyhow::Result<ExitCode> {
         )
     })?;
     let answer = server.post("/api/admin/reload", &json!({}))?;
-    println!("{}", answer["message"].as_str().unwrap_or_default());
+    say!("{}", answer["message"].as_str().unwrap_or_default())?;
     for one in answer["incomplete"].as_array().into_iter().flatten() {
         let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
-        println!("  incomplete: {} {}", text("kind"), text("name"));
+        say!("  incomplete: {} {}", text("kind"), text("name"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -68,10 +69,17 @@ pub async fn rebuild(config: &Config, matches: &ArgMatches) -> anyhow::Result<Ex
     let bar = Bar::new("folding events");
     let filled = match Local::find(config)? {
         Some(server) => rebuild_remotely(&server, &names, all, &bar).await?,
+        None if config.postgres.is_none() && !DataDir::database(&config.data_dir).exists() => {
+            bail!("there is nothing to rebuild: {} holds no database", config.data_dir.display())
+        }
         None => rebuild_here(config, names, all, &bar).await?,
     };
     bar.done();
-    println!("{filled} projections hold all of history");
+    match filled {
+        0 => say!("nothing lacks history")?,
+        1 => say!("1 projection was filled from history")?,
+        _ => say!("{filled} projections were filled from history")?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use scoreline_server::{Config, take_over};
 
+use crate::output::say;
 use crate::progress::Bar;
 
 /// What every SQLite file begins with.
@@ -24,10 +25,10 @@ pub async fn run(config: &Config, from: &Path) -> anyhow::Result<ExitCode> {
     let bar = Bar::new("moving rows");
     let counts = take_over(config, from, bar.shower()).await?;
     bar.done();
-    println!("{} was moved to PostgreSQL, schema {}:", from.display(), config.namespace);
+    say!("{} was moved to PostgreSQL, schema {}:", from.display(), config.namespace)?;
     for (table, rows) in counts {
-        println!("{rows:>12} {table}");
+        say!("{rows:>12} {table}")?;
     }
-    println!("'scoreline verify' compares it with its events; start the server with DATABASE_URL");
+    say!("'scoreline verify' compares it with its events; start the server with DATABASE_URL")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -7,19 +7,25 @@ use std::sync::Arc;
 use anyhow::Context;
 use scoreline_core::operations::OperationError;
 use scoreline_core::time::{Clock, Timestamp};
-use scoreline_server::{Config, Server, SystemClock};
+use scoreline_server::{AuthMode, Config, Server, SystemClock};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::demo::Demo;
+use crate::output::say;
 use crate::service_manager;
 
 pub fn run(config: &Config, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
+    if demo.is_some() {
+        Demo::fits(config)?;
+    }
     start_logging(config.log_json);
     super::runtime()?.block_on(async {
         let signals = Signals::caught()?;
         let server = Server::start(config, Arc::new(SystemClock)).await?;
-        greet(config, &server);
+        if let Err(error) = greet(config, &server) {
+            tracing::warn!(%error, "the greeting cannot be printed");
+        }
         serve(signals, server, demo).await
     })
 }
@@ -44,6 +50,9 @@ fn start_logging(json: bool) {
         builder.with_ansi(std::io::stderr().is_terminal()).init();
     }
 }
+
+/// The secret of the player in the greeting, so that its lines can be pasted twice.
+const FIRST_SECRET: &str = "my-first-device-secret";
 
 /// What the system may tell us.
 struct Signals {
@@ -119,33 +128,51 @@ async fn reload(server: &Server) {
 }
 
 /// Tells a newcomer what to do next.
-fn greet(config: &Config, server: &Server) {
+fn greet(config: &Config, server: &Server) -> std::io::Result<()> {
     let base = format!("http://{}", server.address());
     let stored_in = match config.postgres {
         Some(_) => format!("PostgreSQL, schema {}", config.namespace),
         None => config.data_dir.display().to_string(),
     };
-    println!("Scoreline serves on {base}, with its data in {stored_in}\n");
-    println!("Send a first event:\n\n{}\n", first_event(&base, SystemClock.now()));
-    println!("See the leaderboard:  {base}/api/v2/leaderboard/global");
-    println!("See how it is doing:  {base}/api/health");
+    say!("Scoreline serves on {base}, with its data in {stored_in}\n")?;
+    if config.game.is_some() {
+        say!("Send events to:       {base}/api/events")?;
+    } else {
+        say!("Send a first event:\n\n{}\n", first_event(config, &base, SystemClock.now()))?;
+    }
+    say!("See the leaderboard:  {base}/api/v2/leaderboard/global")?;
+    say!("See how it is doing:  {base}/api/health")?;
     if server.admin_token_is_new() {
-        println!("Admin token, shown this once:  {}", server.admin_token());
+        say!("Admin token, shown this once:  {}", server.admin_token())?;
         match config.postgres {
-            Some(_) => println!("(kept in the database, for all nodes)"),
-            None => println!("(kept in {})", config.data_dir.join("admin_token").display()),
+            Some(_) => say!("(kept in the database, for all nodes)")?,
+            None => say!("(kept in {})", config.data_dir.join("admin_token").display())?,
         }
     }
-    println!();
+    say!("")
 }
 
-/// A line that works when it is pasted into a shell, if the sample game is served.
-fn first_event(base: &str, now: Timestamp) -> String {
+/// Lines that work when they are pasted into a shell where the sample game is served.
+fn first_event(config: &Config, base: &str, now: Timestamp) -> String {
     let event = serde_json::json!({
         "event_type": "game_ended", "user_id": "my-first-player", "timestamp": now.to_string(),
         "app_version": "1.0.0", "platform": "ios", "game_mode": "endless", "score": 1200,
         "duration_seconds": 90, "obstacles_dodged": 40, "coins_collected": 25, "gems_collected": 1,
         "hearts_remaining": 0, "cause_of_death": "missile", "max_combo": 12,
     });
-    format!("curl -X POST {base}/api/events -H 'Content-Type: application/json' \\\n  -d '{event}'")
+    let (session, token) = match config.auth {
+        AuthMode::Open => (String::new(), ""),
+        AuthMode::Player => (
+            format!(
+                "TOKEN=$(curl -s -X POST {base}/api/v2/players/session \\\n  \
+                 -d '{{\"user_id\":\"my-first-player\",\"device_secret\":\"{FIRST_SECRET}\"}}' \\\n  \
+                 | sed 's/.*\"token\":\"\\([^\"]*\\)\".*/\\1/')\n"
+            ),
+            " -H \"Authorization: Bearer $TOKEN\"",
+        ),
+    };
+    format!(
+        "{session}curl -X POST {base}/api/events -H 'Content-Type: application/json'{token} \\\n  \
+         -d '{event}'"
+    )
 }

@@ -8,6 +8,7 @@ use scoreline_core::rank::compare;
 use scoreline_server::{Config, inspect, shared_ranks};
 
 use crate::cli::EXIT_FOUND;
+use crate::output::say;
 use crate::progress::Bar;
 
 pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
@@ -16,13 +17,13 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
     let bar = Bar::new("verifying events");
     let report = store.verify(plan, list, bar.shower()).await?;
     bar.done();
-    println!("{} events folded again, {} derived rows compared", report.events, report.rows);
+    say!("{} events folded again, {} derived rows compared", report.events, report.rows)?;
     let ranks_differ = matches.get_flag("ranks") && verify_ranks(config, list).await?;
     for projection in &report.incomplete {
-        println!("{projection} lacks history and was not compared; 'scoreline rebuild' fills it");
+        say!("{projection} lacks history and was not compared; 'scoreline rebuild' fills it")?;
     }
     if report.differing == 0 && !ranks_differ {
-        println!("no difference");
+        say!("no difference")?;
         return Ok(ExitCode::SUCCESS);
     }
     if report.differing == 0 {
@@ -33,8 +34,8 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
     for one in &report.differences {
         table.add_row([&one.what, &one.key, &one.stored, &one.recomputed]);
     }
-    println!("{table}");
-    println!("{} rows differ; 'scoreline rebuild --all' writes them anew", report.differing);
+    say!("{table}")?;
+    say!("{} rows differ; 'scoreline rebuild --all' writes them anew", report.differing)?;
     Ok(ExitCode::from(EXIT_FOUND))
 }
 
@@ -42,7 +43,7 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
 /// differ. Answers whether any did.
 async fn verify_ranks(config: &Config, list: usize) -> anyhow::Result<bool> {
     let Some(index) = shared_ranks(config).await? else {
-        println!("ranks are in the memory of the server, which reads them when it starts");
+        say!("ranks are in the memory of the server, which reads them when it starts")?;
         return Ok(false);
     };
     let (store, _) = inspect(config).await?;
@@ -50,14 +51,14 @@ async fn verify_ranks(config: &Config, list: usize) -> anyhow::Result<bool> {
     for (board, _) in index.loaded().await? {
         let Some(found) = compare(&*index, &*store, board, list).await? else { continue };
         let (slot, period) = (board.slot.0, board.period);
-        println!("ranks of slot {slot}, period {period}: {} players compared", found.compared);
+        say!("ranks of slot {slot}, period {period}: {} players compared", found.compared)?;
         for one in &found.listed {
-            println!("  {}: stored {:?}, ranked {:?}", one.player, one.stored, one.indexed);
+            say!("  {}: stored {:?}, ranked {:?}", one.player, one.stored, one.indexed)?;
         }
         if found.differing > 0 {
             differ = true;
             index.unload(board).await?;
-            println!("  {} differ; the board is read anew from the database", found.differing);
+            say!("  {} differ; the board is read anew from the database", found.differing)?;
         }
     }
     Ok(differ)

@@ -3,9 +3,9 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Server, game_ended, printed, run, scoreline};
+use crate::support::{Server, game_ended, post, printed, run, scoreline};
 
 #[test]
 fn what_was_exported_comes_back_once_however_often_it_is_imported() {
@@ -39,6 +39,34 @@ fn a_backup_beside_a_running_server_is_whole() {
     let verified = server.run(&["verify", "--data-dir", "copy"]);
     assert!(verified.status.success(), "{}", printed(&verified));
     assert!(printed(&verified).contains("1 events folded again"), "{}", printed(&verified));
+}
+
+#[test]
+fn players_are_known_to_a_backup_that_is_served_elsewhere() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = Server::start(folder.path(), &["--auth", "player"]);
+    let ann = json!({ "user_id": "ann", "device_secret": "the-secret-of-a-device" });
+    let session = |server: &Server, body: &Value| {
+        server.post("/api/v2/players/session", body).expect("an answer")
+    };
+    let (status, bound) = session(&server, &ann);
+    assert_eq!(status, 200, "{bound}");
+    std::fs::create_dir_all(folder.path().join("elsewhere/data")).expect("a folder");
+    let copied = server.run(&["backup", "elsewhere/data/scoreline.db"]);
+    assert!(copied.status.success(), "{}", printed(&copied));
+    drop(server);
+
+    let restored = Server::start(&folder.path().join("elsewhere"), &["--auth", "player"]);
+    let old = bound["token"].as_str().expect("a token");
+    let refused = post(&restored.base, "/api/events", old, &game_ended("ann", 10));
+    assert_eq!(refused.expect("an answer").0, 401, "it was signed by another server");
+    let (status, again) = session(&restored, &ann);
+    assert_eq!(status, 200, "{again}");
+    let new = again["token"].as_str().expect("a token");
+    let accepted = post(&restored.base, "/api/events", new, &game_ended("ann", 10));
+    assert_eq!(accepted.expect("an answer").0, 200);
+    let stranger = json!({ "user_id": "ann", "device_secret": "the-secret-of-another" });
+    assert_eq!(session(&restored, &stranger).0, 403);
 }
 
 #[test]
@@ -129,6 +157,97 @@ fn a_reader_of_an_export_may_stop_when_it_has_seen_enough() {
     let ended = export.wait_with_output().expect("it ends");
     assert!(ended.status.success(), "{}", printed(&ended));
     assert_eq!(printed(&ended), "", "it leaves without a word");
+}
+
+#[test]
+fn a_reader_of_anything_may_leave_before_it_is_said() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = Server::start(folder.path(), &[]);
+    server.post("/api/events", &game_ended("ann", 100)).expect("an answer");
+    std::fs::write(folder.path().join("bad.toml"), "[game]\nnam = 1\n").expect("written");
+    for (arguments, code) in [
+        (&["verify"][..], 0),
+        (&["config"], 0),
+        (&["config", "--template"], 0),
+        (&["check", "bad.toml"], 1),
+        (&["doctor"], 0),
+        (&["export"], 0),
+        (&["rebuild"], 0),
+        (&["reload"], 0),
+        (&["backup", "copy.db"], 0),
+        (&["--help"], 0),
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = scoreline(folder.path());
+        let ended = command.args(arguments).stdout(writer).output().expect("the binary runs");
+        assert_eq!(ended.status.code(), Some(code), "{arguments:?}: {}", printed(&ended));
+        assert!(!printed(&ended).contains("panicked"), "{arguments:?}: {}", printed(&ended));
+    }
+}
+
+#[test]
+fn doctor_names_a_directory_that_cannot_be_made_and_a_port_that_is_taken() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("file"), "no directory").expect("written");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let arguments = ["doctor", "--data-dir", "file/data", "--port", &port];
+    let doctor = run(folder.path(), &arguments);
+    assert_eq!(doctor.status.code(), Some(1));
+    let told = printed(&doctor);
+    assert!(told.contains("FAIL  data directory: file cannot be written"), "{told}");
+    assert!(told.contains("it must be a directory"), "{told}");
+    assert!(told.contains(&format!("FAIL  port: 127.0.0.1:{port}")), "{told}");
+    assert!(told.contains("  disk: "), "{told}");
+}
+
+#[test]
+fn a_server_with_a_wrong_definition_names_every_mistake_and_does_not_start() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("bad.toml"), "[game]\nnam = \"x\"\n").expect("written");
+    let started = run(folder.path(), &["serve", "--port", "0", "--game", "bad.toml"]);
+    assert_eq!(started.status.code(), Some(2));
+    for line in ["line 1: game: name is missing", "line 2: game.nam: there is no such key here"] {
+        assert!(printed(&started).contains(line), "{}", printed(&started));
+    }
+}
+
+#[test]
+fn a_demo_that_could_not_play_is_refused_before_it_starts() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let own = "[game]\nname = \"own\"\n[events.won]\n[leaderboards.wins]\nevent = \"won\"\n\
+               operator = \"count\"\n";
+    std::fs::write(folder.path().join("own.toml"), own).expect("written");
+    for (arguments, reason) in [
+        (["--game", "own.toml"], "plays the sample game"),
+        (["--auth", "player"], "have no tokens"),
+    ] {
+        let arguments = [&["serve", "--demo", "--port", "0"][..], &arguments].concat();
+        let refused = run(folder.path(), &arguments);
+        assert_eq!(refused.status.code(), Some(2), "{}", printed(&refused));
+        assert!(printed(&refused).contains(reason), "{}", printed(&refused));
+    }
+    assert!(!folder.path().join("data").exists());
+}
+
+#[test]
+fn a_rebuild_makes_no_database_where_none_is() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let rebuilt = run(folder.path(), &["rebuild", "--data-dir", "mistyped"]);
+    assert_eq!(rebuilt.status.code(), Some(2));
+    assert!(printed(&rebuilt).contains("mistyped holds no database"), "{}", printed(&rebuilt));
+    assert!(!folder.path().join("mistyped").exists());
+}
+
+#[test]
+fn a_rate_limit_does_not_hold_up_the_commands_of_an_operator() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = Server::start(folder.path(), &["--rate-limit", "1"]);
+    for _ in 0..15 {
+        let rebuilt = server.run(&["rebuild", "--all"]);
+        assert!(rebuilt.status.success(), "{}", printed(&rebuilt));
+    }
 }
 
 #[test]

@@ -207,7 +207,7 @@ fn commands_on_postgres_do_what_they_do_on_a_file_or_say_what_does() {
     let exported = run_on(&database, folder.path(), &["export"]);
     assert_eq!(String::from_utf8_lossy(&exported.stdout).lines().count(), 50);
     let rebuilt = run_on(&database, folder.path(), &["rebuild", "--all"]);
-    assert!(printed(&rebuilt).contains("hold all of history"), "{}", printed(&rebuilt));
+    assert!(printed(&rebuilt).contains("filled from history"), "{}", printed(&rebuilt));
     let verified = run_on(&database, folder.path(), &["verify"]);
     assert!(verified.status.success(), "{}", printed(&verified));
     assert!(printed(&verified).contains("50 events folded again"), "{}", printed(&verified));

@@ -172,7 +172,12 @@ impl Config {
             .iter()
             .map(|setting| {
                 let (value, source) = &self.values[setting.name];
-                let shown = if setting.secret && !value.is_empty() { "********" } else { value };
+                let shown = match (setting.name, value.as_str()) {
+                    // What is in force where nothing was chosen depends on the address.
+                    ("auth", "") => self.auth.as_str(),
+                    (_, value) if setting.secret && !value.is_empty() => "********",
+                    (_, value) => value,
+                };
                 (setting.name, shown.to_owned(), source)
             })
             .collect()
@@ -275,6 +280,13 @@ mod tests {
             assert!(error.starts_with(begins), "{error}");
             assert!(!error.contains("secret"), "{error}");
         }
+    }
+
+    #[test]
+    fn the_mode_in_force_is_shown_where_none_was_chosen() {
+        let config = read(&[], &[]).expect("valid");
+        let shown = |name| config.effective().into_iter().find(|(one, ..)| *one == name);
+        assert_eq!(shown("auth").map(|(_, value, _)| value).as_deref(), Some("open"));
     }
 
     #[test]

@@ -180,9 +180,17 @@ async fn what_is_no_nickname_is_refused_in_the_words_that_clients_know() {
     ] {
         app.post(path, &body).await.refused(missing);
     }
+    let problem = app.post(path, &json!({ "user_id": 7, "nickname": "" })).await.refused(missing);
+    let faults = json!([
+        { "field": "user_id", "reason": "must be a text" },
+        { "field": "nickname", "reason": "must not be empty" },
+    ]);
+    assert_eq!(problem["errors"], faults, "older clients read the words, newer ones the fields");
     app.send(Request::post(path)).await.refused(missing);
     let refuse = async |name: String, error: &str| {
-        app.post(path, &json!({ "user_id": "ann", "nickname": name })).await.refused(error);
+        let body = json!({ "user_id": "ann", "nickname": name });
+        let problem = app.post(path, &body).await.refused(error);
+        assert_eq!(problem["errors"][0]["field"], "nickname");
     };
     for name in ["ab", "   ", " a ", "飛行", &"x".repeat(21), &"x".repeat(100_000)] {
         refuse(name.to_owned(), "Nickname must be 3-20 characters").await;

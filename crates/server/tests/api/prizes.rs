@@ -196,7 +196,8 @@ async fn a_question_without_its_player_is_refused_in_the_words_that_clients_know
     for path in ["pending", "history", "stats"] {
         for query in ["", "?user_id=", "?user=ann"] {
             let answer = app.send(Request::get(&format!("/api/v2/prizes/{path}{query}"))).await;
-            answer.refused("user_id required");
+            let problem = answer.refused("user_id required");
+            assert_eq!(problem["errors"][0]["field"], "user_id");
         }
         let long = format!("/api/v2/prizes/{path}?user_id={}", "x".repeat(256));
         app.send(Request::get(&long)).await.problem(400);

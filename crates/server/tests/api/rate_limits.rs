@@ -6,6 +6,8 @@ use crate::client::{Answer, Request};
 use crate::story::with;
 use crate::test_app::{TestApp, eventually};
 
+const SERVER_KEY: &str = "the-key-of-the-game-server";
+
 async fn limited(per_minute: u32) -> TestApp {
     let setup = TestApp::with().setting("rate_limit", &per_minute.to_string());
     setup.setting("trusted_proxies", "127.0.0.1").start().await
@@ -117,6 +119,24 @@ async fn health_and_metrics_are_never_limited() {
             assert_eq!(from(path).await.status, 200, "{path}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_game_server_with_its_key_speaks_for_all_its_players_unlimited() {
+    let setup = TestApp::with().setting("rate_limit", "1").setting("server_key", SERVER_KEY);
+    let app = setup.start().await;
+    let post = |key: &'static str| {
+        app.send(Request::post("/api/events").header("x-server-key", key).json(&app.game("ann", 1)))
+    };
+    for _ in 0..15 {
+        assert_eq!(post(SERVER_KEY).await.status, 200);
+    }
+    // A wrong key wins nothing: trying keys is limited like anything else.
+    let mut refused = 0;
+    for _ in 0..15 {
+        refused += u32::from(post("not-the-key-of-the-server").await.status == 429);
+    }
+    assert!(refused >= 4, "{refused}");
 }
 
 #[tokio::test]

@@ -272,6 +272,7 @@ async fn what_makes_no_sense_as_a_tournament_is_refused_with_its_field() {
         ),
         ("prizes", json!([{ "first_rank": 1 }]), "prizes[0].last_rank", "is required"),
         ("prizes", json!(5), "prizes", "a list"),
+        ("prise", json!(5), "prise", "is no field here: expected one of `id`, `name`"),
         ("name", json!(7), "name", "a string"),
     ] {
         let mut bad = good.clone();

@@ -6,15 +6,12 @@
 //! while.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use scoreline_core::fold::{Plan, ProjectionKind};
 use scoreline_core::id::BoardKey;
 use scoreline_core::limits::BOARD_IDLE_MS;
-use scoreline_core::rank::RanksError;
 use scoreline_core::time::Timestamp;
-use tokio::task::JoinSet;
 
 use super::due::Due;
 use super::{MINUTE_MS, SECOND_MS, Scheduler};
@@ -104,17 +101,12 @@ pub(crate) async fn load_current_boards(
     for (board, _) in ranks.index().loaded().await? {
         missing.remove(&board);
     }
-    let mut loads: JoinSet<Result<(), RanksError>> = JoinSet::new();
-    for board in missing {
-        let ranks = Arc::clone(ranks);
-        loads.spawn(async move { ranks.ensure(board).await });
-    }
     let mut outcome = Ok(());
-    while let Some(load) = loads.join_next().await {
-        let load = load.map_err(JobError::from).and_then(|load| load.map_err(JobError::from));
-        outcome = outcome.and(load);
+    // One after another: the memory that loading takes is then that of one board.
+    for board in missing {
+        outcome = outcome.and(ranks.ensure(board).await);
     }
-    outcome
+    Ok(outcome?)
 }
 
 /// The boards that players look at, or will within a moment: the present period of every board, and

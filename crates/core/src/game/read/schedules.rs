@@ -4,6 +4,8 @@ use super::document::Node;
 use super::suggestion::did_you_mean;
 use crate::game::{Schedule, ScheduleError};
 
+/// A pattern in which nothing is wrong.
+const ANY_PATTERN: &str = "0 0 * * *";
 const EXAMPLE: &str = "such as { cron = \"0 0 * * 1\", zone = \"UTC\" }";
 
 pub(super) fn read(node: &Node<'_>) -> Option<Schedule> {
@@ -14,13 +16,22 @@ pub(super) fn read(node: &Node<'_>) -> Option<Schedule> {
     let pattern = cron.as_ref().and_then(Node::text);
     let zone_name = zone.as_ref().map_or(Some("UTC"), Node::text);
     let (pattern, zone_name) = (pattern?, zone_name?);
+    let mistake = |error: &ScheduleError| {
+        let in_zone = matches!(error, ScheduleError::Zone { .. });
+        let place = if in_zone { &zone } else { &cron };
+        let suggestion = in_zone.then(|| nearest_zone(zone_name)).flatten();
+        place.as_ref().unwrap_or(node).mistake_with(error.to_string(), suggestion);
+        in_zone
+    };
     match Schedule::new(pattern, zone_name) {
         Ok(schedule) => Some(schedule),
         Err(error) => {
-            let in_zone = matches!(error, ScheduleError::Zone { .. });
-            let place = if in_zone { zone } else { cron };
-            let suggestion = in_zone.then(|| nearest_zone(zone_name)).flatten();
-            place.as_ref().unwrap_or(node).mistake_with(error.to_string(), suggestion);
+            // A wrong pattern must not hide that the zone is wrong too.
+            if !mistake(&error)
+                && let Err(error) = Schedule::new(ANY_PATTERN, zone_name)
+            {
+                mistake(&error);
+            }
             None
         }
     }

@@ -84,6 +84,18 @@ fn a_schedule_must_happen() {
 }
 
 #[test]
+fn a_wrong_pattern_does_not_hide_a_wrong_zone() {
+    let text = with(
+        "schedule = { cron = \"0 0 * * 1\", zone = \"UTC\" }",
+        "schedule = { cron = \"weekly\", zone = \"Europe/Berln\" }",
+    );
+    let found = mistakes(&text);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].contains("schedule.cron: \"weekly\" is not a cron pattern"), "{found:?}");
+    assert!(found[1].contains("did you mean \"Europe/Berlin\"?"), "{found:?}");
+}
+
+#[test]
 fn no_two_tournaments_may_have_the_same_id() {
     let id = "id = \"weekly_{week_year}_w{week}\"";
     let place = "line 25: tournaments.weekly.id";

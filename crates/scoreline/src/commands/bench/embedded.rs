@@ -8,6 +8,7 @@ use scoreline_traffic::workload::Ingest;
 use super::measured::Measured;
 use super::{END_TO_END, Measurement, NOTHING_STORED, bare, ms};
 use crate::cli::SERVE_FORGETFUL;
+use crate::output::note;
 
 impl Measurement {
     /// Measures the embedded profile.
@@ -21,7 +22,7 @@ impl Measurement {
     }
 
     async fn ceilings(&mut self) -> anyhow::Result<()> {
-        eprintln!("The ceilings: bare inserts, and a store that does nothing");
+        note!("The ceilings: bare inserts, and a store that does nothing");
         let workload = Ingest::new(self.options.events_per_request, self.options.players, 1);
         let bare = bare::insert(self.folder.path(), &workload, self.options.duration)?;
         self.note(bare);
@@ -33,7 +34,7 @@ impl Measurement {
     }
 
     async fn empty_store(&mut self) -> anyhow::Result<()> {
-        eprintln!("An empty store");
+        note!("An empty store");
         let measured = Measured::start("serve", &self.folder.path().join("empty"), &[]).await?;
         let bench = self.bench(&measured);
         let acknowledgement = self.note(bench.acknowledgement().await?);
@@ -52,7 +53,7 @@ impl Measurement {
     async fn filled_store(&mut self) -> anyhow::Result<()> {
         let folder = self.folder.path().join("filled");
         let (players, stored) = (self.options.players, self.stored);
-        eprintln!("A store with {players} players and {stored} events");
+        note!("A store with {players} players and {stored} events");
         let measured = Measured::start("serve", &folder, &[]).await?;
         let bench = self.bench(&measured);
         let placing = bench.place_players().await?;

@@ -24,6 +24,7 @@ use scoreline_traffic::report::{Phase, Report};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::EXIT_FOUND;
+use crate::output::{note, say};
 use measured::Measured;
 
 const NOTHING_STORED: &str = "a store that does nothing";
@@ -95,7 +96,7 @@ async fn measure(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     }
     let report = &measurement.report;
     let text = report.to_markdown();
-    println!("{text}");
+    say!("{text}")?;
     write(matches, "json", &report.to_json())?;
     write(matches, "report", &text)?;
     Ok(if report.all_met() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
@@ -133,7 +134,7 @@ impl Measurement {
 
     /// Says what is being measured, and notes what came of it.
     fn note(&mut self, phase: Phase) -> Phase {
-        eprintln!("  {}", phase.summary());
+        note!("  {}", phase.summary());
         self.report.phases.push(phase.clone());
         phase
     }

@@ -19,6 +19,7 @@ use scoreline_traffic::report::{Bound, Phase, Table, rate};
 use super::measured::Measured;
 use super::{END_TO_END, Measurement, NOTHING_STORED, ms};
 use crate::cli::SERVE_FORGETFUL;
+use crate::output::note;
 use ceilings::Source;
 use database::Database;
 use throwaway::{Postgres, Redis};
@@ -123,7 +124,7 @@ impl Shared<'_> {
     }
 
     async fn ceilings(&mut self) -> anyhow::Result<()> {
-        eprintln!("The ceilings: COPY, the fold, the store alone, and a store that does nothing");
+        note!("The ceilings: COPY, the fold, the store alone, and a store that does nothing");
         let length = self.measurement.options.duration;
         let mut source = self.source();
         let database = self.prepared().await?;
@@ -152,7 +153,7 @@ impl Shared<'_> {
     }
 
     async fn empty_store(&mut self) -> anyhow::Result<()> {
-        eprintln!("An empty store");
+        note!("An empty store");
         let database = self.fresh().await?;
         let node = self.node(&database, "empty", &[]).await?;
         let acknowledgement = self.bench(&node).acknowledgement().await?;
@@ -225,7 +226,7 @@ impl Shared<'_> {
 
     async fn filled_store(&mut self) -> anyhow::Result<()> {
         let (players, stored) = (self.measurement.options.players, self.measurement.stored);
-        eprintln!("A store with {players} players and {stored} events");
+        note!("A store with {players} players and {stored} events");
         let database = self.fresh().await?;
         let node = self.node(&database, "filled", &[]).await?;
         let bytes = (database.event_bytes().await?, database.bytes().await?);

@@ -13,6 +13,7 @@ use super::Shared;
 use super::database::Database;
 use crate::commands::bench::measured::Measured;
 use crate::commands::bench::{END_TO_END, ms};
+use crate::output::note;
 
 /// Numbers of workers that are compared.
 const WORKERS: [u32; 4] = [1, 2, 4, 10];
@@ -33,7 +34,7 @@ impl Shared<'_> {
 
     /// How fast what waits is taken in and applied, by the number of workers.
     pub async fn workers(&mut self, database: &Database) -> anyhow::Result<()> {
-        eprintln!("Workers");
+        note!("Workers");
         let columns = ["put into the queue, events/s", "drained, events/s"];
         let mut drained = Table::new("workers", &columns);
         let mut memory = Table::new("in the memory of Redis, bytes", &["each"]);
@@ -50,7 +51,7 @@ impl Shared<'_> {
             let (after, last) = database.wait_for(before + burst.accepted).await?;
             let seconds = last.duration_since(begun).as_secs_f64();
             let per_second = rate(after - before, seconds);
-            eprintln!("  {workers} workers: {per_second:.0} events/s");
+            note!("  {workers} workers: {per_second:.0} events/s");
             drained.add(&number, &[burst.events_per_second, per_second]);
             self.none_missing(&format!("{workers} workers"), burst.accepted, after - before);
             if workers == WORKERS[0] {
@@ -66,7 +67,7 @@ impl Shared<'_> {
     /// How long after its acknowledgement on one node a score is seen on another, while all of them
     /// take events.
     pub async fn freshness(&mut self) -> anyhow::Result<()> {
-        eprintln!("{NODES} nodes");
+        note!("{NODES} nodes");
         let database = self.fresh().await?;
         let mut nodes = Vec::new();
         for n in 0..NODES {

@@ -1,0 +1,217 @@
+//! Health and metrics. Never limited, never cached, cheap at any volume; here, how well the whole
+//! server is.
+
+pub(super) mod events;
+pub(super) mod metrics;
+pub(super) mod pool;
+pub(super) mod probes;
+mod services;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use scoreline_core::alert::{Alert, Figures, Level};
+use scoreline_core::intake::IntakeFigures;
+use scoreline_core::store::Totals;
+use scoreline_core::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use services::{
+    DatabaseService, FailingJob, QueueService, RanksService, SchedulerService, Services,
+    nodes_service, redis_service, unshared_ranks,
+};
+
+use crate::app::App;
+use crate::openapi::Moment;
+
+/// How well something is.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Condition {
+    Healthy,
+    /// It serves, but somebody should look.
+    Degraded,
+    /// It does not serve.
+    Unhealthy,
+    /// It is not part of this setup.
+    NotConfigured,
+}
+
+impl Condition {
+    fn of(is_fine: bool) -> Self {
+        if is_fine { Self::Healthy } else { Self::Unhealthy }
+    }
+}
+
+/// Whether the server is well.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    status: Condition,
+    #[schema(value_type = Moment)]
+    timestamp: Timestamp,
+    version: &'static str,
+    /// Seconds since the process started.
+    uptime: i64,
+    services: Services,
+    performance: Performance,
+    /// Figures above their thresholds.
+    #[schema(value_type = Vec<AlertView>)]
+    alerts: Vec<Alert>,
+}
+
+/// How much is done.
+#[derive(Serialize, ToSchema)]
+struct Performance {
+    /// Since the database was made.
+    events_applied: u64,
+    events_waiting: u64,
+    /// Measured over the last minute at full load; null while nothing was measured.
+    capacity_per_second: Option<f64>,
+    /// Share of the workers' time that was busy over the last minute.
+    current_load_percent: f64,
+}
+
+/// A figure above its threshold.
+#[derive(ToSchema)]
+#[schema(as = Alert)]
+#[expect(dead_code, reason = "describes a type of the core, which knows nothing of documents")]
+struct AlertView {
+    metric: String,
+    value: f64,
+    warning: f64,
+    critical: f64,
+    level: AlertLevel,
+    /// What to do about it.
+    advice: String,
+}
+
+/// How bad it is.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes a type of the core, which knows nothing of documents")]
+enum AlertLevel {
+    Critical,
+    Warning,
+}
+
+fn alerts(app: &App, totals: Totals, intake: &IntakeFigures) -> Vec<Alert> {
+    let oldest_ms =
+        intake.oldest_waiting.map_or(0, |oldest| app.clock.now().ms_since(oldest).max(0));
+    app.settings.thresholds.alerts(&Figures {
+        waiting: intake.waiting_by_class.iter().sum(),
+        capacity_per_second: intake.capacity_per_second,
+        failed: totals.dead,
+        losses: intake.queue.as_ref().map_or(0, |queue| queue.recent_losses.times),
+        worker_utilization_percent: intake.current_load_percent,
+        pool_utilization_percent: app.store.pool().utilization_percent(),
+        database_load_percent: None,
+        oldest_waiting_seconds: oldest_ms as f64 / 1_000.0,
+    })
+}
+
+/// Whether the server is well: services, figures, alerts.
+#[utoipa::path(
+    get, path = "/api/health", tag = "Health", operation_id = "health",
+    responses(
+        (status = 200, description = "It can serve", body = Health),
+        (status = 503, description = "It cannot take or show anything", body = Health),
+    ),
+)]
+pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
+    let content = judge(&app).await;
+    let code = match content.status {
+        Condition::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::OK,
+    };
+    (code, Json(content)).into_response()
+}
+
+/// The same as `/api/health`.
+#[utoipa::path(
+    get, path = "/health", tag = "Health", operation_id = "healthShort",
+    responses(
+        (status = 200, description = "It can serve", body = Health),
+        (status = 503, description = "It cannot take or show anything", body = Health),
+    ),
+)]
+pub(crate) async fn short(app: State<Arc<App>>) -> Response {
+    health(app).await
+}
+
+async fn judge(app: &App) -> Health {
+    let asked = Instant::now();
+    let ping = app.store.ping().await;
+    let response_ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let totals = app.store.totals().await.unwrap_or_default();
+    let intake = app.intake.figures();
+    let loaded = app.ranks.index().loaded().await;
+    let failing: Vec<FailingJob> = app
+        .operations
+        .jobs()
+        .into_iter()
+        .filter_map(|job| {
+            let (failures, reason) = job.failing?;
+            Some(FailingJob { job: job.name, failures, reason })
+        })
+        .collect();
+    let alerts = alerts(app, totals, &intake);
+    // Where a queue takes events, the database may be away for a while.
+    let queue_takes_events = intake.queue.as_ref().is_some_and(|queue| queue.away.is_none());
+    let broken = intake.refusing.is_some() || (ping.is_err() && !queue_takes_events);
+    let others = app.operations.other_nodes();
+    let unshared = unshared_ranks(app, &others);
+    let redis = redis_service(intake.queue.as_ref());
+    let strained = !failing.is_empty()
+        || loaded.is_err()
+        || ping.is_err()
+        || unshared.is_some()
+        || redis.reason.is_some()
+        || alerts.iter().any(|alert| alert.level == Level::Critical);
+    let status = match (broken, strained) {
+        (true, _) => Condition::Unhealthy,
+        (false, true) => Condition::Degraded,
+        (false, false) => Condition::Healthy,
+    };
+    let scheduler = if failing.is_empty() { Condition::Healthy } else { Condition::Degraded };
+    let performance = Performance {
+        events_applied: totals.applied,
+        events_waiting: intake.waiting_by_class.iter().sum(),
+        capacity_per_second: intake.capacity_per_second,
+        current_load_percent: intake.current_load_percent,
+    };
+    let services = Services {
+        database: DatabaseService {
+            status: Condition::of(ping.is_ok()),
+            response_ms,
+            reason: ping.err().map(|error| error.to_string()),
+        },
+        redis,
+        queue: QueueService {
+            status: Condition::of(intake.refusing.is_none()),
+            mode: intake.mode,
+            reason: intake.refusing,
+        },
+        ranks: RanksService {
+            status: Condition::of(loaded.is_ok() && unshared.is_none()),
+            boards: loaded.as_ref().map_or(0, Vec::len),
+            reason: loaded.as_ref().err().map(ToString::to_string).or(unshared),
+        },
+        nodes: nodes_service(others),
+        scheduler: SchedulerService { status: scheduler, failing },
+    };
+    let now = app.clock.now();
+    Health {
+        status,
+        timestamp: now,
+        version: env!("CARGO_PKG_VERSION"),
+        uptime: now.ms_since(app.started_at).max(0) / 1_000,
+        services,
+        performance,
+        alerts,
+    }
+}
