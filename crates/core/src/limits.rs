@@ -69,6 +69,16 @@ pub const PRIZE_HISTORY_DEFAULT: usize = 10;
 pub const NICKNAME_CHARS: std::ops::RangeInclusive<usize> = 3..=20;
 /// Standings that are read from the store at once while a board is loaded.
 pub const STANDINGS_READ: usize = 4_096;
+/// Places from one step to the next of the stairs that the store ranks by while the index is away.
+pub const RANK_STEP_PLACES: usize = 1_000;
+/// How long such stairs are kept, or ten times what reading them took: 2 s. They may be used twice as
+/// long, while others are read.
+pub const RANK_STAIRS_KEPT_MS: i64 = 2_000;
+/// How often such stairs are taken out of the index while it is there: every minute. They may be used
+/// twice as long when it goes away, while others are read.
+pub const RANK_STAIRS_PREPARED_MS: i64 = 60_000;
+/// Boards whose stairs are kept; of more, those that were asked for last.
+pub const RANK_STAIRS_BOARDS_MAX: usize = 256;
 /// Ranks that win a prize in one tournament.
 pub const PRIZE_RANKS_MAX: u64 = 10_000;
 

@@ -9,7 +9,9 @@
 //! nodes may publish their commits in any order: what is newer stays.
 
 mod compare;
+mod stairs;
 
+use std::cmp::Reverse;
 use std::sync::{Arc, PoisonError};
 
 use async_lock::Mutex;
@@ -21,10 +23,11 @@ use rustc_hash::FxHashSet;
 use crate::error::ErrorKind;
 use crate::id::{BoardKey, PlayerId};
 use crate::limits::STANDINGS_READ;
-use crate::store::{Store, StoreError};
-use crate::time::Timestamp;
+use crate::store::{BoardStore, Store, StoreError};
+use crate::time::{Clock, Timestamp};
 
 pub use compare::{Comparison, Difference, compare};
+use stairs::StoreRanks;
 
 /// What a player has reached on a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +47,42 @@ pub struct Place {
     pub player: PlayerId,
     /// What they have reached.
     pub standing: Standing,
+}
+
+/// A player with what they have reached. In the order of a board: the best is the least.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contender {
+    /// What they have reached.
+    pub standing: Standing,
+    /// Who they are.
+    pub player: PlayerId,
+}
+
+impl Contender {
+    fn order(&self) -> (Reverse<i64>, Timestamp, &PlayerId) {
+        (Reverse(self.standing.points), self.standing.reached_at, &self.player)
+    }
+}
+
+impl Ord for Contender {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
+impl PartialOrd for Contender {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// An answer about ranks, with how old it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aged<T> {
+    /// The answer.
+    pub answer: T,
+    /// Milliseconds since it was right, at most; 0 from the index.
+    pub age_ms: i64,
 }
 
 /// Which change of an entry a standing comes from: how many events the entry counted by then.
@@ -171,6 +210,8 @@ pub trait RankIndex: Send + Sync + 'static {
 pub struct Ranks {
     index: Arc<dyn RankIndex>,
     store: Arc<dyn Store>,
+    /// What answers while the index is away.
+    fallback: StoreRanks,
     /// Held while a board is read from the store, so that a crowd asking for a cold board reads it
     /// once. Several, by slot, so that a large board does not hold up all the others.
     loading: [Mutex<()>; 8],
@@ -197,19 +238,16 @@ impl RanksError {
             Self::Store(error) => error.kind(),
         }
     }
-
-    /// Whether only the index is out of reach: the store ranks as well, at a price.
-    fn index_is_away(&self) -> bool {
-        matches!(self, Self::Index(RankError::Unreachable(_)))
-    }
 }
 
 impl Ranks {
     /// Ranks out of `index`, filled from `store`.
-    pub fn new(index: Arc<dyn RankIndex>, store: Arc<dyn Store>) -> Self {
+    pub fn new(index: Arc<dyn RankIndex>, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        let fallback = StoreRanks::new(Arc::clone(&store) as Arc<dyn BoardStore>, clock);
         Self {
             index,
             store,
+            fallback,
             loading: std::array::from_fn(|_| Mutex::new(())),
             asked: std::sync::Mutex::default(),
         }
@@ -243,13 +281,9 @@ impl Ranks {
         &self,
         board: BoardKey,
         players: &[PlayerId],
-    ) -> Result<Vec<Option<Place>>, RanksError> {
-        match self.indexed(board, || self.index.places(board, players)).await {
-            Err(error) if error.index_is_away() => {
-                Ok(self.store.places(board, players.to_vec()).await?)
-            }
-            answer => answer,
-        }
+    ) -> Result<Aged<Vec<Option<Place>>>, RanksError> {
+        let indexed = self.indexed(board, || self.index.places(board, players));
+        self.or_from_store(indexed, || self.fallback.places(board, players)).await
     }
 
     /// `limit` places from the `offset`-th on, best first.
@@ -258,13 +292,9 @@ impl Ranks {
         board: BoardKey,
         offset: u64,
         limit: usize,
-    ) -> Result<Vec<Place>, RanksError> {
-        match self.indexed(board, || self.index.range(board, offset, limit)).await {
-            Err(error) if error.index_is_away() => {
-                Ok(self.store.range(board, offset, limit).await?)
-            }
-            answer => answer,
-        }
+    ) -> Result<Aged<Vec<Place>>, RanksError> {
+        let indexed = self.indexed(board, || self.index.range(board, offset, limit));
+        self.or_from_store(indexed, || self.fallback.range(board, offset, limit)).await
     }
 
     /// A player's place with neighbours on both sides, as [`RankIndex::around`].
@@ -273,20 +303,29 @@ impl Ranks {
         board: BoardKey,
         player: &PlayerId,
         neighbours: usize,
-    ) -> Result<Vec<Place>, RanksError> {
-        match self.indexed(board, || self.index.around(board, player, neighbours)).await {
-            Err(error) if error.index_is_away() => {
-                Ok(self.around_in_store(board, player, neighbours).await?)
-            }
-            answer => answer,
-        }
+    ) -> Result<Aged<Vec<Place>>, RanksError> {
+        let indexed = self.indexed(board, || self.index.around(board, player, neighbours));
+        self.or_from_store(indexed, || self.fallback.around(board, player, neighbours)).await
     }
 
     /// How many players a board holds.
-    pub async fn len(&self, board: BoardKey) -> Result<u64, RanksError> {
-        match self.indexed(board, || self.index.len(board)).await {
-            Err(error) if error.index_is_away() => Ok(self.store.len(board).await?),
-            answer => answer,
+    pub async fn len(&self, board: BoardKey) -> Result<Aged<u64>, RanksError> {
+        let indexed = self.indexed(board, || self.index.len(board));
+        self.or_from_store(indexed, || self.fallback.len(board)).await
+    }
+
+    /// What the index answers or, while it is out of reach, the store.
+    async fn or_from_store<T, A>(
+        &self,
+        indexed: impl Future<Output = Result<T, RanksError>>,
+        from_store: impl FnOnce() -> A,
+    ) -> Result<Aged<T>, RanksError>
+    where
+        A: Future<Output = Result<Aged<T>, StoreError>>,
+    {
+        match indexed.await {
+            Err(RanksError::Index(RankError::Unreachable(_))) => Ok(from_store().await?),
+            answer => Ok(Aged { answer: answer?, age_ms: 0 }),
         }
     }
 
@@ -305,18 +344,15 @@ impl Ranks {
         }
     }
 
-    async fn around_in_store(
-        &self,
-        board: BoardKey,
-        player: &PlayerId,
-        neighbours: usize,
-    ) -> Result<Vec<Place>, StoreError> {
-        let place = self.store.places(board, vec![player.clone()]).await?.pop().flatten();
-        let Some(place) = place else { return Ok(Vec::new()) };
-        let before = (place.rank - 1).min(neighbours as u64);
-        let after = neighbours.saturating_add(1);
-        let limit = usize::try_from(before).unwrap_or(usize::MAX).saturating_add(after);
-        self.store.range(board, place.rank - 1 - before, limit).await
+    /// Prepares for the index to go away: what makes the store rank fast is taken out of the index for
+    /// every board that it holds. Passes over what it cannot tell.
+    pub async fn prepare_fallback(&self) {
+        let Ok(loaded) = self.index.loaded().await else { return };
+        for (board, _) in loaded {
+            if self.fallback.prepare(&*self.index, board).await.is_err() {
+                return;
+            }
+        }
     }
 
     fn note_asked(&self, board: BoardKey) {

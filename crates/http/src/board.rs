@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scoreline_core::game::Board;
 use scoreline_core::id::{BoardKey, PlayerId};
-use scoreline_core::rank::Place;
+use scoreline_core::rank::{Aged, Place};
 use scoreline_core::store::Entry;
 
 use crate::app::App;
@@ -26,6 +26,8 @@ pub(crate) struct Page {
     pub rows: Vec<Row>,
     /// How many players the whole board holds.
     pub total: u64,
+    /// Milliseconds since all this was right, at most; 0 while the rank index answers.
+    pub age_ms: i64,
 }
 
 impl Row {
@@ -77,9 +79,11 @@ pub(crate) async fn page(
     if let Some(page) = app.pages.get(&(key, offset, limit)) {
         return Ok(page);
     }
-    let places = app.ranks.range(key, offset, limit).await?;
+    let Aged { answer: places, age_ms } = app.ranks.range(key, offset, limit).await?;
     let total = app.ranks.len(key).await?;
-    let page = Arc::new(Page { rows: rows(app, board, key, places).await?, total });
+    let age_ms = age_ms.max(total.age_ms);
+    let rows = rows(app, board, key, places).await?;
+    let page = Arc::new(Page { rows, total: total.answer, age_ms });
     app.pages.insert((key, offset, limit), Arc::clone(&page));
     Ok(page)
 }
@@ -90,8 +94,14 @@ pub(crate) async fn row(
     board: &Board,
     key: BoardKey,
     player: &PlayerId,
-) -> Result<Option<Row>, Problem> {
-    let places = app.ranks.places(key, std::slice::from_ref(player)).await?;
-    let found: Vec<Place> = places.into_iter().flatten().collect();
-    Ok(rows(app, board, key, found).await?.pop())
+) -> Result<Aged<Option<Row>>, Problem> {
+    let Aged { answer, age_ms } = app.ranks.places(key, std::slice::from_ref(player)).await?;
+    let found: Vec<Place> = answer.into_iter().flatten().collect();
+    Ok(Aged { answer: rows(app, board, key, found).await?.pop(), age_ms })
+}
+
+/// How old an answer says that it is.
+pub(crate) fn age_seconds(age_ms: i64) -> i64 {
+    // Begun seconds count: nothing is older than it says.
+    (age_ms + 999) / 1_000
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::limits::BOARD_SUMS_MAX;
 use scoreline_core::rank::{
-    Difference, Place, PlayerStanding, RankIndex, Standing, Update, Version, compare,
+    Contender, Difference, PlayerStanding, RankIndex, Standing, Update, Version, compare,
 };
 use scoreline_core::store::{BoardStore, Entry, Result};
 use scoreline_core::time::Timestamp;
@@ -67,16 +67,30 @@ impl BoardStore for ListedBoard {
         Ok(vec![BOARD.period])
     }
 
-    async fn places(&self, _: BoardKey, _: Vec<PlayerId>) -> Result<Vec<Option<Place>>> {
+    async fn steps(&self, _: BoardKey, _: usize) -> Result<Vec<Contender>> {
         unreachable!("a comparison asks for no ranks")
     }
 
-    async fn range(&self, _: BoardKey, _: u64, _: usize) -> Result<Vec<Place>> {
+    async fn range(
+        &self,
+        _: BoardKey,
+        _: Option<Contender>,
+        _: u64,
+        _: usize,
+    ) -> Result<Vec<Contender>> {
         unreachable!("a comparison asks for no ranks")
     }
 
-    async fn len(&self, _: BoardKey) -> Result<u64> {
-        Ok(self.standings.lock().expect("sound").len() as u64)
+    async fn range_before(&self, _: BoardKey, _: Contender, _: usize) -> Result<Vec<Contender>> {
+        unreachable!("a comparison asks for no ranks")
+    }
+
+    async fn count_between(
+        &self,
+        _: BoardKey,
+        _: Vec<(Option<Contender>, Contender)>,
+    ) -> Result<Vec<u64>> {
+        unreachable!("a comparison asks for no ranks")
     }
 }
 

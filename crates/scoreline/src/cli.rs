@@ -162,6 +162,31 @@ fn measuring() -> Command {
             file("json", "where the figures go as JSON").long("json"),
             file("report", "where the report goes as Markdown").long("report"),
         ])
+        .subcommand(measuring_indexes())
+}
+
+fn measuring_indexes() -> Command {
+    let number = |name: &'static str, default: &'static str, help: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .value_name("N")
+            .default_value(default)
+            .value_parser(value_parser!(u64).range(1..=100_000_000))
+            .help(help)
+    };
+    Command::new("indexes")
+        .about(
+            "Measures what each index of PostgreSQL buys and costs, in the empty database that \
+             DATABASE_URL names or on a server of its own, and ranks while Redis is away",
+        )
+        .args([
+            number("players", "1000000", "players on the main board"),
+            number("events", "10000000", "stored events; one in a hundred more is dead"),
+            number("prizes", "1000000", "prizes"),
+            number("seconds", "30", "how long ranks are read while Redis is away"),
+            file("json", "where the figures go as JSON").long("json"),
+            file("report", "where the report goes as Markdown").long("report"),
+        ])
 }
 
 fn moving() -> [Command; 3] {
@@ -210,4 +235,10 @@ pub fn config(matches: &ArgMatches) -> Result<Config, ConfigError> {
     let named: Option<&PathBuf> = matches.get_one("config");
     let file = named.map_or(Path::new(FILE_NAME), PathBuf::as_path);
     Config::read(&flags, &environment, file, named.is_some())
+}
+
+/// Settings that name this database, and nothing else but defaults.
+pub fn config_of_database(url: &str) -> Result<Config, ConfigError> {
+    let flags = BTreeMap::from([("database_url".to_owned(), url.to_owned())]);
+    Config::read(&flags, &BTreeMap::new(), Path::new(""), false)
 }

@@ -19,6 +19,7 @@ pub use config::{Config, ConfigError};
 pub use data_dir::{DataDir, DataDirError, RunningServer};
 pub use moving::{MovedCounts, take_over};
 pub use offline::Offline;
-pub use profile::{inspect, migrate, pending_migrations, shared_ranks};
+pub use profile::{index_trial, inspect, migrate, pending_migrations, shared_ranks};
 pub use scoreline_http::AuthMode;
+pub use scoreline_store_postgres::{IndexTrial, TakenIndex, TrialContent, TrialSizes};
 pub use server::{Server, ServerError};

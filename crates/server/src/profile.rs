@@ -14,7 +14,7 @@ use scoreline_core::rank::RankIndex;
 use scoreline_core::store::{Store, StoreError};
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_ranking::{MemoryRanks, RedisOptions as RankOptions, RedisRanks};
-use scoreline_store_postgres::{PendingMigration, PostgresStore, Settings};
+use scoreline_store_postgres::{IndexTrial, PendingMigration, PostgresStore, Settings};
 use scoreline_store_sqlite::{Access, SqliteStore};
 use scoreline_workers::queued::QueueSetup;
 
@@ -175,6 +175,20 @@ pub async fn pending_migrations(config: &Config) -> Result<Vec<PendingMigration>
 /// Brings the schema of the configured database up to date, as a start would.
 pub async fn migrate(config: &Config) -> Result<(), ServerError> {
     Profile::open(config).await.map(drop)
+}
+
+/// The configured PostgreSQL for a measurement of what its indexes buy; `None` without one. Fails if
+/// there is anything in it.
+pub async fn index_trial(
+    config: &Config,
+) -> Result<Option<(Arc<dyn Store>, IndexTrial)>, ServerError> {
+    let Some(postgres) = &config.postgres else { return Ok(None) };
+    let begin = async {
+        let store = PostgresStore::open(&settings(config, postgres)).await?;
+        let trial = store.begin_index_trial().await?;
+        Ok((Arc::new(store) as Arc<dyn Store>, trial))
+    };
+    begin.await.map(Some).map_err(|error| failed(config, error))
 }
 
 /// Says which database it is about, without its password.

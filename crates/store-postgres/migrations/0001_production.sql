@@ -137,7 +137,8 @@ CREATE TABLE scoreline.board_entries (
     sum_3 BIGINT NOT NULL,
     PRIMARY KEY (slot, period, player_id)
 ) WITH (fillfactor = 80);
--- board/range.sql and board/places.sql: ranks while the rank index is out of reach.
+-- board/steps.sql, board/range.sql, board/range_before.sql and board/count_between.sql: ranks while
+-- the rank index is out of reach.
 CREATE INDEX board_entries_by_rank
     ON scoreline.board_entries (slot, period, points DESC, reached_at, player_id);
 
@@ -211,10 +212,9 @@ CREATE TABLE scoreline.prizes (
     gems BIGINT NOT NULL,
     awarded_at BIGINT NOT NULL,
     claimed_at BIGINT,
+    -- Also prize/of_tournament.sql, which sorts what it finds: there are not so many.
     UNIQUE (tournament_id, player_id)
 );
--- prize/of_tournament.sql: the prizes of a tournament by rank.
-CREATE INDEX prizes_by_rank ON scoreline.prizes (tournament_id, rank);
 -- prize/history.sql, prize/pending.sql and prize/statistics.sql: the prizes of a player.
 CREATE INDEX prizes_by_player ON scoreline.prizes (player_id, awarded_at);
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
-use scoreline_core::rank::{Place, PlayerStanding};
+use scoreline_core::rank::{Contender, PlayerStanding};
 use scoreline_core::store::{Entry, Result};
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
@@ -11,6 +11,9 @@ use tokio_postgres::Row;
 use crate::rows::{self, get, limit};
 use crate::session::{Session, sql};
 use crate::value::values;
+
+/// More than any board has.
+const MANY: i64 = i64::MAX / 2;
 
 /// The entries of some players, in their order.
 pub(crate) async fn entries(
@@ -55,50 +58,75 @@ pub(crate) async fn standings(
         .await
 }
 
-/// The places of some players, in their order, by counting who is better.
-pub(crate) async fn places(
+/// Every `every`-th place of a board, from the first on.
+pub(crate) async fn steps(
     session: &Session,
     board: BoardKey,
-    players: &[PlayerId],
-) -> Result<Vec<Option<Place>>> {
-    let ids: Vec<&str> = players.iter().map(PlayerId::as_str).collect();
-    let values = values![board.slot.0, board.period.as_ms(), ids];
-    let found = session
-        .list(sql!("board/places"), values, |row| {
-            let (player, standing) = (rows::player(row, 0)?, rows::standing(row, 1)?);
-            Ok(Place { rank: rows::count(row, 3)?, player, standing })
-        })
-        .await?;
-    let found: HashMap<&PlayerId, &Place> =
-        found.iter().map(|place| (&place.player, place)).collect();
-    Ok(players.iter().map(|player| found.get(player).map(|place| (*place).clone())).collect())
+    every: usize,
+) -> Result<Vec<Contender>> {
+    let values = values![board.slot.0, board.period.as_ms(), limit(every)];
+    session.list(sql!("board/steps"), values, contender).await
 }
 
-/// Places from the `offset`-th on, best first.
+/// `rows` contenders from `from` on after the first `skipped`, best first.
 pub(crate) async fn range(
     session: &Session,
     board: BoardKey,
-    offset: u64,
+    from: Option<&Contender>,
+    skipped: u64,
     rows: usize,
-) -> Result<Vec<Place>> {
-    let skipped = i64::try_from(offset).unwrap_or(i64::MAX);
-    let values = values![board.slot.0, board.period.as_ms(), limit(rows), skipped];
-    let ranked = session
-        .list(sql!("board/range"), values, |row| {
-            Ok((rows::player(row, 0)?, rows::standing(row, 1)?))
-        })
-        .await?;
-    let ranks = offset.saturating_add(1)..;
-    Ok(ranks
-        .zip(ranked)
-        .map(|(rank, (player, standing))| Place { rank, player, standing })
-        .collect())
+) -> Result<Vec<Contender>> {
+    let (points, reached_at, player) = seat(from);
+    // Their sum must be a number too. No board has so many.
+    let (rows, skipped) = (limit(rows).min(MANY), i64::try_from(skipped).unwrap_or(MANY).min(MANY));
+    let (slot, period) = (board.slot.0, board.period.as_ms());
+    let values = values![slot, period, points, reached_at, player, rows, skipped];
+    session.list(sql!("board/range"), values, contender).await
 }
 
-/// How many players are on a board.
-pub(crate) async fn len(session: &Session, board: BoardKey) -> Result<u64> {
-    let key = values![board.slot.0, board.period.as_ms()];
-    session.only(sql!("board/len"), key, |row| rows::count(row, 0)).await
+/// The last `rows` contenders before `before`, the nearest first.
+pub(crate) async fn range_before(
+    session: &Session,
+    board: BoardKey,
+    before: &Contender,
+    rows: usize,
+) -> Result<Vec<Contender>> {
+    let (points, reached_at, player) = seat(Some(before));
+    let (slot, period) = (board.slot.0, board.period.as_ms());
+    let values = values![slot, period, points, reached_at, player, limit(rows)];
+    session.list(sql!("board/range_before"), values, contender).await
+}
+
+/// How many contenders stand from one on to before another, for each pair.
+pub(crate) async fn count_between(
+    session: &Session,
+    board: BoardKey,
+    spans: &[(Option<Contender>, Contender)],
+) -> Result<Vec<u64>> {
+    let from = spans.iter().map(|(from, _)| seat(from.as_ref()));
+    let (from_points, (from_reached, from_players)) = columns(from);
+    let (points, (reached, players)) = columns(spans.iter().map(|(_, before)| seat(Some(before))));
+    let (slot, period) = (board.slot.0, board.period.as_ms());
+    let values =
+        values![slot, period, from_points, from_reached, from_players, points, reached, players];
+    session.list(sql!("board/count_between"), values, |row| rows::count(row, 0)).await
+}
+
+/// Where a contender stands, as SQL compares it; above everybody, if there is none.
+fn seat(contender: Option<&Contender>) -> (i64, i64, &str) {
+    contender.map_or((i64::MAX, i64::MIN, ""), |Contender { standing, player }| {
+        (standing.points, standing.reached_at.as_ms(), player.as_str())
+    })
+}
+
+fn columns<'c>(
+    seats: impl Iterator<Item = (i64, i64, &'c str)>,
+) -> (Vec<i64>, (Vec<i64>, Vec<&'c str>)) {
+    seats.map(|(points, reached_at, player)| (points, (reached_at, player))).unzip()
+}
+
+fn contender(row: &Row) -> Result<Contender> {
+    Ok(Contender { player: rows::player(row, 0)?, standing: rows::standing(row, 1)? })
 }
 
 /// The starts of the periods that have entries, newest first.

@@ -28,6 +28,7 @@ mod state;
 mod store;
 mod tls;
 mod tournaments;
+mod trial;
 mod value;
 mod verify;
 
@@ -35,3 +36,4 @@ pub use migrate::PendingMigration;
 pub use moving::TakeOver;
 pub use settings::Settings;
 pub use store::PostgresStore;
+pub use trial::{IndexTrial, TakenIndex, TrialContent, TrialSizes};

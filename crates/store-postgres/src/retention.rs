@@ -1,4 +1,10 @@
 //! Removing what is old: raw events into baselines, figures, what was given up.
+//!
+//! Events are deleted although their day is dropped in the end: at every commit, what is stored is
+//! exactly what the baselines lack, which verification and rebuilds rely on. To drop a day with its
+//! events in it, all of it would have to be folded in one transaction, minutes long, that nobody may
+//! store into or read through at its end; or every reader of events would have to heed how far the
+//! removal has come.
 
 use std::sync::Arc;
 

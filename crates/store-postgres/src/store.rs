@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use scoreline_core::fold::{Figure, FigureKey, Plan};
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
-use scoreline_core::rank::{Place, PlayerStanding};
+use scoreline_core::rank::{Contender, PlayerStanding};
 use scoreline_core::store::{
     Adopted, Applied, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter, Entry,
     EventFilter, EventStore, FigureRow, FigureStore, MaintenanceStore, Page, PlayerProfile,
@@ -26,6 +26,7 @@ use crate::moving::TakeOver;
 use crate::pool::Database;
 use crate::session::{Session, View, sql};
 use crate::settings::Settings;
+use crate::trial::IndexTrial;
 use crate::value::values;
 use crate::{
     apply, boards, changes, dead, events, filling, migrate, partitions, players, prizes,
@@ -72,6 +73,12 @@ impl PostgresStore {
     /// anything here.
     pub async fn take_over(&self) -> Result<TakeOver> {
         self.write(|database| async move { TakeOver::begin(&database).await }).await
+    }
+
+    /// Begins a measurement of what the indexes buy, which spoils the database. Fails with a
+    /// conflict if there is anything here.
+    pub async fn begin_index_trial(&self) -> Result<IndexTrial> {
+        self.write(|database| async move { IndexTrial::begin(&database).await }).await
     }
 
     async fn write<T, F>(&self, work: impl FnOnce(Arc<Database>) -> F) -> Result<T>
@@ -252,18 +259,44 @@ impl BoardStore for PostgresStore {
         .await
     }
 
-    async fn places(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Place>>> {
-        self.read(move |session| async move { boards::places(&session, board, &players).await })
-            .await
+    async fn steps(&self, board: BoardKey, every: usize) -> Result<Vec<Contender>> {
+        self.read(move |session| async move { boards::steps(&session, board, every).await }).await
     }
 
-    async fn range(&self, board: BoardKey, offset: u64, limit: usize) -> Result<Vec<Place>> {
-        self.read(move |session| async move { boards::range(&session, board, offset, limit).await })
-            .await
+    async fn range(
+        &self,
+        board: BoardKey,
+        from: Option<Contender>,
+        skipped: u64,
+        limit: usize,
+    ) -> Result<Vec<Contender>> {
+        self.read(move |session| async move {
+            boards::range(&session, board, from.as_ref(), skipped, limit).await
+        })
+        .await
     }
 
-    async fn len(&self, board: BoardKey) -> Result<u64> {
-        self.read(move |session| async move { boards::len(&session, board).await }).await
+    async fn range_before(
+        &self,
+        board: BoardKey,
+        before: Contender,
+        limit: usize,
+    ) -> Result<Vec<Contender>> {
+        self.read(move |session| async move {
+            boards::range_before(&session, board, &before, limit).await
+        })
+        .await
+    }
+
+    async fn count_between(
+        &self,
+        board: BoardKey,
+        spans: Vec<(Option<Contender>, Contender)>,
+    ) -> Result<Vec<u64>> {
+        self.read(
+            move |session| async move { boards::count_between(&session, board, &spans).await },
+        )
+        .await
     }
 
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>> {

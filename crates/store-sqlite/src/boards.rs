@@ -1,8 +1,8 @@
 //! Board entries, for answers and for the rank index.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
-use scoreline_core::rank::{Place, PlayerStanding};
+use scoreline_core::rank::{Contender, PlayerStanding};
 use scoreline_core::store::{Entry, Result};
 use scoreline_core::time::Timestamp;
 
@@ -67,50 +67,66 @@ pub(crate) fn periods(connection: &Connection, slot: Slot, rows: usize) -> Resul
     Ok(found)
 }
 
-/// The places of some players, in their order, by counting who is better.
-pub(crate) fn places(
+/// Every `every`-th place of a board, from the first on.
+pub(crate) fn steps(
     connection: &Connection,
     board: BoardKey,
-    players: &[PlayerId],
-) -> Result<Vec<Option<Place>>> {
-    let mut query = connection.prepare_cached(sql!("board/place")).map_err(translate)?;
-    let mut place = |player: &PlayerId| {
-        let key = params![board.slot.0, board.period.as_ms(), player.as_str()];
-        query
-            .query_row(key, |row| {
-                Ok(Place {
-                    rank: rows::count(row, 2)?,
-                    player: player.clone(),
-                    standing: rows::standing(row, 0)?,
-                })
-            })
-            .optional()
-            .map_err(translate)
-    };
-    players.iter().map(&mut place).collect()
+    every: usize,
+) -> Result<Vec<Contender>> {
+    let values = params![board.slot.0, board.period.as_ms(), limit(every)];
+    list(connection, sql!("board/steps"), values, contender)
 }
 
-/// Places from the `offset`-th on, best first.
+/// `rows` contenders from `from` on after the first `skipped`, best first.
 pub(crate) fn range(
     connection: &Connection,
     board: BoardKey,
-    offset: u64,
+    from: Option<&Contender>,
+    skipped: u64,
     rows: usize,
-) -> Result<Vec<Place>> {
-    let skipped = i64::try_from(offset).unwrap_or(i64::MAX);
-    let values = params![board.slot.0, board.period.as_ms(), limit(rows), skipped];
-    let ranked = list(connection, sql!("board/range"), values, |row| {
-        Ok((rows::player(row, 0)?, rows::standing(row, 1)?))
-    })?;
-    let ranks = offset.saturating_add(1)..;
-    Ok(ranks
-        .zip(ranked)
-        .map(|(rank, (player, standing))| Place { rank, player, standing })
-        .collect())
+) -> Result<Vec<Contender>> {
+    let (points, reached_at, player) = seat(from);
+    let skipped = i64::try_from(skipped).unwrap_or(i64::MAX);
+    let (slot, period) = (board.slot.0, board.period.as_ms());
+    let values = params![slot, period, points, reached_at, player, limit(rows), skipped];
+    list(connection, sql!("board/range"), values, contender)
 }
 
-/// How many players are on a board.
-pub(crate) fn len(connection: &Connection, board: BoardKey) -> Result<u64> {
-    let key = params![board.slot.0, board.period.as_ms()];
-    only(connection, sql!("board/len"), key, |row| rows::count(row, 0))
+/// The last `rows` contenders before `before`, the nearest first.
+pub(crate) fn range_before(
+    connection: &Connection,
+    board: BoardKey,
+    before: &Contender,
+    rows: usize,
+) -> Result<Vec<Contender>> {
+    let (points, reached_at, player) = seat(Some(before));
+    let (slot, period) = (board.slot.0, board.period.as_ms());
+    let values = params![slot, period, points, reached_at, player, limit(rows)];
+    list(connection, sql!("board/range_before"), values, contender)
+}
+
+/// How many contenders stand from one on to before another, for each pair.
+pub(crate) fn count_between(
+    connection: &Connection,
+    board: BoardKey,
+    spans: &[(Option<Contender>, Contender)],
+) -> Result<Vec<u64>> {
+    let (slot, period) = (board.slot.0, board.period.as_ms());
+    let count = |(from, before): &(Option<Contender>, Contender)| {
+        let (from, before) = (seat(from.as_ref()), seat(Some(before)));
+        let values = params![slot, period, from.0, from.1, from.2, before.0, before.1, before.2];
+        only(connection, sql!("board/count_between"), values, |row| rows::count(row, 0))
+    };
+    spans.iter().map(count).collect()
+}
+
+/// Where a contender stands, as SQL compares it; above everybody, if there is none.
+fn seat(contender: Option<&Contender>) -> (i64, i64, &str) {
+    contender.map_or((i64::MAX, i64::MIN, ""), |Contender { standing, player }| {
+        (standing.points, standing.reached_at.as_ms(), player.as_str())
+    })
+}
+
+fn contender(row: &Row<'_>) -> rusqlite::Result<Contender> {
+    Ok(Contender { player: rows::player(row, 0)?, standing: rows::standing(row, 1)? })
 }

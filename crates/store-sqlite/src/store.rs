@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
-use scoreline_core::rank::{Place, PlayerStanding};
+use scoreline_core::rank::{Contender, PlayerStanding};
 use scoreline_core::store::{
     Adopted, Applied, Award, Batch, BindOutcome, BoardStore, CrashHook, DeadEvent, DeadFilter,
     Entry, EventFilter, EventStore, FigureRow, FigureStore, MaintenanceStore, Page, PlayerProfile,
@@ -256,16 +256,36 @@ impl BoardStore for SqliteStore {
         self.read(move |connection| boards::periods(connection, slot, limit)).await
     }
 
-    async fn places(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Place>>> {
-        self.read(move |connection| boards::places(connection, board, &players)).await
+    async fn steps(&self, board: BoardKey, every: usize) -> Result<Vec<Contender>> {
+        self.read(move |connection| boards::steps(connection, board, every)).await
     }
 
-    async fn range(&self, board: BoardKey, offset: u64, limit: usize) -> Result<Vec<Place>> {
-        self.read(move |connection| boards::range(connection, board, offset, limit)).await
+    async fn range(
+        &self,
+        board: BoardKey,
+        from: Option<Contender>,
+        skipped: u64,
+        limit: usize,
+    ) -> Result<Vec<Contender>> {
+        self.read(move |connection| boards::range(connection, board, from.as_ref(), skipped, limit))
+            .await
     }
 
-    async fn len(&self, board: BoardKey) -> Result<u64> {
-        self.read(move |connection| boards::len(connection, board)).await
+    async fn range_before(
+        &self,
+        board: BoardKey,
+        before: Contender,
+        limit: usize,
+    ) -> Result<Vec<Contender>> {
+        self.read(move |connection| boards::range_before(connection, board, &before, limit)).await
+    }
+
+    async fn count_between(
+        &self,
+        board: BoardKey,
+        spans: Vec<(Option<Contender>, Contender)>,
+    ) -> Result<Vec<u64>> {
+        self.read(move |connection| boards::count_between(connection, board, &spans)).await
     }
 }
 

@@ -24,7 +24,7 @@ pub fn write_player_id(n: u64, text: &mut [u8; ID_BYTES]) {
 }
 
 /// A bijection of 64-bit numbers whose results look random.
-pub(crate) fn scatter(n: u64) -> u64 {
+pub fn scatter(n: u64) -> u64 {
     let mut mixed = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

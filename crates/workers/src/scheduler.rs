@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use scoreline_core::intake::Intake;
+use scoreline_core::limits::RANK_STAIRS_PREPARED_MS;
 use scoreline_core::queue::Queue;
 use scoreline_core::time::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -37,6 +38,8 @@ const FILL_TOURNAMENTS: &str = "fill_tournaments";
 const CLOSE_TOURNAMENTS: &str = "close_tournaments";
 /// Loads the ranks of what is current and forgets those nobody asks for.
 pub(crate) const KEEP_RANKS: &str = "keep_ranks";
+/// Takes out of the index what makes the store rank fast while the index is away.
+const PREPARE_RANKS: &str = "prepare_ranks";
 /// Removes raw events after the retention.
 const REMOVE_EVENTS: &str = "remove_events";
 /// Removes figures that no answer needs any more.
@@ -45,12 +48,13 @@ const REMOVE_FIGURES: &str = "remove_figures";
 const SWEEP_RETIRED: &str = "sweep_retired";
 
 /// The names of all jobs.
-pub(crate) const JOBS: [&str; 8] = [
+pub(crate) const JOBS: [&str; 9] = [
     FOLLOW_PLAN,
     CREATE_TOURNAMENTS,
     FILL_TOURNAMENTS,
     CLOSE_TOURNAMENTS,
     KEEP_RANKS,
+    PREPARE_RANKS,
     REMOVE_EVENTS,
     REMOVE_FIGURES,
     SWEEP_RETIRED,
@@ -98,6 +102,7 @@ pub struct Scheduler {
     retention_days: u32,
     stop: CancellationToken,
     keeper: tokio::sync::Mutex<Keeper>,
+    prepare_ranks: Mutex<Due>,
     fill_again: Mutex<Due>,
     removal: Mutex<Due>,
     figures_removal: Mutex<Due>,
@@ -119,6 +124,7 @@ impl Scheduler {
             retention_days,
             stop,
             keeper: tokio::sync::Mutex::default(),
+            prepare_ranks: Mutex::new(Due::every(RANK_STAIRS_PREPARED_MS)),
             fill_again: Mutex::new(Due::every(MINUTE_MS)),
             removal: Mutex::new(Due::every(HOUR_MS)),
             figures_removal: Mutex::new(Due::every(HOUR_MS)),
@@ -180,8 +186,16 @@ impl Scheduler {
         }
     }
 
-    /// Does everything slow that is due at `now`: removes old events, figures and retired rows.
+    /// Does everything slow that is due at `now`: prepares for ranks to go away, as every node does;
+    /// removes old events, figures and retired rows, if that is this node's turn.
     pub async fn keep_house(self: &Arc<Self>, now: Timestamp) {
+        if self.prepare_ranks.lock().take(now) {
+            self.job(PREPARE_RANKS, now, |own| async move {
+                own.operator.ranks.prepare_fallback().await;
+                Ok(())
+            })
+            .await;
+        }
         if !self.has_turn().await {
             return;
         }

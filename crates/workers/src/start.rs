@@ -204,7 +204,8 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
         "the game definition is in force"
     );
     let plans = Arc::new(plans);
-    let ranks = Arc::new(Ranks::new(Arc::clone(&index), Arc::clone(&store)));
+    let ranks = Ranks::new(Arc::clone(&index), Arc::clone(&store), Arc::clone(&clock));
+    let ranks = Arc::new(ranks);
     let applier = Applier::new(Arc::clone(&store), Arc::clone(&plans), index, Arc::clone(&clock));
     let direct = DirectIntake::start(Arc::clone(&applier), Arc::clone(&clock), transactions);
     let membership = match nodes {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use super::Result;
 use crate::id::{BoardKey, PlayerId, Slot};
 use crate::limits::BOARD_SUMS_MAX;
-use crate::rank::{Place, PlayerStanding, Standing, Version};
+use crate::rank::{Contender, PlayerStanding, Standing, Version};
 use crate::time::Timestamp;
 
 /// A player's entry on a board.
@@ -33,7 +33,7 @@ impl Entry {
     }
 }
 
-/// Board entries.
+/// Board entries. They are read in the order of a board only while the rank index is out of reach.
 #[async_trait]
 pub trait BoardStore: Send + Sync + 'static {
     /// The entries of these players, in their order; `None` for who is not on the board.
@@ -51,15 +51,33 @@ pub trait BoardStore: Send + Sync + 'static {
     /// The starts of the periods that have entries, newest first, at most `limit`.
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>>;
 
-    /// The places of several players, in their order; `None` for who is not on the board. The
-    /// database counts who is better: the fallback while the rank index is out of reach, up to a
-    /// quarter of a second for one in the middle of a million.
-    async fn places(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Place>>>;
+    /// Every `every`-th place of a board, from the first on, all as of one moment. The board is walked
+    /// through once.
+    async fn steps(&self, board: BoardKey, every: usize) -> Result<Vec<Contender>>;
 
-    /// `limit` places from the `offset`-th on, best first, as the database sorts them: the fallback
-    /// while the rank index is out of reach.
-    async fn range(&self, board: BoardKey, offset: u64, limit: usize) -> Result<Vec<Place>>;
+    /// The contenders of a board from `from` on, itself included (from the top, if there is none): of
+    /// them, `limit` after the first `skipped`, best first.
+    async fn range(
+        &self,
+        board: BoardKey,
+        from: Option<Contender>,
+        skipped: u64,
+        limit: usize,
+    ) -> Result<Vec<Contender>>;
 
-    /// How many players a board holds.
-    async fn len(&self, board: BoardKey) -> Result<u64>;
+    /// The last `limit` contenders before `before`, the nearest first.
+    async fn range_before(
+        &self,
+        board: BoardKey,
+        before: Contender,
+        limit: usize,
+    ) -> Result<Vec<Contender>>;
+
+    /// How many contenders there are from the first of each pair on (from the top, if there is none)
+    /// and before the second, which does not stand before the first.
+    async fn count_between(
+        &self,
+        board: BoardKey,
+        spans: Vec<(Option<Contender>, Contender)>,
+    ) -> Result<Vec<u64>>;
 }

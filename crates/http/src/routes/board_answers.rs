@@ -71,7 +71,8 @@ impl From<Row> for OwnRank {
     "user_rank": {
         "rank": 1, "nickname": "Pilot", "high_score": 1200, "total_games": 3, "in_top_15": true,
     },
-    "total_players": 1, "last_updated": "2026-11-23T10:00:00.000Z", "cache_ttl_seconds": 1,
+    "total_players": 1, "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0,
+    "cache_ttl_seconds": 1,
 }))]
 pub(super) struct GlobalBoard {
     pub success: bool,
@@ -81,6 +82,9 @@ pub(super) struct GlobalBoard {
     pub total_players: u64,
     #[schema(value_type = Moment)]
     pub last_updated: Timestamp,
+    /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
+    /// away.
+    pub age_seconds: i64,
     /// How long a CDN may keep it.
     pub cache_ttl_seconds: u32,
 }
@@ -95,11 +99,19 @@ pub(super) struct GlobalBoard {
         "total_games": 3, "total_playtime_hours": "0.1",
         "last_played": "2026-11-23T10:00:00.000Z", "percentile": "100.0",
     },
-    "total_players": 1,
+    "total_players": 1, "age_seconds": 0,
 }))]
 pub(super) enum GlobalPlayer {
     /// They are.
-    Found { success: bool, found: bool, user: GlobalUser, total_players: u64 },
+    Found {
+        success: bool,
+        found: bool,
+        user: GlobalUser,
+        total_players: u64,
+        /// How many seconds ago these ranks were right, at most; 0 except while the index of
+        /// ranks is away.
+        age_seconds: i64,
+    },
     /// They are not.
     Absent {
         success: bool,
@@ -214,7 +226,7 @@ impl BoardRow {
         "reached_at": "2026-11-23T10:00:00.000Z", "last_at": "2026-11-23T10:00:00.000Z",
         "sums": { "total_playtime_seconds": 270 },
     }],
-    "total_players": 1, "cache_ttl_seconds": 1,
+    "total_players": 1, "age_seconds": 0, "cache_ttl_seconds": 1,
 }))]
 pub(super) struct BoardPage {
     pub success: bool,
@@ -228,6 +240,9 @@ pub(super) struct BoardPage {
     pub periods: Vec<Timestamp>,
     pub leaderboard: Vec<BoardRow>,
     pub total_players: u64,
+    /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
+    /// away.
+    pub age_seconds: i64,
     /// How long a CDN may keep it.
     pub cache_ttl_seconds: u32,
 }
@@ -236,6 +251,7 @@ pub(super) struct BoardPage {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "success": true, "found": false, "player": null, "around": [], "total_players": 0,
+    "age_seconds": 0,
 }))]
 pub(super) struct BoardPlayer {
     pub success: bool,
@@ -244,6 +260,9 @@ pub(super) struct BoardPlayer {
     /// The player and the neighbours on both sides, best first.
     pub around: Vec<BoardRow>,
     pub total_players: u64,
+    /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
+    /// away.
+    pub age_seconds: i64,
 }
 
 /// Some players on a board.
@@ -255,11 +274,14 @@ pub(super) struct BoardPlayer {
         "reached_at": "2026-11-23T10:00:00.000Z", "last_at": "2026-11-23T10:00:00.000Z",
         "sums": { "total_playtime_seconds": 270 },
     }],
-    "total_players": 1,
+    "total_players": 1, "age_seconds": 0,
 }))]
 pub(super) struct BoardFriends {
     pub success: bool,
     /// Those who are on it, best first.
     pub players: Vec<BoardRow>,
     pub total_players: u64,
+    /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
+    /// away.
+    pub age_seconds: i64,
 }

@@ -12,6 +12,7 @@ use scoreline_core::game::Board;
 use scoreline_core::id::BoardKey;
 use scoreline_core::limits::{BOARD_PAGE_DEFAULT, BOARD_PAGE_MAX, FRIENDS_MAX, NEIGHBOURS_MAX};
 use scoreline_core::nickname;
+use scoreline_core::rank::Aged;
 use scoreline_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,7 +24,7 @@ use super::board_answers::{
 };
 use crate::app::{App, bounded, player_id, text};
 use crate::auth;
-use crate::board::{Row, page, row, rows};
+use crate::board::{Row, age_seconds, page, row, rows};
 use crate::openapi::{Content, Guarded, Limited, Missing, Parameters as WrongParameters};
 use crate::path::Path;
 use crate::problem::{Problem, Slug};
@@ -116,16 +117,18 @@ pub(crate) async fn global(
     let found = find(&app, &main, None).await?;
     let (board, key) = (found.board(), found.key);
     let page = page(&app, board, key, 0, limit).await?;
-    let user_rank = match parameters.get("user_id") {
-        None => None,
+    let own = match parameters.get("user_id") {
+        None => Aged { answer: None, age_ms: 0 },
         Some(user) => row(&app, board, key, &player_id("user_id", user)?).await?,
     };
+    let age_ms = page.age_ms.max(own.age_ms);
     let content = GlobalBoard {
         success: true,
         leaderboard: page.rows.iter().map(GlobalRow::from).collect(),
-        user_rank: user_rank.map(OwnRank::from),
+        user_rank: own.answer.map(OwnRank::from),
         total_players: page.total,
-        last_updated: app.clock.now().floor_to(1_000),
+        last_updated: app.clock.now().plus_ms(-age_ms).floor_to(1_000),
+        age_seconds: age_seconds(age_ms),
         cache_ttl_seconds: CACHE_SECONDS,
     };
     cached(&headers, &content)
@@ -149,11 +152,13 @@ pub(crate) async fn user(
     let main = Arc::clone(&app.definition().game.main_board);
     let found = find(&app, &main, None).await?;
     let (board, key) = (found.board(), found.key);
-    let Some(row) = row(&app, board, key, &player).await? else {
+    let Aged { answer, age_ms } = row(&app, board, key, &player).await?;
+    let Some(row) = answer else {
         let message = "User not in leaderboard yet";
         return Ok(Json(GlobalPlayer::Absent { success: true, found: false, message }));
     };
-    let total = app.ranks.len(key).await?.max(row.rank);
+    let Aged { answer: total, age_ms: total_age_ms } = app.ranks.len(key).await?;
+    let total = total.max(row.rank);
     let percentile = 100.0 * (total - row.rank + 1) as f64 / total as f64;
     let hours = row.sum(board, PLAYTIME).unwrap_or(0) as f64 / 3_600.0;
     let user = GlobalUser {
@@ -166,7 +171,9 @@ pub(crate) async fn user(
         last_played: row.entry.last_at,
         percentile: format!("{percentile:.1}"),
     };
-    Ok(Json(GlobalPlayer::Found { success: true, found: true, user, total_players: total }))
+    let age_seconds = age_seconds(age_ms.max(total_age_ms));
+    let (success, found, total_players) = (true, true, total);
+    Ok(Json(GlobalPlayer::Found { success, found, user, total_players, age_seconds }))
 }
 
 /// What a player wants to be called.
@@ -279,6 +286,7 @@ pub(crate) async fn show(
         periods: if resets { periods } else { Vec::new() },
         leaderboard,
         total_players: page.total,
+        age_seconds: age_seconds(page.age_ms),
         cache_ttl_seconds: CACHE_SECONDS,
     };
     cached(&headers, &content)
@@ -309,7 +317,8 @@ pub(crate) async fn player(
     let neighbours = bounded("around", get("around"), 5, 0, NEIGHBOURS_MAX)?;
     let found = find(&app, &name, get("period")).await?;
     let (board, key) = (found.board(), found.key);
-    let places = app.ranks.around(key, &player, neighbours).await?;
+    let Aged { answer: places, age_ms } = app.ranks.around(key, &player, neighbours).await?;
+    let total = app.ranks.len(key).await?;
     let rows = rows(&app, board, key, places).await?;
     let own = rows.iter().find(|row| row.player == player).map(|row| BoardRow::of(row, board));
     Ok(Json(BoardPlayer {
@@ -317,7 +326,8 @@ pub(crate) async fn player(
         found: own.is_some(),
         player: own,
         around: rows.iter().map(|row| BoardRow::of(row, board)).collect(),
-        total_players: app.ranks.len(key).await?,
+        total_players: total.answer,
+        age_seconds: age_seconds(age_ms.max(total.age_ms)),
     }))
 }
 
@@ -357,13 +367,15 @@ pub(crate) async fn friends(
     players.dedup();
     let found = find(&app, &name, get("period")).await?;
     let (board, key) = (found.board(), found.key);
-    let places = app.ranks.places(key, &players).await?;
+    let Aged { answer: places, age_ms } = app.ranks.places(key, &players).await?;
+    let total = app.ranks.len(key).await?;
     let found = rows(&app, board, key, places.into_iter().flatten().collect()).await?;
     let mut ranks: Vec<&Row> = found.iter().collect();
     ranks.sort_by_key(|row| row.rank);
     Ok(Json(BoardFriends {
         success: true,
         players: ranks.into_iter().map(|row| BoardRow::of(row, board)).collect(),
-        total_players: app.ranks.len(key).await?,
+        total_players: total.answer,
+        age_seconds: age_seconds(age_ms.max(total.age_ms)),
     }))
 }

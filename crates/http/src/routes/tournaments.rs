@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use super::leaderboards::{CACHE_SECONDS, cached};
 use crate::app::{App, bounded, player_id};
-use crate::board::{Row, page, row};
+use crate::board::{Row, age_seconds, page, row};
 use crate::openapi::{Limited, Moment, Parameters as WrongParameters};
 use crate::path::Path;
 use crate::problem::Problem;
@@ -103,7 +103,7 @@ fn prizes(tiers: &[PrizeTier]) -> Vec<TierPrize> {
 async fn participants(app: &App, tournament: &Tournament) -> Result<u64, Problem> {
     match tournament.participants {
         Some(participants) => Ok(participants),
-        None => Ok(app.ranks.len(key(tournament)).await?),
+        None => Ok(app.ranks.len(key(tournament)).await?.answer),
     }
 }
 
@@ -276,7 +276,8 @@ enum OwnStanding {
         "rank": null, "participated": false,
         "message": "User has not participated in this tournament",
     },
-    "total_participants": 1, "last_updated": "2026-11-23T10:00:00.000Z", "cache_ttl_seconds": 1,
+    "total_participants": 1, "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0,
+    "cache_ttl_seconds": 1,
 }))]
 pub(crate) struct Standings {
     success: bool,
@@ -287,6 +288,9 @@ pub(crate) struct Standings {
     total_participants: u64,
     #[schema(value_type = Moment)]
     last_updated: Timestamp,
+    /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
+    /// away.
+    age_seconds: i64,
     cache_ttl_seconds: u32,
 }
 
@@ -328,14 +332,15 @@ pub(crate) async fn leaderboard(
     let user = parameters.get("user_id").map(|user| player_id("user_id", user)).transpose()?;
     let tournament = app.store.tournament(Arc::from(&*id)).await?;
     let board = find_board(&app, tournament.as_ref());
-    let (mut rows, mut total, mut own) = (Vec::new(), 0, None);
+    let (mut rows, mut total, mut own, mut age_ms) = (Vec::new(), 0, None, 0);
     if let (Some(tournament), Some(board)) = (&tournament, &board) {
         let page = page(&app, board, key(tournament), 0, limit).await?;
         rows = page.rows.iter().map(|row| standing(row, &tournament.prizes)).collect();
-        total = page.total;
+        (total, age_ms) = (page.total, page.age_ms);
         if let Some(user) = &user {
             let found = row(&app, board, key(tournament), user).await?;
-            own = found.map(|row| standing(&row, &tournament.prizes));
+            age_ms = age_ms.max(found.age_ms);
+            own = found.answer.map(|row| standing(&row, &tournament.prizes));
         }
     }
     let user_rank = user.is_some().then_some(match own {
@@ -352,7 +357,8 @@ pub(crate) async fn leaderboard(
         leaderboard: rows,
         user_rank,
         total_participants: total,
-        last_updated: app.clock.now().floor_to(1_000),
+        last_updated: app.clock.now().plus_ms(-age_ms).floor_to(1_000),
+        age_seconds: age_seconds(age_ms),
         cache_ttl_seconds: CACHE_SECONDS,
     };
     cached(&headers, &content)

@@ -27,6 +27,10 @@ pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         return check::run(matches);
     }
     if name == "bench" {
+        if let Some(("indexes", matches)) = matches.subcommand() {
+            let config = cli::config(matches)?;
+            return runtime()?.block_on(bench::indexes::run(&config, matches));
+        }
         return runtime()?.block_on(bench::run(matches));
     }
     if name == "doctor" {

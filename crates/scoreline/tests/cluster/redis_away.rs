@@ -1,9 +1,14 @@
 //! Redis dies and comes back.
 
 use scoreline_testkit::postgres::Server;
+use serde_json::{Value, json};
 
 use crate::cluster::Cluster;
 use crate::devices::{Devices, seed};
+use crate::node::{Node, wait_for};
+
+/// Answers are no older while Redis is away: twice as long as stairs are kept, and a begun second.
+const AGE_SECONDS_MAX: i64 = 5;
 
 #[test]
 fn redis_killed_under_load_events_go_to_the_database_and_then_through_the_queue_again() {
@@ -29,4 +34,91 @@ fn redis_killed_under_load_events_go_to_the_database_and_then_through_the_queue_
     let ledger = devices.finish();
     assert_eq!((ledger.refused(), ledger.cut_off()), (0, 0), "refused, cut off");
     cluster.check(&ledger);
+}
+
+/// Everything that tells ranks, as a player in the middle asks for it.
+const QUESTIONS: [&str; 5] = [
+    "/api/v2/leaderboard/global?limit=10&user_id=p17",
+    "/api/v2/leaderboard/user/p17",
+    "/api/v2/leaderboards/global?limit=5&offset=12",
+    "/api/v2/leaderboards/global/players/p17?around=3",
+    "/api/v2/leaderboards/global/rank?user_ids=p2,nobody,p17,p29",
+];
+
+/// A game of a player, at once applied or waiting in the queue.
+fn play(node: &Node, player: &str, score: u64) {
+    let event = json!({
+        "event_type": "game_ended", "user_id": player, "timestamp": "2026-01-01T00:00:00Z",
+        "app_version": "1.0.0", "platform": "ios", "game_mode": "endless", "score": score,
+        "duration_seconds": 600, "obstacles_dodged": 1, "coins_collected": 1, "gems_collected": 0,
+        "hearts_remaining": 0, "cause_of_death": "missile", "max_combo": 1,
+    });
+    let (status, answer) = node.post("/api/events", &event);
+    assert_eq!(status, 200, "{answer}");
+}
+
+/// An answer without what changes from second to second, and how old it says that it is.
+fn asked(node: &Node, question: &str) -> (Value, i64) {
+    let (status, mut answer) = node.get(question);
+    assert_eq!(status, 200, "{question}: {answer}");
+    let fields = answer.as_object_mut().expect("an object");
+    fields.remove("last_updated");
+    let age = fields.remove("age_seconds").and_then(|age| age.as_i64()).expect("an age");
+    (answer, age)
+}
+
+#[test]
+fn while_redis_is_away_the_database_ranks_and_says_how_old_that_is() {
+    let mut cluster = Cluster::start(Server::shared().database(), 2);
+    for n in 0..30 {
+        // Three of each score, of whom the first ranks highest.
+        play(&cluster.nodes[0], &format!("p{n}"), 1_000 + n / 3 * 10);
+    }
+    let has_players = |node: &Node, players: u64| {
+        (node.get(QUESTIONS[0]).1["total_players"] == players).then_some(())
+    };
+    for node in &cluster.nodes {
+        wait_for("everybody on the board", || has_players(node, 30));
+    }
+    let expected = QUESTIONS.map(|question| asked(&cluster.nodes[0], question));
+    assert!(expected.iter().all(|(_, age)| *age == 0), "Redis tells what is now");
+
+    cluster.redis.kill();
+    cluster.wait_for_mode("direct");
+    for node in &cluster.nodes {
+        for (question, (expected, _)) in QUESTIONS.iter().zip(&expected) {
+            // What was taken out of Redis before everybody was on the board is good for a moment.
+            wait_for("the same ranks out of the database", || {
+                let (answer, age) = asked(node, question);
+                assert!(age <= AGE_SECONDS_MAX, "{question}: {age} s old");
+                (answer == *expected).then_some(())
+            });
+        }
+        wait_for("an answer that says how old it is", || {
+            let (_, age) = asked(node, QUESTIONS[1]);
+            (age > 0).then_some(())
+        });
+    }
+    play(&cluster.nodes[1], "p17", 5_000);
+    play(&cluster.nodes[1], "late", 1_000);
+    for node in &cluster.nodes {
+        wait_for("ranks of now out of the database", || has_players(node, 31));
+        let (answer, age) = asked(node, QUESTIONS[0]);
+        assert_eq!(answer["leaderboard"][0]["user_id"], "p17", "{answer}");
+        assert_eq!(answer["user_rank"]["rank"], 1, "{answer}");
+        assert!(age <= AGE_SECONDS_MAX, "{age} s old");
+        let (last, _) = asked(node, "/api/v2/leaderboard/user/late");
+        assert_eq!(last["user"]["rank"], 31, "who came last to a score ranks last: {last}");
+    }
+    let expected = QUESTIONS.map(|question| asked(&cluster.nodes[0], question).0);
+
+    cluster.redis.restart();
+    cluster.wait_for_mode("redis");
+    for node in &cluster.nodes {
+        for (question, expected) in QUESTIONS.iter().zip(&expected) {
+            wait_for("the same ranks out of Redis", || {
+                (asked(node, question) == (expected.clone(), 0)).then_some(())
+            });
+        }
+    }
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod death;
 mod full_disk;
+mod index_bench;
 mod logs;
 mod moving;
 mod reload;

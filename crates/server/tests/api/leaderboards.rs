@@ -37,7 +37,7 @@ async fn an_empty_board_is_a_board() {
     let board = app.get(&format!("{GLOBAL}?user_id=ann")).await;
     let expected = json!({
         "success": true, "leaderboard": [], "user_rank": null, "total_players": 0,
-        "last_updated": "2026-11-23T10:00:00.000Z", "cache_ttl_seconds": 1,
+        "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0, "cache_ttl_seconds": 1,
     });
     assert_eq!(board, expected);
     assert_eq!(app.player("ann").await, Value::Null);
@@ -98,7 +98,9 @@ async fn a_player_is_told_rank_percentile_and_hours() {
         "total_playtime_hours": "2.1", "last_played": "2026-11-23T10:00:00.000Z",
         "percentile": "25.0",
     });
-    let expected = json!({ "success": true, "found": true, "user": user, "total_players": 20 });
+    let expected = json!({
+        "success": true, "found": true, "user": user, "total_players": 20, "age_seconds": 0,
+    });
     assert_eq!(answer, expected);
     assert_eq!(app.player("p20").await["percentile"], "100.0");
     assert_eq!(app.player("p01").await["percentile"], "5.0");

@@ -55,7 +55,7 @@ scoreline_testkit::store_conformance! { @tests Schema::pooled();
         entries_come_in_the_order_asked_with_nicknames,
     ],
     ranking: [
-        the_store_ranks_as_an_index_does,
+        the_store_keeps_the_order_of_a_board,
     ],
     maintenance: [
         verification_finds_what_was_changed_behind_its_back,

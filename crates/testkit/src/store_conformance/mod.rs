@@ -153,7 +153,9 @@ macro_rules! store_conformance {
                 entries_come_in_the_order_asked_with_nicknames,
             ],
             ranking: [
-                the_store_ranks_as_an_index_does,
+                the_store_keeps_the_order_of_a_board,
+                the_store_counts_who_stands_between,
+                the_store_tells_every_so_many_places,
                 what_the_store_is_asked_for_may_lie_beyond_a_board,
             ],
             maintenance: [

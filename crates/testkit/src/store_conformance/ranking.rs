@@ -1,19 +1,18 @@
-//! Ranks as the store itself tells them, for when the rank index is out of reach.
+//! Boards in their order as the store itself tells it, for when the rank index is out of reach.
 
 use scoreline_core::id::{BoardKey, PlayerId};
-use scoreline_core::rank::Place;
+use scoreline_core::rank::{Contender, Standing};
 use scoreline_core::time::Timestamp;
 
 use super::Database;
 use super::world::World;
 use crate::game::played;
 
-fn id(text: &str) -> PlayerId {
-    PlayerId::new(text).expect("a player id")
-}
+/// The players of the board, best first.
+const ORDER: [&str; 7] = ["first", "early", "B", "a", "b", "\u{e9}", "last"];
 
-fn rows(places: &[Place]) -> Vec<(u64, &str, i64)> {
-    places.iter().map(|place| (place.rank, place.player.as_str(), place.standing.points)).collect()
+fn names(contenders: &[Contender]) -> Vec<&str> {
+    contenders.iter().map(|contender| contender.player.as_str()).collect()
 }
 
 /// Points first, then who was earlier, then the id by its bytes.
@@ -32,35 +31,63 @@ async fn played_board(database: &dyn Database) -> (World<'_>, BoardKey) {
     (world, board)
 }
 
-pub async fn the_store_ranks_as_an_index_does(database: &dyn Database) {
+pub async fn the_store_keeps_the_order_of_a_board(database: &dyn Database) {
     let (world, board) = played_board(database).await;
-    let all = world.store.range(board, 0, 100).await.expect("answers");
-    let expected = [
-        (1, "first", 9),
-        (2, "early", 5),
-        (3, "B", 5),
-        (4, "a", 5),
-        (5, "b", 5),
-        (6, "\u{e9}", 5),
-        (7, "last", 0),
-    ];
-    assert_eq!(rows(&all), expected);
-    assert_eq!(world.store.len(board).await.expect("answers"), 7);
-    assert_eq!(rows(&world.store.range(board, 2, 3).await.expect("answers")), expected[2..5]);
-    let asked = ["\u{e9}", "nobody", "first", "b"].map(id).to_vec();
-    let places = world.store.places(board, asked).await.expect("answers");
-    let found: Vec<Option<Place>> =
-        vec![Some(all[5].clone()), None, Some(all[0].clone()), Some(all[4].clone())];
-    assert_eq!(places, found);
+    let store = &world.store;
+    let all = store.range(board, None, 0, 100).await.expect("answers");
+    assert_eq!(names(&all), ORDER);
+    assert_eq!(all[1].standing.points, 5);
+    assert!(all.is_sorted(), "the core orders contenders in the same way");
+    for (from, contender) in all.iter().enumerate() {
+        let below = store.range(board, Some(contender.clone()), 0, 3).await.expect("answers");
+        assert_eq!(names(&below), ORDER[from..(from + 3).min(7)], "from {from}");
+        let skipping = store.range(board, Some(contender.clone()), 2, 2).await.expect("answers");
+        assert_eq!(names(&skipping), ORDER[(from + 2).min(7)..(from + 4).min(7)], "from {from}");
+        let mut above = store.range_before(board, contender.clone(), 3).await.expect("answers");
+        above.reverse();
+        assert_eq!(names(&above), ORDER[from.saturating_sub(3)..from], "before {from}");
+    }
+}
+
+pub async fn the_store_counts_who_stands_between(database: &dyn Database) {
+    let (world, board) = played_board(database).await;
+    let all = world.store.range(board, None, 0, 100).await.expect("answers");
+    let (mut spans, mut expected) = (Vec::new(), Vec::new());
+    for (until, before) in all.iter().enumerate() {
+        spans.push((None, before.clone()));
+        expected.push(until as u64);
+        for (from, contender) in all[..=until].iter().enumerate() {
+            spans.push((Some(contender.clone()), before.clone()));
+            expected.push((until - from) as u64);
+        }
+    }
+    let counts = world.store.count_between(board, spans).await.expect("answers");
+    assert_eq!(counts, expected);
+}
+
+pub async fn the_store_tells_every_so_many_places(database: &dyn Database) {
+    let (world, board) = played_board(database).await;
+    for every in [1, 2, 3, 6, 7, 8, 1_000] {
+        let steps = world.store.steps(board, every).await.expect("answers");
+        let expected: Vec<&str> = ORDER.into_iter().step_by(every).collect();
+        assert_eq!(names(&steps), expected, "every {every}");
+    }
 }
 
 pub async fn what_the_store_is_asked_for_may_lie_beyond_a_board(database: &dyn Database) {
     let (world, board) = played_board(database).await;
-    assert_eq!(world.store.range(board, 7, 10).await.expect("answers"), []);
-    assert_eq!(world.store.range(board, u64::MAX, 10).await.expect("answers"), []);
-    assert_eq!(world.store.places(board, Vec::new()).await.expect("answers"), []);
+    let store = &world.store;
+    assert_eq!(store.range(board, None, 7, 10).await.expect("answers"), []);
+    assert_eq!(store.range(board, None, u64::MAX, usize::MAX).await.expect("answers"), []);
+    assert_eq!(store.count_between(board, Vec::new()).await.expect("answers"), [0; 0]);
     let nowhere = BoardKey { period: Timestamp::EPOCH.plus_ms(1), ..board };
-    assert_eq!(world.store.len(nowhere).await.expect("answers"), 0);
-    assert_eq!(world.store.range(nowhere, 0, 10).await.expect("answers"), []);
-    assert_eq!(world.store.places(nowhere, vec![id("a")]).await.expect("answers"), [None]);
+    let somebody = Contender {
+        standing: Standing { points: 5, reached_at: Timestamp::EPOCH },
+        player: PlayerId::new("a").expect("a player id"),
+    };
+    assert_eq!(store.steps(nowhere, 10).await.expect("answers"), []);
+    assert_eq!(store.range(nowhere, None, 0, 10).await.expect("answers"), []);
+    assert_eq!(store.range_before(nowhere, somebody.clone(), 10).await.expect("answers"), []);
+    let spans = vec![(None, somebody)];
+    assert_eq!(store.count_between(nowhere, spans).await.expect("answers"), [0]);
 }

@@ -6,6 +6,7 @@
 
 mod bare;
 mod embedded;
+pub mod indexes;
 mod measured;
 mod processor_time;
 mod shared;

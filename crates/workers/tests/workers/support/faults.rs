@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
-use scoreline_core::rank::{Place, PlayerStanding, RankError, RankIndex, Update};
+use scoreline_core::rank::{Contender, Place, PlayerStanding, RankError, RankIndex, Update};
 use scoreline_core::store::{
     Adopted, Applied, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter, Entry,
     EventFilter, EventStore, FigureRow, FigureStore, MaintenanceStore, Page, PlayerProfile,
@@ -218,14 +218,32 @@ impl BoardStore for FaultyStore {
     ) -> Result<Vec<PlayerStanding>> {
         self.inner.standings(board, after, limit).await
     }
-    async fn places(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Place>>> {
-        self.inner.places(board, players).await
+    async fn steps(&self, board: BoardKey, every: usize) -> Result<Vec<Contender>> {
+        self.inner.steps(board, every).await
     }
-    async fn range(&self, board: BoardKey, offset: u64, limit: usize) -> Result<Vec<Place>> {
-        self.inner.range(board, offset, limit).await
+    async fn range(
+        &self,
+        board: BoardKey,
+        from: Option<Contender>,
+        skipped: u64,
+        limit: usize,
+    ) -> Result<Vec<Contender>> {
+        self.inner.range(board, from, skipped, limit).await
     }
-    async fn len(&self, board: BoardKey) -> Result<u64> {
-        self.inner.len(board).await
+    async fn range_before(
+        &self,
+        board: BoardKey,
+        before: Contender,
+        limit: usize,
+    ) -> Result<Vec<Contender>> {
+        self.inner.range_before(board, before, limit).await
+    }
+    async fn count_between(
+        &self,
+        board: BoardKey,
+        spans: Vec<(Option<Contender>, Contender)>,
+    ) -> Result<Vec<u64>> {
+        self.inner.count_between(board, spans).await
     }
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>> {
         self.inner.periods(slot, limit).await

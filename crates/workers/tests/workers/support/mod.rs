@@ -225,7 +225,7 @@ impl World {
 
     /// The players of a board in their order, with their points, as the index has them.
     pub async fn ranking(&self, board: BoardKey) -> Vec<(String, i64)> {
-        let places = self.ranks().range(board, 0, 1_000).await.expect("ranks");
+        let places = self.ranks().range(board, 0, 1_000).await.expect("ranks").answer;
         places.into_iter().map(|one| (one.player.to_string(), one.standing.points)).collect()
     }
 

@@ -1,9 +1,7 @@
 //! What is compared with: the same events put into the same table by COPY, folded in memory, and
 //! applied by the store with nothing around it.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,13 +16,14 @@ use scoreline_core::game::Definition;
 use scoreline_core::limits::{APPLY_EVENTS_MAX, BATCH_EVENTS_MAX, QUEUE_CLAIM_EVENTS_MAX};
 use scoreline_core::store::{Batch, Store};
 use scoreline_core::time::Clock;
-use scoreline_server::{Config, SystemClock};
+use scoreline_server::SystemClock;
 use scoreline_traffic::report::{Phase, Table};
 use scoreline_traffic::workload::{Ingest, Request, Workload};
 use tokio_postgres::Client;
 
 use super::database::Database;
 use super::throwaway::connect;
+use crate::cli;
 
 /// The name of the phase that copies.
 pub const COPY: &str = "COPY into the same table";
@@ -57,7 +56,7 @@ impl Source {
     }
 
     /// The next events, `count` or a few more.
-    fn events(&mut self, count: usize) -> anyhow::Result<Vec<Event>> {
+    pub fn events(&mut self, count: usize) -> anyhow::Result<Vec<Event>> {
         let mut events = Vec::with_capacity(count);
         while events.len() < count {
             let now = SystemClock.now();
@@ -78,9 +77,7 @@ impl Source {
 
 /// The store of a database that a server has prepared, and the plan in force there.
 pub async fn open(database: &Database) -> anyhow::Result<(Arc<dyn Store>, Arc<Plan>)> {
-    let flags = BTreeMap::from([("database_url".to_owned(), database.url.clone())]);
-    let none = BTreeMap::new();
-    let config = Config::read(&flags, &none, Path::new(""), false)?;
+    let config = cli::config_of_database(&database.url)?;
     Ok(scoreline_server::inspect(&config).await?)
 }
 

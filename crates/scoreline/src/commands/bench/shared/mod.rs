@@ -4,11 +4,11 @@
 //! same state and nobody's database is touched. How much was applied is what the database says, not
 //! what was answered.
 
-mod ceilings;
+pub mod ceilings;
 mod costs;
-mod database;
+pub mod database;
 mod queue;
-mod throwaway;
+pub mod throwaway;
 
 use std::time::{Duration, Instant};
 

@@ -1,0 +1,272 @@
+//! `scoreline bench indexes`: what each index of PostgreSQL buys and costs, and how the database
+//! ranks while Redis is away.
+//!
+//! An empty database is filled as a month of a game would have filled it. Each index is taken away,
+//! what a server asks is asked with it and without it, and it is put back.
+
+mod away;
+mod questions;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use clap::ArgMatches;
+use scoreline_core::game::Definition;
+use scoreline_core::limits::QUEUE_CLAIM_EVENTS_MAX;
+use scoreline_core::store::{Batch, Store};
+use scoreline_core::time::{Clock, Timestamp};
+use scoreline_server::{Config, IndexTrial, SystemClock, TrialContent, TrialSizes, index_trial};
+use scoreline_traffic::players::{player_id, scatter};
+use scoreline_traffic::report::{Bound, Report, Table};
+
+use super::shared::ceilings::Source;
+use super::shared::throwaway::Postgres;
+use super::{Folder, write};
+use crate::cli::{self, EXIT_FOUND};
+use crate::output::{note, say};
+use crate::progress::Bar;
+use questions::{GROUPS, Group, Question, World};
+
+/// How far back the events reach, in days: as far as a new schema has days.
+const DAYS: i64 = 30;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Kinds of events that fill the database in turns.
+const KINDS: usize = 100;
+/// Events of a player that come one after the other.
+const SESSION_EVENTS: u64 = 20;
+/// From this size on an index is expected to show what it is worth, and ranks to be fast.
+const LARGE: u64 = 1_000_000;
+/// The longest that 99 of 100 answers with ranks may take while Redis is away.
+const AWAY_P99_MS: f64 = 300.0;
+/// Answers whose median counts, and how long they may take together. Some are always waited for.
+const ANSWERS: usize = 101;
+const ANSWERS_LEAST: usize = 3;
+const ANSWERS_TIME: Duration = Duration::from_secs(5);
+/// Batches whose median counts.
+const BATCHES: usize = 25;
+
+/// Measures the database of the settings or, if they name none, one of a server of its own.
+pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let folder = Folder::make()?;
+    if config.postgres.is_some() {
+        return measure(config, matches, &folder).await;
+    }
+    let postgres = Postgres::start(&folder.path().join("postgres")).await?;
+    let database = postgres.database("bench_indexes").await?;
+    measure(&cli::config_of_database(&database.url)?, matches, &folder).await
+}
+
+async fn measure(
+    config: &Config,
+    matches: &ArgMatches,
+    folder: &Folder,
+) -> anyhow::Result<ExitCode> {
+    let number = |name: &str| *matches.get_one::<u64>(name).expect("it has a default");
+    let sizes = TrialSizes {
+        players: number("players"),
+        events: number("events"),
+        prizes: number("prizes"),
+        failed: number("events").div_ceil(100),
+    };
+    let trial = index_trial(config).await?.context("the settings name a database")?;
+    let mut measurement = Measurement::prepare(trial, sizes).await?;
+    for group in GROUPS {
+        measurement.group(group).await?;
+    }
+    let Measurement { sizes, mut report, answers, prices, world, .. } = measurement;
+    // A server has its own connections.
+    drop(world);
+    report.tables.extend([answers, prices]);
+    let duration = Duration::from_secs(number("seconds"));
+    let away = away::measure(config, folder.path(), (sizes.players, duration), &mut report).await?;
+    if let Some(p99_ms) = away
+        && is_large(&sizes)
+    {
+        report.expect("p99 of ranks in ms, Redis away", p99_ms, Bound::AtMost(AWAY_P99_MS));
+    }
+    let text = report.to_markdown();
+    say!("{text}")?;
+    write(matches, "json", &report.to_json())?;
+    write(matches, "report", &text)?;
+    Ok(if report.all_met() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
+}
+
+struct Measurement {
+    trial: IndexTrial,
+    sizes: TrialSizes,
+    world: World,
+    events: Source,
+    report: Report,
+    answers: Table,
+    prices: Table,
+}
+
+/// The events that a database is filled with up to `now`.
+async fn fill(
+    (store, trial): (&Arc<dyn Store>, &IndexTrial),
+    sizes: &TrialSizes,
+    events: &mut Source,
+    now: Timestamp,
+) -> anyhow::Result<f64> {
+    let definition = Arc::new(Definition::sample());
+    let adopted = store.adopt(definition, now).await?;
+    let events: Vec<(String, String)> = events
+        .events(KINDS)?
+        .into_iter()
+        .map(|event| (event.event_type.to_string(), event.payload.to_string()))
+        .collect();
+    let content = TrialContent {
+        player: &player_id,
+        draw: &|n, players| scatter(n / SESSION_EVENTS) % players,
+        events: &events,
+        from: now.plus_ms(-DAYS * DAY_MS),
+        until: now,
+    };
+    let begun = Instant::now();
+    let bar = Bar::new("rows");
+    trial.fill(&adopted.plan, sizes, &content, &*bar.shower()).await?;
+    bar.done();
+    Ok(begun.elapsed().as_secs_f64())
+}
+
+impl Measurement {
+    async fn prepare(
+        (store, trial): (Arc<dyn Store>, IndexTrial),
+        sizes: TrialSizes,
+    ) -> anyhow::Result<Self> {
+        let now = SystemClock.now();
+        let TrialSizes { players, events: stored, prizes, failed } = sizes;
+        let mut events = Source::new(20, players, now.as_ms().unsigned_abs());
+        note!("Filling a database: {players} players, {stored} events, {prizes} prizes");
+        let seconds = fill((&store, &trial), &sizes, &mut events, now).await?;
+        note!("  filled within {seconds:.0} s");
+        let plan = store.plan(Arc::new(Definition::sample())).await?;
+        let world = World::new(store, plan, &sizes, now).await?;
+        let mut report = Report { started_at: now.to_string(), ..Report::default() };
+        for (name, value) in [
+            ("players on the main board", players),
+            ("events stored", stored),
+            ("prizes", prizes),
+            ("dead events, and as many in quarantine", failed),
+        ] {
+            report.setting.insert(name.to_owned(), value.to_string());
+        }
+        let answers = Table::new(
+            "median of an answer",
+            &["index, MB", "with it, ms", "without it, ms", "ratio"],
+        );
+        let prices = Table::new(
+            "an applied event",
+            &["with it, µs", "without it, µs", "throughput with it, share"],
+        );
+        Ok(Self { trial, sizes, world, events, report, answers, prices })
+    }
+
+    /// Measures indexes that are taken away together.
+    async fn group(&mut self, group: &Group) -> anyhow::Result<()> {
+        let mut with = Vec::new();
+        for question in group.questions {
+            with.push(self.median_ms(question).await?);
+        }
+        let mut bytes = 0;
+        for index in group.indexes {
+            bytes += self.trial.index_bytes(index).await?;
+        }
+        let with_us = if group.is_written { Some(self.apply_us().await?) } else { None };
+        let mut taken = Vec::new();
+        for index in group.indexes {
+            taken.push(self.trial.take_away(index).await?);
+        }
+        for (question, with_ms) in group.questions.iter().zip(with) {
+            let without_ms =
+                if question.needs_index { None } else { Some(self.median_ms(question).await?) };
+            self.note_answer(group, question, (bytes, with_ms, without_ms));
+        }
+        let without_us = if group.is_written { Some(self.apply_us().await?) } else { None };
+        for index in taken {
+            self.trial.put_back(index).await?;
+        }
+        if let (Some(before_us), Some(without_us)) = (with_us, without_us) {
+            // Before and after, so that what else changed meanwhile weighs on both sides.
+            let with_us = f64::midpoint(before_us, self.apply_us().await?);
+            self.note_price(group, with_us, without_us);
+        }
+        Ok(())
+    }
+
+    fn note_answer(
+        &mut self,
+        group: &Group,
+        question: &Question,
+        (bytes, with_ms, without_ms): (u64, f64, Option<f64>),
+    ) {
+        let (family, text) = (question.family.text(), question.text);
+        let ratio = without_ms.map(|without_ms| without_ms / with_ms);
+        let without = without_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.2} ms"));
+        note!("  {text}: {with_ms:.2} ms, without the index {without}");
+        let case = format!("{family}: {text} ({})", group.names());
+        let figures = vec![Some(bytes as f64 / 1e6), Some(with_ms), without_ms, ratio];
+        self.answers.rows.push((case, figures));
+        if let (Some(expected), Some(ratio)) = (question.family.expected(), ratio)
+            && is_large(&self.sizes)
+        {
+            let name = format!("{text}, times as fast");
+            self.report.expect(&name, ratio, Bound::AtLeast(expected));
+        }
+    }
+
+    fn note_price(&mut self, group: &Group, with_us: f64, without_us: f64) {
+        let names = group.names();
+        note!("  {names}: {with_us:.1} µs an applied event, without {without_us:.1} µs");
+        self.prices.add(&names, &[with_us, without_us, without_us / with_us]);
+    }
+
+    /// The median time of an answer about changing keys. The first ones fill caches.
+    async fn median_ms(&self, question: &Question) -> anyhow::Result<f64> {
+        let ask = |n| async move {
+            let begun = Instant::now();
+            self.world.ask(question.what, scatter(n)).await.context(question.text)?;
+            Ok::<_, anyhow::Error>(begun.elapsed())
+        };
+        for n in 0..2 {
+            ask(n).await?;
+        }
+        let (begun, mut times) = (Instant::now(), Vec::new());
+        for n in 2.. {
+            times.push(ask(n).await?);
+            let took_long = times.len() >= ANSWERS_LEAST && begun.elapsed() > ANSWERS_TIME;
+            if times.len() >= ANSWERS || took_long {
+                break;
+            }
+        }
+        Ok(median(times).as_secs_f64() * 1_000.0)
+    }
+
+    /// The median time that an event takes to be stored and applied, in batches as large as a
+    /// worker's, one after the other.
+    async fn apply_us(&mut self) -> anyhow::Result<f64> {
+        let mut times = Vec::new();
+        for _ in 0..BATCHES {
+            let events = self.events.events(QUEUE_CLAIM_EVENTS_MAX)?;
+            let count = events.len() as f64;
+            let batch = Batch { events, ..Batch::default() };
+            let begun = Instant::now();
+            let now = SystemClock.now();
+            self.world.store.apply(Arc::clone(&self.world.plan), batch, now).await?;
+            times.push(begun.elapsed().div_f64(count));
+        }
+        Ok(median(times).as_secs_f64() * 1e6)
+    }
+}
+
+/// Whether what was measured says something.
+fn is_large(sizes: &TrialSizes) -> bool {
+    sizes.players.min(sizes.events).min(sizes.prizes) >= LARGE
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}

@@ -1,0 +1,323 @@
+//! What is asked with an index and without it: what a server asks its store, in the same words.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use scoreline_core::fold::{COARSE_GRAIN_MS, FIGURES, Plan, ProjectionKind};
+use scoreline_core::id::{BoardKey, EventKey, PlayerId, Slot};
+use scoreline_core::limits::{BOARD_PAGE_DEFAULT, RANK_STEP_PLACES};
+use scoreline_core::rank::Contender;
+use scoreline_core::store::{DeadFilter, EventFilter, QuarantineFilter, QuarantineNo, Store};
+use scoreline_core::time::Timestamp;
+use scoreline_server::TrialSizes;
+use scoreline_traffic::players::player_id;
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
+/// Rows of a page that operators and players look at.
+const PAGE: usize = 100;
+
+/// Indexes that are taken away together, and what is asked of them.
+pub struct Group {
+    /// The indexes.
+    pub indexes: &'static [&'static str],
+    /// Whether events can be applied without them, so that their price can be told.
+    pub is_written: bool,
+    /// The questions.
+    pub questions: &'static [Question],
+}
+
+impl Group {
+    /// The names of the indexes, as a page shows them.
+    pub fn names(&self) -> String {
+        let quoted: Vec<String> = self.indexes.iter().map(|index| format!("`{index}`")).collect();
+        quoted.join(", ")
+    }
+}
+
+/// A question.
+pub struct Question {
+    /// What it is about.
+    pub family: Family,
+    /// What is asked.
+    pub what: What,
+    /// The same in words.
+    pub text: &'static str,
+    /// Whether it would not be asked in this way without the index: that would take minutes.
+    pub needs_index: bool,
+}
+
+/// What questions are about, and how many times as fast an index is expected to make them at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    Aggregation,
+    Board,
+    Rank,
+    Prizes,
+    Failed,
+    History,
+    Operating,
+}
+
+impl Family {
+    /// In words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Aggregation => "events by type and time",
+            Self::Board => "leaderboard page",
+            Self::Rank => "rank of a player",
+            Self::Prizes => "prizes",
+            Self::Failed => "failed events",
+            Self::History => "player history",
+            Self::Operating => "operating",
+        }
+    }
+
+    /// The factor that is expected, where one is.
+    pub fn expected(self) -> Option<f64> {
+        match self {
+            Self::Aggregation | Self::Rank => Some(5.0),
+            Self::Board | Self::Prizes => Some(3.0),
+            Self::Failed | Self::History | Self::Operating => None,
+        }
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub enum What {
+    FiguresOfADay,
+    TypeWithinAnHour,
+    RecentEvents,
+    RecentEventsOfPlayer,
+    EventsOfPlayerByTime,
+    RowsOfAPage,
+    TopPage,
+    MiddlePage,
+    Rank,
+    Steps,
+    PendingPrizes,
+    PrizeHistory,
+    PrizesOfTournament,
+    Tournaments,
+    Dead,
+    Quarantined,
+}
+
+/// Every index that is not there for the sake of uniqueness alone.
+pub const GROUPS: &[Group] = &[
+    group(
+        &["figures_pkey", "figure_players_pkey"],
+        false,
+        &[question(Family::Aggregation, What::FiguresOfADay, "figures of a day by hour and type")],
+    ),
+    group(
+        &["events_pkey"],
+        false,
+        &[question(Family::Aggregation, What::TypeWithinAnHour, "events of a type within an hour")],
+    ),
+    group(
+        &["events_by_player"],
+        true,
+        &[
+            question(Family::History, What::RecentEventsOfPlayer, "the last events of a player"),
+            question(Family::History, What::EventsOfPlayerByTime, "events of a player by time"),
+        ],
+    ),
+    group(
+        &["events_by_receipt"],
+        true,
+        &[question(Family::Operating, What::RecentEvents, "the last events received")],
+    ),
+    group(
+        &["board_entries_pkey"],
+        false,
+        &[question(Family::Board, What::RowsOfAPage, "rows of 15 players")],
+    ),
+    group(
+        &["board_entries_by_rank"],
+        true,
+        &[
+            question(Family::Board, What::TopPage, "the first 15, while Redis is away"),
+            question(Family::Board, What::MiddlePage, "15 in the middle, while Redis is away"),
+            question(Family::Rank, What::Rank, "the rank of a player, while Redis is away"),
+            Question {
+                needs_index: true,
+                ..question(Family::Rank, What::Steps, "every thousandth place, while Redis is away")
+            },
+        ],
+    ),
+    group(
+        &["prizes_by_player"],
+        false,
+        &[
+            question(Family::Prizes, What::PendingPrizes, "pending prizes of a player"),
+            question(Family::Prizes, What::PrizeHistory, "the last prizes of a player"),
+        ],
+    ),
+    group(
+        &["prizes_tournament_id_player_id_key"],
+        false,
+        &[question(Family::Prizes, What::PrizesOfTournament, "prizes of a tournament by rank")],
+    ),
+    group(
+        &["tournaments_by_start"],
+        false,
+        &[question(Family::Operating, What::Tournaments, "the last tournaments")],
+    ),
+    group(
+        &["dead_events_pkey"],
+        false,
+        &[question(Family::Failed, What::Dead, "a page of dead events")],
+    ),
+    group(
+        &["quarantine_pkey"],
+        false,
+        &[question(Family::Failed, What::Quarantined, "a page of quarantined events")],
+    ),
+];
+
+const fn group(
+    indexes: &'static [&'static str],
+    is_written: bool,
+    questions: &'static [Question],
+) -> Group {
+    Group { indexes, is_written, questions }
+}
+
+const fn question(family: Family, what: What, text: &'static str) -> Question {
+    Question { family, what, text, needs_index: false }
+}
+
+/// A filled store, and what keys are drawn from.
+pub struct World {
+    pub store: Arc<dyn Store>,
+    pub plan: Arc<Plan>,
+    board: BoardKey,
+    figures: Slot,
+    players: u64,
+    tournaments: u64,
+    failed: u64,
+    from: Timestamp,
+    now: Timestamp,
+    steps: Vec<Contender>,
+}
+
+impl World {
+    /// What was filled up to `now`.
+    pub async fn new(
+        store: Arc<dyn Store>,
+        plan: Arc<Plan>,
+        sizes: &TrialSizes,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
+        let slot = |kind, name: &str| {
+            let found = plan.projection(kind, name).map(|projection| projection.slot);
+            found.with_context(|| format!("the store has no projection {name}"))
+        };
+        let slots = (
+            slot(ProjectionKind::Board, &plan.definition.game.main_board)?,
+            slot(ProjectionKind::Figures, FIGURES)?,
+        );
+        let board = BoardKey { slot: slots.0, period: Timestamp::EPOCH };
+        let steps = store.steps(board, RANK_STEP_PLACES).await?;
+        Ok(Self {
+            board,
+            figures: slots.1,
+            players: sizes.players,
+            tournaments: sizes.prizes.div_ceil(1_000.min(sizes.players)),
+            failed: sizes.failed,
+            from: now.plus_ms(-super::DAYS * super::DAY_MS),
+            now,
+            steps,
+            store,
+            plan,
+        })
+    }
+
+    /// Asks a question with the keys that `luck` draws.
+    pub async fn ask(&self, what: What, luck: u64) -> anyhow::Result<()> {
+        let store = &self.store;
+        match what {
+            What::FiguresOfADay => {
+                let from = self.now.plus_ms(-super::DAY_MS);
+                store.figures(self.figures, COARSE_GRAIN_MS, from).await?;
+            }
+            What::TypeWithinAnHour => {
+                let from = self.moment(luck, HOUR_MS);
+                let filter = EventFilter {
+                    event_type: Some("game_ended".to_owned()),
+                    from: Some(from),
+                    until: Some(from.plus_ms(HOUR_MS)),
+                    player: None,
+                };
+                store.scan(filter, None, usize::MAX >> 1).await?;
+            }
+            What::RecentEvents => drop(store.recent(EventFilter::default(), PAGE).await?),
+            What::RecentEventsOfPlayer => drop(store.recent(self.of_player(luck)?, PAGE).await?),
+            What::EventsOfPlayerByTime => {
+                store.scan(self.of_player(luck)?, None, PAGE).await?;
+            }
+            What::PendingPrizes => drop(store.pending_prizes(self.player(luck)?).await?),
+            What::PrizeHistory => drop(store.prize_history(self.player(luck)?, PAGE).await?),
+            What::PrizesOfTournament => {
+                let id = format!("trial_{}", 1 + luck % self.tournaments);
+                store.prizes_of(Arc::from(id), 0, PAGE).await?;
+            }
+            What::Tournaments => drop(store.tournaments(0, 20).await?),
+            What::Dead => {
+                let after = EventKey { time: self.moment(luck, HOUR_MS), ..EventKey::FIRST };
+                store.dead(DeadFilter::default(), Some(after), PAGE).await?;
+            }
+            What::Quarantined => {
+                let after = i64::try_from(luck % self.failed)?;
+                let filter = QuarantineFilter::default();
+                store.quarantine(filter, Some(QuarantineNo(after)), PAGE).await?;
+            }
+            What::RowsOfAPage | What::TopPage | What::MiddlePage | What::Rank | What::Steps => {
+                self.ask_board(what, luck).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask_board(&self, what: What, luck: u64) -> anyhow::Result<()> {
+        let (store, board) = (&self.store, self.board);
+        match what {
+            What::RowsOfAPage => {
+                let players = (0..BOARD_PAGE_DEFAULT as u64).map(|n| self.player(luck ^ n));
+                store.entries(board, players.collect::<anyhow::Result<_>>()?).await?;
+            }
+            What::TopPage => drop(store.range(board, None, 0, BOARD_PAGE_DEFAULT).await?),
+            What::MiddlePage => {
+                let step = usize::try_from(luck % self.steps.len() as u64)?;
+                let skipped = luck % RANK_STEP_PLACES as u64;
+                let from = self.steps.get(step).cloned();
+                store.range(board, from, skipped, BOARD_PAGE_DEFAULT).await?;
+            }
+            What::Rank => {
+                let entry = store.entries(board, vec![self.player(luck)?]).await?.pop().flatten();
+                let entry = entry.context("everybody is on the board")?;
+                let contender = Contender { standing: entry.standing, player: entry.player };
+                let above = self.steps.partition_point(|step| *step <= contender);
+                let from = above.checked_sub(1).and_then(|step| self.steps.get(step).cloned());
+                store.count_between(board, vec![(from, contender)]).await?;
+            }
+            _ => drop(store.steps(board, RANK_STEP_PLACES).await?),
+        }
+        Ok(())
+    }
+
+    fn player(&self, luck: u64) -> anyhow::Result<PlayerId> {
+        Ok(PlayerId::new(&player_id(luck % self.players))?)
+    }
+
+    fn of_player(&self, luck: u64) -> anyhow::Result<EventFilter> {
+        Ok(EventFilter { player: Some(self.player(luck)?), ..EventFilter::default() })
+    }
+
+    /// A moment, at least so long before the end.
+    fn moment(&self, luck: u64, before_end_ms: i64) -> Timestamp {
+        let span_ms = self.now.ms_since(self.from) - before_end_ms;
+        self.from.plus_ms((luck >> 1).cast_signed() % span_ms)
+    }
+}

@@ -1,1 +1,0 @@
-SELECT count(*) FROM board_entries WHERE slot = ?1 AND period = ?2
