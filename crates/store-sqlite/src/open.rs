@@ -21,7 +21,7 @@ const PAGE_BYTES: u32 = 4_096;
 /// The size to which the log is cut back after it was merged.
 const LOG_BYTES_KEPT: u32 = 64 * 1024 * 1024;
 /// Memory for pages of the writing connection, in KiB.
-const WRITER_CACHE_KIB: u32 = 24 * 1024;
+const WRITER_CACHE_KIB: u32 = 16 * 1024;
 /// Memory for pages of each reading connection, in KiB.
 const READER_CACHE_KIB: u32 = 1024;
 /// Files up to this size are read once when they are opened, to find damage before it is served;

@@ -11,11 +11,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use scoreline_core::id::BoardKey;
 use scoreline_core::rank::{RankError, RankIndex, Update};
 use scoreline_core::store::{Applied, Batch, Store, StoreError};
 use scoreline_core::time::Clock;
+use tokio::task::JoinHandle;
 
 use crate::plan::{PlanHandle, STALE_PLANS_MAX};
 
@@ -23,14 +25,22 @@ use crate::plan::{PlanHandle, STALE_PLANS_MAX};
 pub struct Applier {
     store: Arc<dyn Store>,
     plans: Arc<PlanHandle>,
-    index: Arc<dyn RankIndex>,
+    publisher: Arc<Publisher>,
     clock: Arc<dyn Clock>,
 }
 
 /// A batch that is durable and not yet in the rank index.
 pub(crate) struct Committed {
     applied: Applied,
+    publisher: Arc<Publisher>,
+}
+
+/// Writes to the rank index.
+struct Publisher {
     index: Arc<dyn RankIndex>,
+    /// The index did not take the last standings. That is said when it begins and when it ends, not
+    /// with every batch in between.
+    is_refused: AtomicBool,
 }
 
 impl Applier {
@@ -41,7 +51,8 @@ impl Applier {
         index: Arc<dyn RankIndex>,
         clock: Arc<dyn Clock>,
     ) -> Arc<Self> {
-        Arc::new(Self { store, plans, index, clock })
+        let publisher = Arc::new(Publisher { index, is_refused: AtomicBool::new(false) });
+        Arc::new(Self { store, plans, publisher, clock })
     }
 
     /// Commits a batch and brings the ranks up to date. Both happen, or neither: a caller that goes
@@ -71,7 +82,7 @@ impl Applier {
 
     async fn committed(&self, batch: Batch) -> Result<Committed, StoreError> {
         let applied = self.apply_by_present_plan(batch).await?;
-        Ok(Committed { applied, index: Arc::clone(&self.index) })
+        Ok(Committed { applied, publisher: Arc::clone(&self.publisher) })
     }
 
     async fn apply_by_present_plan(&self, batch: Batch) -> Result<Applied, StoreError> {
@@ -96,25 +107,64 @@ impl Committed {
     /// Brings the ranks up to date. If the index does not take them it forgets the boards, and they
     /// are read from the store when next asked for: slow is better than wrong.
     pub(crate) async fn publish(self) -> Applied {
-        let Self { mut applied, index } = self;
+        let Self { mut applied, publisher } = self;
         if applied.touched.is_empty() {
             return applied;
         }
         let touched = Arc::new(std::mem::take(&mut applied.touched));
-        if let Err(error) = set(&index, &touched).await {
-            let boards: BTreeSet<BoardKey> = touched.iter().map(|update| update.board).collect();
-            tracing::warn!(
-                ranks.boards = boards.len(),
-                ranks.error = %error,
-                "the rank index did not take the standings of a batch; its boards are read again"
-            );
-            for board in boards {
-                forget(&index, board).await;
-            }
-        }
+        publisher.publish(&touched).await;
         applied.touched = Arc::unwrap_or_clone(touched);
         applied
     }
+}
+
+impl Publisher {
+    async fn publish(&self, touched: &Arc<Vec<Update>>) {
+        let Err(error) = self.set(touched).await else {
+            if self.is_refused.swap(false, Ordering::Relaxed) {
+                tracing::info!("the rank index takes standings again");
+            }
+            return;
+        };
+        let is_news = !self.is_refused.swap(true, Ordering::Relaxed);
+        let boards: BTreeSet<BoardKey> = touched.iter().map(|update| update.board).collect();
+        if is_news {
+            tracing::warn!(
+                ranks.boards = boards.len(),
+                ranks.error = %error,
+                "the rank index does not take standings; boards that change meanwhile are read again"
+            );
+        }
+        for board in boards {
+            let forgotten = self.forget(board).await;
+            if let Err(error) = forgotten
+                && is_news
+            {
+                tracing::warn!(
+                    ranks.slot = board.slot.0,
+                    ranks.error = %error,
+                    "a board with outdated ranks could not be unloaded yet"
+                );
+            }
+        }
+    }
+
+    /// Writes in a task of its own: the batch is durable, so a panic in the index must not cost its
+    /// senders their answer.
+    async fn set(&self, touched: &Arc<Vec<Update>>) -> Result<(), RankError> {
+        let (index, touched) = (Arc::clone(&self.index), Arc::clone(touched));
+        or_unreachable(tokio::spawn(async move { index.set(&touched).await })).await
+    }
+
+    async fn forget(&self, board: BoardKey) -> Result<(), RankError> {
+        let index = Arc::clone(&self.index);
+        or_unreachable(tokio::spawn(async move { index.unload(board).await })).await
+    }
+}
+
+/// What panics is out of reach.
+async fn or_unreachable(work: JoinHandle<Result<(), RankError>>) -> Result<(), RankError> {
+    work.await.unwrap_or_else(|panicked| Err(RankError::Unreachable(Box::new(panicked))))
 }
 
 /// Every event that dies shows in the log, once, with its reason.
@@ -125,29 +175,6 @@ pub(crate) fn log_dead(applied: &Applied) {
             event.time = %key.time,
             event.reason = %reason,
             "an event could not be applied and is dead"
-        );
-    }
-}
-
-/// Writes to the index, in a task of its own: the batch is durable, so a panic in the index must
-/// not cost its senders their answer.
-async fn set(index: &Arc<dyn RankIndex>, touched: &Arc<Vec<Update>>) -> Result<(), RankError> {
-    let (index, touched) = (Arc::clone(index), Arc::clone(touched));
-    tokio::spawn(async move { index.set(&touched).await })
-        .await
-        .unwrap_or_else(|panicked| Err(RankError::Unreachable(Box::new(panicked))))
-}
-
-async fn forget(index: &Arc<dyn RankIndex>, board: BoardKey) {
-    let index = Arc::clone(index);
-    let forgotten = tokio::spawn(async move { index.unload(board).await })
-        .await
-        .unwrap_or_else(|panicked| Err(RankError::Unreachable(Box::new(panicked))));
-    if let Err(error) = forgotten {
-        tracing::error!(
-            ranks.slot = board.slot.0,
-            ranks.error = %error,
-            "a board with outdated ranks could not be unloaded"
         );
     }
 }

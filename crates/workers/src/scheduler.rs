@@ -199,7 +199,8 @@ impl Scheduler {
     /// Does everything slow that is due at `now`: prepares for ranks to go away, as every node does;
     /// removes old events, figures and retired rows, if that is this node's turn.
     pub async fn keep_house(self: &Arc<Self>, now: Timestamp) {
-        if self.prepare_ranks.lock().take(now) {
+        let may_go_away = self.operator.ranks.index().is_shared();
+        if may_go_away && self.prepare_ranks.lock().take(now) {
             self.job(PREPARE_RANKS, now, |own| async move {
                 own.operator.ranks.prepare_fallback().await;
                 Ok(())

@@ -90,9 +90,7 @@ impl Measurement {
         let (reads, events) = bench.rank_reads().await?;
         self.note(events);
         let reads = self.note(reads);
-        // The schedule asks for exactly 20,000; what is short of it by less than a hundredth is the
-        // end of the last second.
-        self.report.expect("rank reads a second", reads.per_second, Bound::AtLeast(19_800.0));
+        self.report.expect("rank reads a second", reads.per_second, Bound::AtLeast(20_000.0));
         self.report.expect("rank read p99 in ms", ms(reads.p99_us), Bound::AtMost(5.0));
         if let Some(resident) = measured.resident_mb() {
             self.report.expect("megabytes under that load", resident, Bound::AtMost(150.0));
