@@ -16,8 +16,6 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::error::queue_error;
-
 /// The longest that one command waits for a sign. A connection that died unnoticed is found after
 /// this time and [`SLACK`].
 const LISTEN: Duration = Duration::from_secs(2);
@@ -156,8 +154,7 @@ async fn listen(shared: Arc<Shared>, link: Link, lists: Vec<String>) {
                 }
             }
             Err(error) => {
-                let reason = queue_error(error, None).to_string();
-                *shared.deaf.lock() = Some(reason);
+                *shared.deaf.lock() = Some(error.to_string());
                 shared.rung.notify_waiters();
                 tokio::time::sleep(TRY_AGAIN).await;
             }

@@ -128,6 +128,10 @@ impl Postgres {
                 Err(_) => process.wait(begun, &log).await?,
             }
         };
+        // PostgreSQL 14, and one that was built without it, refuse that; then it stays as it was.
+        if admin.batch_execute("ALTER SYSTEM SET wal_compression = 'lz4'").await.is_ok() {
+            admin.batch_execute("SELECT pg_reload_conf()").await?;
+        }
         let version = admin.query_one("SHOW server_version", &[]).await?.get(0);
         Ok(Self { process, address, admin, version })
     }
