@@ -128,15 +128,17 @@ fn inspecting() -> [Command; 6] {
     ]
 }
 
+/// A size or a length of a measurement.
+fn number(name: &'static str, default: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name("N")
+        .default_value(default)
+        .value_parser(value_parser!(u64).range(1..=100_000_000))
+        .help(help)
+}
+
 fn measuring() -> Command {
-    let number = |name: &'static str, default: &'static str, help: &'static str| {
-        Arg::new(name)
-            .long(name)
-            .value_name("N")
-            .default_value(default)
-            .value_parser(value_parser!(u64).range(1..=100_000_000))
-            .help(help)
-    };
     let profile = Arg::new("profile")
         .long("profile")
         .value_name("PROFILE")
@@ -166,14 +168,6 @@ fn measuring() -> Command {
 }
 
 fn measuring_indexes() -> Command {
-    let number = |name: &'static str, default: &'static str, help: &'static str| {
-        Arg::new(name)
-            .long(name)
-            .value_name("N")
-            .default_value(default)
-            .value_parser(value_parser!(u64).range(1..=100_000_000))
-            .help(help)
-    };
     Command::new("indexes")
         .about(
             "Measures what each index of PostgreSQL buys and costs, in the empty database that \

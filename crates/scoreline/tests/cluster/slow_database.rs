@@ -13,15 +13,21 @@ const SLOW: Duration = Duration::from_millis(100);
 /// The slowest acknowledgement that the queue may give, whatever the database does.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(3);
 
-#[test]
-fn a_slow_database_holds_up_neither_acknowledgements_nor_the_direct_way() {
+/// Two nodes, and what holds back the answers of their database.
+fn behind_a_proxy() -> (Cluster<'static>, Proxy) {
     let server = Server::shared();
     let proxy = Proxy::start(server.port());
     let database = server.database();
     let slow_url = database.url_at(proxy.port());
-    let mut cluster = Cluster::start_with(database, 2, |surroundings| {
+    let cluster = Cluster::start_with(database, 2, |surroundings| {
         surroundings.database_url = slow_url;
     });
+    (cluster, proxy)
+}
+
+#[test]
+fn a_slow_database_holds_up_neither_acknowledgements_nor_the_direct_way() {
+    let (mut cluster, proxy) = behind_a_proxy();
     let devices = Devices::start(&cluster.nodes, 1_000, seed());
     devices.ledger.wait_for_more(500);
     proxy.hold_back(SLOW);
@@ -52,13 +58,7 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(13);
 
 #[test]
 fn a_slow_database_with_everybody_at_the_same_rows_makes_nobody_wait_for_long() {
-    let server = Server::shared();
-    let proxy = Proxy::start(server.port());
-    let database = server.database();
-    let slow_url = database.url_at(proxy.port());
-    let mut cluster = Cluster::start_with(database, 2, |surroundings| {
-        surroundings.database_url = slow_url;
-    });
+    let (mut cluster, proxy) = behind_a_proxy();
     let devices = Devices::start_with_players(&cluster.nodes, 1_000, 4, seed());
     devices.ledger.wait_for_more(500);
     proxy.hold_back(VERY_SLOW);
