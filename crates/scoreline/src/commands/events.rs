@@ -74,7 +74,7 @@ async fn write_events(
         let Some(last) = chunk.last() else { return Ok(written) };
         after = Some(last.event.key);
         for stored in &chunk {
-            writeln!(writer, "{}", line(&stored.event))?;
+            writeln!(writer, "{}", line(&stored.event)?)?;
         }
         written += chunk.len() as u64;
     }
@@ -135,12 +135,14 @@ fn open_output(path: Option<&Path>) -> anyhow::Result<Output> {
     Ok(Output::Plain(Box::new(writer)))
 }
 
-fn line(event: &Event) -> String {
+fn line(event: &Event) -> anyhow::Result<String> {
     let text = |text: &str| serde_json::Value::from(text).to_string();
-    let own = event.payload.trim_start_matches('{').trim_end_matches('}');
+    // One brace at each end: the last field may be an object itself.
+    let own = event.payload.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let own = own.with_context(|| format!("event {} is stored damaged", event.key.id))?;
     let comma = if own.is_empty() { "" } else { "," };
     // The client's time as a number: whatever calendar it lies in, it comes back the same.
-    format!(
+    Ok(format!(
         "{{\"received_at\":{},\"counted_at\":{},\"event\":{{\"event_type\":{},\"user_id\":{},\"timestamp\":{},\"event_id\":\"{}\"{comma}{own}}}}}",
         event.received_at.as_ms(),
         event.counted_at.as_ms(),
@@ -148,7 +150,7 @@ fn line(event: &Event) -> String {
         text(event.player.as_str()),
         event.key.time.as_ms(),
         event.key.id,
-    )
+    ))
 }
 
 #[derive(Deserialize)]

@@ -11,7 +11,9 @@ use crate::support::{Server, game_ended, post, printed, run, scoreline};
 fn what_was_exported_comes_back_once_however_often_it_is_imported() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = Server::start(folder.path(), &[]);
-    let games: Vec<_> = (0..50).map(|n| game_ended(&format!("player-{}", n % 7), n * 10)).collect();
+    let mut games: Vec<_> =
+        (0..50).map(|n| game_ended(&format!("player-{}", n % 7), n * 10)).collect();
+    games[0]["a_field_of_a_later_version"] = json!({ "nested": { "deeply": "}" } });
     server.post("/api/events", &json!(games)).expect("an answer");
     let exported = server.run(&["export", "--output", "events.ndjson.gz"]);
     assert!(exported.status.success(), "{}", printed(&exported));
@@ -24,6 +26,8 @@ fn what_was_exported_comes_back_once_however_often_it_is_imported() {
     let verified = run(folder.path(), &["verify", "--data-dir", "other"]);
     assert!(printed(&verified).contains("50 events folded again"), "{}", printed(&verified));
     assert!(verified.status.success(), "{}", printed(&verified));
+    let export = |data_dir| run(folder.path(), &["export", "--data-dir", data_dir]).stdout;
+    assert!(export("data") == export("other"), "what came back is what went out");
 }
 
 #[test]
