@@ -12,6 +12,8 @@ pub const BODY_BYTES_ORDINARY: usize = 64 * 1024;
 /// Bytes of all bodies larger than that which may be in memory at once, received and inflated, before
 /// more are refused with 503: 256 MiB.
 pub const BODIES_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Characters of the admin token, the server key and what signs players' tokens, at least.
+pub const SECRET_CHARS_MIN: usize = 16;
 /// Bytes of one event's JSON text. A larger one is rejected; the rest of its batch goes on.
 pub const EVENT_BYTES_MAX: usize = 256 * 1024;
 /// Fields of one event, its own and unknown ones together.

@@ -164,8 +164,11 @@ impl App {
 
     /// The address a request came from: the peer's, unless the peer is a proxy that is believed.
     pub(crate) fn address(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
-        let trusted = |address: &IpAddr| self.settings.trusted_proxies.contains(address);
-        let peer = peer?.ip();
+        let trusted = |address: &IpAddr| {
+            self.settings.trusted_proxies.iter().any(|proxy| proxy.to_canonical() == *address)
+        };
+        // Where the server listens on IPv6, devices with an IPv4 address come in its IPv6 form.
+        let peer = peer?.ip().to_canonical();
         if !trusted(&peer) {
             return Some(peer);
         }
@@ -174,7 +177,8 @@ impl App {
         let forwarded =
             headers.get_all("x-forwarded-for").iter().filter_map(|one| one.to_str().ok());
         let chain: Vec<&str> = forwarded.flat_map(|one| one.split(',')).map(str::trim).collect();
-        let found = chain.iter().rev().map_while(|one| one.parse().ok()).find(|one| !trusted(one));
+        let addresses = chain.iter().rev().map_while(|one| one.parse::<IpAddr>().ok());
+        let found = addresses.map(|one| one.to_canonical()).find(|one| !trusted(one));
         Some(found.unwrap_or(peer))
     }
 }

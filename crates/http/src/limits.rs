@@ -1,9 +1,9 @@
 //! How often one player or one address may ask.
 //!
 //! A player's limit is what was configured; an address has ten times as much, because many players
-//! may sit behind one. Game servers and operators, and health and metrics, are never limited.
+//! may sit behind one. IPv6 addresses count by the network of a household. Game servers and operators, and health and metrics, are never limited.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ impl RateLimits {
         let (Some(limited), Some(address)) = (&self.limited, address) else { return Ok(()) };
         limited
             .addresses
-            .check_key(&address)
+            .check_key(&household(address))
             .map_err(|not_until| limited.too_many(PLAYERS_PER_ADDRESS, &not_until))
     }
 
@@ -80,6 +80,18 @@ impl RateLimits {
         if let Some(limited) = &self.limited {
             limited.players.retain_recent();
             limited.addresses.retain_recent();
+        }
+    }
+}
+
+/// An address, or of an IPv6 one the network that providers give to one household: its other half
+/// is for whoever has it to choose, so that counting all of it would limit nobody.
+fn household(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
         }
     }
 }

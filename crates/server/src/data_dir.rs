@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use scoreline_core::error::ErrorKind;
+use scoreline_core::limits::SECRET_CHARS_MIN;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -25,6 +26,16 @@ pub enum DataDirError {
         /// Which server, if it said so.
         holder: String,
     },
+    /// A secret in it is empty or nearly so: whoever sends nothing would have the right one.
+    #[error(
+        "{} holds no secret of at least {SECRET_CHARS_MIN} characters; put yours back, or delete the \
+         file to have another one made",
+        path.display()
+    )]
+    NoSecret {
+        /// Which file.
+        path: PathBuf,
+    },
     /// Something in it cannot be read or written.
     #[error("{}: {reason}", path.display())]
     Io {
@@ -40,6 +51,7 @@ impl DataDirError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::InUse { .. } => ErrorKind::Conflict,
+            Self::NoSecret { .. } => ErrorKind::Invalid,
             Self::Io { .. } => ErrorKind::Broken,
         }
     }
@@ -144,7 +156,11 @@ impl DataDir {
             Ok(mut file) => {
                 let mut text = String::new();
                 file.read_to_string(&mut text).map_err(fail)?;
-                Ok((text.trim().to_owned(), false))
+                let secret = text.trim();
+                if secret.chars().count() < SECRET_CHARS_MIN {
+                    return Err(DataDirError::NoSecret { path });
+                }
+                Ok((secret.to_owned(), false))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let made = fresh_secret();
@@ -172,4 +188,23 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     writeln!(file, "{text}")?;
     file.sync_all()?;
     std::fs::rename(new, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_was_emptied_is_refused_instead_of_being_the_empty_one() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let held = DataDir::hold(folder.path()).expect("nobody else holds it");
+        let (made, is_new) = held.admin_token().expect("it is made");
+        assert!(is_new && made.len() >= SECRET_CHARS_MIN);
+        assert_eq!(held.admin_token().expect("it is there"), (made, false));
+        for emptied in ["", "\n", "too short"] {
+            std::fs::write(folder.path().join(ADMIN_TOKEN), emptied).expect("it is written");
+            let refused = held.admin_token().expect_err("that is no secret");
+            assert_eq!(refused.kind(), ErrorKind::Invalid, "{emptied:?}: {refused}");
+        }
+    }
 }

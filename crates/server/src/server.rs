@@ -251,7 +251,10 @@ impl Server {
 fn hold_data_dir(config: &Config) -> Result<Option<DataDir>, ServerError> {
     match (DataDir::hold(&config.data_dir), &config.postgres) {
         (Ok(held), _) => Ok(Some(held)),
-        (Err(_), Some(_)) => Ok(None),
+        (Err(error), Some(_)) => {
+            tracing::warn!(%error, "commands such as 'scoreline reload' will not find this node");
+            Ok(None)
+        }
         (Err(error), None) => Err(error.into()),
     }
 }

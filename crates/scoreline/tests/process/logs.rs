@@ -1,8 +1,11 @@
-//! What is logged, at any level: no secret of anybody.
+//! What is logged: what an operator must know, and at any level no secret of anybody.
 
+use std::fs::File;
+
+use scoreline_testkit::postgres::Server as Postgres;
 use serde_json::json;
 
-use crate::support::{Server, game_ended, post};
+use crate::support::{Server, game_ended, post, scoreline, wait_for};
 
 #[test]
 fn the_most_detailed_log_holds_no_secret() {
@@ -43,4 +46,22 @@ fn the_most_detailed_log_holds_no_secret() {
         let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "a secret is in the log");
     }
+}
+
+#[test]
+fn a_node_that_commands_cannot_find_says_so_when_it_starts() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = |name: &str| folder.path().join(name);
+    let database = Postgres::shared().database();
+    std::fs::write(path("data"), "where the directory would be").expect("written");
+    let mut node = scoreline(folder.path());
+    node.args(["serve", "--port", "0"]).env("DATABASE_URL", database.url());
+    node.env("RUST_LOG", "warn").stderr(File::create(path("log")).expect("a file"));
+    let mut node = node.spawn().expect("the binary runs");
+    wait_for("the warning", || {
+        let log = std::fs::read_to_string(path("log")).expect("the log is text");
+        log.contains("will not find this node").then_some(())
+    });
+    node.kill().expect("it runs");
+    node.wait().expect("it ran");
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use scoreline_core::alert::Thresholds;
-use scoreline_core::limits::RETENTION_DAYS_MIN;
+use scoreline_core::limits::{RETENTION_DAYS_MIN, SECRET_CHARS_MIN};
 use scoreline_core::queue::ObjectionKind;
 use scoreline_http::AuthMode;
 
@@ -277,8 +277,9 @@ impl Texts {
 
     fn secret(&self, name: &'static str) -> Result<Option<String>, ConfigError> {
         match self.text(name) {
-            Some(text) if text.chars().count() < 16 => {
-                Err(self.invalid(name, "must have at least 16 characters"))
+            Some(text) if text.chars().count() < SECRET_CHARS_MIN => {
+                let reason = format!("must have at least {SECRET_CHARS_MIN} characters");
+                Err(self.invalid(name, reason))
             }
             text => Ok(text.map(ToOwned::to_owned)),
         }

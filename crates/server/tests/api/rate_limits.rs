@@ -122,6 +122,27 @@ async fn health_and_metrics_are_never_limited() {
 }
 
 #[tokio::test]
+async fn an_address_counts_the_same_in_each_of_its_forms_and_ipv6_by_its_network() {
+    let setup = TestApp::with().setting("rate_limit", "1");
+    let app = setup.setting("trusted_proxies", "::ffff:127.0.0.1").start().await;
+    let post = async |n: usize, address: &str| {
+        post_from(&app, address, &app.game(&format!("{address} {n}"), 1)).await
+    };
+    for (forms, neighbour) in [
+        (["10.0.0.1", "::ffff:10.0.0.1"], "::ffff:10.0.0.2"),
+        (["2001:db8:0:1::1", "2001:db8:0:1:ffff::2"], "2001:db8:0:2::1"),
+    ] {
+        for n in 0..10 {
+            assert_eq!(post(n, forms[n % 2]).await.status, 200, "{n} {forms:?}");
+        }
+        for form in forms {
+            is_too_many(&post(10, form).await, 10);
+        }
+        assert_eq!(post(11, neighbour).await.status, 200, "{neighbour}");
+    }
+}
+
+#[tokio::test]
 async fn a_game_server_with_its_key_speaks_for_all_its_players_unlimited() {
     let setup = TestApp::with().setting("rate_limit", "1").setting("server_key", SERVER_KEY);
     let app = setup.start().await;
