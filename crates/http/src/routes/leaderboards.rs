@@ -85,12 +85,25 @@ async fn find(app: &App, name: &str, period: Option<&str>) -> Result<Found, Prob
             let periods = app.store.periods(slot, PERIODS_MAX).await?;
             periods.into_iter().find(|period| *period < current).unwrap_or(Timestamp::MIN)
         }
-        Some(id) => Timestamp::parse(id).ok_or_else(|| {
-            let reason = format!("must be current, previous or the id of a period, but is {id:?}");
-            Problem::field("period", reason)
-        })?,
+        Some(id) => {
+            let named = Timestamp::parse(id).ok_or_else(|| {
+                let reason =
+                    format!("must be current, previous or the id of a period, but is {id:?}");
+                Problem::field("period", reason)
+            })?;
+            let key = BoardKey { slot, period: named };
+            if named == current || has_entries(app, key).await? { named } else { Timestamp::MIN }
+        }
     };
     Ok(Found { plan, place, key: BoardKey { slot, period } })
+}
+
+/// Whether somebody played in a period. The index would keep every one that it is asked for, and
+/// anybody may ask for any.
+async fn has_entries(app: &App, board: BoardKey) -> Result<bool, Problem> {
+    let first = app.database.ask(app.store.standings(board, None, 1)).await?;
+    // While the database is away, the index knows those that it holds and takes in no other.
+    Ok(first.is_none_or(|standings| !standings.is_empty()))
 }
 
 /// The first rows of the main board, and where a player stands on it.

@@ -168,6 +168,30 @@ async fn a_page_that_did_not_change_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn a_period_that_nobody_played_in_is_none_and_takes_no_memory() {
+    let app = TestApp::start().await;
+    app.plays("ann", 50).await;
+    let page = async |board: &str, period: &str| {
+        app.get(&format!("/api/v2/leaderboards/{board}?period={period}")).await
+    };
+    let loaded = async || app.get("/api/health").await["services"]["ranks"]["boards"].clone();
+    for (board, unknown) in [
+        ("weekly", ["2000-01-01", "2026-11-16T00:00:00Z", "2026-11-23T00:00:00.001Z"]),
+        ("global", ["2000-01-01", "2026-11-16T00:00:00Z", "2026-11-23T00:00:00.000Z"]),
+    ] {
+        page(board, "previous").await;
+        let before = loaded().await;
+        for period in unknown {
+            let page = page(board, period).await;
+            let expected = (&json!([]), &Value::Null, &json!(0));
+            let found = (&page["leaderboard"], &page["period"], &page["total_players"]);
+            assert_eq!(found, expected, "{board} {period}");
+        }
+        assert_eq!(loaded().await, before, "{board}");
+    }
+}
+
+#[tokio::test]
 async fn a_board_starts_over_and_its_last_period_stays_readable() {
     let app = TestApp::start().await;
     app.plays("ann", 50).await;
