@@ -182,14 +182,16 @@ pub(crate) async fn handle(
         limit_players(&app, &speaker, &submission).map_err(IntoResponse::into_response)?;
     }
     let rejected: Vec<RejectedEvent> = submission.rejected.iter().map(Into::into).collect();
-    for one in &submission.rejected {
-        app.metrics.rejected(one.code);
-    }
+    let codes: Vec<RejectCode> = submission.rejected.iter().map(|one| one.code).collect();
     let receipt = app
         .intake
         .submit(arrival, submission)
         .await
         .map_err(|error| Problem::from(error).into_response())?;
+    // Before, nothing is in quarantine: a request that is refused comes again.
+    for code in codes {
+        app.metrics.rejected(code);
+    }
     let now = app.clock.now();
     app.metrics.acknowledged(receipt.accepted, now.ms_since(received_at) as f64 / 1_000.0);
     let answer = Answer {

@@ -6,6 +6,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use scoreline_testkit::postgres::Server;
 use scoreline_testkit::proxy::Proxy;
+use serde_json::json;
 
 use crate::cluster::Cluster;
 use crate::devices::{BATCH, Devices, Kind, Ledger, batch, seed};
@@ -36,6 +37,10 @@ fn survives(go_away: impl FnOnce(&Server)) {
             && services["database"]["status"] == "unhealthy"
             && services["redis"]["reason"].is_string()
     });
+    let (status, intake) = cluster.nodes[0].get("/api/events/health");
+    let expected = (&json!("degraded"), &json!("disconnected"), &json!(null));
+    assert_eq!((&intake["status"], &intake["database"], &intake["recent_events"]), expected);
+    assert_eq!(status, 200, "events are taken: {intake}");
     devices.ledger.wait_for_more(RATE * outage_s());
     assert!(cluster.redis.open_events() >= RATE * outage_s(), "events wait for the database");
     server.restart();
@@ -76,6 +81,8 @@ fn with_both_away_events_are_refused_until_one_of_them_is_back() {
     let kinds = [Kind::Critical];
     for node in &cluster.nodes {
         assert_eq!(node.get("/api/health").0, 503);
+        let (status, intake) = node.get("/api/events/health");
+        assert_eq!((status, &intake["status"]), (503, &json!("unhealthy")), "{intake}");
         assert_eq!(node.get("/api/v2/players/player-0/stats").0, 503, "reads pretend nothing");
         let batch = batch("lone", &kinds, &mut random);
         own.send(&agent(), &node.address, &batch);

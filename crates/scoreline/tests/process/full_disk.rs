@@ -43,6 +43,12 @@ fn without_room_it_answers_503_serves_reads_and_recovers_with_everything_it_acce
     assert_eq!(refused.0, 503, "{}", refused.1);
     assert!(accepted > 0, "the first batches fit");
     assert_eq!(server.get("/api/health")["status"], "unhealthy");
+    let mut with_a_wrong_one = batch();
+    with_a_wrong_one[0]["score"] = json!("none");
+    let refused = server.post("/api/events", &with_a_wrong_one).expect("an answer");
+    assert_eq!(refused.0, 503, "{}", refused.1);
+    let metrics = server.text("/metrics");
+    assert!(!metrics.contains("events_rejected_total{"), "nothing is in quarantine: {metrics}");
     let user = server.get("/api/v2/leaderboard/user/ann");
     assert_eq!(user["user"]["total_games"], accepted, "reads are served, of what was accepted");
 

@@ -135,6 +135,12 @@ impl Server {
         run(&self.folder, arguments)
     }
 
+    /// Asks for a text.
+    pub fn text(&self, path: &str) -> String {
+        let mut answer = agent().get(format!("{}{path}", self.base)).call().expect("an answer");
+        answer.body_mut().read_to_string().expect("a text")
+    }
+
     /// Asks for JSON.
     pub fn get(&self, path: &str) -> Value {
         let request = agent().get(format!("{}{path}", self.base));

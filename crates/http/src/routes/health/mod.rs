@@ -49,6 +49,14 @@ impl Condition {
     fn of(is_fine: bool) -> Self {
         if is_fine { Self::Healthy } else { Self::Unhealthy }
     }
+
+    /// With what status a whole server in this condition answers.
+    fn code(self) -> StatusCode {
+        match self {
+            Self::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::OK,
+        }
+    }
 }
 
 /// Whether the server is well.
@@ -128,11 +136,7 @@ fn alerts(app: &App, totals: Totals, intake: &IntakeFigures) -> Vec<Alert> {
 )]
 pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
     let content = judge(&app).await;
-    let code = match content.status {
-        Condition::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::OK,
-    };
-    (code, Json(content)).into_response()
+    (content.status.code(), Json(content)).into_response()
 }
 
 /// The same as `/api/health`.
@@ -156,6 +160,21 @@ async fn in_time<T>(question: impl Future<Output = store::Result<T>>) -> store::
     })
 }
 
+/// Whether events can be put nowhere. Where a queue takes them, the database may be away for a while.
+fn is_broken(intake: &IntakeFigures, database_answers: bool) -> bool {
+    let queue_takes_events = intake.queue.as_ref().is_some_and(|queue| queue.away.is_none());
+    intake.refusing.is_some() || !(database_answers || queue_takes_events)
+}
+
+fn failing_jobs(app: &App) -> Vec<FailingJob> {
+    let jobs = app.operations.jobs().into_iter();
+    jobs.filter_map(|job| {
+        let (failures, reason) = job.failing?;
+        Some(FailingJob { job: job.name, failures, reason })
+    })
+    .collect()
+}
+
 async fn judge(app: &App) -> Health {
     let asked = Instant::now();
     let ping = in_time(app.store.ping()).await;
@@ -166,19 +185,8 @@ async fn judge(app: &App) -> Health {
     };
     let intake = app.intake.figures();
     let loaded = app.ranks.index().loaded().await;
-    let failing: Vec<FailingJob> = app
-        .operations
-        .jobs()
-        .into_iter()
-        .filter_map(|job| {
-            let (failures, reason) = job.failing?;
-            Some(FailingJob { job: job.name, failures, reason })
-        })
-        .collect();
+    let failing = failing_jobs(app);
     let alerts = alerts(app, totals, &intake);
-    // Where a queue takes events, the database may be away for a while.
-    let queue_takes_events = intake.queue.as_ref().is_some_and(|queue| queue.away.is_none());
-    let broken = intake.refusing.is_some() || (ping.is_err() && !queue_takes_events);
     let others = app.operations.other_nodes();
     let unshared = unshared_ranks(app, &others).or_else(|| outdated_ranks(app));
     let redis = redis_service(intake.queue.as_ref());
@@ -188,7 +196,7 @@ async fn judge(app: &App) -> Health {
         || unshared.is_some()
         || redis.reason.is_some()
         || alerts.iter().any(|alert| alert.level == Level::Critical);
-    let status = match (broken, strained) {
+    let status = match (is_broken(&intake, ping.is_ok()), strained) {
         (true, _) => Condition::Unhealthy,
         (false, true) => Condition::Degraded,
         (false, false) => Condition::Healthy,
