@@ -1,7 +1,8 @@
-//! Every limit in one place: sizes, counts, times and rates, with their units in their names.
+//! The limits that clients, operators or several crates rely on, in one place: sizes, counts, times
+//! and rates, with their units in their names. What concerns one file alone is named on top of it.
 //!
 //! Limits that an operator may change are defaults here and settings in `scoreline.toml`; the rest
-//! are part of the contract with clients.
+//! are part of the contract with clients, or of how the parts work together.
 
 /// Events in one POST, by default.
 pub const BATCH_EVENTS_MAX: usize = 500;
@@ -22,6 +23,12 @@ pub const EVENT_FIELDS_MAX: usize = 256;
 pub const EVENT_DEPTH_MAX: usize = 32;
 /// Characters of a player id.
 pub const PLAYER_ID_CHARS_MAX: usize = 255;
+/// Characters of a session's or a campaign's id.
+pub const CONTEXT_ID_CHARS_MAX: usize = 255;
+/// Characters of a locale.
+pub const LOCALE_CHARS_MAX: usize = 20;
+/// Characters of a country, neither more nor less.
+pub const COUNTRY_CHARS: usize = 2;
 /// Characters of an event type's name.
 pub const EVENT_TYPE_CHARS_MAX: usize = 100;
 /// The largest whole number of an event's field, 2^53 − 1, and the negative of the smallest: what

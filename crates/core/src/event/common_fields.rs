@@ -13,7 +13,7 @@ use super::object::Object;
 use super::value;
 use crate::game::{Field, FieldKind};
 use crate::id::{PlayerId, PlayerIdError};
-use crate::limits::EVENT_TYPE_CHARS_MAX;
+use crate::limits::{CONTEXT_ID_CHARS_MAX, COUNTRY_CHARS, EVENT_TYPE_CHARS_MAX, LOCALE_CHARS_MAX};
 use crate::time::Timestamp;
 
 /// Whether a field is one that an [`super::Event`] holds itself, so that its payload does not.
@@ -43,10 +43,10 @@ static CARRIED: LazyLock<[Field; 5]> = LazyLock::new(|| {
     };
     [
         text("app_version", true, (None, None)),
-        text("session_id", false, (None, Some(255))),
-        text("locale", false, (None, Some(20))),
-        text("country", false, (Some(2), Some(2))),
-        text("campaign_id", false, (None, Some(255))),
+        text("session_id", false, (None, Some(CONTEXT_ID_CHARS_MAX))),
+        text("locale", false, (None, Some(LOCALE_CHARS_MAX))),
+        text("country", false, (Some(COUNTRY_CHARS), Some(COUNTRY_CHARS))),
+        text("campaign_id", false, (None, Some(CONTEXT_ID_CHARS_MAX))),
     ]
 });
 
