@@ -1,4 +1,4 @@
-//! Progress of long work: a bar where somebody watches, a line now and then elsewhere.
+//! Progress of long work: a bar where somebody watches, nothing elsewhere.
 
 use std::io::IsTerminal;
 use std::sync::Arc;

@@ -317,4 +317,25 @@ mod tests {
         std::fs::remove_file(&folder).expect("removed");
         read.expect("the template's defaults are valid");
     }
+
+    #[test]
+    fn every_variable_that_documents_and_files_for_operators_name_is_a_setting() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let folder = |name: &str| {
+            let files = std::fs::read_dir(root.join(name)).expect("a folder");
+            files.map(|file| file.expect("a file").path()).filter(|path| path.is_file())
+        };
+        let mut seen = 0;
+        for path in folder("docs").chain(folder("ops")).chain([root.join("README.md")]) {
+            let text = std::fs::read_to_string(&path).expect("a text");
+            let is_part = |letter: char| letter.is_ascii_uppercase() || letter == '_';
+            let words = text.split(|letter| !is_part(letter));
+            for word in words.filter(|word| word.starts_with("SCORELINE_")) {
+                let is_one = SETTINGS.iter().any(|setting| setting.env == word);
+                assert!(is_one, "{} names {word}", path.display());
+                seen += 1;
+            }
+        }
+        assert!(seen > 20, "{seen}");
+    }
 }
