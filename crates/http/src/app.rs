@@ -16,15 +16,19 @@ use scoreline_core::rank::Ranks;
 use scoreline_core::store::{Entry, Store};
 use scoreline_core::time::{Clock, Timestamp};
 
+use crate::board::Page;
 use crate::database::Database;
 use crate::limits::RateLimits;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::received::Room;
+use crate::unserved::Unserved;
 
 /// How long the first rows of a board may be reused. A score is seen within 1 s of its
 /// acknowledgement, whatever else adds to this.
 const PAGE_KEPT: Duration = Duration::from_millis(250);
+/// Rows of pages that are remembered: about 10 MB.
+const PAGE_ROWS_MAX: u64 = 50_000;
 /// Players on boards that are remembered for while the database is away: about 15 MB.
 const SEEN_MAX: u64 = 50_000;
 /// How long a summary of figures may be reused.
@@ -52,11 +56,26 @@ pub struct App {
     pub metrics: Metrics,
     pub(crate) limits: RateLimits,
     pub(crate) room: Arc<Room>,
-    pub(crate) pages: Cache<(BoardKey, u64, usize), Arc<crate::board::Page>>,
+    pub(crate) pages: Pages,
     /// What was last seen of players on boards, for while the database is away.
     pub(crate) seen: Cache<(BoardKey, PlayerId), Entry>,
     pub(crate) database: Database,
+    /// By time span, of which there are few.
     pub(crate) summaries: Cache<&'static str, Arc<crate::routes::History>>,
+    pub(crate) unserved: Unserved,
+}
+
+/// Pages of boards, by what was asked for.
+type Pages = Cache<(BoardKey, u64, usize), Arc<Page>>;
+
+/// Pages differ a thousandfold in size, so that their rows are what is limited.
+fn pages() -> Pages {
+    let rows = |page: &Arc<Page>| u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
+    Cache::builder()
+        .weigher(move |_, page| rows(page).saturating_add(1))
+        .max_capacity(PAGE_ROWS_MAX)
+        .time_to_live(PAGE_KEPT)
+        .build()
 }
 
 /// What a running server gives its API.
@@ -139,10 +158,11 @@ impl App {
             metrics: Metrics::new(),
             limits: RateLimits::new(settings.rate_limit_per_minute),
             room: Arc::new(Room::new(settings.body_bytes_max)),
-            pages: Cache::builder().max_capacity(1_000).time_to_live(PAGE_KEPT).build(),
+            pages: pages(),
             seen: Cache::new(SEEN_MAX),
             database: Database::new(settings.database_may_be_away),
-            summaries: Cache::builder().max_capacity(100).time_to_live(SUMMARY_KEPT).build(),
+            summaries: Cache::builder().time_to_live(SUMMARY_KEPT).build(),
+            unserved: Unserved::default(),
             settings,
         }
     }
@@ -221,4 +241,27 @@ pub(crate) fn time(field: &str, text: Option<&str>) -> Result<Option<Timestamp>,
             format!("must be a time such as 2026-11-23T10:00:00Z, but is {text:?}"),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use scoreline_core::id::Slot;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::board::Row;
+
+    #[test]
+    fn pages_that_are_remembered_are_limited_by_their_rows() {
+        let pages = pages();
+        let player = PlayerId::new(&Uuid::nil().to_string()).expect("valid");
+        let row = Row { rank: 1, player, score: 1, reached_at: Timestamp::EPOCH, details: None };
+        let large = Arc::new(Page { rows: vec![row; 1_000], ..Page::default() });
+        let board = BoardKey { slot: Slot(1), period: Timestamp::EPOCH };
+        for offset in 0..200 {
+            pages.insert((board, offset, 1_000), Arc::clone(&large));
+        }
+        pages.run_pending_tasks();
+        assert!(pages.weighted_size() <= PAGE_ROWS_MAX, "{}", pages.weighted_size());
+    }
 }

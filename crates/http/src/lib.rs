@@ -14,6 +14,7 @@ mod path;
 mod problem;
 mod received;
 mod routes;
+mod unserved;
 
 pub use app::{App, AuthMode, Parts, Settings};
 pub use metrics::Metrics;

@@ -177,7 +177,7 @@ async fn limit_address(State(app): State<Arc<App>>, request: Request, next: Next
     }
 }
 
-/// Counts requests by route and status, and logs those that failed on our side.
+/// Counts requests by route and status, and tells the log of those that failed on our side.
 async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let uri = request.uri().clone();
@@ -189,8 +189,16 @@ async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> R
         route.as_ref().map_or("unknown", MatchedPath::as_str),
         status.as_u16(),
     );
-    if status.is_server_error() {
-        tracing::warn!(http.method = %method, http.path = %uri.path(), http.status = status.as_u16(), "request not served");
+    if status.is_server_error()
+        && let Some(passed_over) = app.unserved.note(app.clock.now())
+    {
+        tracing::warn!(
+            http.method = %method,
+            http.path = %uri.path(),
+            http.status = status.as_u16(),
+            http.passed_over = passed_over,
+            "request not served"
+        );
     }
     response
 }
