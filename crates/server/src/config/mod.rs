@@ -259,6 +259,17 @@ mod tests {
     }
 
     #[test]
+    fn an_origin_that_no_browser_writes_is_refused() {
+        for fine in ["*", "null", "https://game.example,capacitor://localhost", "http://[::1]:80"] {
+            assert!(read(&[("cors_origins", fine)], &[]).is_ok(), "{fine}");
+        }
+        for wrong in ["game.example", "https://", "https://a.example/", "https://a.example,b"] {
+            let error = read(&[("cors_origins", wrong)], &[]).expect_err("no origin");
+            assert!(error.to_string().starts_with("cors_origins"), "{error}");
+        }
+    }
+
+    #[test]
     fn the_profile_is_chosen_by_the_environment_alone() {
         let postgres = ("DATABASE_URL", "postgres://user:secret@host/db");
         let config = read(&[], &[postgres]).expect("valid");

@@ -59,7 +59,12 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "lets a trusted game server act for any player",
     ),
-    setting("rate_limit", "SCORELINE_RATE_LIMIT", "off", "requests per player and minute, or off"),
+    setting(
+        "rate_limit",
+        "SCORELINE_RATE_LIMIT",
+        "off",
+        "requests with events that one player may send a minute, or off; an address may ask ten times as often",
+    ),
     setting(
         "batch_events_max",
         "SCORELINE_BATCH_EVENTS_MAX",

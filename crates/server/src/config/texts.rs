@@ -27,6 +27,14 @@ const WORKERS_CEILING: u32 = 256;
 const QUEUE_LEASE_FLOOR_S: u64 = 2;
 /// The longest lease, in seconds: as long is idle what a node had in hand that died.
 const QUEUE_LEASE_CEILING_S: u64 = 3_600;
+/// The fewest connections to PostgreSQL that may be allowed.
+const CONNECTIONS_FLOOR: u32 = 4;
+/// The fewest bytes that one body may be limited to.
+const BODY_BYTES_FLOOR: usize = 1_024;
+/// The longest retention, in days: a hundred years.
+const RETENTION_DAYS_CEILING: u32 = 36_500;
+/// The most requests a minute that a player may be limited to.
+const RATE_LIMIT_CEILING: u32 = 1_000_000;
 /// Characters of a namespace; PostgreSQL cuts longer names.
 const NAMESPACE_CHARS_MAX: usize = 40;
 
@@ -173,12 +181,16 @@ impl Texts {
             server_key: self.secret("server_key")?,
             rate_limit_per_minute: match self.text("rate_limit") {
                 Some("off") | None => None,
-                Some(_) => Some(self.number("rate_limit", 1, 1_000_000)?),
+                Some(_) => Some(self.number("rate_limit", 1, RATE_LIMIT_CEILING)?),
             },
             batch_events_max: self.number("batch_events_max", 1, BATCH_EVENTS_CEILING)?,
-            body_bytes_max: self.number("body_bytes_max", 1_024, BODY_BYTES_CEILING)?,
-            retention_days: self.number("retention_days", RETENTION_DAYS_MIN, 36_500)?,
-            cors_origins: self.list("cors_origins"),
+            body_bytes_max: self.number("body_bytes_max", BODY_BYTES_FLOOR, BODY_BYTES_CEILING)?,
+            retention_days: self.number(
+                "retention_days",
+                RETENTION_DAYS_MIN,
+                RETENTION_DAYS_CEILING,
+            )?,
+            cors_origins: self.origins()?,
             trusted_proxies,
             log_json,
             postgres: self.postgres()?,
@@ -187,6 +199,25 @@ impl Texts {
             thresholds: self.thresholds,
             values: self.values,
         })
+    }
+
+    /// Where browsers may call from. What no browser writes would silently allow nobody.
+    fn origins(&self) -> Result<Vec<String>, ConfigError> {
+        let origins = self.list("cors_origins");
+        let is_origin = |text: &str| {
+            let host = text.split_once("://").map(|(_, host)| host);
+            let is_host = |host: &str| !host.is_empty() && host.bytes().all(is_host_letter);
+            matches!(text, "*" | "null") || host.is_some_and(is_host)
+        };
+        match origins.iter().find(|origin| !is_origin(origin)) {
+            None => Ok(origins),
+            Some(wrong) => {
+                let reason = format!(
+                    "must hold origins such as https://game.example, without a path, but holds {wrong:?}"
+                );
+                Err(self.invalid("cors_origins", reason))
+            }
+        }
     }
 
     fn postgres(&self) -> Result<Option<PostgresConfig>, ConfigError> {
@@ -202,7 +233,8 @@ impl Texts {
                 return Err(self.invalid("database_pooler", reason));
             }
         };
-        let connections = self.number("database_connections", 4, CONNECTIONS_CEILING)?;
+        let connections =
+            self.number("database_connections", CONNECTIONS_FLOOR, CONNECTIONS_CEILING)?;
         let (url, later) = (url.to_owned(), Vec::new());
         Ok(Some(PostgresConfig { url, connections, by_transaction, later }))
     }
@@ -284,4 +316,9 @@ impl Texts {
             text => Ok(text.map(ToOwned::to_owned)),
         }
     }
+}
+
+/// Whether a letter may stand in the host and port of an origin.
+fn is_host_letter(letter: u8) -> bool {
+    letter.is_ascii_graphic() && letter != b'/'
 }
