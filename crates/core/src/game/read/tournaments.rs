@@ -22,6 +22,8 @@ const IDS_TRIED: usize = 120;
 const IDS_TRIED_FROM_MS: i64 = 1_671_926_400_000;
 /// The stretch in which clocks set back are looked for: two years.
 const CLOCK_CHANGES_TRIED_MS: i64 = 2 * 366 * 24 * 60 * 60 * 1000;
+/// How long before and after such a change an hour may come twice: two hours.
+const CLOCK_CHANGE_REACH_MS: i64 = 2 * 60 * 60 * 1000;
 
 /// The ids tried out so far, with the series and the start of each.
 type Ids = HashMap<String, (Arc<str>, Timestamp)>;
@@ -157,11 +159,10 @@ fn starts_to_try(schedule: &Schedule) -> Vec<Timestamp> {
         if change > until {
             break;
         }
-        let day_ms = 24 * 60 * 60 * 1000;
-        let mut next = schedule.next_after(change.plus_ms(-day_ms / 12));
+        let mut next = schedule.next_after(change.plus_ms(-CLOCK_CHANGE_REACH_MS));
         let mut tried = 0;
         while let Some(start) =
-            next.filter(|start| *start < change.plus_ms(day_ms / 12) && tried < IDS_TRIED)
+            next.filter(|start| *start < change.plus_ms(CLOCK_CHANGE_REACH_MS) && tried < IDS_TRIED)
         {
             starts.push(start);
             tried += 1;

@@ -28,9 +28,9 @@ const PAGE_DEFAULT: usize = 100;
 pub(crate) struct Filter {
     event_type: Option<String>,
     user_id: Option<String>,
-    /// Received at or after this time.
+    /// Not before this time: the event's own, and in quarantine that of its receipt.
     from: Option<String>,
-    /// Received before this time.
+    /// Before this time, likewise.
     until: Option<String>,
     /// Why events are dead; for quarantine the same as `code`.
     reason: Option<String>,

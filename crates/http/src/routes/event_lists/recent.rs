@@ -45,6 +45,7 @@ struct RecentEvent {
 
 /// The last events received, newest first.
 ///
+/// Without a player, the last 200,000 are looked through.
 /// In open mode on loopback it needs no token.
 #[utoipa::path(
     get, path = "/api/events/recent", tag = "Events", operation_id = "recentEvents",
@@ -52,8 +53,8 @@ struct RecentEvent {
         ("limit" = Option<u32>, Query, description = "Rows", minimum = 1, maximum = 1000),
         ("event_type" = Option<String>, Query, description = "Of this type only"),
         ("user_id" = Option<String>, Query, description = "Of this player only"),
-        ("from" = Option<String>, Query, description = "Received at or after this time"),
-        ("until" = Option<String>, Query, description = "Received before this time"),
+        ("from" = Option<String>, Query, description = "Not before this time, by the event's own"),
+        ("until" = Option<String>, Query, description = "Before this time, by the event's own"),
     ),
     responses(
         (status = 200, description = "The events", body = RecentEvents),
