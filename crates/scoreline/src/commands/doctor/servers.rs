@@ -11,8 +11,10 @@ use super::Finding::{self, Fine, Warning, Wrong};
 const ROUND_TRIP_SUSPECT: Duration = Duration::from_millis(5);
 /// How often the way to Redis is measured; the quickest counts.
 const ROUND_TRIPS: usize = 5;
-/// Bytes of log between two checkpoints under which pages are written again and again: 4 GB.
-const MAX_WAL_BYTES_ADVISED: i64 = 4 * 1024 * 1024 * 1024;
+const MIB: i64 = 1024 * 1024;
+/// Log between two checkpoints that docs/deployment.md advises: 8 GB. With less, pages are written
+/// again and again.
+const MAX_WAL_BYTES_ADVISED: i64 = 8 * 1024 * MIB;
 /// Connections that other programs may need beside one node.
 const CONNECTIONS_SPARE: i64 = 10;
 /// Share of its memory from which on Redis refuses bulk events, in percent.
@@ -67,9 +69,9 @@ fn judge_postgres(found: &Examination, postgres: &PostgresConfig) -> Findings {
         },
     ));
     if found.max_wal_bytes < MAX_WAL_BYTES_ADVISED {
-        let mib = found.max_wal_bytes / (1024 * 1024);
+        let (mib, advised) = (found.max_wal_bytes / MIB, MAX_WAL_BYTES_ADVISED / 1024 / MIB);
         let text = format!(
-            "max_wal_size is {mib} MB; with less than 4 GB, heavy load writes pages again and again"
+            "max_wal_size is {mib} MB; with less than {advised} GB, heavy load writes pages again and again"
         );
         findings.push(("PostgreSQL log", Warning(text)));
     }
