@@ -1,10 +1,11 @@
 //! What can be typed. Flags for settings come out of the table of settings, so that none is missing.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use scoreline_server::config::{FILE_NAME, SETTINGS, Setting};
+use scoreline_server::config::{FILE_NAME, SETTINGS, Setting, Source};
 use scoreline_server::{Config, ConfigError};
 
 /// Exit code where something was found: mistakes, differences, failed checks.
@@ -223,12 +224,35 @@ pub fn config(matches: &ArgMatches) -> Result<Config, ConfigError> {
             Some((setting.name.to_owned(), value.clone()))
         })
         .collect();
-    let environment: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
+    let environment = environment(std::env::vars_os())?;
     let named: Option<&PathBuf> = matches.get_one("config");
     let file = named.map_or(Path::new(FILE_NAME), PathBuf::as_path);
     Config::read(&flags, &environment, file, named.is_some())
+}
+
+/// The variables that are text. One that is a setting and no text is refused: passing over it would
+/// put a default in its place.
+fn environment(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> Result<BTreeMap<String, String>, ConfigError> {
+    let mut environment = BTreeMap::new();
+    for (name, value) in variables {
+        let Ok(name) = name.into_string() else { continue };
+        match (value.into_string(), SETTINGS.iter().find(|setting| setting.env == name)) {
+            (Ok(value), _) => {
+                environment.insert(name, value);
+            }
+            (Err(_), None) => {}
+            (Err(_), Some(setting)) => {
+                return Err(ConfigError::Invalid {
+                    name: setting.name,
+                    source_name: Source::Environment.to_string(),
+                    reason: "must be UTF-8 text".to_owned(),
+                });
+            }
+        }
+    }
+    Ok(environment)
 }
 
 /// Settings that name this database, and nothing else but defaults.

@@ -1,6 +1,8 @@
 //! The commands beside the server.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
+use std::os::unix::ffi::OsStrExt;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -126,6 +128,19 @@ fn a_reload_takes_a_good_definition_and_leaves_the_old_one_for_a_bad_one() {
     assert_eq!(board["leaderboard"][0]["score"], 6, "{board}");
     let verified = server.run(&["verify"]);
     assert!(verified.status.success(), "{}", printed(&verified));
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_refused_instead_of_passed_over() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut config = scoreline(folder.path());
+    config.arg("config").env("SCORELINE_ADMIN_TOKEN", OsStr::from_bytes(b"sixteen letters \xe9"));
+    let config = config.output().expect("the binary runs");
+    assert_eq!(config.status.code(), Some(2));
+    assert!(printed(&config).contains("admin_token (from environment)"), "{}", printed(&config));
+    let mut config = scoreline(folder.path());
+    config.arg("config").env("NOT_A_SETTING", OsStr::from_bytes(b"\xe9"));
+    assert!(config.output().expect("the binary runs").status.success());
 }
 
 #[test]
