@@ -110,6 +110,9 @@ fn while_redis_is_away_the_database_ranks_and_says_how_old_that_is() {
         let (last, _) = asked(node, "/api/v2/leaderboard/user/late");
         assert_eq!(last["user"]["rank"], 31, "who came last to a score ranks last: {last}");
     }
+    let log = cluster.nodes[1].log();
+    let warnings = log.lines().filter(|line| line.contains("WARN scoreline_workers::applier"));
+    assert_eq!(warnings.count(), 1, "one line, however many boards there are: {log}");
     let expected = QUESTIONS.map(|question| asked(&cluster.nodes[0], question).0);
 
     cluster.redis.restart();
