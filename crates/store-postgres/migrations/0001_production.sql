@@ -142,12 +142,12 @@ CREATE TABLE scoreline.board_entries (
 CREATE INDEX board_entries_by_rank
     ON scoreline.board_entries (slot, period, points DESC, reached_at, player_id);
 
--- Statistics, a player's side by side, so that one event touches one page.
+-- Statistics, a row a player: two lists that belong together, which statistic and how much. Hardly
+-- an event changes one alone, and a row each was most of what an event cost.
 CREATE TABLE scoreline.player_statistics (
-    player_id TEXT COLLATE "C" NOT NULL,
-    slot BIGINT NOT NULL,
-    value BIGINT NOT NULL,
-    PRIMARY KEY (player_id, slot)
+    player_id TEXT COLLATE "C" PRIMARY KEY,
+    slots BIGINT[] NOT NULL,
+    amounts BIGINT[] NOT NULL CHECK (cardinality(amounts) = cardinality(slots))
 ) WITH (fillfactor = 80);
 
 -- Figures by time slot and type; the empty type is all types together. The figure of a time slot
@@ -287,3 +287,9 @@ SELECT event_time,
     scoreline.json_of(payload) AS payload,
     payload AS payload_text
 FROM scoreline.events;
+
+CREATE VIEW scoreline.readable_statistics AS
+SELECT s.player_id, p.name AS statistic, u.amount
+FROM scoreline.player_statistics s
+CROSS JOIN unnest(s.slots, s.amounts) AS u (slot, amount)
+JOIN scoreline.projections p ON p.slot = u.slot AND p.kind = 'statistic' AND p.retired_at IS NULL;

@@ -1,10 +1,10 @@
 //! Writes the changes of a fold.
 //!
-//! Each kind of change is one statement over lists, in the order of keys. Counts of figures add up
-//! in SQL; their sketches cannot, so those are read, merged and written back, which is safe because
-//! a transaction has its shard to itself.
+//! Each kind of change is one statement over lists, in one order. Counts of figures add up in SQL;
+//! their sketches cannot, so those are read, merged and written back, which is safe because a
+//! transaction has its shard to itself.
 
-use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, Sketch, StatisticChange};
+use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, Sketch};
 use scoreline_core::game::Operator;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::Update;
@@ -13,9 +13,9 @@ use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::rows;
 use crate::session::{Session, sql};
 use crate::value::values;
+use crate::{rows, statistics};
 
 /// Writes all changes and answers the standings they lead to.
 pub(crate) async fn write(session: &Session, changes: &Changes, shard: i32) -> Result<Vec<Update>> {
@@ -25,13 +25,16 @@ pub(crate) async fn write(session: &Session, changes: &Changes, shard: i32) -> R
         (sql!("board/latest"), &[Operator::Latest]),
         (sql!("board/add"), &[Operator::Sum, Operator::Count]),
     ] {
-        let of_operator = changes.boards.iter().filter(|row| operators.contains(&row.2.operator));
-        let columns = BoardColumns::of(of_operator);
+        let mut rows: Vec<_> =
+            changes.boards.iter().filter(|row| operators.contains(&row.2.operator)).collect();
+        // What a player has on several boards lies on one page then.
+        rows.sort_unstable_by_key(|(board, player, _)| (player, board));
+        let columns = BoardColumns::of(rows);
         if !columns.slots.is_empty() {
             touched.append(&mut columns.write(session, sql).await?);
         }
     }
-    write_statistics(session, changes).await?;
+    statistics::write(session, &changes.statistics).await?;
     write_figures(session, &changes.figures, shard).await?;
     Ok(touched)
 }
@@ -51,7 +54,7 @@ struct BoardColumns<'c> {
 }
 
 impl<'c> BoardColumns<'c> {
-    fn of(changes: impl Iterator<Item = &'c (BoardKey, PlayerId, BoardChange)>) -> Self {
+    fn of(changes: Vec<&'c (BoardKey, PlayerId, BoardChange)>) -> Self {
         let mut columns = Self::default();
         for (board, player, change) in changes {
             columns.slots.push(board.slot.0);
@@ -94,24 +97,6 @@ pub(crate) fn update(row: &Row) -> Result<Update> {
     let board = BoardKey { slot: Slot(rows::get(row, 0)?), period: rows::time(row, 1)? };
     let (standing, version) = rows::versioned_standing(row, 3)?;
     Ok(Update { board, player: rows::player(row, 2)?, standing, version })
-}
-
-async fn write_statistics(session: &Session, changes: &Changes) -> Result<()> {
-    let is_sum = |change: &StatisticChange| matches!(change, StatisticChange::Add(_));
-    for (sql, sums) in [(sql!("statistic/add"), true), (sql!("statistic/at_least"), false)] {
-        let (mut players, mut slots, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
-        for (player, slot, change) in &changes.statistics {
-            if is_sum(change) == sums {
-                players.push(player.as_str());
-                slots.push(slot.0);
-                numbers.push(change.value());
-            }
-        }
-        if !players.is_empty() {
-            session.execute(sql, values![players, slots, numbers]).await?;
-        }
-    }
-    Ok(())
 }
 
 /// The keys of figures, a list a column.

@@ -13,9 +13,6 @@ use crate::state::{self, next_slot, outdate_plans};
 use crate::value::values;
 use crate::{changes, events, projections};
 
-/// How many more statistics a sweep walks past than it may remove: those of other slots lie between.
-const WALKED_PER_REMOVED: usize = 8;
-
 /// Starts to fill a projection in a slot of its own, beginning with its baseline.
 pub(crate) async fn start(database: &Database, no: ProjectionNo) -> Result<Slot> {
     let tx = state::begin_alone_long(database).await?;
@@ -136,17 +133,16 @@ async fn sweep_rows(tx: &Session, sql: &str, slot: i64, rows: usize) -> Result<u
     Ok(usize::try_from(swept).unwrap_or(usize::MAX))
 }
 
-/// Walks on through the players. Answers how many rows were removed or walked past, in units of
-/// rows removed, and whether the end was reached.
+/// Takes a statistic from the next players. Answers how many players that were, and whether they
+/// were the last.
 async fn sweep_statistics(
     tx: &Session,
     slot: i64,
     swept_player: &str,
-    rows: usize,
+    players: usize,
 ) -> Result<(usize, bool)> {
-    let walk = rows.saturating_mul(WALKED_PER_REMOVED);
     let (upto, walked): (Option<String>, u64) = tx
-        .only(sql!("slot/next_players"), values![swept_player, limit(walk)], |row| {
+        .only(sql!("slot/next_players"), values![swept_player, limit(players)], |row| {
             Ok((get(row, 0)?, rows::count(row, 1)?))
         })
         .await?;
@@ -154,5 +150,5 @@ async fn sweep_statistics(
     tx.execute(sql!("slot/sweep_statistics"), values![swept_player, upto, slot]).await?;
     tx.execute(sql!("slot/note_swept"), values![slot, upto]).await?;
     let walked = usize::try_from(walked).unwrap_or(usize::MAX);
-    Ok((walked.div_ceil(WALKED_PER_REMOVED), walked < walk))
+    Ok((walked, walked < players))
 }

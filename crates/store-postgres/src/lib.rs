@@ -26,6 +26,7 @@ mod rows;
 mod session;
 mod settings;
 mod state;
+mod statistics;
 mod store;
 mod tls;
 mod tournaments;

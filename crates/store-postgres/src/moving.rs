@@ -64,6 +64,7 @@ impl TakeOver {
                 Ok(()) => self.copy(rows).await,
                 Err(error) => Err(error),
             },
+            "player_statistics" => self.take_statistics(rows).await,
             _ => self.copy(rows).await,
         };
         taken.map_err(settled)
@@ -102,6 +103,23 @@ impl TakeOver {
             removed: number("removed")?,
         };
         self.tx.count(counts, Timestamp::from_stored_ms(number("last_stamp")?)).await
+    }
+
+    /// What is a row a statistic elsewhere is a row a player here.
+    async fn take_statistics(&self, rows: &MovedRows) -> Result<()> {
+        let missing = |name| move || unknown_column("player_statistics", name);
+        let player_at = rows.column("player_id").ok_or_else(missing("player_id"))?;
+        let (mut players, mut slots, mut amounts) = (Vec::new(), Vec::new(), Vec::new());
+        for (n, row) in rows.rows.iter().enumerate() {
+            let Cell::Text(player) = &row[player_at] else {
+                return Err(unknown_column("player_statistics", "player_id"));
+            };
+            players.push(player.as_str());
+            slots.push(rows.integer(n, "slot").ok_or_else(missing("slot"))?);
+            amounts.push(rows.integer(n, "value").ok_or_else(missing("value"))?);
+        }
+        let values = values![players, slots, amounts];
+        self.tx.execute(sql!("statistic/take"), values).await.map(drop)
     }
 
     async fn copy(&self, rows: &MovedRows) -> Result<()> {

@@ -229,7 +229,7 @@ impl TestDatabase<'_> {
     }
 }
 
-/// An open transaction. Dropping it takes everything back.
+/// An open transaction. Dropping it takes everything back, unless it was committed.
 pub struct Held(Child);
 
 impl Held {
@@ -244,6 +244,13 @@ impl Held {
         let held = output.lines().any(|line| line.expect("a line") == "held");
         assert!(held, "the statements failed");
         Self(child)
+    }
+
+    /// Makes durable what was done.
+    pub fn commit(mut self) {
+        use std::io::Write as _;
+        let input = self.0.stdin.as_mut().expect("a pipe");
+        writeln!(input, "COMMIT;").expect("writes");
     }
 }
 

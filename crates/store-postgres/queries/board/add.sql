@@ -1,5 +1,5 @@
--- Points add up; a sum beyond 64 bits is refused. Rows come in the order of their keys: writers
--- that lock in one order cannot deadlock.
+-- Points add up; a sum beyond 64 bits is refused. Rows come in the order of players, then
+-- boards: writers that lock in one order cannot deadlock.
 INSERT INTO scoreline.board_entries AS known (
     slot, period, player_id, points, reached_at, attempts, last_at, last_id, sum_0, sum_1, sum_2, sum_3
 )

@@ -1,4 +1,4 @@
--- The best points win; among equal ones, the first to reach them. In the order of keys, as
+-- The best points win; among equal ones, the first to reach them. In the order of players, as
 -- board/add.sql.
 INSERT INTO scoreline.board_entries AS known (
     slot, period, player_id, points, reached_at, attempts, last_at, last_id, sum_0, sum_1, sum_2, sum_3

@@ -1,5 +1,5 @@
 -- The event with the last (time, id) wins; what decides beyond that makes the order total. In the
--- order of keys, as board/add.sql.
+-- order of players, as board/add.sql.
 INSERT INTO scoreline.board_entries AS known (
     slot, period, player_id, points, reached_at, attempts, last_at, last_id, sum_0, sum_1, sum_2, sum_3
 )

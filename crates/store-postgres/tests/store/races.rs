@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use scoreline_core::error::ErrorKind;
+use scoreline_core::fold::ProjectionKind;
 use scoreline_core::store::{Batch, StoreError};
 use scoreline_core::time::Clock;
 use scoreline_testkit::game::{DAY_MS, assorted, monday, played};
+use scoreline_testkit::store_conformance::Database as _;
 use scoreline_testkit::store_conformance::world::World;
 
 use crate::support::Schema;
@@ -80,4 +82,33 @@ async fn who_drops_a_day_holds_none_while_it_waits_for_those_who_write() {
     world.store.remove_events(plan, before, 1_000).await.expect("removes nothing, drops days");
     let days = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'events'::regclass";
     assert_eq!(schema.run(days).trim(), "1", "only that of absurd times is left");
+}
+
+/// Whether somebody waits for a lock in this database.
+const SOMEBODY_WAITS: &str = "SELECT count(*) > 0 FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_player_who_gets_a_first_row_from_two_sides_keeps_what_both_wrote() {
+    let schema = Schema::new();
+    let mut world = World::new(&schema).await;
+    world.apply(&[played("bob", 1, 0, 5)]).await;
+    let coins = world.projection(ProjectionKind::Statistic, "coins").await.slot.0;
+    let other = schema.hold(&schema.add_to_statistic("ann", coins, 100));
+    let (plan, store, now) = (world.plan().await, Arc::clone(&world.store), world.clock.now());
+    let batch = Batch { events: vec![played("ann", 2, 0, 5)], ..Batch::default() };
+    let applying = tokio::spawn(async move { store.apply(plan, batch, now).await });
+    while schema.run(SOMEBODY_WAITS).trim() == "f" {
+        assert!(!applying.is_finished(), "it waits for the other's row");
+    }
+    other.commit();
+    applying.await.expect("does not panic").expect("applies");
+    let amounts = |player: &str, more: i64| {
+        schema.run(&format!(
+            "SELECT statistic, amount - CASE statistic WHEN 'coins' THEN {more} ELSE 0 END
+             FROM readable_statistics WHERE player_id = '{player}' ORDER BY statistic"
+        ))
+    };
+    assert!(amounts("bob", 0).contains("coins"));
+    assert_eq!(amounts("ann", 100), amounts("bob", 0));
 }

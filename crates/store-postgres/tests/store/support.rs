@@ -88,4 +88,16 @@ impl Database for Schema {
     async fn tamper(&self, sql: &str) {
         self.run(sql);
     }
+
+    fn add_to_statistic(&self, player: &str, slot: i64, amount: i64) -> String {
+        format!(
+            "INSERT INTO player_statistics VALUES ('{player}', ARRAY[{slot}], ARRAY[0])
+             ON CONFLICT DO NOTHING;
+             UPDATE player_statistics
+             SET amounts[array_position(slots, {slot})] =
+                 amounts[array_position(slots, {slot})] + {amount}
+             WHERE player_id = '{player}';
+             DELETE FROM player_statistics WHERE player_id = '{player}' AND amounts = ARRAY[0::int8]"
+        )
+    }
 }

@@ -48,6 +48,15 @@ impl Database for File {
     async fn tamper(&self, sql: &str) {
         self.execute(sql);
     }
+
+    fn add_to_statistic(&self, player: &str, slot: i64, amount: i64) -> String {
+        format!(
+            "INSERT INTO player_statistics VALUES ('{player}', {slot}, {amount})
+             ON CONFLICT DO UPDATE SET value = value + excluded.value;
+             DELETE FROM player_statistics
+             WHERE player_id = '{player}' AND slot = {slot} AND value = 0"
+        )
+    }
 }
 
 #[async_trait]

@@ -34,6 +34,10 @@ pub trait Database: Send + Sync {
 
     /// Runs a statement behind the back of every store that has it open.
     async fn tamper(&self, sql: &str);
+
+    /// The statement that adds to a player's statistic, which each store keeps in its own form. A
+    /// player without any starts from 0, and one who comes back to it has none again.
+    fn add_to_statistic(&self, player: &str, slot: i64, amount: i64) -> String;
 }
 
 /// An empty database that is backed up to a file. One whose server has its own tools for that is

@@ -1,0 +1,122 @@
+//! What players have together: one row a player.
+//!
+//! Hardly an event changes one statistic alone, so all of a player lie in one row, as two lists that
+//! belong together: slots and amounts. SQL cannot merge such lists, so a row is locked, read, merged
+//! and written back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use scoreline_core::fold::StatisticChange;
+use scoreline_core::id::{PlayerId, Slot};
+use scoreline_core::store::{Result, StoreError};
+use tokio_postgres::Row;
+
+use crate::rows::{self, get};
+use crate::session::{Session, sql};
+use crate::value::values;
+
+/// A change of one statistic of one player.
+type Change = (PlayerId, Slot, StatisticChange);
+
+/// Writes changes, given in the order of players.
+pub(crate) async fn write(session: &Session, changes: &[Change]) -> Result<()> {
+    let mut waiting: Vec<&[Change]> = changes.chunk_by(|a, b| a.0 == b.0).collect();
+    while !waiting.is_empty() {
+        let mut known = lock(session, &waiting).await?;
+        let (mut replaced, mut new) = (Columns::default(), Columns::default());
+        for (place, changes) in (1..).zip(&waiting) {
+            let stored = known.remove(&place);
+            let is_new = stored.is_none();
+            let mut statistics = stored.unwrap_or_default();
+            if is_new {
+                statistics.merge(changes)?;
+                new.push(&changes[0].0, &statistics);
+            } else if statistics.merge(changes)? {
+                replaced.push(&changes[0].0, &statistics);
+            }
+        }
+        replaced.write(session, sql!("statistic/replace")).await?;
+        let added = new.write(session, sql!("statistic/insert")).await?;
+        // Whoever got a row from somebody else in between is read again.
+        let missed: BTreeSet<&str> =
+            new.players.into_iter().filter(|player| !added.contains(*player)).collect();
+        waiting.retain(|changes| missed.contains(changes[0].0.as_str()));
+    }
+    Ok(())
+}
+
+/// Locks the rows of players, in their order. Answers those that there are, by place from 1.
+async fn lock(session: &Session, of: &[&[Change]]) -> Result<BTreeMap<u64, Statistics>> {
+    let players: Vec<&str> = of.iter().map(|changes| changes[0].0.as_str()).collect();
+    let known = session
+        .list(sql!("statistic/lock"), values![players], |row| {
+            Ok((rows::count(row, 0)?, statistics(row)?))
+        })
+        .await?;
+    Ok(known.into_iter().collect())
+}
+
+fn statistics(row: &Row) -> Result<Statistics> {
+    let (slots, amounts): (Vec<i64>, Vec<i64>) = (get(row, 1)?, get(row, 2)?);
+    Ok(Statistics(slots.into_iter().zip(amounts).collect()))
+}
+
+/// What a player has, by slot.
+#[derive(Debug, Default)]
+struct Statistics(BTreeMap<i64, i64>);
+
+impl Statistics {
+    /// Takes changes in. Answers whether anything is different now.
+    fn merge(&mut self, changes: &[Change]) -> Result<bool> {
+        let mut is_changed = false;
+        for (_, slot, change) in changes {
+            let known = self.0.get(&slot.0).copied();
+            let amount = match (known, change) {
+                (None, change) => change.value(),
+                (Some(known), StatisticChange::Add(more)) => {
+                    known.checked_add(*more).ok_or_else(|| {
+                        StoreError::Refused(format!("a statistic of {known} cannot grow by {more}"))
+                    })?
+                }
+                (Some(known), StatisticChange::AtLeast(least)) => known.max(*least),
+            };
+            if known != Some(amount) {
+                self.0.insert(slot.0, amount);
+                is_changed = true;
+            }
+        }
+        Ok(is_changed)
+    }
+}
+
+/// Rows, a list a column. Lists of lists do not travel, so the lists of all rows follow each other,
+/// and each row has its part of them.
+#[derive(Default)]
+struct Columns<'c> {
+    players: Vec<&'c str>,
+    firsts: Vec<i64>,
+    lasts: Vec<i64>,
+    slots: Vec<i64>,
+    amounts: Vec<i64>,
+}
+
+impl<'c> Columns<'c> {
+    fn push(&mut self, player: &'c PlayerId, statistics: &Statistics) {
+        self.players.push(player.as_str());
+        self.firsts.push(rows::limit(self.slots.len() + 1));
+        self.slots.extend(statistics.0.keys());
+        self.amounts.extend(statistics.0.values());
+        self.lasts.push(rows::limit(self.slots.len()));
+    }
+
+    /// Answers whose rows were written.
+    async fn write(&self, session: &Session, sql: &str) -> Result<BTreeSet<String>> {
+        if self.players.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let Self { players, firsts, lasts, slots, amounts } = self;
+        let values = values![*players, *firsts, *lasts, *slots, *amounts];
+        let written = session.list(sql, values, |row| get(row, 0)).await?;
+        Ok(written.into_iter().collect())
+    }
+}
