@@ -164,8 +164,10 @@ CREATE TABLE scoreline.figures (
     last_at BIGINT NOT NULL,
     PRIMARY KEY (slot, grain_ms, start_at, event_type, shard)
 ) WITH (fillfactor = 70);
--- The sketches of who was seen. Apart, because the counts change with every batch and a sketch of
--- thousands of players hardly ever does.
+-- The sketches of who was seen, 2,561 bytes each at most. Apart, because the counts change with every
+-- batch and a sketch of thousands of players hardly ever does. A page takes three of the greatest: the
+-- present one and two before it, which transactions at the same time may still see. So a sketch
+-- changes on its page, no index is written, and what nobody sees any more makes room again.
 CREATE TABLE scoreline.figure_players (
     slot BIGINT NOT NULL,
     grain_ms BIGINT NOT NULL,
@@ -174,7 +176,7 @@ CREATE TABLE scoreline.figure_players (
     shard INTEGER NOT NULL,
     players BYTEA NOT NULL,
     PRIMARY KEY (slot, grain_ms, start_at, event_type, shard)
-);
+) WITH (fillfactor = 50);
 -- Registers do not compress, and trying took a quarter of the time of a batch.
 ALTER TABLE scoreline.figure_players ALTER COLUMN players SET STORAGE PLAIN;
 

@@ -149,8 +149,8 @@ CREATE TABLE figures (
     last_at INTEGER NOT NULL,
     PRIMARY KEY (slot, grain_ms, start_at, event_type)
 ) STRICT, WITHOUT ROWID;
--- The sketches of who was seen. Apart, because the counts change with every batch and a sketch of
--- thousands of players hardly ever does.
+-- The sketches of who was seen, 2,561 bytes each at most. Apart, because the counts change with every
+-- batch and a sketch of thousands of players hardly ever does.
 CREATE TABLE figure_players (
     slot INTEGER NOT NULL,
     grain_ms INTEGER NOT NULL,

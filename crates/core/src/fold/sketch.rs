@@ -5,14 +5,28 @@
 //! with a standard error of 1.6 % (Flajolet, Fusy, Gandouet, Meunier: "HyperLogLog", 2007, with the
 //! linear-counting correction for small ranges). Which of the two forms a sketch has depends only
 //! on the set, so that merging commutes and equal sets are equal bytes.
+//!
+//! A batch rewrites every sketch that it changes, so bytes are few: a register has five bits, and
+//! hashes are kept only while they take no more room than registers would.
 
 use sha2::{Digest, Sha256};
 
-/// Distinct hashes that are kept exactly.
-const EXACT_MAX: usize = 1_024;
 /// Bits of the hash that choose the register.
 const REGISTER_BITS: u32 = 12;
 const REGISTERS: usize = 1 << REGISTER_BITS;
+/// The most that a register holds: one more than the hash has other bits.
+const POSITION_MAX: u8 = 21;
+/// Bits that hold a register.
+const POSITION_BITS: usize = 5;
+const POSITION_MASK: u64 = (1 << POSITION_BITS) - 1;
+/// Registers that fill whole bytes together, and those bytes.
+const GROUP: usize = 8;
+const GROUP_BYTES: usize = GROUP * POSITION_BITS / 8;
+const REGISTERS_BYTES: usize = REGISTERS / GROUP * GROUP_BYTES;
+
+const HASH_BYTES: usize = size_of::<u32>();
+/// Distinct hashes that are kept exactly.
+const EXACT_MAX: usize = REGISTERS_BYTES / HASH_BYTES;
 
 const TAG_EXACT: u8 = 0;
 const TAG_REGISTERS: u8 = 1;
@@ -74,7 +88,7 @@ impl Sketch {
         }
     }
 
-    /// How many members it has: exact up to 1,024, about 1.6 % off beyond.
+    /// How many members it has: exact up to 640, about 1.6 % off beyond.
     pub fn len(&self) -> u64 {
         match &self.0 {
             Form::Exact(hashes) => hashes.len() as u64,
@@ -87,34 +101,26 @@ impl Sketch {
         self.len() == 0
     }
 
-    /// The sketch as bytes: at most 4,097.
+    /// The sketch as bytes: at most 2,561.
     pub fn to_bytes(&self) -> Vec<u8> {
         match &self.0 {
             Form::Exact(hashes) => std::iter::once(TAG_EXACT)
                 .chain(hashes.iter().flat_map(|hash| hash.to_le_bytes()))
                 .collect(),
-            Form::Registers(registers) => {
-                std::iter::once(TAG_REGISTERS).chain(registers.iter().copied()).collect()
-            }
+            Form::Registers(registers) => std::iter::once(TAG_REGISTERS)
+                .chain(registers.as_chunks().0.iter().flat_map(|group| packed(*group)))
+                .collect(),
         }
     }
 
-    /// The sketch that [`Sketch::to_bytes`] wrote.
+    /// The sketch that [`Sketch::to_bytes`] wrote. What it would have written otherwise is refused.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SketchError> {
-        match bytes.split_first() {
-            Some((&TAG_EXACT, hashes)) if hashes.len() % 4 == 0 => {
-                let hashes = hashes
-                    .chunks_exact(4)
-                    .map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
-                    .collect();
-                Ok(Self::from_hashes(hashes))
-            }
-            Some((&TAG_REGISTERS, registers)) => {
-                let registers: [u8; REGISTERS] = registers.try_into().map_err(|_| SketchError)?;
-                Ok(Self(Form::Registers(Box::new(registers))))
-            }
-            _ => Err(SketchError),
-        }
+        let form = match bytes.split_first() {
+            Some((&TAG_EXACT, hashes)) => read_hashes(hashes).map(Form::Exact),
+            Some((&TAG_REGISTERS, registers)) => read_registers(registers).map(Form::Registers),
+            _ => None,
+        };
+        form.map(Self).ok_or(SketchError)
     }
 }
 
@@ -124,13 +130,45 @@ impl Default for Sketch {
     }
 }
 
+fn read_hashes(bytes: &[u8]) -> Option<Vec<u32>> {
+    let (hashes, []) = bytes.as_chunks::<HASH_BYTES>() else { return None };
+    let hashes: Vec<u32> = hashes.iter().map(|four| u32::from_le_bytes(*four)).collect();
+    (hashes.len() <= EXACT_MAX && hashes.is_sorted_by(|a, b| a < b)).then_some(hashes)
+}
+
+fn read_registers(bytes: &[u8]) -> Option<Box<[u8; REGISTERS]>> {
+    let bytes: &[u8; REGISTERS_BYTES] = bytes.try_into().ok()?;
+    let mut registers = Box::new([0; REGISTERS]);
+    for (group, bytes) in registers.as_chunks_mut().0.iter_mut().zip(bytes.as_chunks().0) {
+        *group = unpacked(*bytes);
+    }
+    registers.iter().all(|position| *position <= POSITION_MAX).then_some(registers)
+}
+
+/// A group of registers side by side, the first in the lowest bits.
+fn packed(group: [u8; GROUP]) -> [u8; GROUP_BYTES] {
+    let mut bits = 0;
+    for position in group.into_iter().rev() {
+        bits = bits << POSITION_BITS | u64::from(position);
+    }
+    let [packed @ .., _, _, _] = bits.to_le_bytes();
+    packed
+}
+
+fn unpacked(packed: [u8; GROUP_BYTES]) -> [u8; GROUP] {
+    let mut bytes = [0; size_of::<u64>()];
+    bytes[..GROUP_BYTES].copy_from_slice(&packed);
+    let bits = u64::from_le_bytes(bytes);
+    std::array::from_fn(|place| (bits >> (place * POSITION_BITS) & POSITION_MASK) as u8)
+}
+
 fn note_all(registers: &mut [u8; REGISTERS], hashes: &[u32]) {
     for &hash in hashes {
         let register = (hash >> (u32::BITS - REGISTER_BITS)) as usize;
         // The position of the first 1 among the other bits, from 1.
         let rest = hash << REGISTER_BITS | 1 << (REGISTER_BITS - 1);
         let position = rest.leading_zeros() + 1;
-        #[expect(clippy::cast_possible_truncation, reason = "at most 21")]
+        #[expect(clippy::cast_possible_truncation, reason = "at most POSITION_MAX")]
         let position = position as u8;
         registers[register] = registers[register].max(position);
     }
@@ -154,6 +192,8 @@ fn estimate(registers: &[u8; REGISTERS]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn sketch(members: std::ops::Range<u32>) -> Sketch {
@@ -162,14 +202,14 @@ mod tests {
 
     #[test]
     fn few_members_are_counted_exactly() {
-        for n in [0, 1, 50, 1_000] {
+        for n in [0, 1, 50, 640] {
             assert_eq!(sketch(0..n).len(), u64::from(n));
         }
     }
 
     #[test]
     fn many_members_are_counted_within_five_percent() {
-        for n in [2_000_u32, 20_000, 300_000] {
+        for n in [641_u32, 2_000, 20_000, 300_000] {
             let found = sketch(0..n).len() as f64;
             assert!((found / f64::from(n) - 1.0).abs() < 0.05, "{found} for {n}");
         }
@@ -178,7 +218,7 @@ mod tests {
     #[test]
     fn any_split_of_a_set_merges_to_the_same_sketch() {
         let whole = sketch(0..5_000);
-        for cut in [0, 1, 700, 1_024, 1_025, 4_999] {
+        for cut in [0, 1, 500, 640, 641, 4_999] {
             let (mut left, right) = (sketch(0..cut), sketch(cut / 2..5_000));
             left.merge(&right);
             assert_eq!(left, whole);
@@ -189,12 +229,102 @@ mod tests {
     }
 
     #[test]
-    fn bytes_bring_the_same_sketch_back() {
-        for n in [0, 3, 1_024, 1_025, 9_000] {
-            let sketch = sketch(0..n);
-            assert_eq!(Sketch::from_bytes(&sketch.to_bytes()), Ok(sketch));
+    fn no_sketch_takes_more_bytes_than_its_registers() {
+        for (n, bytes) in [(0, 1), (3, 13), (640, 2_561), (641, 2_561), (90_000, 2_561)] {
+            assert_eq!(sketch(0..n).to_bytes().len(), bytes, "{n} members");
         }
-        assert_eq!(Sketch::from_bytes(&[]), Err(SketchError));
-        assert_eq!(Sketch::from_bytes(&[1, 2, 3]), Err(SketchError));
+    }
+
+    #[test]
+    fn every_register_keeps_its_place_and_its_value() {
+        let mut registers = Box::new([0; REGISTERS]);
+        for (place, position) in registers.iter_mut().enumerate() {
+            *position = [0, 1, 7, 20, 21][place % 5];
+        }
+        let sketch = Sketch(Form::Registers(registers));
+        assert_eq!(Sketch::from_bytes(&sketch.to_bytes()), Ok(sketch));
+        // Those of the first two registers are the lowest ten bits.
+        let low_bits =
+            Sketch(Form::Registers(Box::new(std::array::from_fn(|n| u8::from(n < 2) * 21))));
+        assert_eq!(low_bits.to_bytes()[..4], [TAG_REGISTERS, 0b1011_0101, 0b10, 0]);
+    }
+
+    #[test]
+    fn hashes_of_which_all_other_bits_are_0_fit_a_register() {
+        // One for each register.
+        let hashes: Vec<u32> = (0..4_096).map(|register| register << 20).collect();
+        let sketch = Sketch::from_hashes(hashes);
+        assert_eq!(Sketch::from_bytes(&sketch.to_bytes()), Ok(sketch));
+    }
+
+    #[test]
+    fn bytes_that_no_sketch_writes_are_refused() {
+        let exact = |hashes: &[u32]| {
+            let bytes = hashes.iter().flat_map(|hash| hash.to_le_bytes());
+            std::iter::once(TAG_EXACT).chain(bytes).collect::<Vec<u8>>()
+        };
+        let registers = |bytes: usize, each: u8| {
+            std::iter::once(TAG_REGISTERS).chain(std::iter::repeat_n(each, bytes)).collect()
+        };
+        let too_many: Vec<u32> = (0..641).collect();
+        let refused: [(&str, Vec<u8>); 10] = [
+            ("nothing", vec![]),
+            ("another tag", vec![2]),
+            ("half a hash", vec![TAG_EXACT, 1, 2]),
+            ("hashes out of order", exact(&[2, 1])),
+            ("a hash twice", exact(&[1, 1])),
+            ("more hashes than are kept", exact(&too_many)),
+            ("too few registers", registers(2_559, 0)),
+            ("too many registers", registers(2_561, 0)),
+            ("registers of a byte each", registers(4_096, 0)),
+            ("registers of more than 21", registers(2_560, 0xff)),
+        ];
+        for (what, bytes) in refused {
+            assert_eq!(Sketch::from_bytes(&bytes), Err(SketchError), "{what}");
+        }
+        assert!(Sketch::from_bytes(&exact(&too_many[..640])).is_ok());
+        assert!(Sketch::from_bytes(&registers(2_560, 0)).is_ok());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+        #[test]
+        fn equal_sets_are_equal_bytes_and_bytes_bring_the_sketch_back(
+            hashes in prop::collection::vec(any::<u32>(), 0..2_000),
+            cut in any::<prop::sample::Index>(),
+            // Many hashes in few registers, and registers of great values.
+            shift in 0..32_u32,
+        ) {
+            let mut hashes = hashes;
+            for hash in &mut hashes {
+                *hash >>= shift;
+            }
+            let whole = Sketch::from_hashes(hashes.clone());
+            let bytes = whole.to_bytes();
+            prop_assert_eq!(Sketch::from_bytes(&bytes), Ok(whole));
+            prop_assert!(bytes.len() <= 2_561);
+            hashes.reverse();
+            let (some, others) = hashes.split_at(cut.index(hashes.len() + 1));
+            let mut merged = Sketch::from_hashes(some.to_vec());
+            merged.merge(&Sketch::from_hashes(others.to_vec()));
+            prop_assert_eq!(merged.to_bytes(), bytes);
+        }
+
+        #[test]
+        fn bytes_that_are_read_are_those_that_would_be_written(
+            tag in 0..3_u8,
+            registers in any::<bool>(),
+            mut bytes in prop::collection::vec(0..=u8::MAX, 0..16),
+            each in 0..=u8::MAX,
+        ) {
+            bytes.insert(0, tag);
+            if registers {
+                bytes.resize(2_561, each);
+            }
+            if let Ok(sketch) = Sketch::from_bytes(&bytes) {
+                prop_assert_eq!(sketch.to_bytes(), bytes);
+            }
+        }
     }
 }

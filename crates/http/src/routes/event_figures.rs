@@ -73,6 +73,7 @@ struct EventSummary {
     quarantined_events: u64,
     /// Events that came again, since the database was made.
     duplicate_events: u64,
+    /// Different players: exactly up to 640 of them, with a standard error of 1.6 % beyond.
     unique_users: u64,
     event_types: usize,
     #[schema(value_type = Option<Moment>)]
@@ -87,6 +88,7 @@ struct EventSummary {
 pub(crate) struct TypeFigure {
     event_type: String,
     count: i64,
+    /// Different players: exactly up to 640 of them, with a standard error of 1.6 % beyond.
     unique_users: u64,
 }
 

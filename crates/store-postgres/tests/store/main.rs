@@ -10,4 +10,5 @@ mod query_plans;
 mod races;
 mod readable;
 mod schema;
+mod sketches;
 mod support;

@@ -167,7 +167,7 @@ pub async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
 fn settings(port: u16, folder: &Path) -> String {
     let mut lines = format!(
         "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{}'\n\
-         max_connections = 200\nmax_wal_size = '4GB'\ncheckpoint_timeout = '15min'\n\
+         max_connections = 200\nmax_wal_size = '8GB'\ncheckpoint_timeout = '15min'\n\
          wal_compression = 'on'\n",
         folder.display()
     );
