@@ -12,7 +12,7 @@ use crate::queue::{ByClass, ClassFigures};
 use crate::time::Timestamp;
 
 /// What one request brings.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Submission {
     /// The events that passed validation.
     pub events: Vec<Event>,

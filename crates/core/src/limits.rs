@@ -88,6 +88,9 @@ pub const RANK_STAIRS_KEPT_MS: i64 = 2_000;
 pub const RANK_STAIRS_PREPARED_MS: i64 = 60_000;
 /// Boards whose stairs are kept; of more, those that were asked for last.
 pub const RANK_STAIRS_BOARDS_MAX: usize = 256;
+/// Boards that are remembered as asked for while the index lacks them. Others are when they are asked
+/// for again.
+pub const RANK_MISSING_BOARDS_MAX: usize = 256;
 /// Ranks that win a prize in one tournament.
 pub const PRIZE_RANKS_MAX: u64 = 10_000;
 

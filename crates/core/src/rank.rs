@@ -12,8 +12,8 @@ mod compare;
 mod stairs;
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
 
 use async_lock::Mutex;
 use async_trait::async_trait;
@@ -23,9 +23,10 @@ use rustc_hash::FxHashSet;
 
 use crate::error::ErrorKind;
 use crate::id::{BoardKey, PlayerId};
-use crate::limits::STANDINGS_READ;
+use crate::limits::{RANK_MISSING_BOARDS_MAX, STANDINGS_READ};
 use crate::store::{BoardStore, Store, StoreError};
 use crate::time::{Clock, Timestamp};
+use stairs::locked;
 
 pub use compare::{Comparison, Difference, compare};
 use stairs::StoreRanks;
@@ -217,8 +218,9 @@ pub trait RankIndex: Send + Sync + 'static {
     }
 }
 
-/// Ranks for readers: the index, with boards it does not hold loaded from the store on demand, and
-/// the store itself while the index is out of reach.
+/// Ranks for readers: the index, and the store itself while that is out of reach. A board that the
+/// index does not hold is loaded from the store on demand. With an index in this process, who asks for
+/// it waits; one outside is filled in seconds to minutes, and the store answers until it is.
 pub struct Ranks {
     index: Arc<dyn RankIndex>,
     store: Arc<dyn Store>,
@@ -231,6 +233,8 @@ pub struct Ranks {
     loading: [Mutex<()>; 8],
     /// The boards that were asked for since [`Ranks::take_asked`].
     asked: std::sync::Mutex<FxHashSet<BoardKey>>,
+    /// The boards that were asked for and that the index lacks, until [`Ranks::load_missing`].
+    missing: std::sync::Mutex<FxHashSet<BoardKey>>,
 }
 
 /// Another node has committed what the index was not told.
@@ -270,6 +274,7 @@ impl Ranks {
             misses_others: AtomicBool::new(false),
             loading: std::array::from_fn(|_| Mutex::new(())),
             asked: std::sync::Mutex::default(),
+            missing: std::sync::Mutex::default(),
         }
     }
 
@@ -301,7 +306,22 @@ impl Ranks {
     /// The boards that readers asked for since the last call. Who looks after the index forgets
     /// the others after a while.
     pub fn take_asked(&self) -> FxHashSet<BoardKey> {
-        std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *locked(&self.asked))
+    }
+
+    /// Loads the boards that readers asked for and were told of by the store. Who looks after the index
+    /// calls it again and again. One that fails does not hold up the others, and stays missing.
+    pub async fn load_missing(&self) -> Result<(), RanksError> {
+        let missing = std::mem::take(&mut *locked(&self.missing));
+        let mut outcome = Ok(());
+        for board in missing {
+            let loaded = self.ensure(board).await;
+            if loaded.is_err() {
+                self.note_missing(board);
+            }
+            outcome = outcome.and(loaded);
+        }
+        outcome
     }
 
     /// Makes sure that a board is loaded.
@@ -357,7 +377,7 @@ impl Ranks {
         self.or_from_store(indexed, || self.fallback.len(board)).await
     }
 
-    /// What the index answers or, while it is out of reach, the store.
+    /// What the index answers or, while it is out of reach or lacks the board, the store.
     async fn or_from_store<T, A>(
         &self,
         indexed: impl Future<Output = Result<T, RanksError>>,
@@ -367,12 +387,12 @@ impl Ranks {
         A: Future<Output = Result<Aged<T>, StoreError>>,
     {
         match indexed.await {
-            Err(RanksError::Index(RankError::Unreachable(_))) => Ok(from_store().await?),
+            Err(RanksError::Index(_)) => Ok(from_store().await?),
             answer => Ok(Aged { answer: answer?, age_ms: 0 }),
         }
     }
 
-    /// Asks the index, and loads the board first if it does not hold it.
+    /// Asks the index. A board that it does not hold is loaded first, or noted as missing.
     async fn indexed<T, A>(&self, board: BoardKey, ask: impl Fn() -> A) -> Result<T, RanksError>
     where
         A: Future<Output = Result<T, RankError>>,
@@ -382,6 +402,10 @@ impl Ranks {
             return Err(RankError::Unreachable(Box::new(MissesOthers)).into());
         }
         match ask().await {
+            Err(RankError::NotLoaded) if self.index.is_shared() => {
+                self.note_missing(board);
+                Err(RankError::NotLoaded.into())
+            }
             Err(RankError::NotLoaded) => {
                 self.ensure(board).await?;
                 Ok(ask().await?)
@@ -391,18 +415,30 @@ impl Ranks {
     }
 
     /// Prepares for the index to go away: what makes the store rank fast is taken out of the index for
-    /// every board that it holds. Passes over what it cannot tell.
-    pub async fn prepare_fallback(&self) {
-        let Ok(loaded) = self.index.loaded().await else { return };
-        for (board, _) in loaded {
+    /// every board that it holds. If it is away already and nothing was prepared for one of the
+    /// `current` boards, as after a start, the store is read. Passes over what neither can tell.
+    pub async fn prepare_fallback(&self, current: impl IntoIterator<Item = BoardKey>) {
+        for (board, _) in self.index.loaded().await.unwrap_or_default() {
             if self.fallback.prepare(&*self.index, board).await.is_err() {
+                break;
+            }
+        }
+        for board in current {
+            if self.fallback.prepare_from_store(board).await.is_err() {
                 return;
             }
         }
     }
 
     fn note_asked(&self, board: BoardKey) {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(board);
+        locked(&self.asked).insert(board);
+    }
+
+    fn note_missing(&self, board: BoardKey) {
+        let mut missing = locked(&self.missing);
+        if missing.len() < RANK_MISSING_BOARDS_MAX {
+            missing.insert(board);
+        }
     }
 
     async fn reload(&self, board: BoardKey) -> Result<(), RanksError> {

@@ -133,6 +133,7 @@ impl<'b> Work<'b> {
         let new = quarantine::put(&self.tx, &batch.rejected).await?;
         self.outcome.quarantined += new;
         self.counts.quarantined += rows::limit(new);
+        quarantine::judge(&self.tx, &batch.rejected_again).await?;
         self.counts.quarantined -= quarantine::leave(&self.tx, &batch.leaves_quarantine).await?;
         Ok(())
     }

@@ -63,6 +63,25 @@ pub(crate) async fn put(tx: &Session, rejected: &[Rejected]) -> Result<usize> {
     Ok(kept.iter().filter(is_new).count())
 }
 
+/// Notes what is wrong with entries that were checked again.
+pub(crate) async fn judge(tx: &Session, entries: &[(QuarantineNo, Rejected)]) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let numbers: Vec<i64> = entries.iter().map(|(no, _)| no.0).collect();
+    let texts = |read: fn(&Rejected) -> Option<&str>| -> Vec<Option<String>> {
+        entries.iter().map(|(_, one)| read(one).map(|text| storable(text).into_owned())).collect()
+    };
+    let values = values![
+        numbers,
+        texts(|one| Some(one.code.as_str())),
+        texts(|one| one.field.as_deref()),
+        texts(|one| Some(&one.message)),
+    ];
+    tx.execute(sql!("quarantine/judge"), values).await?;
+    Ok(())
+}
+
 /// A text without what PostgreSQL cannot hold.
 pub(crate) fn storable(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', NUL_REPLACED).into() } else { text.into() }

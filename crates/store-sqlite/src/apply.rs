@@ -121,6 +121,9 @@ impl<'t> Work<'t> {
                 self.counts.quarantined += 1;
             }
         }
+        for (no, rejected) in &batch.rejected_again {
+            quarantine::judge(self.tx, *no, rejected)?;
+        }
         for no in &batch.leaves_quarantine {
             self.counts.quarantined -= i64::from(quarantine::leave(self.tx, *no)?);
         }

@@ -32,6 +32,13 @@ pub(crate) fn put(tx: &Connection, rejected: &Rejected) -> Result<bool> {
     Ok(times_seen == 1)
 }
 
+/// Notes what is wrong with an entry that was checked again.
+pub(crate) fn judge(tx: &Connection, no: QuarantineNo, rejected: &Rejected) -> Result<()> {
+    let Rejected { code, field, message, .. } = rejected;
+    execute(tx, sql!("quarantine/judge"), params![no.0, code.as_str(), field, message])?;
+    Ok(())
+}
+
 /// Takes an entry that is replayed out of quarantine. Answers whether it was waiting there.
 pub(crate) fn leave(tx: &Connection, no: QuarantineNo) -> Result<bool> {
     let discarded_at = first(tx, sql!("quarantine/leave"), [no.0], |row| rows::maybe_time(row, 0))?;

@@ -128,24 +128,18 @@ impl Publisher {
         };
         let is_news = !self.is_refused.swap(true, Ordering::Relaxed);
         let boards: BTreeSet<BoardKey> = touched.iter().map(|update| update.board).collect();
+        let mut outdated = 0;
+        for board in &boards {
+            outdated += usize::from(self.forget(*board).await.is_err());
+        }
         if is_news {
             tracing::warn!(
                 ranks.boards = boards.len(),
+                // Those that could not be unloaded yet either.
+                ranks.outdated = outdated,
                 ranks.error = %error,
                 "the rank index does not take standings; boards that change meanwhile are read again"
             );
-        }
-        for board in boards {
-            let forgotten = self.forget(board).await;
-            if let Err(error) = forgotten
-                && is_news
-            {
-                tracing::warn!(
-                    ranks.slot = board.slot.0,
-                    ranks.error = %error,
-                    "a board with outdated ranks could not be unloaded yet"
-                );
-            }
         }
     }
 

@@ -24,8 +24,8 @@ use tokio_util::sync::CancellationToken;
 use crate::jobs::JobError;
 use crate::membership::Membership;
 use crate::operator::Operator;
-use boards::Keeper;
 pub(crate) use boards::load_current_boards;
+use boards::{Keeper, current_boards};
 use due::Due;
 
 /// Notices what other processes changed.
@@ -40,6 +40,8 @@ const CLOSE_TOURNAMENTS: &str = "close_tournaments";
 const BURY_FALLEN: &str = "bury_fallen";
 /// Loads the ranks of what is current and forgets those nobody asks for.
 pub(crate) const KEEP_RANKS: &str = "keep_ranks";
+/// Loads the boards that readers asked for and that the index lacks.
+const LOAD_RANKS: &str = "load_ranks";
 /// Takes out of the index what makes the store rank fast while the index is away.
 const PREPARE_RANKS: &str = "prepare_ranks";
 /// Removes raw events after the retention.
@@ -50,13 +52,14 @@ const REMOVE_FIGURES: &str = "remove_figures";
 const SWEEP_RETIRED: &str = "sweep_retired";
 
 /// The names of all jobs.
-pub(crate) const JOBS: [&str; 10] = [
+pub(crate) const JOBS: [&str; 11] = [
     FOLLOW_PLAN,
     CREATE_TOURNAMENTS,
     FILL_TOURNAMENTS,
     CLOSE_TOURNAMENTS,
     BURY_FALLEN,
     KEEP_RANKS,
+    LOAD_RANKS,
     PREPARE_RANKS,
     REMOVE_EVENTS,
     REMOVE_FIGURES,
@@ -149,7 +152,14 @@ impl Scheduler {
                 self.pause(HOUSE_TICK).await;
             }
         };
-        tokio::join!(quick, slow);
+        // Loading a large board takes long, and no tournament is to wait for it.
+        let loading = async {
+            while !self.stop.is_cancelled() {
+                self.load_ranks(self.operator.clock.now()).await;
+                self.pause(TICK).await;
+            }
+        };
+        tokio::join!(quick, slow, loading);
     }
 
     /// Does everything quick that is due at `now`: follows the plan and keeps ranks, as every node
@@ -171,6 +181,15 @@ impl Scheduler {
             .await;
         }
         self.job(KEEP_RANKS, now, move |own| async move { own.keep_ranks(now).await }).await;
+    }
+
+    /// Loads what readers asked for and the index lacks; meanwhile the store answers them.
+    pub async fn load_ranks(self: &Arc<Self>, now: Timestamp) {
+        self.job(LOAD_RANKS, now, |own| async move {
+            own.operator.ranks.load_missing().await?;
+            Ok(())
+        })
+        .await;
     }
 
     async fn see_to_tournaments(self: &Arc<Self>, now: Timestamp) {
@@ -201,8 +220,9 @@ impl Scheduler {
     pub async fn keep_house(self: &Arc<Self>, now: Timestamp) {
         let may_go_away = self.operator.ranks.index().is_shared();
         if may_go_away && self.prepare_ranks.lock().take(now) {
-            self.job(PREPARE_RANKS, now, |own| async move {
-                own.operator.ranks.prepare_fallback().await;
+            self.job(PREPARE_RANKS, now, move |own| async move {
+                let current = current_boards(&own.operator.plans.current(), now);
+                own.operator.ranks.prepare_fallback(current).await;
                 Ok(())
             })
             .await;

@@ -1,4 +1,4 @@
-//! Ranks out of the store, for as long as the index is out of reach.
+//! Ranks out of the store, for as long as the index is out of reach or lacks the board.
 //!
 //! The store keeps boards in order, but it has to count to tell a rank: a quarter of a second for
 //! one in the middle of a million. So every thousandth place of a board is remembered, its *stairs*.
@@ -8,7 +8,8 @@
 //!
 //! Under write load the database looks at every row once more to read stairs, which takes a second or
 //! two for a million players. So that nobody waits for that when the index goes away, stairs are also
-//! taken out of the index now and then, which is nothing to it.
+//! taken out of the index now and then, which is nothing to it, and read once by a node that starts
+//! while the index is away.
 //!
 //! What stands between is as it is now, what lies above the step as it was when the stairs were read:
 //! an answer is as old as its stairs. The first thousand are always counted from the top.
@@ -29,7 +30,7 @@ use crate::time::{Clock, Timestamp};
 /// Stairs that take long to read are kept longer: reading them takes one part in ten of the time.
 const READING_SHARE: i64 = 10;
 
-/// Ranks as the store tells them. Only used while the index is away: asking it costs nothing then.
+/// Ranks as the store tells them. Only used while the index does not: it costs nothing otherwise.
 pub(super) struct StoreRanks {
     store: Arc<dyn BoardStore>,
     clock: Arc<dyn Clock>,
@@ -160,6 +161,14 @@ impl StoreRanks {
         Ok(())
     }
 
+    /// Remembers the stairs of a board as the store has them, if none are remembered.
+    pub async fn prepare_from_store(&self, board: BoardKey) -> Result<(), StoreError> {
+        if self.remembered(board, self.clock.now()).stairs().is_none() {
+            self.stairs(board).await?;
+        }
+        Ok(())
+    }
+
     pub async fn places(
         &self,
         board: BoardKey,
@@ -279,7 +288,7 @@ fn ranked(rank: u64, contenders: Vec<Contender>) -> Vec<Place> {
     (rank..).zip(contenders).map(place).collect()
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -21,6 +21,9 @@ pub struct Batch {
     pub dead: Vec<(Event, String)>,
     /// Events to keep in quarantine.
     pub rejected: Vec<Rejected>,
+    /// Quarantined events that were checked again and are still not allowed, each with what is wrong
+    /// now: that is what their entries say from then on.
+    pub rejected_again: Vec<(QuarantineNo, Rejected)>,
     /// Quarantined events that this batch replays: they leave quarantine in the same transaction.
     pub leaves_quarantine: Vec<QuarantineNo>,
 }

@@ -84,7 +84,7 @@ pub(super) struct GlobalBoard {
     #[schema(value_type = Moment)]
     pub last_updated: Timestamp,
     /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
-    /// away.
+    /// away or lacks the board.
     pub age_seconds: i64,
     /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
     /// seen, or null.
@@ -113,7 +113,7 @@ pub(super) enum GlobalPlayer {
         user: GlobalUser,
         total_players: u64,
         /// How many seconds ago these ranks were right, at most; 0 except while the index of
-        /// ranks is away.
+        /// ranks is away or lacks the board.
         age_seconds: i64,
         /// Whether the database is away: rank and score are right, the rest is as it was last
         /// seen, or null.
@@ -248,7 +248,7 @@ pub(super) struct BoardPage {
     pub leaderboard: Vec<BoardRow>,
     pub total_players: u64,
     /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
-    /// away.
+    /// away or lacks the board.
     pub age_seconds: i64,
     /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
     /// seen, or null.
@@ -271,7 +271,7 @@ pub(super) struct BoardPlayer {
     pub around: Vec<BoardRow>,
     pub total_players: u64,
     /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
-    /// away.
+    /// away or lacks the board.
     pub age_seconds: i64,
     /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
     /// seen, or null.
@@ -295,7 +295,7 @@ pub(super) struct BoardFriends {
     pub players: Vec<BoardRow>,
     pub total_players: u64,
     /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
-    /// away.
+    /// away or lacks the board.
     pub age_seconds: i64,
     /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
     /// seen, or null.

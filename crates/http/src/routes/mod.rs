@@ -50,6 +50,14 @@ const IN_WORDS: [(&str, &str); 8] = [
     ("struct PrizeTier", "an object"),
 ];
 
+/// What a script of another origin may read of an answer: when to come back.
+const EXPOSED: [HeaderName; 4] = [
+    header::RETRY_AFTER,
+    HeaderName::from_static("ratelimit-limit"),
+    HeaderName::from_static("ratelimit-remaining"),
+    HeaderName::from_static("ratelimit-reset"),
+];
+
 /// How long a body may pause while it arrives before its sender is cut off.
 const BODY_SILENCE_MAX: Duration = Duration::from_secs(10);
 
@@ -143,7 +151,8 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::CONTENT_ENCODING,
             HeaderName::from_static("x-server-key"),
             HeaderName::from_static("x-admin-token"),
-        ]);
+        ])
+        .expose_headers(EXPOSED);
     if origins.iter().any(|origin| origin == "*") {
         return layer.allow_origin(AllowOrigin::any());
     }

@@ -16,7 +16,7 @@ pub fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let mut table = Table::new();
     table.set_header(["setting", "value", "from"]);
     for (name, value, source) in config.effective() {
-        table.add_row([name.to_owned(), value, source.to_string()]);
+        table.add_row([name, value, source.to_string()]);
     }
     say!("{table}")?;
     Ok(ExitCode::SUCCESS)

@@ -46,7 +46,7 @@ const QUESTIONS: [&str; 5] = [
 ];
 
 /// A game of a player, at once applied or waiting in the queue.
-fn play(node: &Node, player: &str, score: u64) {
+pub fn play(node: &Node, player: &str, score: u64) {
     let event = json!({
         "event_type": "game_ended", "user_id": player, "timestamp": "2026-01-01T00:00:00Z",
         "app_version": "1.0.0", "platform": "ios", "game_mode": "endless", "score": score,
@@ -58,7 +58,7 @@ fn play(node: &Node, player: &str, score: u64) {
 }
 
 /// An answer without what changes from second to second, and how old it says that it is.
-fn asked(node: &Node, question: &str) -> (Value, i64) {
+pub fn asked(node: &Node, question: &str) -> (Value, i64) {
     let (status, mut answer) = node.get(question);
     assert_eq!(status, 200, "{question}: {answer}");
     let fields = answer.as_object_mut().expect("an object");
@@ -110,6 +110,9 @@ fn while_redis_is_away_the_database_ranks_and_says_how_old_that_is() {
         let (last, _) = asked(node, "/api/v2/leaderboard/user/late");
         assert_eq!(last["user"]["rank"], 31, "who came last to a score ranks last: {last}");
     }
+    let log = cluster.nodes[1].log();
+    let warnings = log.lines().filter(|line| line.contains("WARN scoreline_workers::applier"));
+    assert_eq!(warnings.count(), 1, "one line, however many boards there are: {log}");
     let expected = QUESTIONS.map(|question| asked(&cluster.nodes[0], question).0);
 
     cluster.redis.restart();

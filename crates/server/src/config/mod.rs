@@ -101,6 +101,7 @@ pub struct Config {
     pub namespace: String,
     /// When figures become alerts: the `[alerts]` table of the file.
     pub thresholds: Thresholds,
+    thresholds_from: BTreeMap<String, Source>,
     values: BTreeMap<&'static str, (String, Source)>,
 }
 
@@ -158,6 +159,7 @@ impl Config {
                 .map(|setting| (setting.name, (setting.default.to_owned(), Source::Default)))
                 .collect(),
             thresholds: Thresholds::default(),
+            thresholds_from: BTreeMap::new(),
         };
         if file_is_named || file.exists() {
             texts.read_file(file)?;
@@ -170,21 +172,28 @@ impl Config {
         texts.resolve()
     }
 
-    /// Every setting with its value, masked if it is secret, and where it came from.
-    pub fn effective(&self) -> Vec<(&'static str, String, &Source)> {
-        SETTINGS
-            .iter()
-            .map(|setting| {
-                let (value, source) = &self.values[setting.name];
-                let shown = match (setting.name, value.as_str()) {
-                    // What is in force where nothing was chosen depends on the address.
-                    ("auth", "") => self.auth.as_str(),
-                    (_, value) if setting.secret && !value.is_empty() => "********",
-                    (_, value) => value,
-                };
-                (setting.name, shown.to_owned(), source)
-            })
-            .collect()
+    /// Every setting and every threshold with its value, masked if it is secret, and where it came from.
+    pub fn effective(&self) -> Vec<(String, String, &Source)> {
+        let settings = SETTINGS.iter().map(|setting| {
+            let (value, source) = &self.values[setting.name];
+            let shown = match (setting.name, value.as_str()) {
+                // What is in force where nothing was chosen depends on the address.
+                ("auth", "") => self.auth.as_str(),
+                (_, value) if setting.secret && !value.is_empty() => "********",
+                (_, value) => value,
+            };
+            (setting.name.to_owned(), shown.to_owned(), source)
+        });
+        settings.chain(self.effective_thresholds()).collect()
+    }
+
+    /// The table of alerts, a metric a line, written as it may stand in the file.
+    fn effective_thresholds(&self) -> impl Iterator<Item = (String, String, &Source)> {
+        let table = toml::Table::try_from(self.thresholds).expect("thresholds are plain data");
+        table.into_iter().map(|(metric, threshold)| {
+            let source = self.thresholds_from.get(&metric).unwrap_or(&Source::Default);
+            (format!("alerts.{metric}"), threshold.to_string(), source)
+        })
     }
 
     /// A `scoreline.toml` with every setting explained, commented out at its default.
@@ -300,7 +309,7 @@ mod tests {
     #[test]
     fn the_mode_in_force_is_shown_where_none_was_chosen() {
         let config = read(&[], &[]).expect("valid");
-        let shown = |name| config.effective().into_iter().find(|(one, ..)| *one == name);
+        let shown = |name| config.effective().into_iter().find(|(one, ..)| one == name);
         assert_eq!(shown("auth").map(|(_, value, _)| value).as_deref(), Some("open"));
     }
 
@@ -308,6 +317,28 @@ mod tests {
     fn secrets_are_masked() {
         let config = read(&[("admin_token", "0123456789abcdef")], &[]).expect("valid");
         assert!(config.effective().iter().all(|(_, value, _)| !value.contains("0123456789abcdef")));
+    }
+
+    #[test]
+    fn the_thresholds_of_alerts_are_shown_with_where_they_come_from() {
+        let file = std::env::temp_dir().join(format!("scoreline-alerts-{}", std::process::id()));
+        let text = "[alerts.queue_failed]\nwarning = 1.5\ncritical = 7.0\n";
+        std::fs::write(&file, text).expect("written");
+        let read = Config::read(&BTreeMap::new(), &BTreeMap::new(), &file, true);
+        std::fs::remove_file(&file).expect("removed");
+        let config = read.expect("valid");
+        let effective = config.effective();
+        let shown = |metric: &str| {
+            let name = format!("alerts.{metric}");
+            effective
+                .iter()
+                .find(|(one, ..)| *one == name)
+                .map(|(_, value, from)| (&**value, *from))
+        };
+        let own = ("{ warning = 1.5, critical = 7.0 }", &Source::File(file));
+        assert_eq!(shown("queue_failed"), Some(own));
+        let default = ("{ warning = 1.0, critical = 5.0 }", &Source::Default);
+        assert_eq!(shown("queue_waiting_seconds"), Some(default));
     }
 
     #[test]

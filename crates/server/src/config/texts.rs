@@ -42,6 +42,8 @@ const NAMESPACE_CHARS_MAX: usize = 40;
 pub(super) struct Texts {
     pub values: BTreeMap<&'static str, (String, Source)>,
     pub thresholds: Thresholds,
+    /// Where they come from, by metric.
+    pub thresholds_from: BTreeMap<String, Source>,
 }
 
 /// The setting of this name; where it stands is said if there is none.
@@ -72,6 +74,9 @@ impl Texts {
             text.parse().map_err(|error: toml::de::Error| fail(error.to_string()))?;
         for (name, value) in table {
             if name == "alerts" {
+                let metrics = value.as_table().into_iter().flat_map(toml::Table::keys).cloned();
+                self.thresholds_from =
+                    metrics.map(|metric| (metric, Source::File(path.to_path_buf()))).collect();
                 self.thresholds =
                     value.try_into().map_err(|error| fail(format!("[alerts] {error}")))?;
                 self.thresholds.check().map_err(|error| fail(error.to_string()))?;
@@ -197,6 +202,7 @@ impl Texts {
             redis: self.redis()?,
             namespace: self.namespace()?,
             thresholds: self.thresholds,
+            thresholds_from: self.thresholds_from,
             values: self.values,
         })
     }

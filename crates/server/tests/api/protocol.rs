@@ -142,6 +142,10 @@ async fn options_answer_204_and_tell_a_browser_what_it_may_do() {
     let refused = Request::post("/api/events").header("origin", "https://any.example").body("{");
     let answer = app.send(refused).await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (400, "*"));
+    let readable = answer.header("access-control-expose-headers").to_lowercase();
+    for header in ["retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"] {
+        assert!(readable.contains(header), "{header} is not in {readable}");
+    }
 }
 
 #[tokio::test]

@@ -57,7 +57,8 @@ async fn events_of_a_type_that_was_forgotten_count_after_it_is_added() {
     assert_eq!(left.len(), 1);
     assert_eq!(
         (&left[0]["user_id"], &left[0]["code"]),
-        (&json!("eve"), &json!("unknown_event_type"))
+        (&json!("eve"), &json!("out_of_range")),
+        "it says what is wrong with it now"
     );
     let stats = app.get("/api/events/stats?timeframe=7d").await;
     assert_eq!(stats["summary"]["quarantined_events"], 1);

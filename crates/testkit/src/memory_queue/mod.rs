@@ -43,6 +43,8 @@ struct State {
     aged: Duration,
     nodes: u32,
     fault: Option<Fault>,
+    /// How often something was asked in vain.
+    refusals: u64,
     memory: Memory,
     objections: Vec<Objection>,
 }
@@ -100,6 +102,11 @@ impl MemoryBroker {
         self.change(|state| state.fault = fault);
     }
 
+    /// How often the server was asked something while it did not answer or took no writes.
+    pub fn refusals(&self) -> u64 {
+        self.shared.state.lock().refusals
+    }
+
     /// Sets how much memory the server says it uses.
     pub fn set_memory(&self, memory: Memory) {
         self.change(|state| state.memory = memory);
@@ -141,6 +148,7 @@ impl MemoryQueue {
         let now = self.shared.started.elapsed();
         let mut state = self.shared.state.lock();
         if let Some(fault) = state.fault {
+            state.refusals += 1;
             return Err(fault.error());
         }
         let now = now + state.aged;

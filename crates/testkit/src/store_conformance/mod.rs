@@ -105,6 +105,7 @@ macro_rules! store_conformance {
                 a_resend_is_the_same_entry_seen_once_more,
                 entries_are_listed_by_what_is_asked_and_in_pages,
                 entries_leave_with_the_batch_that_replays_them,
+                an_entry_that_is_rejected_again_says_what_is_wrong_now,
                 entries_given_up_stay_visible_with_the_note,
             ],
             projections: [

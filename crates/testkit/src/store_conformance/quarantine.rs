@@ -1,6 +1,6 @@
 //! Quarantine.
 
-use scoreline_core::event::RejectCode;
+use scoreline_core::event::{RejectCode, Rejected};
 use scoreline_core::store::{Batch, QuarantineEntry, QuarantineFilter, QuarantineNo};
 
 use super::Database;
@@ -108,6 +108,33 @@ pub async fn entries_leave_with_the_batch_that_replays_them(database: &dyn Datab
     assert_eq!(put(&mut world, [1]).await, 1);
     let back = list(&world, QuarantineFilter::default()).await.pop().expect("it is back");
     assert!(back.no > entries[2].no);
+    world.check().await;
+}
+
+pub async fn an_entry_that_is_rejected_again_says_what_is_wrong_now(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    put(&mut world, [1, 2, 3, 1]).await;
+    let before = list(&world, QuarantineFilter::default()).await;
+    let again = |entry: &QuarantineEntry, code, field: Option<&str>| {
+        let (field, message) = (field.map(str::to_owned), format!("{code:?} now"));
+        (entry.no, Rejected { code, field, message, ..entry.rejected.clone() })
+    };
+    let unknown = (QuarantineNo(9_999), before[1].rejected.clone());
+    let rejected_again = vec![
+        again(&before[0], RejectCode::OutOfRange, Some("score")),
+        unknown,
+        again(&before[2], RejectCode::UnknownEventType, None),
+    ];
+    let batch = Batch { rejected_again: rejected_again.clone(), ..Batch::default() };
+    assert_eq!(world.apply_batch(batch).await.quarantined, 0);
+    let mut expected = before;
+    expected[0].rejected = rejected_again[0].1.clone();
+    expected[2].rejected = rejected_again[2].1.clone();
+    assert_eq!(list(&world, QuarantineFilter::default()).await, expected, "and else as before");
+    let of_code =
+        QuarantineFilter { code: Some("unknown_event_type".into()), ..Default::default() };
+    assert_eq!(list(&world, of_code).await, expected[2..], "it is found by what is wrong now");
+    assert_eq!(world.store.totals().await.expect("answers").quarantined, 3);
     world.check().await;
 }
 

@@ -5,7 +5,7 @@
 //! its first pages.
 
 use scoreline_core::event::validate::Validator;
-use scoreline_core::event::{Event, RejectCode};
+use scoreline_core::event::{Event, RejectCode, Rejected};
 use scoreline_core::game::Definition;
 use scoreline_core::operations::{OperationError, Requeued, Retried};
 use scoreline_core::store::{Batch, DeadFilter, QuarantineEntry, QuarantineFilter};
@@ -61,16 +61,22 @@ impl Operator {
             let definition = self.plans.current().definition.clone();
             let mut batch = Batch::default();
             for entry in &page.rows {
-                total.checked += 1;
-                if let Some(event) = checked_again(entry, &definition) {
-                    batch.events.push(event);
-                    batch.leaves_quarantine.push(entry.no);
+                match checked_again(entry, &definition) {
+                    Some(Ok(event)) => {
+                        batch.events.push(event);
+                        batch.leaves_quarantine.push(entry.no);
+                    }
+                    Some(Err(rejected)) if !is_said(entry, &rejected) => {
+                        batch.rejected_again.push((entry.no, *rejected));
+                    }
+                    Some(Err(_)) | None => {}
                 }
             }
             let accepted = batch.events.len();
+            total.checked += page.rows.len() as u64;
             total.accepted += accepted as u64;
             total.still_rejected += (page.rows.len() - accepted) as u64;
-            if accepted > 0 {
+            if accepted > 0 || !batch.rejected_again.is_empty() {
                 self.applier.apply(batch).await?;
             }
             let Some(next) = page.next else { break };
@@ -86,8 +92,12 @@ impl Operator {
     }
 }
 
-/// The event of an entry, if `definition` allows it now.
-fn checked_again(entry: &QuarantineEntry, definition: &Definition) -> Option<Event> {
+/// The event of an entry if `definition` allows it now, or what is wrong with it now; `None` if its
+/// definition does not matter.
+fn checked_again(
+    entry: &QuarantineEntry,
+    definition: &Definition,
+) -> Option<Result<Event, Box<Rejected>>> {
     let rejected = &entry.rejected;
     // This one was not rejected by the definition: its sender was not who they said.
     if rejected.code == RejectCode::WrongPlayer {
@@ -95,5 +105,11 @@ fn checked_again(entry: &QuarantineEntry, definition: &Definition) -> Option<Eve
     }
     let raw: &RawValue = serde_json::from_str(&rejected.raw).ok()?;
     let mut validator = Validator::new(definition, rejected.received_at, rejected.sent_at, None);
-    validator.check_again(rejected.occurrence, raw).ok()
+    Some(validator.check_again(rejected.occurrence, raw))
+}
+
+/// Whether an entry says already what is wrong.
+fn is_said(entry: &QuarantineEntry, now: &Rejected) -> bool {
+    let said = |of: &Rejected| (of.code, of.field.clone(), of.message.clone());
+    said(&entry.rejected) == said(now)
 }

@@ -12,12 +12,16 @@ use tokio_util::sync::CancellationToken;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Between two checks of how the queue's server is set up.
 const PREFLIGHT_EVERY: Duration = Duration::from_secs(10);
+/// The longest that events wait for a look at a queue that is left alone.
+const EARLY_LOOK_LONGEST: Duration = Duration::from_secs(1);
 
 /// The way to the queue, shared by the intake and the workers of this node.
 pub(super) struct Link {
     /// What an operator accepts of what speaks against the queue.
     accepted: Vec<ObjectionKind>,
     state: Mutex<State>,
+    /// Held while somebody looks early; when that last ended.
+    looking: tokio::sync::Mutex<Option<Instant>>,
 }
 
 #[derive(Default)]
@@ -33,7 +37,7 @@ struct State {
 
 impl Link {
     pub fn new(accepted: Vec<ObjectionKind>) -> Self {
-        Self { accepted, state: Mutex::default() }
+        Self { accepted, state: Mutex::default(), looking: tokio::sync::Mutex::default() }
     }
 
     /// Whether events may go to the queue now. After a probe, its outcome must be told.
@@ -89,10 +93,18 @@ impl Link {
     /// Looks at the queue until stopped: figures cost their readers nothing, and a queue that is back
     /// is noticed without requests.
     pub async fn watch(&self, queue: &dyn Queue, stop: &CancellationToken) {
-        let mut preflight_at = Instant::now();
+        let (mut preflight_at, mut was_silent) = (Instant::now(), false);
         while !stop.is_cancelled() {
-            if preflight_at <= Instant::now() && self.preflight(queue).await {
-                preflight_at = Instant::now() + PREFLIGHT_EVERY;
+            if preflight_at <= Instant::now() || self.is_left_alone() {
+                if self.preflight(queue).await {
+                    preflight_at = Instant::now() + PREFLIGHT_EVERY;
+                    if std::mem::take(&mut was_silent) {
+                        // It answers again, so there is nothing to wait for.
+                        self.try_early(queue).await;
+                    }
+                } else {
+                    was_silent = true;
+                }
             }
             self.look(queue).await;
             tokio::select! {
@@ -134,6 +146,42 @@ impl Link {
         true
     }
 
+    /// Whether the queue is back though it would be left alone for a while yet: asked when events have
+    /// nowhere else to go. One of those who come looks, the others share what it finds.
+    pub async fn is_back(&self, queue: &dyn Queue) -> bool {
+        let came = Instant::now();
+        let mut looked_at = self.looking.lock().await;
+        if looked_at.is_none_or(|at| at < came) {
+            let look = async {
+                if self.preflight(queue).await {
+                    self.try_early(queue).await;
+                }
+            };
+            // One that takes longer is as good as away.
+            let _ = tokio::time::timeout(EARLY_LOOK_LONGEST, look).await;
+            *looked_at = Some(Instant::now());
+        }
+        self.away().is_none()
+    }
+
+    /// Uses a queue again that can be written to, before its pause is over. If it cannot, the pause
+    /// goes on as it was. May be cancelled.
+    async fn try_early(&self, queue: &dyn Queue) {
+        if self.is_left_alone() && queue.ping().await.is_ok() {
+            self.answers();
+        }
+    }
+
+    fn is_left_alone(&self) -> bool {
+        self.state.lock().breaker.refusing().is_some()
+    }
+
+    fn answers(&self) {
+        if self.state.lock().breaker.answered() {
+            tracing::info!("the queue answers again");
+        }
+    }
+
     async fn look(&self, queue: &dyn Queue) {
         let is_probe = match self.state.lock().breaker.admit(Instant::now()) {
             Admission::Granted => false,
@@ -150,10 +198,9 @@ impl Link {
                 let mut state = self.state.lock();
                 let lost = state.losses.look(figures.losses, Instant::now());
                 state.figures = figures;
-                let recovered = is_probe && state.breaker.answered();
                 drop(state);
-                if recovered {
-                    tracing::info!("the queue answers again");
+                if is_probe {
+                    self.answers();
                 }
                 if lost {
                     tracing::error!(

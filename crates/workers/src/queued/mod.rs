@@ -2,7 +2,8 @@
 //!
 //! An event is acknowledged when the queue keeps it. While the queue is away or may not be trusted,
 //! events go to the store directly and are acknowledged after the commit: slower under a burst, and
-//! just as safe. A queue that is full is no trouble; it refuses the least urgent first.
+//! just as safe. If the store does not take them either, the queue is looked at once more. A queue
+//! that is full is no trouble; it refuses the least urgent first.
 
 mod link;
 mod load;
@@ -112,7 +113,7 @@ impl Shared {
     /// a part that is in the queue already will be found to be known.
     async fn push(
         self: Arc<Self>,
-        arrival: Box<dyn Arrival>,
+        arrival: Arc<dyn Arrival>,
         submission: Submission,
     ) -> Result<Receipt, IntakeError> {
         let (accepted, quarantined) = (submission.events.len(), submission.rejected.len());
@@ -137,7 +138,7 @@ impl Shared {
 
     async fn take_directly(
         &self,
-        arrival: Box<dyn Arrival>,
+        arrival: Arc<dyn Arrival>,
         parcels: &[(Class, Parcel)],
     ) -> Result<Receipt, IntakeError> {
         let mut submission = Submission::default();
@@ -146,7 +147,7 @@ impl Shared {
             submission.events.extend(part.events);
             submission.rejected.extend(part.rejected);
         }
-        self.direct.submit(arrival, submission).await
+        self.direct.submit(shared(&arrival), submission).await
     }
 
     fn retry_after_s(&self) -> u32 {
@@ -154,6 +155,24 @@ impl Shared {
             self.link.figures().by_class.iter().map(|(_, class)| class.open_events()).sum();
         retry_after_s(usize::try_from(waiting).unwrap_or(usize::MAX), None)
     }
+}
+
+/// Whether the store has not taken events, and only for now: it is away, or too slow for all of them.
+fn is_in_trouble(taken: &Result<Receipt, IntakeError>) -> bool {
+    matches!(taken, Err(IntakeError::Unavailable { .. } | IntakeError::Overloaded { .. }))
+}
+
+/// An arrival that counts as open for as long as anybody holds it.
+struct SharedArrival(Arc<dyn Arrival>);
+
+impl Arrival for SharedArrival {
+    fn received_at(&self) -> Timestamp {
+        self.0.received_at()
+    }
+}
+
+fn shared(arrival: &Arc<dyn Arrival>) -> Box<dyn Arrival> {
+    Box::new(SharedArrival(Arc::clone(arrival)))
 }
 
 #[async_trait]
@@ -173,8 +192,12 @@ impl Intake for QueuedIntake {
         if *self.closed.lock() {
             return Err(IntakeError::ShuttingDown);
         }
+        let arrival = Arc::from(arrival);
         if let Admission::Refused { .. } = self.shared.link.admit(Instant::now()) {
-            return self.shared.direct.submit(arrival, submission).await;
+            let taken = self.shared.direct.submit(shared(&arrival), submission.clone()).await;
+            if !is_in_trouble(&taken) || !self.shared.link.is_back(&*self.shared.queue).await {
+                return taken;
+            }
         }
         // A task of its own: a client that goes away must not leave a probe without its outcome.
         let pushed = self.pushing.spawn(Arc::clone(&self.shared).push(arrival, submission));

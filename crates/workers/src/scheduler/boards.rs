@@ -1,7 +1,7 @@
 //! Keeps the ranks of what is current in memory, and lets go of what nobody asks for.
 //!
 //! A board that is not loaded is read from the store when somebody asks for it; with a million
-//! players that takes a second. So the boards of now are loaded ahead, also a little before a
+//! players that takes a second, or ten into Redis. So the boards of now are loaded ahead, also a little before a
 //! period or a tournament begins. Previous periods leave when nobody has asked for them for a
 //! while.
 
@@ -111,7 +111,7 @@ pub(crate) async fn load_current_boards(
 
 /// The boards that players look at, or will within a moment: the present period of every board, and
 /// every tournament that has begun and is not closed.
-fn current_boards(plan: &Plan, now: Timestamp) -> BTreeSet<BoardKey> {
+pub(super) fn current_boards(plan: &Plan, now: Timestamp) -> BTreeSet<BoardKey> {
     let soon = now.plus_ms(AHEAD_MS);
     let mut current = BTreeSet::new();
     for projection in &plan.projections {

@@ -1,7 +1,7 @@
 //! What the queued intake and its workers promise.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use scoreline_core::game::Class;
 use scoreline_core::intake::IntakeError;
@@ -103,6 +103,50 @@ async fn while_the_queue_is_away_events_go_to_the_store_and_then_through_it_agai
     world.store.let_through();
     applied(&world, 3).await;
     world.verify().await;
+}
+
+/// Takes the queue away for so long that it is left alone for seconds.
+async fn leave_alone(broker: &MemoryBroker, world: &World) {
+    broker.set_fault(Some(memory_queue::Fault::Unreachable));
+    eventually("it was missed often", || async { broker.refusals() > 50 }).await;
+    assert!(away(world).is_some());
+}
+
+#[tokio::test]
+async fn events_that_the_store_does_not_take_go_to_a_queue_that_is_just_back() {
+    let broker = MemoryBroker::new();
+    let world = World::queued(&broker).await;
+    leave_alone(&broker, &world).await;
+    world.send(&[world.run_no("ada", 10, 1)]).await.expect("the store takes it");
+    world.store.fail(Point::Apply, Fault::DiskFull);
+    world.store.fail(Point::Ping, Fault::DiskFull);
+    let refused = world.send(&[world.run_no("ada", 10, 2)]).await;
+    assert!(matches!(refused, Err(IntakeError::Unavailable { .. })), "both are away: {refused:?}");
+
+    let both = || async { away(&world).is_some() && world.intake().figures().refusing.is_some() };
+    assert!(both().await);
+    broker.set_fault(None);
+    world.clock.advance(1);
+    // Several at once: one of them finds out for all.
+    let sent = (3..10).map(|no| world.sending(&[world.run_no("ada", 10, no)])).collect::<Vec<_>>();
+    for one in sent {
+        one.await.expect("it ends").expect("the queue takes it");
+    }
+    assert_eq!((away(&world), stored(&world).await), (None, 1));
+    world.store.repair();
+    applied(&world, 8).await;
+    world.verify().await;
+}
+
+#[tokio::test]
+async fn a_queue_that_is_back_is_used_again_at_once_however_long_it_was_away() {
+    let broker = MemoryBroker::new();
+    let world = World::queued(&broker).await;
+    leave_alone(&broker, &world).await;
+    broker.set_fault(None);
+    let back = Instant::now();
+    eventually("the queue is used again", || async { away(&world).is_none() }).await;
+    assert!(back.elapsed() < Duration::from_secs(2), "only after {:?}", back.elapsed());
 }
 
 #[tokio::test]

@@ -54,13 +54,15 @@ pub struct FaultyStore {
     /// Applying waits while this is false.
     open: watch::Sender<bool>,
     entered: AtomicUsize,
+    /// How often the steps of a board were read.
+    steps_read: AtomicUsize,
 }
 
 impl FaultyStore {
     pub fn new(inner: Arc<dyn Store>) -> Arc<Self> {
         let (faults, open) = (Mutex::default(), watch::Sender::new(true));
-        let poison = Mutex::default();
-        Arc::new(Self { inner, faults, poison, open, entered: AtomicUsize::new(0) })
+        let (poison, entered, steps_read) = Default::default();
+        Arc::new(Self { inner, faults, poison, open, entered, steps_read })
     }
 
     /// Makes a method fail until [`FaultyStore::repair`].
@@ -90,6 +92,11 @@ impl FaultyStore {
     /// How often something began to be applied.
     pub fn applications(&self) -> usize {
         self.entered.load(Ordering::SeqCst)
+    }
+
+    /// How often the steps of a board were read, which takes long on a large one.
+    pub fn steps_read(&self) -> usize {
+        self.steps_read.load(Ordering::SeqCst)
     }
 
     fn fault(&self, point: Point) -> Option<Fault> {
@@ -219,6 +226,7 @@ impl BoardStore for FaultyStore {
         self.inner.standings(board, after, limit).await
     }
     async fn steps(&self, board: BoardKey, every: usize) -> Result<Vec<Contender>> {
+        self.steps_read.fetch_add(1, Ordering::SeqCst);
         self.inner.steps(board, every).await
     }
     async fn range(
@@ -363,7 +371,7 @@ impl MaintenanceStore for FaultyStore {
     }
 }
 
-/// What goes wrong when standings are written to the index.
+/// What goes wrong with the index, when standings are written to it unless it says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IndexFault {
     /// They are lost, and nobody hears of it: the process died before it wrote them.
@@ -372,6 +380,14 @@ pub enum IndexFault {
     Unreachable,
     /// The index panics.
     Panic,
+    /// It cannot be reached for anything.
+    Away,
+}
+
+impl IndexFault {
+    fn error() -> RankError {
+        RankError::Unreachable("a fault that a test asked for".into())
+    }
 }
 
 /// A rank index with faults.
@@ -380,14 +396,16 @@ pub struct FaultyIndex {
     pub fault: Mutex<Option<IndexFault>>,
     /// The next write waits for this.
     held: Mutex<Option<oneshot::Receiver<()>>>,
+    /// The next part of a load waits for this.
+    load_held: Mutex<Option<oneshot::Receiver<()>>>,
     /// The greatest points of every write that began, in their order.
     pub written: Mutex<Vec<i64>>,
 }
 
 impl FaultyIndex {
     pub fn new(inner: Arc<dyn RankIndex>) -> Arc<Self> {
-        let (fault, held, written) = Default::default();
-        Arc::new(Self { inner, fault, held, written })
+        let (fault, held, load_held, written) = Default::default();
+        Arc::new(Self { inner, fault, held, load_held, written })
     }
 
     /// Lets the next write wait until the answer is dropped. Those after it pass.
@@ -395,6 +413,21 @@ impl FaultyIndex {
         let (held, until) = oneshot::channel();
         *self.held.lock() = Some(until);
         held
+    }
+
+    /// Lets the next part of a load wait until the answer is dropped.
+    pub fn hold_next_load(&self) -> oneshot::Sender<()> {
+        let (held, until) = oneshot::channel();
+        *self.load_held.lock() = Some(until);
+        held
+    }
+
+    /// The index behind it, if that can be reached.
+    fn reached(&self) -> std::result::Result<&dyn RankIndex, RankError> {
+        match *self.fault.lock() {
+            Some(IndexFault::Away) => Err(IndexFault::error()),
+            _ => Ok(&*self.inner),
+        }
     }
 }
 
@@ -404,23 +437,27 @@ impl RankIndex for FaultyIndex {
         true
     }
     async fn begin_load(&self, board: BoardKey) -> std::result::Result<(), RankError> {
-        self.inner.begin_load(board).await
+        self.reached()?.begin_load(board).await
     }
     async fn load_part(
         &self,
         board: BoardKey,
         part: Vec<PlayerStanding>,
     ) -> std::result::Result<(), RankError> {
-        self.inner.load_part(board, part).await
+        let held = self.load_held.lock().take();
+        if let Some(held) = held {
+            held.await.expect_err("it is dropped");
+        }
+        self.reached()?.load_part(board, part).await
     }
     async fn finish_load(&self, board: BoardKey) -> std::result::Result<(), RankError> {
-        self.inner.finish_load(board).await
+        self.reached()?.finish_load(board).await
     }
     async fn unload(&self, board: BoardKey) -> std::result::Result<(), RankError> {
-        self.inner.unload(board).await
+        self.reached()?.unload(board).await
     }
     async fn loaded(&self) -> std::result::Result<Vec<(BoardKey, u64)>, RankError> {
-        self.inner.loaded().await
+        self.reached()?.loaded().await
     }
     async fn set(&self, updates: &[Update]) -> std::result::Result<(), RankError> {
         let points = updates.iter().map(|one| one.standing.points).max();
@@ -433,9 +470,7 @@ impl RankIndex for FaultyIndex {
         match fault {
             None => self.inner.set(updates).await,
             Some(IndexFault::Lost) => Ok(()),
-            Some(IndexFault::Unreachable) => {
-                Err(RankError::Unreachable("a fault that a test asked for".into()))
-            }
+            Some(IndexFault::Unreachable | IndexFault::Away) => Err(IndexFault::error()),
             Some(IndexFault::Panic) => panic!("a fault that a test asked for"),
         }
     }
@@ -444,7 +479,7 @@ impl RankIndex for FaultyIndex {
         board: BoardKey,
         players: &[PlayerId],
     ) -> std::result::Result<Vec<Option<Place>>, RankError> {
-        self.inner.places(board, players).await
+        self.reached()?.places(board, players).await
     }
     async fn range(
         &self,
@@ -452,7 +487,7 @@ impl RankIndex for FaultyIndex {
         offset: u64,
         limit: usize,
     ) -> std::result::Result<Vec<Place>, RankError> {
-        self.inner.range(board, offset, limit).await
+        self.reached()?.range(board, offset, limit).await
     }
     async fn around(
         &self,
@@ -460,9 +495,9 @@ impl RankIndex for FaultyIndex {
         player: &PlayerId,
         neighbours: usize,
     ) -> std::result::Result<Vec<Place>, RankError> {
-        self.inner.around(board, player, neighbours).await
+        self.reached()?.around(board, player, neighbours).await
     }
     async fn len(&self, board: BoardKey) -> std::result::Result<u64, RankError> {
-        self.inner.len(board).await
+        self.reached()?.len(board).await
     }
 }

@@ -159,6 +159,11 @@ impl World {
         self.workers.scheduler().keep_house(self.clock.now()).await;
     }
 
+    /// Loads the ranks that were asked for and that the index lacks.
+    pub async fn load_ranks(&self) {
+        self.workers.scheduler().load_ranks(self.clock.now()).await;
+    }
+
     pub fn rewrite_game(&self, game: &str) {
         std::fs::write(self.folder.path().join("game.toml"), game).expect("it is written");
     }
