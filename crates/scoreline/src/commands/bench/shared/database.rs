@@ -42,6 +42,13 @@ impl Database {
         Ok((applied, changed))
     }
 
+    /// Does what autovacuum and checkpoints would long have done, had the database been filled within
+    /// the days that so many events take and not within minutes.
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        self.client.batch_execute("VACUUM (ANALYZE)").await?;
+        Ok(self.client.batch_execute("CHECKPOINT").await?)
+    }
+
     /// Bytes written to the write-ahead log since the server was made.
     pub async fn log_bytes(&self) -> anyhow::Result<u64> {
         self.number("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").await

@@ -245,6 +245,7 @@ impl Shared<'_> {
         let seconds = last.duration_since(begun).as_secs_f64();
         self.measurement.note(Phase::of_events("filling: applied", applied, seconds));
         self.note_bytes(&database, bytes, applied).await?;
+        database.settle().await?;
 
         let name = format!("end to end, {stored} events stored");
         let filled = self.saturate(&node, &database, &name).await?;
