@@ -267,7 +267,7 @@ impl Redis {
         let (file, log) = (folder.join("redis.conf"), folder.join("log"));
         let lines = format!(
             "bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {}\nappendonly yes\n\
-             appendfsync always\nsave \"\"\nmaxmemory-policy noeviction\n",
+             appendfsync always\nauto-aof-rewrite-min-size 4gb\nsave \"\"\nmaxmemory-policy noeviction\n",
             folder.display()
         );
         std::fs::write(&file, lines)?;
