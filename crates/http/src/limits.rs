@@ -1,7 +1,8 @@
 //! How often one player or one address may ask.
 //!
 //! A player's limit is what was configured; an address has ten times as much, because many players
-//! may sit behind one. IPv6 addresses count by the network of a household. Game servers and operators, and health and metrics, are never limited.
+//! may sit behind one. IPv6 addresses count by the network of a household. Game servers and
+//! operators, and health and metrics, are never limited.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
