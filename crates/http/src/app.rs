@@ -12,9 +12,9 @@ use scoreline_core::game::{Board, Definition};
 use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::intake::Intake;
 use scoreline_core::operations::Operations;
-use scoreline_core::rank::Ranks;
 use scoreline_core::store::{Entry, Store};
 use scoreline_core::time::{Clock, Timestamp};
+use scoreline_ranking::Ranks;
 
 use crate::board::Page;
 use crate::database::Database;

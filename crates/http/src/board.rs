@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use scoreline_core::game::Board;
 use scoreline_core::id::{BoardKey, PlayerId};
-use scoreline_core::rank::{Aged, Place};
+use scoreline_core::rank::Place;
 use scoreline_core::store::Entry;
 use scoreline_core::time::Timestamp;
+use scoreline_ranking::Aged;
 
 use crate::app::App;
 use crate::problem::Problem;

@@ -8,12 +8,15 @@
 mod block;
 mod board;
 mod column;
+mod compare;
 mod fenwick;
 mod merge;
 mod order;
 mod places;
 mod players;
+mod ranks;
 mod redis;
+mod stairs;
 
 use std::sync::Arc;
 
@@ -24,7 +27,10 @@ use rustc_hash::FxBuildHasher;
 use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::rank::{Place, PlayerStanding, RankError, RankIndex, Update};
 
+pub use self::compare::{Comparison, Difference, compare};
+pub use self::ranks::{Ranks, RanksError};
 pub use self::redis::{RedisOptions, RedisRanks};
+pub use self::stairs::Aged;
 use board::Board;
 use order::Order;
 use players::Players;

@@ -6,12 +6,10 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::limits::BOARD_SUMS_MAX;
-use scoreline_core::rank::{
-    Contender, Difference, PlayerStanding, RankIndex, Standing, Update, Version, compare,
-};
+use scoreline_core::rank::{Contender, PlayerStanding, RankIndex, Standing, Update, Version};
 use scoreline_core::store::{BoardStore, Entry, Result};
 use scoreline_core::time::Timestamp;
-use scoreline_ranking::MemoryRanks;
+use scoreline_ranking::{Difference, MemoryRanks, compare};
 
 const BOARD: BoardKey = BoardKey { slot: Slot(1), period: Timestamp::EPOCH };
 const PLAYERS: u64 = 3_000;

@@ -23,5 +23,6 @@ pub use profile::{
     examine_postgres, index_trial, inspect, migrate, pending_migrations, shared_queue, shared_ranks,
 };
 pub use scoreline_http::AuthMode;
+pub use scoreline_ranking::compare as compare_ranks;
 pub use scoreline_store_postgres::{Examination, IndexTrial, TakenIndex, TrialContent, TrialSizes};
 pub use server::{Server, ServerError};

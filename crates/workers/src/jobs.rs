@@ -4,9 +4,10 @@ use parking_lot::Mutex;
 use scoreline_core::error::ErrorKind;
 use scoreline_core::operations::{JobFigures, OperationError};
 use scoreline_core::queue::QueueError;
-use scoreline_core::rank::{RankError, RanksError};
+use scoreline_core::rank::RankError;
 use scoreline_core::store::StoreError;
 use scoreline_core::time::Timestamp;
+use scoreline_ranking::RanksError;
 
 /// Why a job did not do its work. It is tried again.
 #[derive(Debug, thiserror::Error)]

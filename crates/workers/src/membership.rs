@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use scoreline_core::intake::Intake;
 use scoreline_core::nodes::{NODE_REPORT_MS, NODE_SILENT_MS, Node, NodeId, NodeReport, Nodes};
-use scoreline_core::rank::Ranks;
 use scoreline_core::store::StoreError;
 use scoreline_core::time::{Clock, Timestamp};
+use scoreline_ranking::Ranks;
 use tokio_util::sync::CancellationToken;
 
 use crate::jobs::JobError;

@@ -22,10 +22,10 @@ use scoreline_core::operations::{
     Requeued, Retried,
 };
 use scoreline_core::queue::Queue;
-use scoreline_core::rank::Ranks;
 use scoreline_core::store::{DeadFilter, QuarantineFilter, Store, StoreError};
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_core::tournament::Tournament;
+use scoreline_ranking::Ranks;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

@@ -4,8 +4,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use comfy_table::Table;
-use scoreline_core::rank::compare;
-use scoreline_server::{Config, inspect, shared_ranks};
+use scoreline_server::{Config, compare_ranks, inspect, shared_ranks};
 
 use crate::cli::EXIT_FOUND;
 use crate::output::say;
@@ -49,7 +48,7 @@ async fn verify_ranks(config: &Config, list: usize) -> anyhow::Result<bool> {
     let (store, _) = inspect(config).await?;
     let mut differ = false;
     for (board, _) in index.loaded().await? {
-        let Some(found) = compare(&*index, &*store, board, list).await? else { continue };
+        let Some(found) = compare_ranks(&*index, &*store, board, list).await? else { continue };
         let (slot, period) = (board.slot.0, board.period);
         say!("ranks of slot {slot}, period {period}: {} players compared", found.compared)?;
         for one in &found.listed {

@@ -12,9 +12,9 @@ use scoreline_core::fold::{Plan, Projection, ProjectionKind};
 use scoreline_core::id::{BoardKey, Slot};
 use scoreline_core::limits::SCAN_EVENTS;
 use scoreline_core::operations::{OperationError, RebuildScope, RebuildStatus};
-use scoreline_core::rank::Ranks;
 use scoreline_core::store::{Progress, Store, StoreError};
 use scoreline_core::time::Clock;
+use scoreline_ranking::Ranks;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 

@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use proptest::prelude::*;
 
 use super::*;
-use crate::id::Slot;
-use crate::limits::BOARD_SUMS_MAX;
-use crate::rank::{PlayerStanding, Standing, Update};
-use crate::store::Result;
+use scoreline_core::id::Slot;
+use scoreline_core::limits::BOARD_SUMS_MAX;
+use scoreline_core::rank::{PlayerStanding, Standing, Update};
+use scoreline_core::store::Result;
 
 const BOARD: BoardKey = BoardKey { slot: Slot(1), period: Timestamp::EPOCH };
 
@@ -20,13 +20,13 @@ struct OneBoard {
     contenders: Mutex<BTreeSet<Contender>>,
     readings: AtomicUsize,
     /// Held while the stairs must not be read to their end.
-    gate: async_lock::Mutex<()>,
+    gate: tokio::sync::Mutex<()>,
 }
 
 #[async_trait]
 impl BoardStore for OneBoard {
     async fn entries(&self, _: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>> {
-        let held = locked(&self.contenders);
+        let held = self.contenders.lock();
         let entry = |player: PlayerId| {
             let standing = held.iter().find(|one| one.player == player)?.standing;
             let (attempts, last_at) = (1, standing.reached_at);
@@ -52,7 +52,7 @@ impl BoardStore for OneBoard {
     async fn steps(&self, _: BoardKey, every: usize) -> Result<Vec<Contender>> {
         self.readings.fetch_add(1, Ordering::Relaxed);
         let _open = self.gate.lock().await;
-        Ok(locked(&self.contenders).iter().step_by(every).cloned().collect())
+        Ok(self.contenders.lock().iter().step_by(every).cloned().collect())
     }
 
     async fn range(
@@ -62,7 +62,7 @@ impl BoardStore for OneBoard {
         skipped: u64,
         limit: usize,
     ) -> Result<Vec<Contender>> {
-        let held = locked(&self.contenders);
+        let held = self.contenders.lock();
         let below = held.iter().filter(|one| from.as_ref().is_none_or(|from| *one >= from));
         let skipped = usize::try_from(skipped).expect("a small board");
         Ok(below.skip(skipped).take(limit).cloned().collect())
@@ -74,7 +74,7 @@ impl BoardStore for OneBoard {
         before: Contender,
         limit: usize,
     ) -> Result<Vec<Contender>> {
-        Ok(locked(&self.contenders).range(..before).rev().take(limit).cloned().collect())
+        Ok(self.contenders.lock().range(..before).rev().take(limit).cloned().collect())
     }
 
     async fn count_between(
@@ -82,7 +82,7 @@ impl BoardStore for OneBoard {
         _: BoardKey,
         spans: Vec<(Option<Contender>, Contender)>,
     ) -> Result<Vec<u64>> {
-        let held = locked(&self.contenders);
+        let held = self.contenders.lock();
         let count = |(from, before): (Option<Contender>, Contender)| {
             let above = held.range(..before);
             above.filter(|one| from.as_ref().is_none_or(|from| *one >= from)).count() as u64
@@ -176,7 +176,7 @@ struct World {
 impl World {
     fn new(contenders: impl IntoIterator<Item = Contender>) -> Self {
         let (store, clock) = (Arc::new(OneBoard::default()), Arc::new(ByHand::default()));
-        locked(&store.contenders).extend(contenders);
+        store.contenders.lock().extend(contenders);
         let ranks = StoreRanks::new(
             Arc::clone(&store) as Arc<dyn BoardStore>,
             Arc::clone(&clock) as Arc<dyn Clock>,
@@ -271,7 +271,7 @@ proptest! {
 fn an_answer_says_how_old_it_is_and_is_never_older_than_twice_as_long_as_stairs_are_kept() {
     let world = World::new(line(2_500));
     assert_eq!(world.rank(&player(2_400)), Aged { answer: 2_401, age_ms: 0 });
-    locked(&world.store.contenders).extend((0..10).map(|n| contender(9_000 + n, 50, 0)));
+    world.store.contenders.lock().extend((0..10).map(|n| contender(9_000 + n, 50, 0)));
     world.pass_ms(RANK_STAIRS_KEPT_MS - 1);
     let old = Aged { answer: 2_401, age_ms: RANK_STAIRS_KEPT_MS - 1 };
     assert_eq!(world.rank(&player(2_400)), old);
@@ -289,7 +289,7 @@ fn an_answer_says_how_old_it_is_and_is_never_older_than_twice_as_long_as_stairs_
 fn who_came_into_a_flight_pushes_nobody_below_the_next_step() {
     let world = World::new(line(2_500));
     assert_eq!(world.rank(&player(999)).answer, 1_000);
-    locked(&world.store.contenders).extend((0..10).map(|n| contender(9_000 + n, -500, 0)));
+    world.store.contenders.lock().extend((0..10).map(|n| contender(9_000 + n, -500, 0)));
     assert_eq!(world.rank(&player(988)).answer, 999);
     assert_eq!(world.rank(&player(999)).answer, 1_000);
     assert_eq!(world.rank(&player(1_000)).answer, 1_001);
@@ -319,7 +319,7 @@ fn when_the_index_goes_away_nobody_waits_for_stairs_that_were_taken_out_of_it() 
     let index = Index(line(2_500));
     assert!(poll(world.ranks.prepare(&index, BOARD)).is_ready());
     world.pass_ms(RANK_STAIRS_PREPARED_MS);
-    locked(&world.store.contenders).insert(contender(9_000, 50, 0));
+    world.store.contenders.lock().insert(contender(9_000, 50, 0));
     let gate = world.store.gate.try_lock().expect("nobody reads");
     let mut reader = pin!(world.ranks.len(BOARD));
     let mut context = Context::from_waker(Waker::noop());
@@ -359,7 +359,7 @@ fn only_so_many_boards_are_remembered() {
         done(world.ranks.len(BoardKey { slot, ..BOARD }));
         world.pass_ms(1);
     }
-    assert_eq!(locked(&world.ranks.boards).len(), RANK_STAIRS_BOARDS_MAX);
+    assert_eq!(world.ranks.boards.lock().len(), RANK_STAIRS_BOARDS_MAX);
     let last = Slot(i64::try_from(2 * RANK_STAIRS_BOARDS_MAX - 1).expect("few"));
-    assert!(locked(&world.ranks.boards).contains_key(&BoardKey { slot: last, ..BOARD }));
+    assert!(world.ranks.boards.lock().contains_key(&BoardKey { slot: last, ..BOARD }));
 }

@@ -6,9 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{RankError, RankIndex, RanksError, Standing};
-use crate::id::{BoardKey, PlayerId};
-use crate::store::BoardStore;
+use scoreline_core::id::{BoardKey, PlayerId};
+use scoreline_core::rank::{RankError, RankIndex, Standing};
+use scoreline_core::store::BoardStore;
+
+use crate::ranks::RanksError;
 
 /// How many players are compared at a time.
 const STEP: usize = 1_024;

@@ -14,24 +14,33 @@
 //! What stands between is as it is now, what lies above the step as it was when the stairs were read:
 //! an answer is as old as its stairs. The first thousand are always counted from the top.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
-
-use super::{Aged, Contender, Place, RankError, RankIndex};
-use crate::id::{BoardKey, PlayerId};
-use crate::limits::{
+use scoreline_core::id::{BoardKey, PlayerId};
+use scoreline_core::limits::{
     RANK_STAIRS_BOARDS_MAX, RANK_STAIRS_KEPT_MS, RANK_STAIRS_PREPARED_MS, RANK_STEP_PLACES,
 };
-use crate::store::{BoardStore, Entry, StoreError};
-use crate::time::{Clock, Timestamp};
+use scoreline_core::rank::{Contender, Place, RankError, RankIndex};
+use scoreline_core::store::{BoardStore, Entry, StoreError};
+use scoreline_core::time::{Clock, Timestamp};
 
 /// Stairs that take long to read are kept longer: reading them takes one part in ten of the time.
 const READING_SHARE: i64 = 10;
 
+/// An answer about ranks, with how old it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aged<T> {
+    /// The answer.
+    pub answer: T,
+    /// Milliseconds since it was right, at most; 0 from the index.
+    pub age_ms: i64,
+}
+
 /// Ranks as the store tells them. Only used while the index does not: it costs nothing otherwise.
-pub(super) struct StoreRanks {
+pub struct StoreRanks {
     store: Arc<dyn BoardStore>,
     clock: Arc<dyn Clock>,
     boards: Mutex<FxHashMap<BoardKey, Arc<Remembered>>>,
@@ -43,12 +52,12 @@ struct Remembered {
     asked_at_ms: AtomicI64,
     stairs: Mutex<Option<Arc<Stairs>>>,
     /// Held while the stairs are read, so that a crowd reads them once.
-    reading: async_lock::Mutex<()>,
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl Remembered {
     fn stairs(&self) -> Option<Arc<Stairs>> {
-        locked(&self.stairs).clone()
+        self.stairs.lock().clone()
     }
 }
 
@@ -156,7 +165,7 @@ impl StoreRanks {
     pub async fn prepare(&self, index: &dyn RankIndex, board: BoardKey) -> Result<(), RankError> {
         if let Some(stairs) = Stairs::of_index(index, &*self.clock, board).await? {
             let remembered = self.remembered(board, self.clock.now());
-            *locked(&remembered.stairs) = Some(Arc::new(stairs));
+            *remembered.stairs.lock() = Some(Arc::new(stairs));
         }
         Ok(())
     }
@@ -251,8 +260,8 @@ impl StoreRanks {
         let _guard = match known {
             Some(stairs) if is_good(&stairs) => return Ok(stairs),
             Some(stairs) => match remembered.reading.try_lock() {
-                Some(guard) => guard,
-                None => return Ok(stairs),
+                Ok(guard) => guard,
+                Err(_) => return Ok(stairs),
             },
             None => remembered.reading.lock().await,
         };
@@ -261,12 +270,12 @@ impl StoreRanks {
             return Ok(stairs);
         }
         let stairs = Arc::new(Stairs::read(&*self.store, &*self.clock, board).await?);
-        *locked(&remembered.stairs) = Some(Arc::clone(&stairs));
+        *remembered.stairs.lock() = Some(Arc::clone(&stairs));
         Ok(stairs)
     }
 
     fn remembered(&self, board: BoardKey, now: Timestamp) -> Arc<Remembered> {
-        let mut boards = locked(&self.boards);
+        let mut boards = self.boards.lock();
         if boards.len() >= RANK_STAIRS_BOARDS_MAX && !boards.contains_key(&board) {
             let asked_at = |one: &Remembered| one.asked_at_ms.load(Ordering::Relaxed);
             let longest = boards.iter().min_by_key(|(_, one)| asked_at(one)).map(|(key, _)| *key);
@@ -286,10 +295,6 @@ fn contender(entry: Entry) -> Contender {
 fn ranked(rank: u64, contenders: Vec<Contender>) -> Vec<Place> {
     let place = |(rank, Contender { standing, player })| Place { rank, player, standing };
     (rank..).zip(contenders).map(place).collect()
-}
-
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
