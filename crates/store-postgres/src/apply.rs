@@ -20,7 +20,7 @@ use crate::pool::Database;
 use crate::session::sql;
 use crate::state::{self, Begun, Counts};
 use crate::value::values;
-use crate::{changes, dead, projections, quarantine, rows};
+use crate::{changes, dead, plan, quarantine, rows};
 
 /// How often a batch is applied again after PostgreSQL took its transaction back in favour of another.
 const RACES_LOST_MAX: u32 = 5;
@@ -62,7 +62,7 @@ async fn attempt(
     database.pass(CrashPoint::ApplyBegun)?;
     let tx = state::begin(database).await?;
     tx.check_present(plan)?;
-    let plan = projections::with_cursors(&tx, plan).await?;
+    let plan = plan::with_cursors(&tx, plan).await?;
     let applied_at = now.max(tx.last_stamp);
     let some_are_dead = tx.some_are_dead;
     let mut work = Work {

@@ -2,31 +2,137 @@
 
 use std::collections::HashMap;
 
+use async_trait::async_trait;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::{Contender, PlayerStanding};
-use scoreline_core::store::{Entry, Result};
+use scoreline_core::store::{BoardStore, Entry, Result};
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
 
 use crate::rows::{self, get, limit};
-use crate::session::{Session, sql};
+use crate::session::sql;
+use crate::store::PostgresStore;
 use crate::value::values;
 
 /// More than any board has.
 const MANY: i64 = i64::MAX / 2;
 
-/// The entries of some players, in their order.
-pub(crate) async fn entries(
-    session: &Session,
-    board: BoardKey,
-    players: &[PlayerId],
-) -> Result<Vec<Option<Entry>>> {
-    let ids: Vec<&str> = players.iter().map(PlayerId::as_str).collect();
-    let values = values![board.slot.0, board.period.as_ms(), ids];
-    let found = session.list(sql!("board/entries"), values, entry).await?;
-    let found: HashMap<&PlayerId, &Entry> =
-        found.iter().map(|entry| (&entry.player, entry)).collect();
-    Ok(players.iter().map(|player| found.get(player).map(|entry| (*entry).clone())).collect())
+#[async_trait]
+impl BoardStore for PostgresStore {
+    async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>> {
+        self.read(move |session| async move {
+            let ids: Vec<&str> = players.iter().map(PlayerId::as_str).collect();
+            let values = values![board.slot.0, board.period.as_ms(), ids];
+            let found = session.list(sql!("board/entries"), values, entry).await?;
+            let found: HashMap<&PlayerId, &Entry> =
+                found.iter().map(|entry| (&entry.player, entry)).collect();
+            Ok(players.iter().map(|player| found.get(player).map(|one| (*one).clone())).collect())
+        })
+        .await
+    }
+
+    async fn standings(
+        &self,
+        board: BoardKey,
+        after: Option<PlayerId>,
+        rows: usize,
+    ) -> Result<Vec<PlayerStanding>> {
+        self.read(move |session| async move {
+            // No id is empty, so the empty text stands before all of them.
+            let after = after.as_ref().map_or("", PlayerId::as_str);
+            let values = values![board.slot.0, board.period.as_ms(), after, limit(rows)];
+            session
+                .list(sql!("board/standings"), values, |row| {
+                    let (standing, version) = rows::versioned_standing(row, 1)?;
+                    Ok(PlayerStanding { player: rows::player(row, 0)?, standing, version })
+                })
+                .await
+        })
+        .await
+    }
+
+    async fn periods(&self, slot: Slot, rows: usize) -> Result<Vec<Timestamp>> {
+        self.read(move |session| async move {
+            let mut found: Vec<Timestamp> = Vec::new();
+            while found.len() < rows {
+                let before = found.last().map_or(i64::MAX, |period| period.as_ms());
+                let values = values![slot.0, before];
+                let period = session
+                    .only(sql!("board/period_before"), values, |row| rows::maybe_time(row, 0))
+                    .await?;
+                let Some(period) = period else { break };
+                found.push(period);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn steps(&self, board: BoardKey, every: usize) -> Result<Vec<Contender>> {
+        self.read(move |session| async move {
+            let values = values![board.slot.0, board.period.as_ms(), limit(every)];
+            session.list(sql!("board/steps"), values, contender).await
+        })
+        .await
+    }
+
+    async fn range(
+        &self,
+        board: BoardKey,
+        from: Option<Contender>,
+        skipped: u64,
+        rows: usize,
+    ) -> Result<Vec<Contender>> {
+        self.read(move |session| async move {
+            let (points, reached_at, player) = seat(from.as_ref());
+            // Their sum must be a number too. No board has so many.
+            let skipped = i64::try_from(skipped).unwrap_or(MANY).min(MANY);
+            let (slot, period, rows) = (board.slot.0, board.period.as_ms(), limit(rows).min(MANY));
+            let values = values![slot, period, points, reached_at, player, rows, skipped];
+            session.list(sql!("board/range"), values, contender).await
+        })
+        .await
+    }
+
+    async fn range_before(
+        &self,
+        board: BoardKey,
+        before: Contender,
+        rows: usize,
+    ) -> Result<Vec<Contender>> {
+        self.read(move |session| async move {
+            let (points, reached_at, player) = seat(Some(&before));
+            let (slot, period) = (board.slot.0, board.period.as_ms());
+            let values = values![slot, period, points, reached_at, player, limit(rows)];
+            session.list(sql!("board/range_before"), values, contender).await
+        })
+        .await
+    }
+
+    async fn count_between(
+        &self,
+        board: BoardKey,
+        spans: Vec<(Option<Contender>, Contender)>,
+    ) -> Result<Vec<u64>> {
+        self.read(move |session| async move {
+            let from = spans.iter().map(|(from, _)| seat(from.as_ref()));
+            let (from_points, (from_reached, from_players)) = columns(from);
+            let before = spans.iter().map(|(_, before)| seat(Some(before)));
+            let (points, (reached, players)) = columns(before);
+            let values = values![
+                board.slot.0,
+                board.period.as_ms(),
+                from_points,
+                from_reached,
+                from_players,
+                points,
+                reached,
+                players,
+            ];
+            session.list(sql!("board/count_between"), values, |row| rows::count(row, 0)).await
+        })
+        .await
+    }
 }
 
 fn entry(row: &Row) -> Result<Entry> {
@@ -38,78 +144,6 @@ fn entry(row: &Row) -> Result<Entry> {
         sums: [get(row, 5)?, get(row, 6)?, get(row, 7)?, get(row, 8)?],
         nickname: get(row, 9)?,
     })
-}
-
-/// Standings of a board in the order of the players' ids.
-pub(crate) async fn standings(
-    session: &Session,
-    board: BoardKey,
-    after: Option<&PlayerId>,
-    rows: usize,
-) -> Result<Vec<PlayerStanding>> {
-    // No id is empty, so the empty text stands before all of them.
-    let after = after.map_or("", PlayerId::as_str);
-    let values = values![board.slot.0, board.period.as_ms(), after, limit(rows)];
-    session
-        .list(sql!("board/standings"), values, |row| {
-            let (standing, version) = rows::versioned_standing(row, 1)?;
-            Ok(PlayerStanding { player: rows::player(row, 0)?, standing, version })
-        })
-        .await
-}
-
-/// Every `every`-th place of a board, from the first on.
-pub(crate) async fn steps(
-    session: &Session,
-    board: BoardKey,
-    every: usize,
-) -> Result<Vec<Contender>> {
-    let values = values![board.slot.0, board.period.as_ms(), limit(every)];
-    session.list(sql!("board/steps"), values, contender).await
-}
-
-/// `rows` contenders from `from` on after the first `skipped`, best first.
-pub(crate) async fn range(
-    session: &Session,
-    board: BoardKey,
-    from: Option<&Contender>,
-    skipped: u64,
-    rows: usize,
-) -> Result<Vec<Contender>> {
-    let (points, reached_at, player) = seat(from);
-    // Their sum must be a number too. No board has so many.
-    let (rows, skipped) = (limit(rows).min(MANY), i64::try_from(skipped).unwrap_or(MANY).min(MANY));
-    let (slot, period) = (board.slot.0, board.period.as_ms());
-    let values = values![slot, period, points, reached_at, player, rows, skipped];
-    session.list(sql!("board/range"), values, contender).await
-}
-
-/// The last `rows` contenders before `before`, the nearest first.
-pub(crate) async fn range_before(
-    session: &Session,
-    board: BoardKey,
-    before: &Contender,
-    rows: usize,
-) -> Result<Vec<Contender>> {
-    let (points, reached_at, player) = seat(Some(before));
-    let (slot, period) = (board.slot.0, board.period.as_ms());
-    let values = values![slot, period, points, reached_at, player, limit(rows)];
-    session.list(sql!("board/range_before"), values, contender).await
-}
-
-/// How many contenders stand from one on to before another, for each pair.
-pub(crate) async fn count_between(
-    session: &Session,
-    board: BoardKey,
-    spans: &[(Option<Contender>, Contender)],
-) -> Result<Vec<u64>> {
-    let from = spans.iter().map(|(from, _)| seat(from.as_ref()));
-    let (from_points, (from_reached, from_players)) = columns(from);
-    let (points, (reached, players)) = columns(spans.iter().map(|(_, before)| seat(Some(before))));
-    let (slot, period) = (board.slot.0, board.period.as_ms());
-    let values =
-        values![slot, period, from_points, from_reached, from_players, points, reached, players];
-    session.list(sql!("board/count_between"), values, |row| rows::count(row, 0)).await
 }
 
 /// Where a contender stands, as SQL compares it; above everybody, if there is none.
@@ -127,20 +161,4 @@ fn columns<'c>(
 
 fn contender(row: &Row) -> Result<Contender> {
     Ok(Contender { player: rows::player(row, 0)?, standing: rows::standing(row, 1)? })
-}
-
-/// The starts of the periods that have entries, newest first.
-pub(crate) async fn periods(session: &Session, slot: Slot, rows: usize) -> Result<Vec<Timestamp>> {
-    let mut found: Vec<Timestamp> = Vec::new();
-    while found.len() < rows {
-        let before = found.last().map_or(i64::MAX, |period| period.as_ms());
-        let period = session
-            .only(sql!("board/period_before"), values![slot.0, before], |row| {
-                rows::maybe_time(row, 0)
-            })
-            .await?;
-        let Some(period) = period else { break };
-        found.push(period);
-    }
-    Ok(found)
 }

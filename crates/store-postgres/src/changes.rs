@@ -9,7 +9,6 @@ use scoreline_core::game::Operator;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::Update;
 use scoreline_core::store::Result;
-use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -141,7 +140,7 @@ async fn write_figures(
     let values = values![*slots, *grains, *starts, *types, shard];
     let known = session
         .list(sql!("figure/read_players"), values, |row| {
-            Ok((rows::count(row, 0)?, sketch(row, 1)?))
+            Ok((rows::count(row, 0)?, rows::sketch(row, 1)?))
         })
         .await?;
     write_players(session, figures, known, shard).await
@@ -185,47 +184,4 @@ async fn write_players(
     let values = values![*slots, *grains, *starts, *types, shard, sketches];
     session.execute(sql!("figure/write_players"), values).await?;
     Ok(())
-}
-
-fn sketch(row: &Row, column: usize) -> Result<Option<Sketch>> {
-    let bytes: Option<&[u8]> = rows::get(row, column)?;
-    bytes.map(|bytes| Sketch::from_bytes(bytes).map_err(rows::damaged)).transpose()
-}
-
-/// The figures of a slot and a grain that start in a range, by start and type: each what its
-/// shards are together.
-pub(crate) async fn read_figures(
-    session: &Session,
-    slot: i64,
-    grain_ms: i64,
-    (from, until): (Timestamp, Timestamp),
-) -> Result<Vec<(FigureKey, Figure)>> {
-    let values = values![slot, grain_ms, from.as_ms(), until.as_ms()];
-    let shards = session.list(sql!("figure/list"), values, |row| figure(row, slot)).await?;
-    let mut figures: Vec<(FigureKey, Figure)> = Vec::new();
-    for (key, figure) in shards {
-        match figures.last_mut() {
-            Some((known, together)) if *known == key => together.merge(&figure),
-            _ => figures.push((key, figure)),
-        }
-    }
-    Ok(figures)
-}
-
-/// One shard of a figure.
-fn figure(row: &Row, slot: i64) -> Result<(FigureKey, Figure)> {
-    let key = FigureKey {
-        slot: scoreline_core::id::Slot(slot),
-        grain_ms: rows::get(row, 0)?,
-        start: rows::time(row, 1)?,
-        event_type: rows::text(row, 2)?,
-    };
-    let figure = Figure {
-        events: rows::get(row, 3)?,
-        processing_ms: rows::get(row, 4)?,
-        first_at: rows::time(row, 5)?,
-        last_at: rows::time(row, 6)?,
-        players: sketch(row, 7)?.unwrap_or_default(),
-    };
-    Ok((key, figure))
 }

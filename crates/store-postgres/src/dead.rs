@@ -1,18 +1,70 @@
 //! Events that could not be applied.
 
+use async_trait::async_trait;
 use scoreline_core::event::Event;
 use scoreline_core::id::{EventKey, PlayerId};
-use scoreline_core::store::{DeadEvent, DeadFilter, Page, Result};
+use scoreline_core::store::{DeadEvent, DeadFilter, DeadStore, Page, Result};
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::events::{After, from, until};
-use crate::pool::Database;
+use crate::bounds::{After, from, until};
 use crate::rows::{self, get, limit};
 use crate::session::{Session, sql};
 use crate::state::{self, Counts};
+use crate::store::PostgresStore;
 use crate::value::values;
+
+#[async_trait]
+impl DeadStore for PostgresStore {
+    async fn dead(
+        &self,
+        filter: DeadFilter,
+        after: Option<EventKey>,
+        rows: usize,
+    ) -> Result<Page<DeadEvent, EventKey>> {
+        self.read(move |session| async move {
+            let DeadFilter { event: of, reason, discarded } = &filter;
+            let after = After::new(after, of.from);
+            let values = values![
+                after.time,
+                after.id,
+                until(of.until),
+                of.event_type,
+                of.player.as_ref().map(PlayerId::as_str),
+                *reason,
+                *discarded,
+                limit(rows),
+            ];
+            let found = session.list(sql!("dead/page"), values, dead_event).await?;
+            let next = found.last().filter(|_| found.len() == rows).map(|dead| dead.event.key);
+            Ok(Page { rows: found, next })
+        })
+        .await
+    }
+
+    async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64> {
+        self.write(move |database| async move {
+            let tx = state::begin(&database).await?;
+            let of = &filter.event;
+            let values = values![
+                from(of.from),
+                until(of.until),
+                of.event_type,
+                of.player.as_ref().map(PlayerId::as_str),
+                filter.reason,
+                now.as_ms(),
+                note,
+            ];
+            let given_up = tx.execute(sql!("dead/discard"), values).await?;
+            let counts = Counts { dead: -given_up.cast_signed(), ..Counts::default() };
+            tx.count(counts, Timestamp::MIN).await?;
+            tx.commit().await?;
+            Ok(given_up)
+        })
+        .await
+    }
+}
 
 /// Puts an event among the dead. Answers whether it was not there before.
 pub(crate) async fn put(
@@ -55,53 +107,4 @@ fn dead_event(row: &Row) -> Result<DeadEvent> {
         died_at: rows::time(row, 9)?,
         discarded: rows::maybe_time(row, 10)?.zip(note),
     })
-}
-
-/// Dead events that fit, in the order of their keys.
-pub(crate) async fn page(
-    session: &Session,
-    filter: &DeadFilter,
-    after: Option<EventKey>,
-    rows: usize,
-) -> Result<Page<DeadEvent, EventKey>> {
-    let of = &filter.event;
-    let after = After::new(after, of.from);
-    let values = values![
-        after.time,
-        after.id,
-        until(of.until),
-        of.event_type,
-        of.player.as_ref().map(PlayerId::as_str),
-        filter.reason,
-        filter.discarded,
-        limit(rows),
-    ];
-    let found = session.list(sql!("dead/page"), values, dead_event).await?;
-    let next = found.last().filter(|_| found.len() == rows).map(|dead| dead.event.key);
-    Ok(Page { rows: found, next })
-}
-
-/// Gives up dead events that fit.
-pub(crate) async fn discard(
-    database: &Database,
-    filter: &DeadFilter,
-    note: &str,
-    now: Timestamp,
-) -> Result<u64> {
-    let tx = state::begin(database).await?;
-    let of = &filter.event;
-    let values = values![
-        from(of.from),
-        until(of.until),
-        of.event_type,
-        of.player.as_ref().map(PlayerId::as_str),
-        filter.reason,
-        now.as_ms(),
-        note,
-    ];
-    let given_up = tx.execute(sql!("dead/discard"), values).await?;
-    let counts = Counts { dead: -given_up.cast_signed(), ..Counts::default() };
-    tx.count(counts, Timestamp::MIN).await?;
-    tx.commit().await?;
-    Ok(given_up)
 }

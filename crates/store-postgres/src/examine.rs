@@ -1,16 +1,17 @@
-//! What a server says of itself that its operator should know. Changes nothing.
+//! What can be told of a database before a store is opened on it. Changes nothing.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use scoreline_core::store::Result;
 
+use crate::migrations::PendingMigration;
 use crate::pool::Database;
-use crate::rows;
 use crate::session::sql;
 use crate::settings::Settings;
 use crate::store::PostgresStore;
 use crate::value::values;
+use crate::{migrate, rows};
 
 /// How often the way to the server is measured; the quickest counts.
 const ROUND_TRIPS: usize = 5;
@@ -35,6 +36,13 @@ pub struct Examination {
 }
 
 impl PostgresStore {
+    /// What [`PostgresStore::open`] would run to bring the schema up to date. Changes nothing.
+    pub async fn pending_migrations(settings: &Settings) -> Result<Vec<PendingMigration>> {
+        let database = Arc::new(Database::new(settings)?);
+        let asked = Arc::clone(&database);
+        database.run(async move { migrate::pending(&asked).await }).await
+    }
+
     /// Asks a server how it is set up.
     pub async fn examine(settings: &Settings) -> Result<Examination> {
         let database = Arc::new(Database::new(settings)?);

@@ -2,32 +2,115 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use scoreline_core::fold::{Layer, Plan, Projection, ProjectionKind};
 use scoreline_core::id::{ProjectionNo, Slot};
-use scoreline_core::store::{CrashPoint, EventFilter, Progress, Result, StoreError};
+use scoreline_core::store::{CrashPoint, EventFilter, FillingStore, Progress, Result, StoreError};
 
-use crate::pool::Database;
 use crate::rows::{self, get, limit};
 use crate::session::{Session, View, sql};
 use crate::state::{self, next_slot, outdate_plans};
+use crate::store::PostgresStore;
 use crate::value::values;
-use crate::{changes, events, projections};
+use crate::{changes, events, plan};
 
-/// Starts to fill a projection in a slot of its own, beginning with its baseline.
-pub(crate) async fn start(database: &Database, no: ProjectionNo) -> Result<Slot> {
-    let tx = state::begin_alone_long(database).await?;
-    let projection = projections::one(&tx, no)
-        .await?
-        .ok_or_else(|| StoreError::NotFound(format!("projection {}", no.0)))?;
-    if let Some(filling) = projection.filling {
-        return Ok(filling.slot);
+#[async_trait]
+impl FillingStore for PostgresStore {
+    async fn start_fill(&self, no: ProjectionNo) -> Result<Slot> {
+        self.write(move |database| async move {
+            let tx = state::begin_alone_long(&database).await?;
+            let projection = plan::one_projection(&tx, no)
+                .await?
+                .ok_or_else(|| StoreError::NotFound(format!("projection {}", no.0)))?;
+            if let Some(filling) = projection.filling {
+                return Ok(filling.slot);
+            }
+            let slot = Slot(next_slot(&tx).await?);
+            tx.execute(sql!("projection/start_fill"), values![no.0, slot.0]).await?;
+            copy_rows(&tx, projection.kind, projection.baseline(), slot).await?;
+            outdate_plans(&tx).await?;
+            tx.commit().await?;
+            Ok(slot)
+        })
+        .await
     }
-    let slot = Slot(next_slot(&tx).await?);
-    tx.execute(sql!("projection/start_fill"), values![no.0, slot.0]).await?;
-    copy_rows(&tx, projection.kind, projection.baseline(), slot).await?;
-    outdate_plans(&tx).await?;
-    tx.commit().await?;
-    Ok(slot)
+
+    /// Nothing is applied meanwhile: an event is either seen by this scan, or sees how far it has
+    /// come.
+    async fn fill_step(
+        &self,
+        plan: Arc<Plan>,
+        no: ProjectionNo,
+        events: usize,
+    ) -> Result<Progress> {
+        self.write(move |database| async move {
+            let tx = state::begin_alone(&database).await?;
+            tx.check_present(&plan)?;
+            let plan = plan::with_cursors(&tx, &plan).await?;
+            let filling = plan
+                .projections
+                .iter()
+                .find(|projection| projection.no == no)
+                .filter(|projection| plan.can_recompute(projection))
+                .and_then(|projection: &Projection| projection.filling)
+                .ok_or_else(|| {
+                    StoreError::Conflict(format!("projection {} is not being filled", no.0))
+                })?;
+            let chunk = events::scan(&tx, &EventFilter::default(), filling.passed, events).await?;
+            let folded = chunk.iter().map(|stored| (&stored.event, stored.applied_at));
+            let folded = plan
+                .fold(folded, Layer::Fill(filling.slot))
+                .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
+            changes::write(&tx, &folded, tx.shard).await?;
+            if let Some(last) = chunk.last() {
+                let key = last.event.key;
+                let passed = values![no.0, key.time.as_ms(), key.id, limit(chunk.len())];
+                tx.execute(sql!("projection/pass"), passed).await?;
+            }
+            let (done, total) = tx
+                .only(sql!("projection/filled"), values![no.0], |row| {
+                    Ok((rows::count(row, 0)?, rows::count(row, 1)?))
+                })
+                .await?;
+            let finished = chunk.len() < events;
+            if finished {
+                tx.execute(sql!("slot/drop_live"), values![no.0]).await?;
+                tx.execute(sql!("projection/finish_fill"), values![no.0]).await?;
+                outdate_plans(&tx).await?;
+            }
+            database.pass(CrashPoint::FillWritten)?;
+            tx.commit().await?;
+            database.pass(CrashPoint::FillCommitted)?;
+            Ok(Progress { done, total: total.max(done), finished })
+        })
+        .await
+    }
+
+    async fn sweep_retired(&self, rows: usize) -> Result<u64> {
+        self.write(move |database| async move {
+            let tx = database.begin(View::Moving).await?;
+            tx.execute(sql!("state/lock_exclusive"), values![database.locks.sweep()]).await?;
+            let mut done = 0;
+            while done < rows {
+                let next = tx
+                    .first(sql!("slot/next_dropped"), values![], |row| {
+                        Ok((get(row, 0)?, plan::kind(row, 1)?, get::<String>(row, 2)?))
+                    })
+                    .await?;
+                let Some((slot, kind, swept_player)) = next else { break };
+                let (swept, finished) = sweep(&tx, slot, kind, &swept_player, rows - done).await?;
+                done += swept;
+                if finished {
+                    tx.execute(sql!("slot/forget_dropped"), values![slot]).await?;
+                    // Even an empty slot is worth an answer: callers go on until nothing is left.
+                    done += 1;
+                }
+            }
+            tx.commit().await?;
+            Ok(done as u64)
+        })
+        .await
+    }
 }
 
 async fn copy_rows(tx: &Session, kind: ProjectionKind, from: Slot, to: Slot) -> Result<()> {
@@ -43,89 +126,26 @@ async fn copy_rows(tx: &Session, kind: ProjectionKind, from: Slot, to: Slot) -> 
     Ok(())
 }
 
-/// Folds the next events of history into the slot being filled. Nothing is applied meanwhile: an
-/// event is either seen by this scan, or sees how far it has come.
-pub(crate) async fn step(
-    database: &Database,
-    plan: &Arc<Plan>,
-    no: ProjectionNo,
-    events: usize,
-) -> Result<Progress> {
-    let tx = state::begin_alone(database).await?;
-    tx.check_present(plan)?;
-    let plan = projections::with_cursors(&tx, plan).await?;
-    let filling = plan
-        .projections
-        .iter()
-        .find(|projection| projection.no == no)
-        .filter(|projection| plan.can_recompute(projection))
-        .and_then(|projection: &Projection| projection.filling)
-        .ok_or_else(|| StoreError::Conflict(format!("projection {} is not being filled", no.0)))?;
-    let chunk = events::scan(&tx, &EventFilter::default(), filling.passed, events).await?;
-    let folded = chunk.iter().map(|stored| (&stored.event, stored.applied_at));
-    let folded = plan
-        .fold(folded, Layer::Fill(filling.slot))
-        .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
-    changes::write(&tx, &folded, tx.shard).await?;
-    if let Some(last) = chunk.last() {
-        let key = last.event.key;
-        let values = values![no.0, key.time.as_ms(), key.id, limit(chunk.len())];
-        tx.execute(sql!("projection/pass"), values).await?;
-    }
-    let (done, total) = tx
-        .only(sql!("projection/filled"), values![no.0], |row| {
-            Ok((rows::count(row, 0)?, rows::count(row, 1)?))
-        })
-        .await?;
-    let finished = chunk.len() < events;
-    if finished {
-        tx.execute(sql!("slot/drop_live"), values![no.0]).await?;
-        tx.execute(sql!("projection/finish_fill"), values![no.0]).await?;
-        outdate_plans(&tx).await?;
-    }
-    database.pass(CrashPoint::FillWritten)?;
-    tx.commit().await?;
-    database.pass(CrashPoint::FillCommitted)?;
-    Ok(Progress { done, total: total.max(done), finished })
-}
-
-/// Removes rows of dropped slots. Answers how many were removed or walked past; 0 if there is
-/// nothing left.
-pub(crate) async fn sweep(database: &Database, rows: usize) -> Result<u64> {
-    let tx = database.begin(View::Moving).await?;
-    tx.execute(sql!("state/lock_exclusive"), values![database.locks.sweep()]).await?;
-    let mut done = 0;
-    while done < rows {
-        let next = tx
-            .first(sql!("slot/next_dropped"), values![], |row| {
-                Ok((get(row, 0)?, projections::kind(row, 1)?, get::<String>(row, 2)?))
-            })
-            .await?;
-        let Some((slot, kind, swept_player)) = next else { break };
-        let left = rows - done;
-        let (swept, finished) = match kind {
-            ProjectionKind::Board | ProjectionKind::Tournament => {
-                let swept = sweep_rows(&tx, sql!("slot/sweep_board"), slot, left).await?;
-                (swept, swept < left)
-            }
-            ProjectionKind::Figures => {
-                let counts = sweep_rows(&tx, sql!("slot/sweep_figures"), slot, left).await?;
-                let players =
-                    sweep_rows(&tx, sql!("slot/sweep_figure_players"), slot, left).await?;
-                let swept = counts.max(players);
-                (swept, swept < left)
-            }
-            ProjectionKind::Statistic => sweep_statistics(&tx, slot, &swept_player, left).await?,
-        };
-        done += swept;
-        if finished {
-            tx.execute(sql!("slot/forget_dropped"), values![slot]).await?;
-            // Even an empty slot is worth an answer: callers go on until nothing is left.
-            done += 1;
+/// Removes rows of a dropped slot. Answers how many were removed or walked past, and whether none
+/// are left.
+async fn sweep(
+    tx: &Session,
+    slot: i64,
+    kind: ProjectionKind,
+    swept_player: &str,
+    rows: usize,
+) -> Result<(usize, bool)> {
+    let swept = match kind {
+        ProjectionKind::Board | ProjectionKind::Tournament => {
+            sweep_rows(tx, sql!("slot/sweep_board"), slot, rows).await?
         }
-    }
-    tx.commit().await?;
-    Ok(done as u64)
+        ProjectionKind::Figures => {
+            let counts = sweep_rows(tx, sql!("slot/sweep_figures"), slot, rows).await?;
+            counts.max(sweep_rows(tx, sql!("slot/sweep_figure_players"), slot, rows).await?)
+        }
+        ProjectionKind::Statistic => return sweep_statistics(tx, slot, swept_player, rows).await,
+    };
+    Ok((swept, swept < rows))
 }
 
 async fn sweep_rows(tx: &Session, sql: &str, slot: i64, rows: usize) -> Result<usize> {

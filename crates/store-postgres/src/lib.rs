@@ -1,21 +1,27 @@
 //! The store on PostgreSQL 14 and later: many nodes, many transactions at once.
 //!
-//! [`PostgresStore`] implements every trait of `scoreline_core::store`. `apply` holds the one
-//! transaction on which everything stands; the other files are named for what they read or write.
+//! [`PostgresStore`] implements every trait of `scoreline_core::store`, each in the file of that
+//! trait's name. `apply` holds the one transaction on which everything stands; below all of them is `store`,
+//! the handle with its connections.
 //! No rule of the game lives here: what events change is worked out by `scoreline_core::fold`.
 
 mod apply;
 mod boards;
+mod bounds;
 mod changes;
 mod dead;
 mod error;
 mod events;
 mod examine;
+mod figures;
 mod filling;
+mod maintenance;
 mod migrate;
+mod migrations;
 mod moving;
 mod nodes;
 mod partitions;
+mod plan;
 mod players;
 mod pool;
 mod prizes;
@@ -35,7 +41,7 @@ mod value;
 mod verify;
 
 pub use examine::Examination;
-pub use migrate::PendingMigration;
+pub use migrations::PendingMigration;
 pub use moving::TakeOver;
 pub use settings::Settings;
 pub use store::PostgresStore;

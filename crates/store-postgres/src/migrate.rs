@@ -7,8 +7,6 @@
 //! Nodes of an older version serve meanwhile. So no lock on a table is waited for longer than they
 //! can wait, and nothing is removed that one of them uses.
 
-use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use scoreline_core::nodes::NODE_SILENT_MS;
@@ -16,11 +14,10 @@ use scoreline_core::store::schema::{self, Done, Migration};
 use scoreline_core::store::{Result, StoreError};
 
 use crate::error::lock_was_taken;
+use crate::migrations::PendingMigration;
 use crate::pool::Database;
 use crate::rows;
 use crate::session::{Session, Tx, View, sql};
-use crate::settings::Settings;
-use crate::store::PostgresStore;
 use crate::value::values;
 
 /// The oldest server whose SQL is understood here: PostgreSQL 14.
@@ -33,39 +30,6 @@ const LOCK_WAIT_MS: u64 = 2_000;
 const LOCK_PAUSE: Duration = Duration::from_millis(500);
 /// How often it is tried: for a few minutes.
 const LOCK_TRIES: u32 = 60;
-
-/// The migrations, by number from 1. One that was released is never changed.
-const MIGRATIONS: &[Migration] = &[Migration {
-    name: "0001_production",
-    sql: include_str!("../migrations/0001_production.sql"),
-    needs: 1,
-}];
-
-/// A migration that a database misses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PendingMigration {
-    /// Its number, from 1.
-    pub version: i64,
-    /// Its name.
-    pub name: &'static str,
-    /// What it runs, for the namespace `scoreline`.
-    pub sql: &'static str,
-}
-
-impl fmt::Display for PendingMigration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
-    }
-}
-
-impl PostgresStore {
-    /// What [`PostgresStore::open`] would run to bring the schema up to date. Changes nothing.
-    pub async fn pending_migrations(settings: &Settings) -> Result<Vec<PendingMigration>> {
-        let database = Arc::new(Database::new(settings)?);
-        let asked = Arc::clone(&database);
-        database.run(async move { pending(&asked).await }).await
-    }
-}
 
 /// What there is of the schema.
 enum Found {
@@ -86,13 +50,8 @@ impl Found {
     }
 }
 
-/// The migrations that this program knows, those among them that come `later`.
-pub(crate) fn known(later: &[Migration]) -> Vec<Migration> {
-    [MIGRATIONS, later].concat()
-}
-
 /// What [`migrate`] would do. Changes nothing.
-async fn pending(database: &Database) -> Result<Vec<PendingMigration>> {
+pub(crate) async fn pending(database: &Database) -> Result<Vec<PendingMigration>> {
     let found = look(database).await?;
     let missing = schema::missing(&database.migrations, found.done())?;
     let pending = |(version, &Migration { name, sql, .. })| PendingMigration { version, name, sql };

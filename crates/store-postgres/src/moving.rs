@@ -13,10 +13,10 @@ use scoreline_core::time::Timestamp;
 use crate::error::settled;
 use crate::partitions;
 use crate::pool::Database;
-use crate::quarantine::storable;
-use crate::rows::get;
+use crate::rows::{get, storable};
 use crate::session::sql;
 use crate::state::{self, Begun, Counts};
+use crate::store::PostgresStore;
 use crate::value::values;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -40,9 +40,17 @@ pub struct TakeOver {
     schema: String,
 }
 
+impl PostgresStore {
+    /// Begins to take over everything that another store holds. Fails with a conflict if there is
+    /// anything here.
+    pub async fn take_over(&self) -> Result<TakeOver> {
+        self.write(|database| async move { TakeOver::begin(&database).await }).await
+    }
+}
+
 impl TakeOver {
     /// Begins. Fails with a conflict if anything is there already.
-    pub(crate) async fn begin(database: &Database) -> Result<Self> {
+    async fn begin(database: &Database) -> Result<Self> {
         let tx = state::begin_alone_long(database).await?;
         // Days are made here, and nowhere else meanwhile.
         tx.execute(sql!("state/lock_exclusive"), values![database.locks.schema()]).await?;

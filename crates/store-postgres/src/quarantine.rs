@@ -1,24 +1,76 @@
 //! Events that the definition does not allow.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use async_trait::async_trait;
 use scoreline_core::event::{RejectCode, Rejected};
 use scoreline_core::id::PlayerId;
-use scoreline_core::store::{Page, QuarantineEntry, QuarantineFilter, QuarantineNo, Result};
+use scoreline_core::store::{
+    Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
+};
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::events::{from, until};
-use crate::pool::Database;
-use crate::rows::{self, get, limit};
+use crate::bounds::{from, until};
+use crate::rows::{self, get, limit, storable};
 use crate::session::{Session, sql};
 use crate::state::{self, Counts};
+use crate::store::PostgresStore;
 use crate::value::values;
 
-/// What stands for U+0000, which PostgreSQL cannot hold.
-const NUL_REPLACED: &str = "\u{fffd}";
+#[async_trait]
+impl QuarantineStore for PostgresStore {
+    async fn quarantine(
+        &self,
+        filter: QuarantineFilter,
+        after: Option<QuarantineNo>,
+        rows: usize,
+    ) -> Result<Page<QuarantineEntry, QuarantineNo>> {
+        self.read(move |session| async move {
+            let values = values![
+                after.map_or(0, |after| after.0),
+                filter.event_type,
+                filter.code,
+                filter.player.as_ref().map(PlayerId::as_str),
+                from(filter.from),
+                until(filter.until),
+                filter.discarded,
+                limit(rows),
+            ];
+            let found = session.list(sql!("quarantine/page"), values, entry).await?;
+            let next = found.last().filter(|_| found.len() == rows).map(|entry| entry.no);
+            Ok(Page { rows: found, next })
+        })
+        .await
+    }
+
+    async fn discard_quarantined(
+        &self,
+        filter: QuarantineFilter,
+        note: String,
+        now: Timestamp,
+    ) -> Result<u64> {
+        self.write(move |database| async move {
+            let tx = state::begin(&database).await?;
+            let values = values![
+                filter.event_type,
+                filter.code,
+                filter.player.as_ref().map(PlayerId::as_str),
+                from(filter.from),
+                until(filter.until),
+                now.as_ms(),
+                note,
+            ];
+            let given_up = tx.execute(sql!("quarantine/discard"), values).await?;
+            let counts = Counts { quarantined: -given_up.cast_signed(), ..Counts::default() };
+            tx.count(counts, Timestamp::MIN).await?;
+            tx.commit().await?;
+            Ok(given_up)
+        })
+        .await
+    }
+}
 
 /// Keeps rejected events. Answers how many are new.
 pub(crate) async fn put(tx: &Session, rejected: &[Rejected]) -> Result<usize> {
@@ -82,11 +134,6 @@ pub(crate) async fn judge(tx: &Session, entries: &[(QuarantineNo, Rejected)]) ->
     Ok(())
 }
 
-/// A text without what PostgreSQL cannot hold.
-pub(crate) fn storable(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') { text.replace('\0', NUL_REPLACED).into() } else { text.into() }
-}
-
 /// Takes entries that are replayed out of quarantine. Answers how many of them were waiting there.
 pub(crate) async fn leave(tx: &Session, entries: &[QuarantineNo]) -> Result<i64> {
     if entries.is_empty() {
@@ -127,50 +174,4 @@ fn entry(row: &Row) -> Result<QuarantineEntry> {
         times_seen: rows::count(row, 13)?,
         discarded: rows::maybe_time(row, 14)?.zip(note),
     })
-}
-
-/// Entries that fit, in the order of their numbers.
-pub(crate) async fn page(
-    session: &Session,
-    filter: &QuarantineFilter,
-    after: Option<QuarantineNo>,
-    rows: usize,
-) -> Result<Page<QuarantineEntry, QuarantineNo>> {
-    let values = values![
-        after.map_or(0, |after| after.0),
-        filter.event_type,
-        filter.code,
-        filter.player.as_ref().map(PlayerId::as_str),
-        from(filter.from),
-        until(filter.until),
-        filter.discarded,
-        limit(rows),
-    ];
-    let found = session.list(sql!("quarantine/page"), values, entry).await?;
-    let next = found.last().filter(|_| found.len() == rows).map(|entry| entry.no);
-    Ok(Page { rows: found, next })
-}
-
-/// Gives up entries that fit.
-pub(crate) async fn discard(
-    database: &Database,
-    filter: &QuarantineFilter,
-    note: &str,
-    now: Timestamp,
-) -> Result<u64> {
-    let tx = state::begin(database).await?;
-    let values = values![
-        filter.event_type,
-        filter.code,
-        filter.player.as_ref().map(PlayerId::as_str),
-        from(filter.from),
-        until(filter.until),
-        now.as_ms(),
-        note,
-    ];
-    let given_up = tx.execute(sql!("quarantine/discard"), values).await?;
-    let counts = Counts { quarantined: -given_up.cast_signed(), ..Counts::default() };
-    tx.count(counts, Timestamp::MIN).await?;
-    tx.commit().await?;
-    Ok(given_up)
 }

@@ -8,8 +8,9 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Layer, Plan};
-use scoreline_core::store::{CrashPoint, Removed, Result, StoreError};
+use scoreline_core::store::{CrashPoint, Removed, Result, RetentionStore, StoreError};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
@@ -18,45 +19,71 @@ use crate::pool::Database;
 use crate::rows::{self, get, limit};
 use crate::session::{View, sql};
 use crate::state::{self, Counts};
+use crate::store::PostgresStore;
 use crate::value::values;
 use crate::{changes, partitions};
 
-/// Removes raw events and merges their fold into the baselines, in one transaction, beside those
-/// that apply others. Days that are empty then are dropped.
-pub(crate) async fn remove_events(
-    database: &Database,
-    plan: &Arc<Plan>,
-    before: Timestamp,
-    events: usize,
-) -> Result<Removed> {
-    let tx = state::begin(database).await?;
-    tx.check_present(plan)?;
-    if plan.projections.iter().any(|projection| projection.filling.is_some()) {
-        // The scan that fills a projection has not seen all of them yet.
-        return Ok(Removed { events: 0, finished: true });
+#[async_trait]
+impl RetentionStore for PostgresStore {
+    /// Goes on beside those that apply other events. Days that are empty in the end are dropped.
+    async fn remove_events(
+        &self,
+        plan: Arc<Plan>,
+        before: Timestamp,
+        events: usize,
+    ) -> Result<Removed> {
+        self.write(move |database| async move {
+            let tx = state::begin(&database).await?;
+            tx.check_present(&plan)?;
+            if plan.projections.iter().any(|projection| projection.filling.is_some()) {
+                // The scan that fills a projection has not seen all of them yet.
+                return Ok(Removed { events: 0, finished: true });
+            }
+            let lock = values![database.locks.retention()];
+            tx.execute(sql!("state/lock_exclusive"), lock).await?;
+            let values = values![before.as_ms(), limit(events)];
+            let old = tx.list(sql!("retention/removable"), values, rows::stored_event).await?;
+            let folded = old.iter().map(|stored| (&stored.event, stored.applied_at));
+            let folded = plan
+                .fold(folded, Layer::Baseline)
+                .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
+            changes::write(&tx, &folded, tx.shard).await?;
+            database.pass(CrashPoint::BaselineWritten)?;
+            let times: Vec<i64> = old.iter().map(|stored| stored.event.key.time.as_ms()).collect();
+            let ids: Vec<Uuid> = old.iter().map(|stored| stored.event.key.id).collect();
+            tx.execute(sql!("event/remove"), values![times, ids]).await?;
+            let counts = Counts { removed: limit(old.len()), ..Counts::default() };
+            tx.count(counts, Timestamp::MIN).await?;
+            database.pass(CrashPoint::EventsRemoved)?;
+            tx.commit().await?;
+            database.pass(CrashPoint::RemovalCommitted)?;
+            let finished = old.len() < events;
+            if finished {
+                drop_days(&database, before).await?;
+            }
+            Ok(Removed { events: old.len() as u64, finished })
+        })
+        .await
     }
-    tx.execute(sql!("state/lock_exclusive"), values![database.locks.retention()]).await?;
-    let values = values![before.as_ms(), limit(events)];
-    let old = tx.list(sql!("retention/removable"), values, rows::stored_event).await?;
-    let folded = old.iter().map(|stored| (&stored.event, stored.applied_at));
-    let folded = plan
-        .fold(folded, Layer::Baseline)
-        .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
-    changes::write(&tx, &folded, tx.shard).await?;
-    database.pass(CrashPoint::BaselineWritten)?;
-    let times: Vec<i64> = old.iter().map(|stored| stored.event.key.time.as_ms()).collect();
-    let ids: Vec<Uuid> = old.iter().map(|stored| stored.event.key.id).collect();
-    tx.execute(sql!("event/remove"), values![times, ids]).await?;
-    let counts = Counts { removed: limit(old.len()), ..Counts::default() };
-    tx.count(counts, Timestamp::MIN).await?;
-    database.pass(CrashPoint::EventsRemoved)?;
-    tx.commit().await?;
-    database.pass(CrashPoint::RemovalCommitted)?;
-    let finished = old.len() < events;
-    if finished {
-        drop_days(database, before).await?;
+
+    async fn remove_figures(&self, fine: Timestamp, coarse: Timestamp) -> Result<()> {
+        self.write(move |database| async move {
+            let tx = database.begin_long(View::Moving).await?;
+            let given = values![fine.as_ms(), coarse.as_ms()];
+            let (fine_from, coarse_from): (i64, i64) = tx
+                .only(sql!("retention/note_figures"), given, |row| Ok((get(row, 0)?, get(row, 1)?)))
+                .await?;
+            for (grain_ms, from) in [(FINE_GRAIN_MS, fine_from), (COARSE_GRAIN_MS, coarse_from)] {
+                let bound = values![grain_ms, from];
+                tx.execute(sql!("retention/remove_figures"), bound).await?;
+                tx.execute(sql!("retention/remove_figure_players"), bound).await?;
+            }
+            tx.execute(sql!("retention/remove_dead"), values![coarse.as_ms()]).await?;
+            tx.execute(sql!("retention/remove_quarantined"), values![coarse.as_ms()]).await?;
+            tx.commit().await
+        })
+        .await
     }
-    Ok(Removed { events: old.len() as u64, finished })
 }
 
 /// An empty day that cannot be dropped now costs nothing, and is dropped the next time.
@@ -66,25 +93,4 @@ async fn drop_days(database: &Database, before: Timestamp) -> Result<()> {
         Err(error) if is_lost_race(&error) || lock_was_taken(&error) => Ok(()),
         outcome => outcome,
     }
-}
-
-/// Removes figures by grain, and what was given up.
-pub(crate) async fn remove_figures(
-    database: &Database,
-    fine: Timestamp,
-    coarse: Timestamp,
-) -> Result<()> {
-    let tx = database.begin_long(View::Moving).await?;
-    let (fine_from, coarse_from): (i64, i64) = tx
-        .only(sql!("retention/note_figures"), values![fine.as_ms(), coarse.as_ms()], |row| {
-            Ok((get(row, 0)?, get(row, 1)?))
-        })
-        .await?;
-    for (grain_ms, from) in [(FINE_GRAIN_MS, fine_from), (COARSE_GRAIN_MS, coarse_from)] {
-        tx.execute(sql!("retention/remove_figures"), values![grain_ms, from]).await?;
-        tx.execute(sql!("retention/remove_figure_players"), values![grain_ms, from]).await?;
-    }
-    tx.execute(sql!("retention/remove_dead"), values![coarse.as_ms()]).await?;
-    tx.execute(sql!("retention/remove_quarantined"), values![coarse.as_ms()]).await?;
-    tx.commit().await
 }

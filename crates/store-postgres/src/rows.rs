@@ -1,14 +1,19 @@
 //! Rows as the domain's types, and back.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use scoreline_core::event::Event;
+use scoreline_core::fold::Sketch;
 use scoreline_core::id::{EventKey, PlayerId};
 use scoreline_core::rank::{Standing, Version};
 use scoreline_core::store::{Result, StoreError, StoredEvent};
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
+
+/// What stands for U+0000, which PostgreSQL cannot hold.
+const NUL_REPLACED: &str = "\u{fffd}";
 
 /// A value out of a column.
 pub(crate) fn get<'r, T: FromSql<'r>>(row: &'r Row, column: usize) -> Result<T> {
@@ -72,9 +77,20 @@ pub(crate) fn stored_event(row: &Row) -> Result<StoredEvent> {
     Ok(StoredEvent { event: event(row)?, applied_at: time(row, 7)? })
 }
 
+/// The sketch of a figure's players out of a column that may be empty.
+pub(crate) fn sketch(row: &Row, column: usize) -> Result<Option<Sketch>> {
+    let bytes: Option<&[u8]> = get(row, column)?;
+    bytes.map(|bytes| Sketch::from_bytes(bytes).map_err(damaged)).transpose()
+}
+
 /// What is stored as an event's counted time: nothing where it is the event's own.
 pub(crate) fn stored_counted_at(event: &Event) -> Option<i64> {
     event.has_wrong_clock().then(|| event.counted_at.as_ms())
+}
+
+/// A text without what PostgreSQL cannot hold.
+pub(crate) fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', NUL_REPLACED).into() } else { text.into() }
 }
 
 /// A number of rows as SQL takes it.

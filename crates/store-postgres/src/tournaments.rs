@@ -2,148 +2,182 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use scoreline_core::fold::{ProjectionKind, WantedProjection};
 use scoreline_core::game::PrizeTier;
-use scoreline_core::id::{PlayerId, ProjectionNo, Slot};
+use scoreline_core::id::PlayerId;
 use scoreline_core::prize::prize_for;
-use scoreline_core::store::{Award, CrashPoint, Result, StoreError};
+use scoreline_core::store::{Award, CrashPoint, Result, StoreError, TournamentStore};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{NewTournament, Prize, Tournament};
-use tokio_postgres::Row;
 
-use crate::events::last_receipt;
+use crate::plan::{one_projection, one_tournament, tournament};
 use crate::pool::Database;
 use crate::projections;
-use crate::rows::{self, get, limit};
+use crate::rows::{self, limit};
 use crate::session::{Session, View, sql};
 use crate::state::{self, Counts, outdate_plans};
+use crate::store::PostgresStore;
 use crate::value::values;
 
-fn tournament(row: &Row) -> Result<Tournament> {
-    let series: Option<String> = get(row, 1)?;
-    let prizes: Vec<PrizeTier> = serde_json::from_str(get(row, 6)?).map_err(rows::damaged)?;
-    let participants: Option<i64> = get(row, 12)?;
-    Ok(Tournament {
-        id: rows::text(row, 0)?,
-        series: series.map(Arc::from),
-        name: get(row, 2)?,
-        board: rows::text(row, 3)?,
-        starts_at: rows::time(row, 4)?,
-        ends_at: rows::time(row, 5)?,
-        prizes,
-        projection: ProjectionNo(get(row, 7)?),
-        slot: Slot(get(row, 8)?),
-        cancelled_at: rows::maybe_time(row, 9)?,
-        sealed_at: rows::maybe_time(row, 10)?,
-        closed_at: rows::maybe_time(row, 11)?,
-        participants: participants.map(i64::unsigned_abs),
-    })
-}
+#[async_trait]
+impl TournamentStore for PostgresStore {
+    async fn create_tournament(&self, new: NewTournament) -> Result<bool> {
+        self.write(move |database| async move {
+            let tx = state::begin_alone(&database).await?;
+            let prizes = serde_json::to_string(&new.prizes).expect("prize tiers are plain data");
+            let values = values![
+                &*new.id,
+                new.series.as_deref(),
+                new.name,
+                &*new.board,
+                new.starts_at.as_ms(),
+                new.ends_at.as_ms(),
+                prizes,
+            ];
+            if tx.execute(sql!("tournament/create"), values).await? == 0 {
+                return Ok(false);
+            }
+            let wanted = WantedProjection {
+                kind: ProjectionKind::Tournament,
+                name: Arc::clone(&new.id),
+                fingerprint: new.fingerprint.clone(),
+            };
+            let complete = last_receipt(&tx).await?.is_none_or(|last| last < new.starts_at);
+            projections::want(&tx, &wanted, complete).await?;
+            outdate_plans(&tx).await?;
+            tx.commit().await?;
+            Ok(true)
+        })
+        .await
+    }
 
-/// All tournaments that a plan is about: those that are not cancelled.
-pub(crate) async fn planned(session: &Session) -> Result<Vec<Tournament>> {
-    session.list(sql!("tournament/planned"), values![], tournament).await
-}
+    async fn tournaments(&self, offset: usize, rows: usize) -> Result<Vec<Tournament>> {
+        self.read(move |session| async move {
+            let values = values![limit(rows), limit(offset)];
+            session.list(sql!("tournament/page"), values, tournament).await
+        })
+        .await
+    }
 
-/// A page of all tournaments, the latest start first.
-pub(crate) async fn page(session: &Session, offset: usize, rows: usize) -> Result<Vec<Tournament>> {
-    session.list(sql!("tournament/page"), values![limit(rows), limit(offset)], tournament).await
-}
+    async fn tournament(&self, id: Arc<str>) -> Result<Option<Tournament>> {
+        self.read(move |session| async move { one_tournament(&session, &id).await }).await
+    }
 
-/// One tournament.
-pub(crate) async fn one(session: &Session, id: &str) -> Result<Option<Tournament>> {
-    session.first(sql!("tournament/one"), values![id], tournament).await
-}
+    async fn open_tournaments(&self) -> Result<Vec<Tournament>> {
+        self.read(|session| async move {
+            session.list(sql!("tournament/open"), values![], tournament).await
+        })
+        .await
+    }
 
-/// Those that are neither closed nor cancelled, the earliest end first.
-pub(crate) async fn open(session: &Session) -> Result<Vec<Tournament>> {
-    session.list(sql!("tournament/open"), values![], tournament).await
+    async fn cancel_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
+        self.write(move |database| async move {
+            let tx = state::begin_alone(&database).await?;
+            let found = must_find(&tx, &id).await?;
+            if found.cancelled_at.is_some() {
+                return Ok(());
+            }
+            if found.sealed_at.is_some() {
+                return Err(StoreError::Conflict(format!("tournament {id} is over")));
+            }
+            tx.execute(sql!("tournament/cancel"), values![&*id, now.as_ms()]).await?;
+            if let Some(projection) = one_projection(&tx, found.projection).await? {
+                projections::abandon_fill(&tx, &projection).await?;
+            }
+            outdate_plans(&tx).await?;
+            tx.commit().await
+        })
+        .await
+    }
+
+    async fn end_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
+        self.write(move |database| async move {
+            let tx = state::begin_alone(&database).await?;
+            let found = must_find(&tx, &id).await?;
+            let is_running = found.starts_at <= now && now < found.ends_at;
+            if !is_running || found.cancelled_at.is_some() || found.sealed_at.is_some() {
+                return Err(StoreError::Conflict(format!("tournament {id} is not running")));
+            }
+            // Events that were applied already keep counting.
+            let after_last = last_receipt(&tx).await?.map_or(now, |last| last.plus_ms(1));
+            let ends_at = now.max(after_last).min(found.ends_at);
+            tx.execute(sql!("tournament/end"), values![&*id, ends_at.as_ms()]).await?;
+            outdate_plans(&tx).await?;
+            tx.commit().await
+        })
+        .await
+    }
+
+    async fn seal_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
+        self.write(move |database| async move {
+            let tx = state::begin_alone(&database).await?;
+            let found = must_find(&tx, &id).await?;
+            if found.sealed_at.is_some() {
+                return Ok(());
+            }
+            if found.cancelled_at.is_some() {
+                return Err(StoreError::Conflict(format!("tournament {id} was cancelled")));
+            }
+            // Later than everything applied so far, and nothing applied from now on is earlier.
+            let sealed_at = now.max(tx.last_stamp).plus_ms(1);
+            tx.count(Counts::default(), sealed_at).await?;
+            tx.execute(sql!("tournament/seal"), values![&*id, sealed_at.as_ms()]).await?;
+            outdate_plans(&tx).await?;
+            database.pass(CrashPoint::SealWritten)?;
+            tx.commit().await?;
+            database.pass(CrashPoint::SealCommitted)
+        })
+        .await
+    }
+
+    async fn close_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<Award> {
+        self.write(move |database| async move {
+            // Ranking a large board takes a second; others go on meanwhile, because a sealed board
+            // rests.
+            let ranking = rank_sealed(&database, &id).await?;
+            let tx = state::begin_alone(&database).await?;
+            let found = must_find(&tx, &id).await?;
+            let participants = ranking.participants;
+            if found.closed_at.is_some() {
+                let participants = found.participants.unwrap_or(participants);
+                return Ok(Award { prizes: 0, participants });
+            }
+            let mut prizes = 0;
+            for (rank, player, tier) in ranking.winners(&found.prizes) {
+                let values = values![
+                    Prize::id_of(&id, player),
+                    &*id,
+                    player.as_str(),
+                    rank.cast_signed(),
+                    tier.coins,
+                    tier.gems,
+                    now.as_ms(),
+                ];
+                prizes += tx.execute(sql!("prize/award"), values).await?;
+                database.pass(CrashPoint::PrizeWritten)?;
+            }
+            let values = values![&*id, now.as_ms(), participants.cast_signed()];
+            tx.execute(sql!("tournament/close"), values).await?;
+            outdate_plans(&tx).await?;
+            database.pass(CrashPoint::CloseWritten)?;
+            tx.commit().await?;
+            database.pass(CrashPoint::CloseCommitted)?;
+            Ok(Award { prizes, participants })
+        })
+        .await
+    }
 }
 
 async fn must_find(session: &Session, id: &str) -> Result<Tournament> {
-    one(session, id).await?.ok_or_else(|| StoreError::NotFound(format!("tournament {id}")))
+    one_tournament(session, id)
+        .await?
+        .ok_or_else(|| StoreError::NotFound(format!("tournament {id}")))
 }
 
-/// Creates a tournament with its projection. Answers whether there was none of its id.
-pub(crate) async fn create(database: &Database, new: &NewTournament) -> Result<bool> {
-    let tx = state::begin_alone(database).await?;
-    let prizes = serde_json::to_string(&new.prizes).expect("prize tiers are plain data");
-    let values = values![
-        &*new.id,
-        new.series.as_deref(),
-        new.name,
-        &*new.board,
-        new.starts_at.as_ms(),
-        new.ends_at.as_ms(),
-        prizes,
-    ];
-    if tx.execute(sql!("tournament/create"), values).await? == 0 {
-        return Ok(false);
-    }
-    let wanted = WantedProjection {
-        kind: ProjectionKind::Tournament,
-        name: Arc::clone(&new.id),
-        fingerprint: new.fingerprint.clone(),
-    };
-    let complete = last_receipt(&tx).await?.is_none_or(|last| last < new.starts_at);
-    projections::want(&tx, &wanted, complete).await?;
-    outdate_plans(&tx).await?;
-    tx.commit().await?;
-    Ok(true)
-}
-
-/// Calls a tournament off.
-pub(crate) async fn cancel(database: &Database, id: &str, now: Timestamp) -> Result<()> {
-    let tx = state::begin_alone(database).await?;
-    let found = must_find(&tx, id).await?;
-    if found.cancelled_at.is_some() {
-        return Ok(());
-    }
-    if found.sealed_at.is_some() {
-        return Err(StoreError::Conflict(format!("tournament {id} is over")));
-    }
-    tx.execute(sql!("tournament/cancel"), values![id, now.as_ms()]).await?;
-    if let Some(projection) = projections::one(&tx, found.projection).await? {
-        projections::abandon_fill(&tx, &projection).await?;
-    }
-    outdate_plans(&tx).await?;
-    tx.commit().await
-}
-
-/// Moves a running tournament's end to now.
-pub(crate) async fn end(database: &Database, id: &str, now: Timestamp) -> Result<()> {
-    let tx = state::begin_alone(database).await?;
-    let found = must_find(&tx, id).await?;
-    let is_running = found.starts_at <= now && now < found.ends_at;
-    if !is_running || found.cancelled_at.is_some() || found.sealed_at.is_some() {
-        return Err(StoreError::Conflict(format!("tournament {id} is not running")));
-    }
-    // Events that were applied already keep counting.
-    let after_last = last_receipt(&tx).await?.map_or(now, |last| last.plus_ms(1));
-    let ends_at = now.max(after_last).min(found.ends_at);
-    tx.execute(sql!("tournament/end"), values![id, ends_at.as_ms()]).await?;
-    outdate_plans(&tx).await?;
-    tx.commit().await
-}
-
-/// Seals a tournament: no event applied from now on changes its board.
-pub(crate) async fn seal(database: &Database, id: &str, now: Timestamp) -> Result<()> {
-    let tx = state::begin_alone(database).await?;
-    let found = must_find(&tx, id).await?;
-    if found.sealed_at.is_some() {
-        return Ok(());
-    }
-    if found.cancelled_at.is_some() {
-        return Err(StoreError::Conflict(format!("tournament {id} was cancelled")));
-    }
-    // Later than everything applied so far, and nothing applied from now on is earlier.
-    let sealed_at = now.max(tx.last_stamp).plus_ms(1);
-    tx.count(Counts::default(), sealed_at).await?;
-    tx.execute(sql!("tournament/seal"), values![id, sealed_at.as_ms()]).await?;
-    outdate_plans(&tx).await?;
-    database.pass(CrashPoint::SealWritten)?;
-    tx.commit().await?;
-    database.pass(CrashPoint::SealCommitted)
+/// The last receipt of all stored events.
+async fn last_receipt(session: &Session) -> Result<Option<Timestamp>> {
+    session.only(sql!("event/last_receipt"), values![], |row| rows::maybe_time(row, 0)).await
 }
 
 /// The best of a tournament, as many as win a prize, and how many took part.
@@ -175,7 +209,7 @@ pub(crate) async fn rank(session: &Session, tournament: &Tournament) -> Result<R
 }
 
 /// A tournament that is sealed, with its final ranking.
-pub(crate) async fn rank_sealed(database: &Database, id: &str) -> Result<Ranking> {
+async fn rank_sealed(database: &Database, id: &str) -> Result<Ranking> {
     // Several queries, one view of the data.
     let tx = database.begin_long(View::Still).await?;
     let found = must_find(&tx, id).await?;
@@ -185,42 +219,4 @@ pub(crate) async fn rank_sealed(database: &Database, id: &str) -> Result<Ranking
     let ranking = rank(&tx, &found).await?;
     tx.commit().await?;
     Ok(ranking)
-}
-
-/// Awards the prizes and closes the tournament, unless that is done.
-pub(crate) async fn close(
-    database: &Database,
-    id: &str,
-    ranking: &Ranking,
-    now: Timestamp,
-) -> Result<Award> {
-    let tx = state::begin_alone(database).await?;
-    let found = must_find(&tx, id).await?;
-    if found.closed_at.is_some() {
-        let participants = found.participants.unwrap_or(ranking.participants);
-        return Ok(Award { prizes: 0, participants });
-    }
-    let mut prizes = 0;
-    for (rank, player, tier) in ranking.winners(&found.prizes) {
-        let prize = Prize::id_of(id, player);
-        let values = values![
-            prize,
-            id,
-            player.as_str(),
-            rank.cast_signed(),
-            tier.coins,
-            tier.gems,
-            now.as_ms(),
-        ];
-        prizes += tx.execute(sql!("prize/award"), values).await?;
-        database.pass(CrashPoint::PrizeWritten)?;
-    }
-    let participants = ranking.participants;
-    let values = values![id, now.as_ms(), participants.cast_signed()];
-    tx.execute(sql!("tournament/close"), values).await?;
-    outdate_plans(&tx).await?;
-    database.pass(CrashPoint::CloseWritten)?;
-    tx.commit().await?;
-    database.pass(CrashPoint::CloseCommitted)?;
-    Ok(Award { prizes, participants })
 }

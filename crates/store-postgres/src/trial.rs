@@ -18,6 +18,7 @@ use scoreline_core::time::Timestamp;
 use crate::pool::Database;
 use crate::rows::{get, limit};
 use crate::session::{View, sql};
+use crate::store::PostgresStore;
 use crate::value::{Param, values};
 
 /// Rows that one statement puts in.
@@ -68,9 +69,17 @@ pub struct TakenIndex {
     restore: String,
 }
 
+impl PostgresStore {
+    /// Begins a measurement of what the indexes buy, which spoils the database. Fails with a
+    /// conflict if there is anything here.
+    pub async fn begin_index_trial(&self) -> Result<IndexTrial> {
+        self.write(|database| async move { IndexTrial::begin(&database).await }).await
+    }
+}
+
 impl IndexTrial {
     /// Begins. Fails with a conflict if the schema holds anything: a measurement spoils it.
-    pub(crate) async fn begin(database: &Arc<Database>) -> Result<Self> {
+    async fn begin(database: &Arc<Database>) -> Result<Self> {
         let session = database.session().await?;
         if session.only(sql!("moving/is_used"), values![], |row| get(row, 0)).await? {
             return Err(StoreError::Conflict(format!(

@@ -8,46 +8,54 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use scoreline_core::fold::{
     COARSE_GRAIN_MS, FINE_GRAIN_MS, Figure, FigureKey, Layer, Plan, Projection, ProjectionKind,
 };
 use scoreline_core::id::Slot;
 use scoreline_core::limits::SCAN_EVENTS;
-use scoreline_core::store::{Difference, EventFilter, Progress, Result, StoreError, VerifyReport};
+use scoreline_core::store::{
+    Difference, EventFilter, Progress, Result, StoreError, VerifyReport, VerifyStore,
+};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::Tournament;
 
 use crate::error::translate;
-use crate::pool::Database;
 use crate::rows::{self, get};
 use crate::session::{Session, View, sql};
+use crate::store::PostgresStore;
 use crate::value::values;
-use crate::{changes, events, projections, tournaments};
+use crate::{changes, events, figures, plan, tournaments};
 
 /// Time slots whose figures are compared at a time.
 const STARTS_AT_ONCE: usize = 64;
 
-/// Folds all raw events again and compares the result with what is stored.
-pub(crate) async fn verify(
-    database: &Database,
-    plan: &Arc<Plan>,
-    list: usize,
-    progress: &(dyn Fn(Progress) + Send + Sync),
-) -> Result<VerifyReport> {
-    let tx = database.begin_long(View::Still).await?;
-    projections::check_present(&tx, plan).await?;
-    let mut findings = Findings { list, report: VerifyReport::default() };
-    for tournament in plan.tournaments.iter().filter(|one| one.closed_at.is_some()) {
-        findings.compare_prizes(&tx, tournament).await?;
+#[async_trait]
+impl VerifyStore for PostgresStore {
+    async fn verify(
+        &self,
+        plan: Arc<Plan>,
+        list: usize,
+        progress: Arc<dyn Fn(Progress) + Send + Sync>,
+    ) -> Result<VerifyReport> {
+        self.write(move |database| async move {
+            let tx = database.begin_long(View::Still).await?;
+            plan::check_present(&tx, &plan).await?;
+            let mut findings = Findings { list, report: VerifyReport::default() };
+            for tournament in plan.tournaments.iter().filter(|one| one.closed_at.is_some()) {
+                findings.compare_prizes(&tx, tournament).await?;
+            }
+            make_scratch(&tx, &plan).await?;
+            findings.report.events = recompute(&tx, &plan, &*progress).await?;
+            findings.compare_counts(&tx).await?;
+            findings.compare_projections(&tx, &plan).await?;
+            // The scratch tables vanish.
+            tx.commit().await?;
+            Ok(findings.report)
+        })
+        .await
     }
-    make_scratch(&tx, plan).await?;
-    findings.report.events = recompute(&tx, plan, progress).await?;
-    findings.compare_counts(&tx).await?;
-    findings.compare_projections(&tx, plan).await?;
-    // The scratch tables vanish.
-    tx.commit().await?;
-    Ok(findings.report)
 }
 
 /// Makes the temporary tables and puts the baselines in.
@@ -129,8 +137,8 @@ impl Findings {
         {
             self.compare(tx, sql, &compared).await?;
         }
-        let figures = compared.values().filter(|one| one.kind == ProjectionKind::Figures);
-        for projection in figures {
+        let compared = compared.values().filter(|one| one.kind == ProjectionKind::Figures);
+        for projection in compared {
             self.compare_figures(tx, projection).await?;
         }
         Ok(())
@@ -158,19 +166,19 @@ impl Findings {
         let (fine_from, coarse_from): (i64, i64) = tx
             .only(sql!("verify/figures_from"), values![], |row| Ok((get(row, 0)?, get(row, 1)?)))
             .await?;
-        let slot = projection.slot.0;
+        let slot = projection.slot;
         let scratch = tx.scratch();
         for (grain_ms, from) in [(FINE_GRAIN_MS, fine_from), (COARSE_GRAIN_MS, coarse_from)] {
             let starts = tx
-                .list_once(sql!("verify/figure_starts"), values![slot, grain_ms, from], |row| {
+                .list_once(sql!("verify/figure_starts"), values![slot.0, grain_ms, from], |row| {
                     rows::time(row, 0)
                 })
                 .await?;
             for starts in starts.chunks(STARTS_AT_ONCE) {
                 let (Some(first), Some(last)) = (starts.first(), starts.last()) else { continue };
                 let range = (*first, last.plus_ms(1));
-                let stored = changes::read_figures(tx, slot, grain_ms, range).await?;
-                let recomputed = changes::read_figures(&scratch, slot, grain_ms, range).await?;
+                let stored = figures::read(tx, slot, grain_ms, range).await?;
+                let recomputed = figures::read(&scratch, slot, grain_ms, range).await?;
                 self.report.rows += stored.len() as u64;
                 self.compare_some_figures(&projection.name, stored, recomputed);
             }

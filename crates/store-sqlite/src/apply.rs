@@ -14,9 +14,9 @@ use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
 use crate::error::translate;
-use crate::state::{self, Counts, begin};
-use crate::statement::{first, sql};
-use crate::{dead, projections, quarantine, rows};
+use crate::state::{self, Counts};
+use crate::statement::{begin, first, sql};
+use crate::{dead, plan, quarantine, rows};
 
 /// How much of a batch stands or falls together.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ fn attempt(
     if begun.plan_version != plan.version {
         return Err(StoreError::StalePlan);
     }
-    let plan = projections::with_cursors(&tx, plan)?;
+    let plan = plan::with_cursors(&tx, plan)?;
     let applied_at = now.max(begun.last_stamp);
     let mut work = Work {
         tx: &tx,

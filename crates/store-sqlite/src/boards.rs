@@ -1,123 +1,134 @@
 //! Board entries, for answers and for the rank index.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use async_trait::async_trait;
+use rusqlite::{OptionalExtension, Row, params};
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::{Contender, PlayerStanding};
-use scoreline_core::store::{Entry, Result};
+use scoreline_core::store::{BoardStore, Entry, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::error::translate;
 use crate::rows;
 use crate::statement::{limit, list, only, sql};
+use crate::store::SqliteStore;
 
-/// The entries of some players, in their order.
-pub(crate) fn entries(
-    connection: &Connection,
-    board: BoardKey,
-    players: &[PlayerId],
-) -> Result<Vec<Option<Entry>>> {
-    let mut query = connection.prepare_cached(sql!("board/entry")).map_err(translate)?;
-    let mut entry = |player: &PlayerId| {
-        let key = params![board.slot.0, board.period.as_ms(), player.as_str()];
-        query
-            .query_row(key, |row| {
-                Ok(Entry {
-                    player: player.clone(),
-                    standing: rows::standing(row, 0)?,
-                    attempts: row.get(2)?,
-                    last_at: rows::time(row, 3)?,
-                    sums: [row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?],
-                    nickname: row.get(8)?,
-                })
-            })
-            .optional()
-            .map_err(translate)
-    };
-    players.iter().map(&mut entry).collect()
-}
-
-/// Standings of a board in the order of the players' ids.
-pub(crate) fn standings(
-    connection: &Connection,
-    board: BoardKey,
-    after: Option<&PlayerId>,
-    rows: usize,
-) -> Result<Vec<PlayerStanding>> {
-    // No id is empty, so the empty text stands before all of them.
-    let after = after.map_or("", PlayerId::as_str);
-    let values = params![board.slot.0, board.period.as_ms(), after, limit(rows)];
-    list(connection, sql!("board/standings"), values, |row| {
-        let (standing, version) = rows::versioned_standing(row, 1)?;
-        Ok(PlayerStanding { player: rows::player(row, 0)?, standing, version })
-    })
-}
-
-/// The starts of the periods that have entries, newest first.
-pub(crate) fn periods(connection: &Connection, slot: Slot, rows: usize) -> Result<Vec<Timestamp>> {
-    let mut query = connection.prepare_cached(sql!("board/period_before")).map_err(translate)?;
-    let mut found: Vec<Timestamp> = Vec::new();
-    while found.len() < rows {
-        let before = found.last().map_or(i64::MAX, |period| period.as_ms());
-        let period = query
-            .query_row(params![slot.0, before], |row| rows::maybe_time(row, 0))
-            .map_err(translate)?;
-        let Some(period) = period else { break };
-        found.push(period);
+#[async_trait]
+impl BoardStore for SqliteStore {
+    async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>> {
+        self.glance(players.len(), move |connection| {
+            let mut query = connection.prepare_cached(sql!("board/entry")).map_err(translate)?;
+            let mut find = |player: &PlayerId| {
+                let key = params![board.slot.0, board.period.as_ms(), player.as_str()];
+                query.query_row(key, |row| entry(row, player)).optional().map_err(translate)
+            };
+            players.iter().map(&mut find).collect()
+        })
+        .await
     }
-    Ok(found)
+
+    async fn standings(
+        &self,
+        board: BoardKey,
+        after: Option<PlayerId>,
+        rows: usize,
+    ) -> Result<Vec<PlayerStanding>> {
+        self.read(move |connection| {
+            // No id is empty, so the empty text stands before all of them.
+            let after = after.as_ref().map_or("", PlayerId::as_str);
+            let values = params![board.slot.0, board.period.as_ms(), after, limit(rows)];
+            list(connection, sql!("board/standings"), values, |row| {
+                let (standing, version) = rows::versioned_standing(row, 1)?;
+                Ok(PlayerStanding { player: rows::player(row, 0)?, standing, version })
+            })
+        })
+        .await
+    }
+
+    async fn periods(&self, slot: Slot, rows: usize) -> Result<Vec<Timestamp>> {
+        self.read(move |connection| {
+            let mut query =
+                connection.prepare_cached(sql!("board/period_before")).map_err(translate)?;
+            let mut found: Vec<Timestamp> = Vec::new();
+            while found.len() < rows {
+                let before = found.last().map_or(i64::MAX, |period| period.as_ms());
+                let period = query
+                    .query_row(params![slot.0, before], |row| rows::maybe_time(row, 0))
+                    .map_err(translate)?;
+                let Some(period) = period else { break };
+                found.push(period);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn steps(&self, board: BoardKey, every: usize) -> Result<Vec<Contender>> {
+        self.read(move |connection| {
+            let values = params![board.slot.0, board.period.as_ms(), limit(every)];
+            list(connection, sql!("board/steps"), values, contender)
+        })
+        .await
+    }
+
+    async fn range(
+        &self,
+        board: BoardKey,
+        from: Option<Contender>,
+        skipped: u64,
+        rows: usize,
+    ) -> Result<Vec<Contender>> {
+        self.read(move |connection| {
+            let (points, reached_at, player) = seat(from.as_ref());
+            let skipped = i64::try_from(skipped).unwrap_or(i64::MAX);
+            let (slot, period) = (board.slot.0, board.period.as_ms());
+            let values = params![slot, period, points, reached_at, player, limit(rows), skipped];
+            list(connection, sql!("board/range"), values, contender)
+        })
+        .await
+    }
+
+    async fn range_before(
+        &self,
+        board: BoardKey,
+        before: Contender,
+        rows: usize,
+    ) -> Result<Vec<Contender>> {
+        self.read(move |connection| {
+            let (points, reached_at, player) = seat(Some(&before));
+            let (slot, period) = (board.slot.0, board.period.as_ms());
+            let values = params![slot, period, points, reached_at, player, limit(rows)];
+            list(connection, sql!("board/range_before"), values, contender)
+        })
+        .await
+    }
+
+    async fn count_between(
+        &self,
+        board: BoardKey,
+        spans: Vec<(Option<Contender>, Contender)>,
+    ) -> Result<Vec<u64>> {
+        self.read(move |connection| {
+            let (slot, period) = (board.slot.0, board.period.as_ms());
+            let count = |(from, before): &(Option<Contender>, Contender)| {
+                let (from, to) = (seat(from.as_ref()), seat(Some(before)));
+                let values = params![slot, period, from.0, from.1, from.2, to.0, to.1, to.2];
+                only(connection, sql!("board/count_between"), values, |row| rows::count(row, 0))
+            };
+            spans.iter().map(count).collect()
+        })
+        .await
+    }
 }
 
-/// Every `every`-th place of a board, from the first on.
-pub(crate) fn steps(
-    connection: &Connection,
-    board: BoardKey,
-    every: usize,
-) -> Result<Vec<Contender>> {
-    let values = params![board.slot.0, board.period.as_ms(), limit(every)];
-    list(connection, sql!("board/steps"), values, contender)
-}
-
-/// `rows` contenders from `from` on after the first `skipped`, best first.
-pub(crate) fn range(
-    connection: &Connection,
-    board: BoardKey,
-    from: Option<&Contender>,
-    skipped: u64,
-    rows: usize,
-) -> Result<Vec<Contender>> {
-    let (points, reached_at, player) = seat(from);
-    let skipped = i64::try_from(skipped).unwrap_or(i64::MAX);
-    let (slot, period) = (board.slot.0, board.period.as_ms());
-    let values = params![slot, period, points, reached_at, player, limit(rows), skipped];
-    list(connection, sql!("board/range"), values, contender)
-}
-
-/// The last `rows` contenders before `before`, the nearest first.
-pub(crate) fn range_before(
-    connection: &Connection,
-    board: BoardKey,
-    before: &Contender,
-    rows: usize,
-) -> Result<Vec<Contender>> {
-    let (points, reached_at, player) = seat(Some(before));
-    let (slot, period) = (board.slot.0, board.period.as_ms());
-    let values = params![slot, period, points, reached_at, player, limit(rows)];
-    list(connection, sql!("board/range_before"), values, contender)
-}
-
-/// How many contenders stand from one on to before another, for each pair.
-pub(crate) fn count_between(
-    connection: &Connection,
-    board: BoardKey,
-    spans: &[(Option<Contender>, Contender)],
-) -> Result<Vec<u64>> {
-    let (slot, period) = (board.slot.0, board.period.as_ms());
-    let count = |(from, before): &(Option<Contender>, Contender)| {
-        let (from, before) = (seat(from.as_ref()), seat(Some(before)));
-        let values = params![slot, period, from.0, from.1, from.2, before.0, before.1, before.2];
-        only(connection, sql!("board/count_between"), values, |row| rows::count(row, 0))
-    };
-    spans.iter().map(count).collect()
+fn entry(row: &Row<'_>, player: &PlayerId) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        player: player.clone(),
+        standing: rows::standing(row, 0)?,
+        attempts: row.get(2)?,
+        last_at: rows::time(row, 3)?,
+        sums: [row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?],
+        nickname: row.get(8)?,
+    })
 }
 
 /// Where a contender stands, as SQL compares it; above everybody, if there is none.

@@ -4,8 +4,8 @@
 //! tables of the same names stand before the real ones, so that the same code writes the scratch
 //! copy.
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
-use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, Sketch, StatisticChange};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, StatisticChange};
 use scoreline_core::game::Operator;
 use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::rank::{Standing, Update, Version};
@@ -97,7 +97,7 @@ impl<'c> Writer<'c> {
     fn write_figure(&mut self, key: &FigureKey, figure: &Figure) -> rusqlite::Result<()> {
         let start = key.start.as_ms();
         let values = params![key.slot.0, key.grain_ms, start, &*key.event_type];
-        let known = self.read_figure.query_row(values, |row| read_figure(row, 0)).optional()?;
+        let known = self.read_figure.query_row(values, |row| rows::figure(row, 0)).optional()?;
         let merged = known.as_ref().map(|known| {
             let mut merged = known.clone();
             merged.merge(figure);
@@ -127,17 +127,4 @@ impl<'c> Writer<'c> {
         ])?;
         Ok(())
     }
-}
-
-/// Reads a figure from five columns of a row.
-pub(crate) fn read_figure(row: &Row<'_>, first: usize) -> rusqlite::Result<Figure> {
-    let players = row.get_ref(first + 4)?.as_blob()?;
-    let players = Sketch::from_bytes(players).map_err(|error| rows::damaged(first + 4, error))?;
-    Ok(Figure {
-        events: row.get(first)?,
-        processing_ms: row.get(first + 1)?,
-        first_at: rows::time(row, first + 2)?,
-        last_at: rows::time(row, first + 3)?,
-        players,
-    })
 }

@@ -1,16 +1,69 @@
 //! Events that could not be applied.
 
+use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 use scoreline_core::event::Event;
 use scoreline_core::id::{EventKey, PlayerId};
-use scoreline_core::store::{DeadEvent, DeadFilter, Page, Result};
+use scoreline_core::store::{DeadEvent, DeadFilter, DeadStore, Page, Result};
 use scoreline_core::time::Timestamp;
 
+use crate::bounds::{After, from, until};
 use crate::error::translate;
-use crate::events::{After, from, until};
 use crate::rows;
-use crate::state::{self, Counts, begin};
-use crate::statement::{execute, first, limit, list, only, sql};
+use crate::state::{self, Counts};
+use crate::statement::{begin, execute, first, limit, list, only, sql};
+use crate::store::SqliteStore;
+
+#[async_trait]
+impl DeadStore for SqliteStore {
+    async fn dead(
+        &self,
+        filter: DeadFilter,
+        after: Option<EventKey>,
+        rows: usize,
+    ) -> Result<Page<DeadEvent, EventKey>> {
+        self.read(move |connection| {
+            let DeadFilter { event: of, reason, discarded } = &filter;
+            let after = After::new(after, of.from);
+            let values = params![
+                after.time(),
+                after.id(),
+                until(of.until),
+                of.event_type,
+                of.player.as_ref().map(PlayerId::as_str),
+                reason,
+                discarded,
+                limit(rows),
+            ];
+            let found = list(connection, sql!("dead/page"), values, dead_event)?;
+            let next = found.last().filter(|_| found.len() == rows).map(|dead| dead.event.key);
+            Ok(Page { rows: found, next })
+        })
+        .await
+    }
+
+    async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64> {
+        self.write(move |connection| {
+            let tx = begin(connection)?;
+            let of = &filter.event;
+            let values = params![
+                from(of.from),
+                until(of.until),
+                of.event_type,
+                of.player.as_ref().map(PlayerId::as_str),
+                filter.reason,
+                now.as_ms(),
+                note,
+            ];
+            let given_up = execute(&tx, sql!("dead/discard"), values)?;
+            let counts = Counts { dead: -limit(given_up), ..Counts::default() };
+            state::count(&tx, counts, Timestamp::MIN)?;
+            tx.commit().map_err(translate)?;
+            Ok(given_up as u64)
+        })
+        .await
+    }
+}
 
 /// Puts an event among the dead. Answers whether it was not there before.
 pub(crate) fn put(
@@ -50,53 +103,4 @@ fn dead_event(row: &Row<'_>) -> rusqlite::Result<DeadEvent> {
         died_at: rows::time(row, 9)?,
         discarded: rows::maybe_time(row, 10)?.zip(note),
     })
-}
-
-/// Dead events that fit, in the order of their keys.
-pub(crate) fn page(
-    connection: &Connection,
-    filter: &DeadFilter,
-    after: Option<EventKey>,
-    rows: usize,
-) -> Result<Page<DeadEvent, EventKey>> {
-    let of = &filter.event;
-    let after = After::new(after, of.from);
-    let values = params![
-        after.time(),
-        after.id(),
-        until(of.until),
-        of.event_type,
-        of.player.as_ref().map(PlayerId::as_str),
-        filter.reason,
-        filter.discarded,
-        limit(rows),
-    ];
-    let found = list(connection, sql!("dead/page"), values, dead_event)?;
-    let next = found.last().filter(|_| found.len() == rows).map(|dead| dead.event.key);
-    Ok(Page { rows: found, next })
-}
-
-/// Gives up dead events that fit.
-pub(crate) fn discard(
-    connection: &mut Connection,
-    filter: &DeadFilter,
-    note: &str,
-    now: Timestamp,
-) -> Result<u64> {
-    let tx = begin(connection)?;
-    let of = &filter.event;
-    let values = params![
-        from(of.from),
-        until(of.until),
-        of.event_type,
-        of.player.as_ref().map(PlayerId::as_str),
-        filter.reason,
-        now.as_ms(),
-        note,
-    ];
-    let given_up = execute(&tx, sql!("dead/discard"), values)?;
-    let counts = Counts { dead: -limit(given_up), ..Counts::default() };
-    state::count(&tx, counts, Timestamp::MIN)?;
-    tx.commit().map_err(translate)?;
-    Ok(given_up as u64)
 }

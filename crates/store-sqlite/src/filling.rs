@@ -2,34 +2,112 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::fold::{Layer, Plan, Projection, ProjectionKind};
 use scoreline_core::id::{ProjectionNo, Slot};
-use scoreline_core::store::{CrashHook, CrashPoint, EventFilter, Progress, Result, StoreError};
+use scoreline_core::store::{CrashPoint, EventFilter, FillingStore, Progress, Result, StoreError};
 
 use crate::changes::Writer;
 use crate::error::translate;
-use crate::state::{begin, next_slot, outdate_plans};
-use crate::statement::{execute, first, limit, only, sql};
-use crate::{events, projections, rows};
+use crate::state::{next_slot, outdate_plans};
+use crate::statement::{begin, execute, first, limit, only, sql};
+use crate::store::SqliteStore;
+use crate::{events, plan, rows};
 
 /// How many more statistics a sweep walks past than it may remove: those of other slots lie between.
 const WALKED_PER_REMOVED: usize = 8;
 
-/// Starts to fill a projection in a slot of its own, beginning with its baseline.
-pub(crate) fn start(connection: &mut Connection, no: ProjectionNo) -> Result<Slot> {
-    let tx = begin(connection)?;
-    let projection = projections::one(&tx, no)?
-        .ok_or_else(|| StoreError::NotFound(format!("projection {}", no.0)))?;
-    if let Some(filling) = projection.filling {
-        return Ok(filling.slot);
+#[async_trait]
+impl FillingStore for SqliteStore {
+    async fn start_fill(&self, no: ProjectionNo) -> Result<Slot> {
+        self.write(move |connection| {
+            let tx = begin(connection)?;
+            let projection = plan::one_projection(&tx, no)?
+                .ok_or_else(|| StoreError::NotFound(format!("projection {}", no.0)))?;
+            if let Some(filling) = projection.filling {
+                return Ok(filling.slot);
+            }
+            let slot = Slot(next_slot(&tx)?);
+            execute(&tx, sql!("projection/start_fill"), params![no.0, slot.0])?;
+            copy_rows(&tx, projection.kind, projection.baseline(), slot)?;
+            outdate_plans(&tx)?;
+            tx.commit().map_err(translate)?;
+            Ok(slot)
+        })
+        .await
     }
-    let slot = Slot(next_slot(&tx)?);
-    execute(&tx, sql!("projection/start_fill"), params![no.0, slot.0])?;
-    copy_rows(&tx, projection.kind, projection.baseline(), slot)?;
-    outdate_plans(&tx)?;
-    tx.commit().map_err(translate)?;
-    Ok(slot)
+
+    async fn fill_step(
+        &self,
+        plan: Arc<Plan>,
+        no: ProjectionNo,
+        events: usize,
+    ) -> Result<Progress> {
+        let crash = self.crash.clone();
+        self.write(move |connection| {
+            let tx = begin(connection)?;
+            plan::check_present(&tx, &plan)?;
+            let plan = plan::with_cursors(&tx, &plan)?;
+            let filling = plan
+                .projections
+                .iter()
+                .find(|projection| projection.no == no)
+                .filter(|projection| plan.can_recompute(projection))
+                .and_then(|projection: &Projection| projection.filling)
+                .ok_or_else(|| {
+                    StoreError::Conflict(format!("projection {} is not being filled", no.0))
+                })?;
+            let chunk = events::scan(&tx, &EventFilter::default(), filling.passed, events)?;
+            let folded = chunk.iter().map(|stored| (&stored.event, stored.applied_at));
+            let changes = plan
+                .fold(folded, Layer::Fill(filling.slot))
+                .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
+            Writer::new(&tx)?.write(&changes)?;
+            if let Some(last) = chunk.last() {
+                let key = last.event.key;
+                let passed = params![no.0, key.time.as_ms(), key.id.as_bytes(), limit(chunk.len())];
+                execute(&tx, sql!("projection/pass"), passed)?;
+            }
+            let (done, total) = only(&tx, sql!("projection/filled"), [no.0], |row| {
+                Ok((rows::count(row, 0)?, rows::count(row, 1)?))
+            })?;
+            let finished = chunk.len() < events;
+            if finished {
+                execute(&tx, sql!("slot/drop_live"), [no.0])?;
+                execute(&tx, sql!("projection/finish_fill"), [no.0])?;
+                outdate_plans(&tx)?;
+            }
+            crash.pass(CrashPoint::FillWritten)?;
+            tx.commit().map_err(translate)?;
+            crash.pass(CrashPoint::FillCommitted)?;
+            Ok(Progress { done, total: total.max(done), finished })
+        })
+        .await
+    }
+
+    async fn sweep_retired(&self, rows: usize) -> Result<u64> {
+        self.write(move |connection| {
+            let tx = begin(connection)?;
+            let mut done = 0;
+            while done < rows {
+                let next = first(&tx, sql!("slot/next_dropped"), (), |row| {
+                    Ok((row.get(0)?, plan::kind(row, 1)?, row.get::<_, String>(2)?))
+                })?;
+                let Some((slot, kind, swept_player)) = next else { break };
+                let (swept, finished) = sweep(&tx, slot, kind, &swept_player, rows - done)?;
+                done += swept;
+                if finished {
+                    execute(&tx, sql!("slot/forget_dropped"), [slot])?;
+                    // Even an empty slot is worth an answer: callers go on until nothing is left.
+                    done += 1;
+                }
+            }
+            tx.commit().map_err(translate)?;
+            Ok(done as u64)
+        })
+        .await
+    }
 }
 
 /// Copies the rows of a slot of the real tables into a slot of whichever tables stand first.
@@ -51,87 +129,27 @@ pub(crate) fn copy_rows(
     Ok(())
 }
 
-/// Folds the next events of history into the slot being filled.
-pub(crate) fn step(
-    connection: &mut Connection,
-    plan: &Arc<Plan>,
-    no: ProjectionNo,
-    events: usize,
-    crash: &CrashHook,
-) -> Result<Progress> {
-    let tx = begin(connection)?;
-    projections::check_present(&tx, plan)?;
-    let plan = projections::with_cursors(&tx, plan)?;
-    let filling = plan
-        .projections
-        .iter()
-        .find(|projection| projection.no == no)
-        .filter(|projection| plan.can_recompute(projection))
-        .and_then(|projection: &Projection| projection.filling)
-        .ok_or_else(|| StoreError::Conflict(format!("projection {} is not being filled", no.0)))?;
-    let chunk = events::scan(&tx, &EventFilter::default(), filling.passed, events)?;
-    let folded = chunk.iter().map(|stored| (&stored.event, stored.applied_at));
-    let changes = plan
-        .fold(folded, Layer::Fill(filling.slot))
-        .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
-    Writer::new(&tx)?.write(&changes)?;
-    if let Some(last) = chunk.last() {
-        let key = last.event.key;
-        let values = params![no.0, key.time.as_ms(), key.id.as_bytes(), limit(chunk.len())];
-        execute(&tx, sql!("projection/pass"), values)?;
-    }
-    let (done, total) = only(&tx, sql!("projection/filled"), [no.0], |row| {
-        Ok((rows::count(row, 0)?, rows::count(row, 1)?))
-    })?;
-    let finished = chunk.len() < events;
-    if finished {
-        execute(&tx, sql!("slot/drop_live"), [no.0])?;
-        execute(&tx, sql!("projection/finish_fill"), [no.0])?;
-        outdate_plans(&tx)?;
-    }
-    crash.pass(CrashPoint::FillWritten)?;
-    tx.commit().map_err(translate)?;
-    crash.pass(CrashPoint::FillCommitted)?;
-    Ok(Progress { done, total: total.max(done), finished })
-}
-
-/// Removes rows of dropped slots. Answers how many were removed or walked past; 0 if there is
-/// nothing left.
-pub(crate) fn sweep(connection: &mut Connection, rows: usize) -> Result<u64> {
-    let tx = begin(connection)?;
-    let mut done = 0;
-    while done < rows {
-        let next = first(&tx, sql!("slot/next_dropped"), (), |row| {
-            let kind = row.get_ref(1)?.as_str()?;
-            let kind = ProjectionKind::from_name(kind)
-                .ok_or_else(|| rows::unknown(1, "kind of projection", kind))?;
-            Ok((row.get(0)?, kind, row.get::<_, String>(2)?))
-        })?;
-        let Some((slot, kind, swept_player)) = next else { break };
-        let left = rows - done;
-        let (swept, finished) = match kind {
-            ProjectionKind::Board | ProjectionKind::Tournament => {
-                let swept = execute(&tx, sql!("slot/sweep_board"), params![slot, limit(left)])?;
-                (swept, swept < left)
-            }
-            ProjectionKind::Figures => {
-                let bound = params![slot, limit(left)];
-                let counts = execute(&tx, sql!("slot/sweep_figures"), bound)?;
-                let players = execute(&tx, sql!("slot/sweep_figure_players"), bound)?;
-                let swept = counts.max(players);
-                (swept, swept < left)
-            }
-            ProjectionKind::Statistic => sweep_statistics(&tx, slot, &swept_player, left)?,
-        };
-        done += swept;
-        if finished {
-            execute(&tx, sql!("slot/forget_dropped"), [slot])?;
-            // Even an empty slot is worth an answer: callers go on until nothing is left.
-            done += 1;
+/// Removes rows of a dropped slot. Answers how many were removed or walked past, and whether none
+/// are left.
+fn sweep(
+    tx: &Connection,
+    slot: i64,
+    kind: ProjectionKind,
+    swept_player: &str,
+    rows: usize,
+) -> Result<(usize, bool)> {
+    let bound = params![slot, limit(rows)];
+    let swept = match kind {
+        ProjectionKind::Board | ProjectionKind::Tournament => {
+            execute(tx, sql!("slot/sweep_board"), bound)?
         }
-    }
-    tx.commit().map_err(translate)?;
-    Ok(done as u64)
+        ProjectionKind::Figures => {
+            let counts = execute(tx, sql!("slot/sweep_figures"), bound)?;
+            counts.max(execute(tx, sql!("slot/sweep_figure_players"), bound)?)
+        }
+        ProjectionKind::Statistic => return sweep_statistics(tx, slot, swept_player, rows),
+    };
+    Ok((swept, swept < rows))
 }
 
 /// Walks on through the players. Answers how many rows were removed or walked past, in units of

@@ -1,23 +1,28 @@
 //! The store on SQLite: one file, one writer, readers beside it.
 //!
-//! [`SqliteStore`] implements every trait of `scoreline_core::store`. `apply` holds the one
-//! transaction on which everything stands; the other files are named for what they read or write.
+//! [`SqliteStore`] implements every trait of `scoreline_core::store`, each in the file of that trait's
+//! name. `apply` holds the one transaction on which everything stands; below all of them is `store`, the
+//! handle with its connections.
 //! No rule of the game lives here: what events change is worked out by `scoreline_core::fold`.
 
 mod apply;
 mod backup;
 mod boards;
+mod bounds;
 mod changes;
 mod checkpoint;
 mod connection;
 mod dead;
 mod error;
 mod events;
+mod figures;
 mod filling;
 mod glance;
+mod maintenance;
 mod migrate;
 mod moving;
 mod open;
+mod plan;
 mod players;
 mod prizes;
 mod projections;
@@ -31,4 +36,5 @@ mod tournaments;
 mod verify;
 
 pub use moving::Snapshot;
-pub use store::{Access, Options, SqliteStore};
+pub use open::Options;
+pub use store::{Access, SqliteStore};

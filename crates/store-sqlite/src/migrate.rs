@@ -7,7 +7,7 @@ use scoreline_core::store::schema::{self, Done, Migration};
 use scoreline_core::store::{Result, StoreError};
 
 use crate::error::translate;
-use crate::state::begin;
+use crate::statement::begin;
 
 /// Marks a database file as Scoreline's: "Scor".
 const APPLICATION_ID: i32 = 0x5363_6f72;

@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use scoreline_core::store::{Result, StoreError};
+use scoreline_core::store::{CrashHook, Result, StoreError};
 
 use crate::error::translate;
 use crate::migrate::{self, Schema};
-use crate::store::Options;
 
 /// How long a connection waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -27,6 +26,15 @@ const READER_CACHE_KIB: u32 = 1024;
 /// Files up to this size are read once when they are opened, to find damage before it is served;
 /// this takes a tenth of a second. Damage in larger ones shows when it is come across.
 const CHECKED_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// What tests may change about a store.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where the store dies.
+    pub crash: CrashHook,
+    /// The most pages the file may have: a small disk.
+    pub pages_max: Option<u32>,
+}
 
 /// Opens the connection that writes, on a file that is ours or new, with its schema brought up to
 /// date.

@@ -1,49 +1,67 @@
-//! The definition in force, its projections, and the plan they make.
+//! The definition in force and its projections.
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, Row, params};
-use scoreline_core::fold::{Filling, Plan, Projection, ProjectionKind, WantedProjection};
+use async_trait::async_trait;
+use rusqlite::{Connection, params};
+use scoreline_core::fold::{Plan, Projection, ProjectionKind, WantedProjection};
 use scoreline_core::game::Definition;
-use scoreline_core::id::{EventKey, ProjectionNo, Slot};
-use scoreline_core::store::{Adopted, Result, StoreError};
+use scoreline_core::store::{Adopted, ProjectionStore, Result};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::Tournament;
 
 use crate::error::translate;
-use crate::state::{self, begin, next_slot, outdate_plans};
-use crate::statement::{execute, first, list, sql};
-use crate::{rows, tournaments};
+use crate::plan;
+use crate::state::{self, next_slot, outdate_plans};
+use crate::statement::{begin, execute, first, sql, view};
+use crate::store::SqliteStore;
 
-/// Puts a definition in force.
-pub(crate) fn adopt(
-    connection: &mut Connection,
-    definition: &Arc<Definition>,
-    now: Timestamp,
-) -> Result<Adopted> {
-    let tx = begin(connection)?;
-    let mut wanted = definition.wanted_projections();
-    wanted.extend(wanted_tournaments(definition, &tournaments::planned(&tx)?));
-    let no_history = has_no_history(&tx)?;
-    let mut changed = execute(&tx, sql!("state/define"), [&*definition.source])? > 0;
-    for one in &wanted {
-        changed |= want(&tx, one, no_history)?;
+#[async_trait]
+impl ProjectionStore for SqliteStore {
+    async fn adopt(&self, definition: Arc<Definition>, now: Timestamp) -> Result<Adopted> {
+        self.write(move |connection| {
+            let tx = begin(connection)?;
+            let mut wanted = definition.wanted_projections();
+            wanted.extend(wanted_tournaments(&definition, &plan::planned(&tx)?));
+            let no_history = has_no_history(&tx)?;
+            let mut changed = execute(&tx, sql!("state/define"), [&*definition.source])? > 0;
+            for one in &wanted {
+                changed |= want(&tx, one, no_history)?;
+            }
+            for projection in plan::projections(&tx)? {
+                changed |= unwant(&tx, &projection, &definition, &wanted, now)?;
+            }
+            if changed {
+                outdate_plans(&tx)?;
+            }
+            let plan = plan::read(&tx, definition)?;
+            tx.commit().map_err(translate)?;
+            let incomplete = plan
+                .projections
+                .iter()
+                .filter(|projection| !projection.complete)
+                .map(|projection| (projection.kind, Arc::clone(&projection.name)))
+                .collect();
+            Ok(Adopted { plan: Arc::new(plan), incomplete })
+        })
+        .await
     }
-    for projection in read_all(&tx)? {
-        changed |= unwant(&tx, &projection, definition, &wanted, now)?;
+
+    async fn definition(&self) -> Result<Option<String>> {
+        self.read(|connection| plan::definition_text(connection)).await
     }
-    if changed {
-        outdate_plans(&tx)?;
+
+    async fn plan(&self, definition: Arc<Definition>) -> Result<Arc<Plan>> {
+        self.read(move |connection| {
+            let tx = view(connection)?;
+            plan::read(&tx, definition).map(Arc::new)
+        })
+        .await
     }
-    let plan = read_plan(&tx, Arc::clone(definition))?;
-    tx.commit().map_err(translate)?;
-    let incomplete = plan
-        .projections
-        .iter()
-        .filter(|projection| !projection.complete)
-        .map(|projection| (projection.kind, Arc::clone(&projection.name)))
-        .collect();
-    Ok(Adopted { plan: Arc::new(plan), incomplete })
+
+    async fn plan_version(&self) -> Result<i64> {
+        self.read(|connection| state::plan_version(connection)).await
+    }
 }
 
 /// Whether nothing was ever applied: then every projection holds all of history.
@@ -117,7 +135,7 @@ fn leave_as_it_is(
     projection: &Projection,
     definition: &Definition,
 ) -> Result<bool> {
-    let Some(tournament) = tournaments::one(tx, &projection.name)? else { return Ok(false) };
+    let Some(tournament) = plan::one_tournament(tx, &projection.name)? else { return Ok(false) };
     let board = definition.boards.get(&tournament.board);
     if board.is_some_and(|board| board.tournament_fingerprint() == projection.fingerprint) {
         return Ok(false);
@@ -139,68 +157,4 @@ pub(crate) fn abandon_fill(tx: &Connection, projection: &Projection) -> Result<b
     execute(tx, sql!("slot/drop_filling"), [projection.no.0])?;
     execute(tx, sql!("projection/abandon_fill"), [projection.no.0])?;
     Ok(true)
-}
-
-/// The text of the definition in force, once there is one.
-pub(crate) fn definition_text(connection: &Connection) -> Result<Option<String>> {
-    first(connection, sql!("state/definition"), (), |row| row.get(0))
-}
-
-/// The plan as of now. Reads more than once, so it needs a transaction around it.
-pub(crate) fn read_plan(tx: &Connection, definition: Arc<Definition>) -> Result<Plan> {
-    if definition_text(tx)?.as_deref() != Some(&*definition.source) {
-        return Err(StoreError::Conflict(
-            "another game definition is in force; reload it".to_owned(),
-        ));
-    }
-    let version = state::plan_version(tx)?;
-    Ok(Plan::new(version, definition, read_all(tx)?, tournaments::planned(tx)?))
-}
-
-/// Fails if the plan is outdated.
-pub(crate) fn check_present(tx: &Connection, plan: &Plan) -> Result<()> {
-    if state::plan_version(tx)? == plan.version { Ok(()) } else { Err(StoreError::StalePlan) }
-}
-
-/// A present plan with how far fillings have come by now. That moves with every step of a rebuild,
-/// without making another plan.
-pub(crate) fn with_cursors(tx: &Connection, plan: &Arc<Plan>) -> Result<Arc<Plan>> {
-    if plan.projections.iter().all(|projection| projection.filling.is_none()) {
-        return Ok(Arc::clone(plan));
-    }
-    let projections = read_all(tx)?;
-    if projections == plan.projections {
-        return Ok(Arc::clone(plan));
-    }
-    let (definition, tournaments) = (Arc::clone(&plan.definition), plan.tournaments.clone());
-    Ok(Arc::new(Plan::new(plan.version, definition, projections, tournaments)))
-}
-
-/// One projection that is not retired.
-pub(crate) fn one(connection: &Connection, no: ProjectionNo) -> Result<Option<Projection>> {
-    Ok(read_all(connection)?.into_iter().find(|projection| projection.no == no))
-}
-
-fn read_all(connection: &Connection) -> Result<Vec<Projection>> {
-    list(connection, sql!("projection/list"), (), projection)
-}
-
-fn projection(row: &Row<'_>) -> rusqlite::Result<Projection> {
-    let kind = row.get_ref(1)?.as_str()?;
-    let kind = ProjectionKind::from_name(kind)
-        .ok_or_else(|| rows::unknown(1, "kind of projection", kind))?;
-    let passed = match rows::maybe_time(row, 7)? {
-        Some(time) => Some(EventKey { time, id: rows::uuid(row, 8)? }),
-        None => None,
-    };
-    let filling_slot: Option<i64> = row.get(6)?;
-    Ok(Projection {
-        no: ProjectionNo(row.get(0)?),
-        kind,
-        name: rows::text(row, 2)?,
-        fingerprint: row.get(3)?,
-        slot: Slot(row.get(4)?),
-        complete: row.get(5)?,
-        filling: filling_slot.map(|slot| Filling { slot: Slot(slot), passed }),
-    })
 }

@@ -1,16 +1,73 @@
 //! Events that the definition does not allow.
 
+use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 use scoreline_core::event::{RejectCode, Rejected};
 use scoreline_core::id::PlayerId;
-use scoreline_core::store::{Page, QuarantineEntry, QuarantineFilter, QuarantineNo, Result};
+use scoreline_core::store::{
+    Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
+};
 use scoreline_core::time::Timestamp;
 
+use crate::bounds::{from, until};
 use crate::error::translate;
-use crate::events::{from, until};
 use crate::rows;
-use crate::state::{self, Counts, begin};
-use crate::statement::{execute, first, limit, list, only, sql};
+use crate::state::{self, Counts};
+use crate::statement::{begin, execute, first, limit, list, only, sql};
+use crate::store::SqliteStore;
+
+#[async_trait]
+impl QuarantineStore for SqliteStore {
+    async fn quarantine(
+        &self,
+        filter: QuarantineFilter,
+        after: Option<QuarantineNo>,
+        rows: usize,
+    ) -> Result<Page<QuarantineEntry, QuarantineNo>> {
+        self.read(move |connection| {
+            let values = params![
+                after.map_or(0, |after| after.0),
+                filter.event_type,
+                filter.code,
+                filter.player.as_ref().map(PlayerId::as_str),
+                from(filter.from),
+                until(filter.until),
+                filter.discarded,
+                limit(rows),
+            ];
+            let found = list(connection, sql!("quarantine/page"), values, entry)?;
+            let next = found.last().filter(|_| found.len() == rows).map(|entry| entry.no);
+            Ok(Page { rows: found, next })
+        })
+        .await
+    }
+
+    async fn discard_quarantined(
+        &self,
+        filter: QuarantineFilter,
+        note: String,
+        now: Timestamp,
+    ) -> Result<u64> {
+        self.write(move |connection| {
+            let tx = begin(connection)?;
+            let values = params![
+                filter.event_type,
+                filter.code,
+                filter.player.as_ref().map(PlayerId::as_str),
+                from(filter.from),
+                until(filter.until),
+                now.as_ms(),
+                note,
+            ];
+            let given_up = execute(&tx, sql!("quarantine/discard"), values)?;
+            let counts = Counts { quarantined: -limit(given_up), ..Counts::default() };
+            state::count(&tx, counts, Timestamp::MIN)?;
+            tx.commit().map_err(translate)?;
+            Ok(given_up as u64)
+        })
+        .await
+    }
+}
 
 /// Keeps a rejected event. Answers whether it is new.
 pub(crate) fn put(tx: &Connection, rejected: &Rejected) -> Result<bool> {
@@ -73,50 +130,4 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<QuarantineEntry> {
         times_seen: rows::count(row, 13)?,
         discarded: rows::maybe_time(row, 14)?.zip(note),
     })
-}
-
-/// Entries that fit, in the order of their numbers.
-pub(crate) fn page(
-    connection: &Connection,
-    filter: &QuarantineFilter,
-    after: Option<QuarantineNo>,
-    rows: usize,
-) -> Result<Page<QuarantineEntry, QuarantineNo>> {
-    let values = params![
-        after.map_or(0, |after| after.0),
-        filter.event_type,
-        filter.code,
-        filter.player.as_ref().map(PlayerId::as_str),
-        from(filter.from),
-        until(filter.until),
-        filter.discarded,
-        limit(rows),
-    ];
-    let found = list(connection, sql!("quarantine/page"), values, entry)?;
-    let next = found.last().filter(|_| found.len() == rows).map(|entry| entry.no);
-    Ok(Page { rows: found, next })
-}
-
-/// Gives up entries that fit.
-pub(crate) fn discard(
-    connection: &mut Connection,
-    filter: &QuarantineFilter,
-    note: &str,
-    now: Timestamp,
-) -> Result<u64> {
-    let tx = begin(connection)?;
-    let values = params![
-        filter.event_type,
-        filter.code,
-        filter.player.as_ref().map(PlayerId::as_str),
-        from(filter.from),
-        until(filter.until),
-        now.as_ms(),
-        note,
-    ];
-    let given_up = execute(&tx, sql!("quarantine/discard"), values)?;
-    let counts = Counts { quarantined: -limit(given_up), ..Counts::default() };
-    state::count(&tx, counts, Timestamp::MIN)?;
-    tx.commit().map_err(translate)?;
-    Ok(given_up as u64)
 }

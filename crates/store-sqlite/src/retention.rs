@@ -2,65 +2,71 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, params};
+use async_trait::async_trait;
+use rusqlite::params;
 use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Layer, Plan};
-use scoreline_core::store::{CrashHook, CrashPoint, Removed, Result, StoreError};
+use scoreline_core::store::{CrashPoint, Removed, Result, RetentionStore, StoreError};
 use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
 use crate::error::translate;
-use crate::state::begin;
-use crate::statement::{execute, limit, list, only, sql};
-use crate::{projections, rows};
+use crate::statement::{begin, execute, limit, list, only, sql};
+use crate::store::SqliteStore;
+use crate::{plan, rows};
 
-/// Removes raw events and merges their fold into the baselines, in one transaction.
-pub(crate) fn remove_events(
-    connection: &mut Connection,
-    plan: &Arc<Plan>,
-    before: Timestamp,
-    events: usize,
-    crash: &CrashHook,
-) -> Result<Removed> {
-    let tx = begin(connection)?;
-    projections::check_present(&tx, plan)?;
-    if plan.projections.iter().any(|projection| projection.filling.is_some()) {
-        // The scan that fills a projection has not seen all of them yet.
-        return Ok(Removed { events: 0, finished: true });
+#[async_trait]
+impl RetentionStore for SqliteStore {
+    async fn remove_events(
+        &self,
+        plan: Arc<Plan>,
+        before: Timestamp,
+        events: usize,
+    ) -> Result<Removed> {
+        let crash = self.crash.clone();
+        self.write(move |connection| {
+            let tx = begin(connection)?;
+            plan::check_present(&tx, &plan)?;
+            if plan.projections.iter().any(|projection| projection.filling.is_some()) {
+                // The scan that fills a projection has not seen all of them yet.
+                return Ok(Removed { events: 0, finished: true });
+            }
+            let values = params![before.as_ms(), limit(events)];
+            let old = list(&tx, sql!("retention/removable"), values, rows::stored_event)?;
+            let folded = old.iter().map(|stored| (&stored.event, stored.applied_at));
+            let changes = plan
+                .fold(folded, Layer::Baseline)
+                .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
+            Writer::new(&tx)?.write(&changes)?;
+            crash.pass(CrashPoint::BaselineWritten)?;
+            for stored in &old {
+                let key = stored.event.key;
+                execute(&tx, sql!("event/remove"), params![key.time.as_ms(), key.id.as_bytes()])?;
+            }
+            execute(&tx, sql!("state/count_removed"), [limit(old.len())])?;
+            crash.pass(CrashPoint::EventsRemoved)?;
+            tx.commit().map_err(translate)?;
+            crash.pass(CrashPoint::RemovalCommitted)?;
+            Ok(Removed { events: old.len() as u64, finished: old.len() < events })
+        })
+        .await
     }
-    let values = params![before.as_ms(), limit(events)];
-    let old = list(&tx, sql!("retention/removable"), values, rows::stored_event)?;
-    let folded = old.iter().map(|stored| (&stored.event, stored.applied_at));
-    let changes = plan
-        .fold(folded, Layer::Baseline)
-        .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
-    Writer::new(&tx)?.write(&changes)?;
-    crash.pass(CrashPoint::BaselineWritten)?;
-    for stored in &old {
-        let key = stored.event.key;
-        execute(&tx, sql!("event/remove"), params![key.time.as_ms(), key.id.as_bytes()])?;
-    }
-    execute(&tx, sql!("state/count_removed"), [limit(old.len())])?;
-    crash.pass(CrashPoint::EventsRemoved)?;
-    tx.commit().map_err(translate)?;
-    crash.pass(CrashPoint::RemovalCommitted)?;
-    Ok(Removed { events: old.len() as u64, finished: old.len() < events })
-}
 
-/// Removes figures by grain, and what was given up.
-pub(crate) fn remove_figures(
-    connection: &mut Connection,
-    fine: Timestamp,
-    coarse: Timestamp,
-) -> Result<()> {
-    let tx = begin(connection)?;
-    let given = params![fine.as_ms(), coarse.as_ms()];
-    let (fine_from, coarse_from): (i64, i64) =
-        only(&tx, sql!("retention/note_figures"), given, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    for bound in [(FINE_GRAIN_MS, fine_from), (COARSE_GRAIN_MS, coarse_from)] {
-        execute(&tx, sql!("retention/remove_figures"), bound)?;
-        execute(&tx, sql!("retention/remove_figure_players"), bound)?;
+    async fn remove_figures(&self, fine: Timestamp, coarse: Timestamp) -> Result<()> {
+        self.write(move |connection| {
+            let tx = begin(connection)?;
+            let given = params![fine.as_ms(), coarse.as_ms()];
+            let (fine_from, coarse_from): (i64, i64) =
+                only(&tx, sql!("retention/note_figures"), given, |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?;
+            for bound in [(FINE_GRAIN_MS, fine_from), (COARSE_GRAIN_MS, coarse_from)] {
+                execute(&tx, sql!("retention/remove_figures"), bound)?;
+                execute(&tx, sql!("retention/remove_figure_players"), bound)?;
+            }
+            execute(&tx, sql!("retention/remove_dead"), [coarse.as_ms()])?;
+            execute(&tx, sql!("retention/remove_quarantined"), [coarse.as_ms()])?;
+            tx.commit().map_err(translate)
+        })
+        .await
     }
-    execute(&tx, sql!("retention/remove_dead"), [coarse.as_ms()])?;
-    execute(&tx, sql!("retention/remove_quarantined"), [coarse.as_ms()])?;
-    tx.commit().map_err(translate)
 }

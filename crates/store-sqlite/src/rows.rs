@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::Row;
 use rusqlite::types::Type;
 use scoreline_core::event::Event;
+use scoreline_core::fold::{Figure, Sketch};
 use scoreline_core::id::{EventKey, PlayerId};
 use scoreline_core::rank::{Standing, Version};
 use scoreline_core::store::StoredEvent;
@@ -68,6 +69,20 @@ pub(crate) fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
 /// An event as [`event`] reads it, followed by when it was applied.
 pub(crate) fn stored_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
     Ok(StoredEvent { event: event(row)?, applied_at: time(row, 7)? })
+}
+
+/// A figure out of five columns: events, milliseconds of processing, the first time, the last time, and the
+/// sketch of its players.
+pub(crate) fn figure(row: &Row<'_>, first: usize) -> rusqlite::Result<Figure> {
+    let players = row.get_ref(first + 4)?.as_blob()?;
+    let players = Sketch::from_bytes(players).map_err(|error| damaged(first + 4, error))?;
+    Ok(Figure {
+        events: row.get(first)?,
+        processing_ms: row.get(first + 1)?,
+        first_at: time(row, first + 2)?,
+        last_at: time(row, first + 3)?,
+        players,
+    })
 }
 
 /// What is stored as an event's counted time: nothing where it is the event's own.

@@ -1,10 +1,9 @@
-//! The one row about the store as a whole, and the transactions that write it.
+//! The one row about the store as a whole.
 
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, params};
 use scoreline_core::store::{Result, Totals};
 use scoreline_core::time::Timestamp;
 
-use crate::error::translate;
 use crate::rows;
 use crate::statement::{execute, only, sql};
 
@@ -24,11 +23,6 @@ pub(crate) struct Begun {
     pub plan_version: i64,
     pub last_stamp: Timestamp,
     pub some_are_dead: bool,
-}
-
-/// Begins a transaction that writes. Dropping it before its commit takes everything back.
-pub(crate) fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
-    connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(translate)
 }
 
 /// Reads where the store is at, inside a transaction.

@@ -1,8 +1,8 @@
-//! Running statements: each is prepared once a connection and kept.
+//! Running statements, each prepared once a connection and kept, and transactions.
 //!
 //! The text of a statement lies in `queries/<concern>/<verb>.sql` and is named by [`sql`].
 
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, TransactionBehavior};
 use scoreline_core::store::Result;
 
 use crate::error::translate;
@@ -14,6 +14,16 @@ macro_rules! sql {
     };
 }
 pub(crate) use sql;
+
+/// Begins a transaction that writes. Dropping it before its commit takes everything back.
+pub(crate) fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(translate)
+}
+
+/// Begins a transaction that reads: several queries, one view of the data.
+pub(crate) fn view(connection: &mut Connection) -> Result<Transaction<'_>> {
+    connection.transaction().map_err(translate)
+}
 
 /// Runs a statement that answers no rows. Answers how many rows it changed.
 pub(crate) fn execute(connection: &Connection, sql: &str, params: impl Params) -> Result<usize> {

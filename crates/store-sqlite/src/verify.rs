@@ -7,17 +7,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use rusqlite::{Connection, Params, params};
 use scoreline_core::fold::{FINE_GRAIN_MS, Layer, Plan, Projection, ProjectionKind};
 use scoreline_core::id::Slot;
 use scoreline_core::limits::SCAN_EVENTS;
-use scoreline_core::store::{Difference, EventFilter, Progress, Result, StoreError, VerifyReport};
+use scoreline_core::store::{
+    Difference, EventFilter, Progress, Result, StoreError, VerifyReport, VerifyStore,
+};
 use scoreline_core::tournament::Tournament;
 
 use crate::changes::Writer;
 use crate::error::translate;
-use crate::statement::{execute, list, only, sql};
-use crate::{events, filling, projections, rows, tournaments};
+use crate::statement::{execute, list, only, sql, view};
+use crate::store::SqliteStore;
+use crate::{events, filling, open, plan, rows, tournaments};
 
 /// Memory for pages of the temporary tables, in KiB.
 const SCRATCH_CACHE_KIB: i64 = 32 * 1024;
@@ -25,26 +29,32 @@ const SCRATCH_CACHE_KIB: i64 = 32 * 1024;
 const DERIVED_TABLES: [&str; 4] =
     ["board_entries", "player_statistics", "figures", "figure_players"];
 
-/// Folds all raw events again and compares the result with what is stored.
-pub(crate) fn verify(
-    connection: &mut Connection,
-    plan: &Arc<Plan>,
-    list: usize,
-    progress: &(dyn Fn(Progress) + Send + Sync),
-) -> Result<VerifyReport> {
-    // One read transaction is one view of the data, whatever is written meanwhile.
-    let tx = connection.transaction().map_err(translate)?;
-    projections::check_present(&tx, plan)?;
-    let mut findings = Findings { list, report: VerifyReport::default() };
-    // Before the scratch tables hide the real boards.
-    for tournament in plan.tournaments.iter().filter(|one| one.closed_at.is_some()) {
-        findings.compare_prizes(&tx, tournament)?;
+#[async_trait]
+impl VerifyStore for SqliteStore {
+    async fn verify(
+        &self,
+        plan: Arc<Plan>,
+        list: usize,
+        progress: Arc<dyn Fn(Progress) + Send + Sync>,
+    ) -> Result<VerifyReport> {
+        self.aside(move |path| {
+            let mut connection = open::reader(path)?;
+            // One read transaction is one view of the data, whatever is written meanwhile.
+            let tx = view(&mut connection)?;
+            plan::check_present(&tx, &plan)?;
+            let mut findings = Findings { list, report: VerifyReport::default() };
+            // Before the scratch tables hide the real boards.
+            for tournament in plan.tournaments.iter().filter(|one| one.closed_at.is_some()) {
+                findings.compare_prizes(&tx, tournament)?;
+            }
+            make_scratch(&tx, &plan)?;
+            findings.report.events = recompute(&tx, &plan, &*progress)?;
+            findings.compare_counts(&tx)?;
+            findings.compare_projections(&tx, &plan)?;
+            Ok(findings.report)
+        })
+        .await
     }
-    make_scratch(&tx, plan)?;
-    findings.report.events = recompute(&tx, plan, progress)?;
-    findings.compare_counts(&tx)?;
-    findings.compare_projections(&tx, plan)?;
-    Ok(findings.report)
 }
 
 /// Makes the temporary tables and puts the baselines in.

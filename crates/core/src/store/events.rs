@@ -1,4 +1,4 @@
-//! Storing events and applying them, and the dead ones.
+//! Storing events and applying them.
 
 use std::sync::Arc;
 
@@ -54,21 +54,6 @@ pub struct StoredEvent {
     pub applied_at: Timestamp,
 }
 
-/// An event that could not be applied.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DeadEvent {
-    /// The event.
-    pub event: Event,
-    /// Why it could not be applied.
-    pub reason: String,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// When it was last tried.
-    pub died_at: Timestamp,
-    /// When an operator gave it up, with the note they left.
-    pub discarded: Option<(Timestamp, String)>,
-}
-
 /// Which events to list. Absent conditions hold for all.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EventFilter {
@@ -80,17 +65,6 @@ pub struct EventFilter {
     pub from: Option<Timestamp>,
     /// Before this event time.
     pub until: Option<Timestamp>,
-}
-
-/// Which dead events to list or redrive. Absent conditions hold for all.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DeadFilter {
-    /// Type, player and event time.
-    pub event: EventFilter,
-    /// With this text in the reason.
-    pub reason: Option<String>,
-    /// Those given up instead of those that wait.
-    pub discarded: bool,
 }
 
 /// One page of a listing.
@@ -127,15 +101,4 @@ pub trait EventStore: Send + Sync + 'static {
         after: Option<EventKey>,
         limit: usize,
     ) -> Result<Vec<StoredEvent>>;
-
-    /// Dead events that fit, in the order of their keys, after `after`, at most `limit`.
-    async fn dead(
-        &self,
-        filter: DeadFilter,
-        after: Option<EventKey>,
-        limit: usize,
-    ) -> Result<Page<DeadEvent, EventKey>>;
-
-    /// Gives up dead events that fit; they stay visible with the note. Answers how many.
-    async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64>;
 }

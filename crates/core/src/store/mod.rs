@@ -7,54 +7,70 @@
 
 mod boards;
 mod crash;
+mod dead;
 mod events;
 mod figures;
+mod filling;
 mod maintenance;
 mod moving;
 mod players;
+mod prizes;
 mod projections;
 mod quarantine;
+mod retention;
 pub mod schema;
 mod tournaments;
+mod verify;
 
 pub use boards::{BoardStore, Entry};
 pub use crash::{CrashHook, CrashPoint};
-pub use events::{
-    Applied, Batch, DeadEvent, DeadFilter, EventFilter, EventStore, Page, StoredEvent,
-};
+pub use dead::{DeadEvent, DeadFilter, DeadStore};
+pub use events::{Applied, Batch, EventFilter, EventStore, Page, StoredEvent};
 pub use figures::{FigureRow, FigureStore, Totals};
-pub use maintenance::{
-    Difference, MaintenanceStore, PoolFigures, Progress, Removed, StoreFigures, VerifyReport,
-};
+pub use filling::FillingStore;
+pub use maintenance::{MaintenanceStore, PoolFigures, Progress, StoreFigures};
 pub use moving::{Cell, MOVED_TABLES, MovedRows};
 pub use players::{BindOutcome, PlayerProfile, PlayerStore};
+pub use prizes::PrizeStore;
 pub use projections::{Adopted, ProjectionStore};
 pub use quarantine::{QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore};
+pub use retention::{Removed, RetentionStore};
 pub use tournaments::{Award, TournamentStore};
+pub use verify::{Difference, VerifyReport, VerifyStore};
 
 use crate::error::ErrorKind;
 
 /// Everything a database must do.
 pub trait Store:
     EventStore
+    + DeadStore
     + QuarantineStore
     + ProjectionStore
+    + FillingStore
     + BoardStore
     + PlayerStore
     + TournamentStore
+    + PrizeStore
     + FigureStore
+    + RetentionStore
+    + VerifyStore
     + MaintenanceStore
 {
 }
 
 impl<T> Store for T where
     T: EventStore
+        + DeadStore
         + QuarantineStore
         + ProjectionStore
+        + FillingStore
         + BoardStore
         + PlayerStore
         + TournamentStore
+        + PrizeStore
         + FigureStore
+        + RetentionStore
+        + VerifyStore
         + MaintenanceStore
 {
 }

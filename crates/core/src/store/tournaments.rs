@@ -1,14 +1,12 @@
-//! Tournaments and prizes in the store.
+//! Tournaments in the store.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use uuid::Uuid;
 
 use super::Result;
-use crate::id::PlayerId;
 use crate::time::Timestamp;
-use crate::tournament::{Claim, NewTournament, Prize, PrizeStatistics, Tournament};
+use crate::tournament::{NewTournament, Tournament};
 
 /// What closing a tournament did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +17,7 @@ pub struct Award {
     pub participants: u64,
 }
 
-/// Tournaments and prizes.
+/// Tournaments.
 #[async_trait]
 pub trait TournamentStore: Send + Sync + 'static {
     /// Creates a tournament with its projection. One with the same id stays as it is; the answer
@@ -52,19 +50,4 @@ pub trait TournamentStore: Send + Sync + 'static {
     /// rank that wins one (unique by tournament and player) and marks it closed. Safe to repeat at
     /// any point, on any node. Conflict if it is not sealed.
     async fn close_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<Award>;
-
-    /// The prizes of a tournament by rank, from the `offset`-th on, at most `limit`.
-    async fn prizes_of(&self, id: Arc<str>, offset: usize, limit: usize) -> Result<Vec<Prize>>;
-
-    /// A player's prizes that are not claimed, oldest first.
-    async fn pending_prizes(&self, player: PlayerId) -> Result<Vec<Prize>>;
-
-    /// Claims a prize for its owner. The first claim wins; a prize of someone else is not found.
-    async fn claim_prize(&self, prize: Uuid, player: PlayerId, now: Timestamp) -> Result<Claim>;
-
-    /// A player's prizes, newest first, at most `limit`.
-    async fn prize_history(&self, player: PlayerId, limit: usize) -> Result<Vec<Prize>>;
-
-    /// A player's prizes in numbers.
-    async fn prize_statistics(&self, player: PlayerId) -> Result<PrizeStatistics>;
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use scoreline_core::store::{
     EventFilter, EventStore, MaintenanceStore, ProjectionStore, Store, StoreError, TournamentStore,
+    VerifyStore,
 };
 use scoreline_store_sqlite::{Access, SqliteStore};
 use scoreline_testkit::game::{assorted, cup, definition, player};

@@ -10,7 +10,7 @@ use scoreline_core::queue::shares::Shares;
 use scoreline_core::queue::{
     Hold, Memory, Objection, ObjectionKind, Parcel, Queue, QueueSettings, Settled,
 };
-use scoreline_core::store::{DeadFilter, EventStore, FigureStore, TournamentStore};
+use scoreline_core::store::{DeadFilter, DeadStore, FigureStore, PrizeStore, TournamentStore};
 use scoreline_core::time::Clock;
 use scoreline_testkit::memory_queue::{self, MemoryBroker};
 use serde_json::json;

@@ -8,7 +8,7 @@ use scoreline_core::fold::ProjectionKind;
 use scoreline_core::game::PrizeTier;
 use scoreline_core::id::BoardKey;
 use scoreline_core::operations::{ExtraTournament, RebuildScope};
-use scoreline_core::store::TournamentStore;
+use scoreline_core::store::{PrizeStore, TournamentStore};
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_core::tournament::{Tournament, TournamentStatus};
 use serde_json::Value;

@@ -11,11 +11,12 @@ use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
 use scoreline_core::rank::{Contender, Place, PlayerStanding, RankError, RankIndex, Update};
 use scoreline_core::store::{
-    Adopted, Applied, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter, Entry,
-    EventFilter, EventStore, FigureRow, FigureStore, MaintenanceStore, Page, PlayerProfile,
-    PlayerStore, PoolFigures, Progress, ProjectionStore, QuarantineEntry, QuarantineFilter,
-    QuarantineNo, QuarantineStore, Removed, Result, Store, StoreError, StoreFigures, StoredEvent,
-    Totals, TournamentStore, VerifyReport,
+    Adopted, Applied, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter, DeadStore,
+    Entry, EventFilter, EventStore, FigureRow, FigureStore, FillingStore, MaintenanceStore, Page,
+    PlayerProfile, PlayerStore, PoolFigures, PrizeStore, Progress, ProjectionStore,
+    QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Removed, Result,
+    RetentionStore, Store, StoreError, StoreFigures, StoredEvent, Totals, TournamentStore,
+    VerifyReport, VerifyStore,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Claim, NewTournament, Prize, PrizeStatistics, Tournament};
@@ -146,6 +147,10 @@ impl EventStore for FaultyStore {
     ) -> Result<Vec<StoredEvent>> {
         self.inner.scan(filter, after, limit).await
     }
+}
+
+#[async_trait]
+impl DeadStore for FaultyStore {
     async fn dead(
         &self,
         filter: DeadFilter,
@@ -194,6 +199,10 @@ impl ProjectionStore for FaultyStore {
     async fn plan_version(&self) -> Result<i64> {
         self.inner.plan_version().await
     }
+}
+
+#[async_trait]
+impl FillingStore for FaultyStore {
     async fn start_fill(&self, projection: ProjectionNo) -> Result<Slot> {
         self.inner.start_fill(projection).await
     }
@@ -305,6 +314,10 @@ impl TournamentStore for FaultyStore {
     async fn close_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<Award> {
         self.through(Point::Close, self.inner.close_tournament(id, now)).await
     }
+}
+
+#[async_trait]
+impl PrizeStore for FaultyStore {
     async fn prizes_of(&self, id: Arc<str>, offset: usize, limit: usize) -> Result<Vec<Prize>> {
         self.inner.prizes_of(id, offset, limit).await
     }
@@ -333,7 +346,7 @@ impl FigureStore for FaultyStore {
 }
 
 #[async_trait]
-impl MaintenanceStore for FaultyStore {
+impl RetentionStore for FaultyStore {
     async fn remove_events(
         &self,
         plan: Arc<Plan>,
@@ -345,6 +358,10 @@ impl MaintenanceStore for FaultyStore {
     async fn remove_figures(&self, fine: Timestamp, coarse: Timestamp) -> Result<()> {
         self.inner.remove_figures(fine, coarse).await
     }
+}
+
+#[async_trait]
+impl VerifyStore for FaultyStore {
     async fn verify(
         &self,
         plan: Arc<Plan>,
@@ -353,6 +370,10 @@ impl MaintenanceStore for FaultyStore {
     ) -> Result<VerifyReport> {
         self.inner.verify(plan, list, progress).await
     }
+}
+
+#[async_trait]
+impl MaintenanceStore for FaultyStore {
     async fn backup(
         &self,
         to: PathBuf,

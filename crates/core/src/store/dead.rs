@@ -1,0 +1,49 @@
+//! Events that could not be applied, kept until they can be or an operator gives them up.
+
+use async_trait::async_trait;
+
+use super::{EventFilter, Page, Result};
+use crate::event::Event;
+use crate::id::EventKey;
+use crate::time::Timestamp;
+
+/// An event that could not be applied.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeadEvent {
+    /// The event.
+    pub event: Event,
+    /// Why it could not be applied.
+    pub reason: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it was last tried.
+    pub died_at: Timestamp,
+    /// When an operator gave it up, with the note they left.
+    pub discarded: Option<(Timestamp, String)>,
+}
+
+/// Which dead events to list or redrive. Absent conditions hold for all.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeadFilter {
+    /// Type, player and event time.
+    pub event: EventFilter,
+    /// With this text in the reason.
+    pub reason: Option<String>,
+    /// Those given up instead of those that wait.
+    pub discarded: bool,
+}
+
+/// Dead events. They come in and leave through [`super::EventStore::apply`].
+#[async_trait]
+pub trait DeadStore: Send + Sync + 'static {
+    /// Dead events that fit, in the order of their keys, after `after`, at most `limit`.
+    async fn dead(
+        &self,
+        filter: DeadFilter,
+        after: Option<EventKey>,
+        limit: usize,
+    ) -> Result<Page<DeadEvent, EventKey>>;
+
+    /// Gives up dead events that fit; they stay visible with the note. Answers how many.
+    async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64>;
+}

@@ -1,0 +1,30 @@
+//! Prizes after their award: listing and claiming.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::Result;
+use crate::id::PlayerId;
+use crate::time::Timestamp;
+use crate::tournament::{Claim, Prize, PrizeStatistics};
+
+/// Prizes. They are awarded by [`super::TournamentStore::close_tournament`].
+#[async_trait]
+pub trait PrizeStore: Send + Sync + 'static {
+    /// The prizes of a tournament by rank, from the `offset`-th on, at most `limit`.
+    async fn prizes_of(&self, id: Arc<str>, offset: usize, limit: usize) -> Result<Vec<Prize>>;
+
+    /// A player's prizes that are not claimed, oldest first.
+    async fn pending_prizes(&self, player: PlayerId) -> Result<Vec<Prize>>;
+
+    /// Claims a prize for its owner. The first claim wins; a prize of someone else is not found.
+    async fn claim_prize(&self, prize: Uuid, player: PlayerId, now: Timestamp) -> Result<Claim>;
+
+    /// A player's prizes, newest first, at most `limit`.
+    async fn prize_history(&self, player: PlayerId, limit: usize) -> Result<Vec<Prize>>;
+
+    /// A player's prizes in numbers.
+    async fn prize_statistics(&self, player: PlayerId) -> Result<PrizeStatistics>;
+}

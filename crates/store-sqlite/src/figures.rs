@@ -1,0 +1,32 @@
+//! Operating figures and totals, as they are kept.
+
+use async_trait::async_trait;
+use rusqlite::params;
+use scoreline_core::id::Slot;
+use scoreline_core::store::{FigureRow, FigureStore, Result, Totals};
+use scoreline_core::time::Timestamp;
+
+use crate::statement::{list, sql};
+use crate::store::SqliteStore;
+use crate::{rows, state};
+
+#[async_trait]
+impl FigureStore for SqliteStore {
+    async fn figures(&self, slot: Slot, grain_ms: i64, from: Timestamp) -> Result<Vec<FigureRow>> {
+        self.read(move |connection| {
+            let values = params![slot.0, grain_ms, from.floor_to(grain_ms).as_ms()];
+            list(connection, sql!("figure/list"), values, |row| {
+                Ok(FigureRow {
+                    start: rows::time(row, 0)?,
+                    event_type: rows::text(row, 1)?,
+                    figure: rows::figure(row, 2)?,
+                })
+            })
+        })
+        .await
+    }
+
+    async fn totals(&self) -> Result<Totals> {
+        self.read(|connection| state::totals(connection)).await
+    }
+}

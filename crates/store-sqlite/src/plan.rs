@@ -1,0 +1,117 @@
+//! What a plan is made of: the definition in force, the projections, and the tournaments.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, Row};
+use scoreline_core::fold::{Filling, Plan, Projection, ProjectionKind};
+use scoreline_core::game::{Definition, PrizeTier};
+use scoreline_core::id::{EventKey, ProjectionNo, Slot};
+use scoreline_core::store::{Result, StoreError};
+use scoreline_core::tournament::Tournament;
+
+use crate::statement::{first, list, sql};
+use crate::{rows, state};
+
+/// The text of the definition in force, once there is one.
+pub(crate) fn definition_text(connection: &Connection) -> Result<Option<String>> {
+    first(connection, sql!("state/definition"), (), |row| row.get(0))
+}
+
+/// The plan as of now. Reads more than once, so it needs a transaction around it.
+pub(crate) fn read(tx: &Connection, definition: Arc<Definition>) -> Result<Plan> {
+    if definition_text(tx)?.as_deref() != Some(&*definition.source) {
+        return Err(StoreError::Conflict(
+            "another game definition is in force; reload it".to_owned(),
+        ));
+    }
+    let version = state::plan_version(tx)?;
+    Ok(Plan::new(version, definition, projections(tx)?, planned(tx)?))
+}
+
+/// Fails if the plan is outdated.
+pub(crate) fn check_present(tx: &Connection, plan: &Plan) -> Result<()> {
+    if state::plan_version(tx)? == plan.version { Ok(()) } else { Err(StoreError::StalePlan) }
+}
+
+/// A present plan with how far fillings have come by now. That moves with every step of a rebuild,
+/// without making another plan.
+pub(crate) fn with_cursors(tx: &Connection, plan: &Arc<Plan>) -> Result<Arc<Plan>> {
+    if plan.projections.iter().all(|projection| projection.filling.is_none()) {
+        return Ok(Arc::clone(plan));
+    }
+    let present = projections(tx)?;
+    if present == plan.projections {
+        return Ok(Arc::clone(plan));
+    }
+    let (definition, tournaments) = (Arc::clone(&plan.definition), plan.tournaments.clone());
+    Ok(Arc::new(Plan::new(plan.version, definition, present, tournaments)))
+}
+
+/// One projection that is not retired.
+pub(crate) fn one_projection(
+    connection: &Connection,
+    no: ProjectionNo,
+) -> Result<Option<Projection>> {
+    Ok(projections(connection)?.into_iter().find(|projection| projection.no == no))
+}
+
+/// The projections that are not retired.
+pub(crate) fn projections(connection: &Connection) -> Result<Vec<Projection>> {
+    list(connection, sql!("projection/list"), (), projection)
+}
+
+fn projection(row: &Row<'_>) -> rusqlite::Result<Projection> {
+    let passed = match rows::maybe_time(row, 7)? {
+        Some(time) => Some(EventKey { time, id: rows::uuid(row, 8)? }),
+        None => None,
+    };
+    let filling_slot: Option<i64> = row.get(6)?;
+    Ok(Projection {
+        no: ProjectionNo(row.get(0)?),
+        kind: kind(row, 1)?,
+        name: rows::text(row, 2)?,
+        fingerprint: row.get(3)?,
+        slot: Slot(row.get(4)?),
+        complete: row.get(5)?,
+        filling: filling_slot.map(|slot| Filling { slot: Slot(slot), passed }),
+    })
+}
+
+/// The kind of a projection out of a column.
+pub(crate) fn kind(row: &Row<'_>, column: usize) -> rusqlite::Result<ProjectionKind> {
+    let kind = row.get_ref(column)?.as_str()?;
+    ProjectionKind::from_name(kind).ok_or_else(|| rows::unknown(column, "kind of projection", kind))
+}
+
+/// The tournaments that a plan is about: those that are not cancelled.
+pub(crate) fn planned(connection: &Connection) -> Result<Vec<Tournament>> {
+    list(connection, sql!("tournament/planned"), (), tournament)
+}
+
+/// One tournament.
+pub(crate) fn one_tournament(connection: &Connection, id: &str) -> Result<Option<Tournament>> {
+    first(connection, sql!("tournament/one"), [id], tournament)
+}
+
+/// A tournament out of the columns of the queries about them.
+pub(crate) fn tournament(row: &Row<'_>) -> rusqlite::Result<Tournament> {
+    let series: Option<String> = row.get(1)?;
+    let prizes: Vec<PrizeTier> =
+        serde_json::from_str(row.get_ref(6)?.as_str()?).map_err(|error| rows::damaged(6, error))?;
+    let participants: Option<i64> = row.get(12)?;
+    Ok(Tournament {
+        id: rows::text(row, 0)?,
+        series: series.map(Arc::from),
+        name: row.get(2)?,
+        board: rows::text(row, 3)?,
+        starts_at: rows::time(row, 4)?,
+        ends_at: rows::time(row, 5)?,
+        prizes,
+        projection: ProjectionNo(row.get(7)?),
+        slot: Slot(row.get(8)?),
+        cancelled_at: rows::maybe_time(row, 9)?,
+        sealed_at: rows::maybe_time(row, 10)?,
+        closed_at: rows::maybe_time(row, 11)?,
+        participants: participants.map(i64::unsigned_abs),
+    })
+}
