@@ -6,6 +6,7 @@
 mod clock;
 pub mod config;
 mod data_dir;
+mod error;
 mod forgetful;
 mod moving;
 mod offline;
@@ -17,6 +18,7 @@ mod server;
 pub use clock::SystemClock;
 pub use config::{Config, ConfigError, PostgresConfig};
 pub use data_dir::{DataDir, DataDirError, RunningServer};
+pub use error::ServerError;
 pub use moving::{MovedCounts, take_over};
 pub use offline::Offline;
 pub use profile::{
@@ -25,4 +27,4 @@ pub use profile::{
 pub use scoreline_http::AuthMode;
 pub use scoreline_ranking::compare as compare_ranks;
 pub use scoreline_store_postgres::{Examination, IndexTrial, TakenIndex, TrialContent, TrialSizes};
-pub use server::{Server, ServerError};
+pub use server::Server;

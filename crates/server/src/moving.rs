@@ -13,9 +13,9 @@ use tokio::sync::mpsc;
 
 use crate::config::Config;
 use crate::data_dir::DataDir;
+use crate::error::ServerError;
 use crate::profile::{failed, settings};
 use crate::secrets;
-use crate::server::ServerError;
 
 /// Portions that were read and are not written yet.
 const PORTIONS_AHEAD: usize = 2;

@@ -10,8 +10,8 @@ use scoreline_workers::{Setup, Workers, start};
 
 use crate::config::Config;
 use crate::data_dir::DataDir;
+use crate::error::ServerError;
 use crate::profile::Profile;
-use crate::server::ServerError;
 
 /// How long the workers may take to come to rest.
 const REST_TIMEOUT: Duration = Duration::from_secs(60);

@@ -22,7 +22,7 @@ use scoreline_workers::queued::QueueSetup;
 
 use crate::config::{Config, PostgresConfig, RedisConfig};
 use crate::data_dir::DataDir;
-use crate::server::ServerError;
+use crate::error::ServerError;
 
 /// Transactions that apply events directly to PostgreSQL at once: more do not make it faster, and
 /// their batches get smaller.

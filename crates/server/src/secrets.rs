@@ -7,7 +7,7 @@ use scoreline_core::store::StoreError;
 
 use crate::config::Config;
 use crate::data_dir::{ADMIN_TOKEN, DataDir, TOKEN_SECRET, fresh_secret};
-use crate::server::ServerError;
+use crate::error::ServerError;
 
 /// What must not be shown.
 pub(crate) struct Secrets {

@@ -1,25 +1,23 @@
 //! A server that starts and stops, with all its parts in order.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum_server::Handle;
-use scoreline_core::error::ErrorKind;
 use scoreline_core::nodes::{NodeId, NodeReport};
 use scoreline_core::operations::Operations;
-use scoreline_core::store::StoreError;
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_http::{App, Parts, Settings, router};
 use scoreline_workers::membership::SharedClock;
-use scoreline_workers::{NodesSetup, Setup, StartError, Workers, start};
+use scoreline_workers::{NodesSetup, Setup, Workers, start};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::data_dir::{DataDir, DataDirError};
+use crate::data_dir::DataDir;
+use crate::error::ServerError;
 use crate::forgetful::Forgetful;
 use crate::own_clock::OwnClock;
 use crate::profile::Profile;
@@ -37,58 +35,6 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 const REST_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often the limits of quiet clients are forgotten.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
-
-/// Why the server did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum ServerError {
-    /// The data directory cannot be used.
-    #[error(transparent)]
-    DataDir(#[from] DataDirError),
-    /// The database cannot be used.
-    #[error("{database}: {reason}")]
-    Store {
-        /// Which database, without passwords.
-        database: String,
-        /// What is wrong.
-        reason: StoreError,
-    },
-    /// Redis cannot be used as it is configured.
-    #[error("Redis: {reason}")]
-    Redis {
-        /// What is wrong, without passwords.
-        reason: String,
-    },
-    /// There is no PostgreSQL to move an embedded database to.
-    #[error("{} is an embedded database: set DATABASE_URL to the PostgreSQL it is to move to", from.display())]
-    Nowhere {
-        /// What was to be moved.
-        from: PathBuf,
-    },
-    /// The workers did not start.
-    #[error(transparent)]
-    Workers(#[from] StartError),
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {reason}; choose another port with PORT or --port")]
-    Listen {
-        /// Which address.
-        address: SocketAddr,
-        /// Why not.
-        reason: std::io::Error,
-    },
-}
-
-impl ServerError {
-    /// What kind of trouble it is.
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Self::DataDir(error) => error.kind(),
-            Self::Store { reason, .. } => reason.kind(),
-            Self::Redis { .. } | Self::Nowhere { .. } => ErrorKind::Invalid,
-            Self::Workers(error) => error.kind(),
-            Self::Listen { .. } => ErrorKind::Conflict,
-        }
-    }
-}
 
 /// What becomes of events.
 #[derive(Clone, Copy)]

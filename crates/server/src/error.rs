@@ -1,0 +1,62 @@
+//! Why a server or a tool did not start, in words for the operator.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use scoreline_core::error::ErrorKind;
+use scoreline_core::store::StoreError;
+use scoreline_workers::StartError;
+
+use crate::data_dir::DataDirError;
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The database cannot be used.
+    #[error("{database}: {reason}")]
+    Store {
+        /// Which database, without passwords.
+        database: String,
+        /// What is wrong.
+        reason: StoreError,
+    },
+    /// Redis cannot be used as it is configured.
+    #[error("Redis: {reason}")]
+    Redis {
+        /// What is wrong, without passwords.
+        reason: String,
+    },
+    /// There is no PostgreSQL to move an embedded database to.
+    #[error("{} is an embedded database: set DATABASE_URL to the PostgreSQL it is to move to", from.display())]
+    Nowhere {
+        /// What was to be moved.
+        from: PathBuf,
+    },
+    /// The workers did not start.
+    #[error(transparent)]
+    Workers(#[from] StartError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {reason}; choose another port with PORT or --port")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// Why not.
+        reason: std::io::Error,
+    },
+}
+
+impl ServerError {
+    /// What kind of trouble it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::DataDir(error) => error.kind(),
+            Self::Store { reason, .. } => reason.kind(),
+            Self::Redis { .. } | Self::Nowhere { .. } => ErrorKind::Invalid,
+            Self::Workers(error) => error.kind(),
+            Self::Listen { .. } => ErrorKind::Conflict,
+        }
+    }
+}
