@@ -65,8 +65,9 @@ pub struct App {
     pub(crate) unserved: Unserved,
 }
 
-/// Pages of boards, by what was asked for.
-type Pages = Cache<(BoardKey, u64, usize), Arc<Page>>;
+/// Pages of boards, by the version of the plan in force and what was asked for: another definition may
+/// show the same rows differently.
+type Pages = Cache<(i64, BoardKey, u64, usize), Arc<Page>>;
 
 /// Pages differ a thousandfold in size, so that their rows are what is limited.
 fn pages() -> Pages {
@@ -259,7 +260,7 @@ mod tests {
         let large = Arc::new(Page { rows: vec![row; 1_000], ..Page::default() });
         let board = BoardKey { slot: Slot(1), period: Timestamp::EPOCH };
         for offset in 0..200 {
-            pages.insert((board, offset, 1_000), Arc::clone(&large));
+            pages.insert((1, board, offset, 1_000), Arc::clone(&large));
         }
         pages.run_pending_tasks();
         assert!(pages.weighted_size() <= PAGE_ROWS_MAX, "{}", pages.weighted_size());

@@ -137,7 +137,8 @@ pub(crate) async fn page(
     offset: u64,
     limit: usize,
 ) -> Result<Arc<Page>, Problem> {
-    if let Some(page) = app.pages.get(&(key, offset, limit)) {
+    let asked = (app.operations.plan().version, key, offset, limit);
+    if let Some(page) = app.pages.get(&asked) {
         return Ok(page);
     }
     let Aged { answer: places, age_ms } = app.ranks.range(key, offset, limit).await?;
@@ -145,7 +146,7 @@ pub(crate) async fn page(
     let age_ms = age_ms.max(total.age_ms);
     let Rows { rows, partial } = rows(app, board, key, places).await?;
     let page = Arc::new(Page { rows, total: total.answer, age_ms, partial });
-    app.pages.insert((key, offset, limit), Arc::clone(&page));
+    app.pages.insert(asked, Arc::clone(&page));
     Ok(page)
 }
 

@@ -59,7 +59,6 @@ pub(crate) async fn reload(
 ) -> Result<Json<ReloadAnswer>, Problem> {
     auth::admin(&app, &headers)?;
     let reloaded = app.operations.reload().await?;
-    app.pages.invalidate_all();
     let message = match (reloaded.changed, reloaded.incomplete.is_empty()) {
         (false, _) => "The definition is the one in force",
         (true, true) => "The new definition is in force",
