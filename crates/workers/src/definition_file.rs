@@ -27,9 +27,7 @@ impl From<DefinitionFileError> for OperationError {
 }
 
 /// Reads the definition in `file`, or the compiled-in one.
-pub(crate) async fn read_definition(
-    file: Option<&Path>,
-) -> Result<Arc<Definition>, DefinitionFileError> {
+pub(crate) async fn read(file: Option<&Path>) -> Result<Arc<Definition>, DefinitionFileError> {
     let Some(file) = file else { return Ok(Arc::new(Definition::sample())) };
     let unreadable = |error: std::io::Error| {
         DefinitionFileError::Unreadable(format!("{}: {error}", file.display()))

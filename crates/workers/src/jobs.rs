@@ -9,6 +9,66 @@ use scoreline_core::store::StoreError;
 use scoreline_core::time::Timestamp;
 use scoreline_ranking::RanksError;
 
+/// A background job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Job {
+    /// Notices what other processes changed.
+    FollowPlan,
+    /// Creates the tournaments of every series ahead of time.
+    CreateTournaments,
+    /// Fills the boards of open tournaments that do not hold their history.
+    FillTournaments,
+    /// Seals and closes the tournaments that are over.
+    CloseTournaments,
+    /// Puts in order what nodes left behind that fell.
+    BuryFallen,
+    /// Loads the ranks of what is current and forgets those nobody asks for.
+    KeepRanks,
+    /// Loads the boards that readers asked for and that the index lacks.
+    LoadRanks,
+    /// Takes out of the index what makes the store rank fast while the index is away.
+    PrepareRanks,
+    /// Removes raw events after the retention.
+    RemoveEvents,
+    /// Removes figures that no answer needs any more.
+    RemoveFigures,
+    /// Removes rows of projections that were retired.
+    SweepRetired,
+}
+
+impl Job {
+    const ALL: [Self; 11] = [
+        Self::FollowPlan,
+        Self::CreateTournaments,
+        Self::FillTournaments,
+        Self::CloseTournaments,
+        Self::BuryFallen,
+        Self::KeepRanks,
+        Self::LoadRanks,
+        Self::PrepareRanks,
+        Self::RemoveEvents,
+        Self::RemoveFigures,
+        Self::SweepRetired,
+    ];
+
+    /// Its name in logs, health and metrics.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::FollowPlan => "follow_plan",
+            Self::CreateTournaments => "create_tournaments",
+            Self::FillTournaments => "fill_tournaments",
+            Self::CloseTournaments => "close_tournaments",
+            Self::BuryFallen => "bury_fallen",
+            Self::KeepRanks => "keep_ranks",
+            Self::LoadRanks => "load_ranks",
+            Self::PrepareRanks => "prepare_ranks",
+            Self::RemoveEvents => "remove_events",
+            Self::RemoveFigures => "remove_figures",
+            Self::SweepRetired => "sweep_retired",
+        }
+    }
+}
+
 /// Why a job did not do its work. It is tried again.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
@@ -54,23 +114,20 @@ impl From<RankError> for JobError {
 
 /// The last outcomes of all jobs.
 #[derive(Debug)]
-pub struct Jobs(Mutex<Vec<JobFigures>>);
+pub(crate) struct Jobs(Mutex<[JobFigures; Job::ALL.len()]>);
 
 impl Jobs {
-    /// Jobs of these names, none of which has run.
-    pub fn new(names: &[&'static str]) -> Self {
-        let idle = |name: &&'static str| JobFigures { name, last_success: None, failing: None };
-        Self(Mutex::new(names.iter().map(idle).collect()))
+    /// All jobs, none of which has run.
+    pub fn new() -> Self {
+        let idle = |job: Job| JobFigures { name: job.as_str(), last_success: None, failing: None };
+        Self(Mutex::new(Job::ALL.map(idle)))
     }
 
     /// Notes the outcome of one run, and logs it when it is news: the first failure, every doubling
     /// of failures in a row, and the return to success.
-    pub fn record(&self, name: &'static str, now: Timestamp, outcome: Result<(), JobError>) {
-        let mut all = self.0.lock();
-        let Some(job) = all.iter_mut().find(|job| job.name == name) else {
-            debug_assert!(false, "job {name} is not in the list");
-            return;
-        };
+    pub fn record(&self, job: Job, now: Timestamp, outcome: Result<(), JobError>) {
+        let name = job.as_str();
+        let job = &mut self.0.lock()[job as usize];
         match outcome {
             Ok(()) => {
                 job.last_success = Some(now);
@@ -96,7 +153,7 @@ impl Jobs {
 
     /// How every job is doing.
     pub fn figures(&self) -> Vec<JobFigures> {
-        self.0.lock().clone()
+        self.0.lock().to_vec()
     }
 }
 
@@ -106,19 +163,18 @@ mod tests {
 
     #[test]
     fn failures_in_a_row_are_counted_until_the_job_succeeds() {
-        let jobs = Jobs::new(&["sweep"]);
+        let jobs = Jobs::new();
+        let sweep = || jobs.figures()[Job::SweepRetired as usize].clone();
         let at = Timestamp::from_stored_ms;
-        jobs.record("sweep", at(1), Ok(()));
+        jobs.record(Job::SweepRetired, at(1), Ok(()));
         for n in 2..5 {
-            jobs.record("sweep", at(n), Err(StoreError::DiskFull.into()));
+            jobs.record(Job::SweepRetired, at(n), Err(StoreError::DiskFull.into()));
         }
-        let figures = jobs.figures();
-        assert_eq!(figures[0].last_success, Some(at(1)));
-        let (failures, reason) = figures[0].failing.clone().expect("it fails");
+        assert_eq!((sweep().name, sweep().last_success), ("sweep_retired", Some(at(1))));
+        let (failures, reason) = sweep().failing.expect("it fails");
         assert_eq!(failures, 3);
         assert!(reason.contains("disk is full"), "{reason}");
-        jobs.record("sweep", at(5), Ok(()));
-        assert_eq!(jobs.figures()[0].failing, None);
-        assert_eq!(jobs.figures()[0].last_success, Some(at(5)));
+        jobs.record(Job::SweepRetired, at(5), Ok(()));
+        assert_eq!((sweep().failing, sweep().last_success), (None, Some(at(5))));
     }
 }

@@ -3,18 +3,24 @@
 //!
 //! [`start`] brings it all up in order and answers [`Workers`]; [`Workers::shutdown`] takes it down
 //! again. No SQL and no HTTP lives here: this crate knows the traits of `scoreline-core` only, so
-//! the same workers run on every store. Start reading at [`applier`], through which every event
-//! passes, then [`direct`] and [`scheduler`].
+//! the same workers run on every store. Start reading at `applier`, through which every event passes,
+//! then `direct`; `engine` holds what [`Operations`](scoreline_core::operations::Operations) and the
+//! [`scheduler`] share.
 
-pub mod applier;
-pub mod direct;
-pub mod jobs;
+mod applier;
+mod definition_file;
+mod direct;
+mod engine;
+mod jobs;
 mod measured;
 pub mod membership;
-pub mod operator;
-pub mod plan;
+mod operator;
+mod plan;
 pub mod queued;
+mod rebuild;
 pub mod scheduler;
+mod series;
 mod start;
 
-pub use start::{NodesSetup, Setup, StartError, Stopped, Workers, start};
+pub use membership::NodesSetup;
+pub use start::{Setup, StartError, Stopped, Workers, start};

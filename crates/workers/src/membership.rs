@@ -21,7 +21,6 @@ use scoreline_ranking::Ranks;
 use tokio_util::sync::CancellationToken;
 
 use crate::jobs::JobError;
-use crate::start::NodesSetup;
 
 /// The turn of the node that does the jobs.
 const JOBS_TURN: &str = "jobs";
@@ -76,6 +75,16 @@ impl Clock for SharedClock {
     fn now(&self) -> Timestamp {
         self.system.now().plus_ms(self.offset_ms.load(Ordering::Relaxed))
     }
+}
+
+/// What is needed to be one of several nodes.
+pub struct NodesSetup {
+    /// The nodes.
+    pub nodes: Arc<dyn Nodes>,
+    /// The time by the database's clock, by which all workers of this node go.
+    pub clock: Arc<SharedClock>,
+    /// Who this node is; the watermark does not matter.
+    pub me: NodeReport,
 }
 
 /// This node, as one of several.

@@ -4,17 +4,15 @@
 //! of them are safe to repeat, and none keeps state that a restart would miss: what is under way is
 //! noted in the store.
 
-mod definition_file;
-mod rebuild;
+mod reload;
 mod replay;
-mod series;
 mod tournaments;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use scoreline_core::fold::{Plan, Projection};
+use scoreline_core::fold::Plan;
 use scoreline_core::game::Class;
 use scoreline_core::nodes::Node;
 use scoreline_core::operations::{
@@ -22,113 +20,36 @@ use scoreline_core::operations::{
     Requeued, Retried,
 };
 use scoreline_core::queue::Queue;
-use scoreline_core::store::{DeadFilter, QuarantineFilter, Store, StoreError};
-use scoreline_core::time::{Clock, Timestamp};
+use scoreline_core::store::{DeadFilter, QuarantineFilter, StoreError};
 use scoreline_core::tournament::Tournament;
-use scoreline_ranking::Ranks;
 use tokio::sync::Mutex;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::applier::Applier;
-use crate::jobs::{JobError, Jobs};
-use crate::membership::Membership;
-use crate::plan::PlanHandle;
-use crate::scheduler;
-pub(crate) use definition_file::{DefinitionFileError, read_definition};
-use rebuild::Rebuilder;
-pub(crate) use rebuild::{can_be_filled, is_incomplete};
+use crate::engine::Engine;
 
 /// Does what operators ask for.
 pub struct Operator {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) plans: Arc<PlanHandle>,
-    pub(crate) ranks: Arc<Ranks>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) jobs: Jobs,
-    pub(crate) membership: Option<Arc<Membership>>,
-    queue: Option<Arc<dyn Queue>>,
+    engine: Arc<Engine>,
+    /// Applies what is replayed.
     applier: Arc<Applier>,
-    rebuilder: Arc<Rebuilder>,
+    /// `None` is the compiled-in sample.
     definition_file: Option<PathBuf>,
     reloading: Mutex<()>,
 }
 
-/// What an [`Operator`] works with.
-pub struct Tools {
-    /// The database.
-    pub store: Arc<dyn Store>,
-    /// The plan in force.
-    pub plans: Arc<PlanHandle>,
-    /// The ranks.
-    pub ranks: Arc<Ranks>,
-    /// Applies what is replayed.
-    pub applier: Arc<Applier>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// The definition file; `None` is the compiled-in sample.
-    pub definition_file: Option<PathBuf>,
-    /// The queue, where there is one.
-    pub queue: Option<Arc<dyn Queue>>,
-    /// This node among others, where there may be others.
-    pub membership: Option<Arc<Membership>>,
-    /// Where background work is entered.
-    pub tasks: TaskTracker,
-    /// Ends background work between two steps.
-    pub stop: CancellationToken,
-}
-
 impl Operator {
-    /// An operator with these tools.
-    pub fn new(tools: Tools) -> Arc<Self> {
-        let Tools { store, plans, ranks, applier, clock, definition_file, tasks, stop, .. } = tools;
-        let (queue, membership) = (tools.queue, tools.membership);
-        let rebuilder = Rebuilder::new(
-            Arc::clone(&store),
-            Arc::clone(&plans),
-            Arc::clone(&ranks),
-            Arc::clone(&clock),
-            tasks,
-            stop,
-        );
-        let jobs = Jobs::new(&scheduler::JOBS);
-        let reloading = Mutex::new(());
-        Arc::new(Self {
-            store,
-            plans,
-            ranks,
-            clock,
-            jobs,
-            membership,
-            queue,
-            applier,
-            rebuilder,
-            definition_file,
-            reloading,
-        })
-    }
-
-    /// Creates the tournaments of now and next of every series that do not exist yet.
-    pub(crate) async fn create_series_tournaments(&self, now: Timestamp) -> Result<(), JobError> {
-        series::create_missing(&*self.store, &self.plans, now).await
-    }
-
-    /// Goes on with the rebuilds that the last shutdown interrupted.
-    pub(crate) fn resume_rebuilds(&self) -> Result<(), OperationError> {
-        let plan = self.plans.current();
-        let interrupted = |projection: &&Projection| {
-            projection.filling.is_some() && can_be_filled(&plan, projection)
-        };
-        let interrupted: Vec<_> = plan.projections.iter().filter(interrupted).cloned().collect();
-        if interrupted.is_empty() {
-            return Ok(());
-        }
-        tracing::info!(rebuild.projections = interrupted.len(), "an interrupted rebuild goes on");
-        self.rebuilder.start(interrupted)
+    /// An operator who works with `engine` and reads the definition from `definition_file`; `None`
+    /// is the compiled-in sample.
+    pub fn new(
+        engine: Arc<Engine>,
+        applier: Arc<Applier>,
+        definition_file: Option<PathBuf>,
+    ) -> Arc<Self> {
+        Arc::new(Self { engine, applier, definition_file, reloading: Mutex::new(()) })
     }
 
     fn queue(&self) -> Result<&Arc<dyn Queue>, OperationError> {
-        self.queue.as_ref().ok_or_else(|| {
+        self.engine.queue.as_ref().ok_or_else(|| {
             OperationError::Conflict(
                 "there is no queue: events are applied before they are acknowledged".to_owned(),
             )
@@ -136,14 +57,14 @@ impl Operator {
     }
 
     async fn tournament(&self, id: &str) -> Result<Tournament, OperationError> {
-        let found = self.store.tournament(Arc::from(id)).await?;
+        let found = self.engine.store.tournament(Arc::from(id)).await?;
         Ok(found.ok_or_else(|| StoreError::NotFound(format!("tournament {id}")))?)
     }
 
     /// Fetches the plan after a change that is done already; if that fails, whoever applies next
     /// does it.
     async fn follow_own_change(&self) {
-        if let Err(error) = self.plans.follow().await {
+        if let Err(error) = self.engine.plans.follow().await {
             tracing::warn!(store.error = %error, "the plan after a change could not be read yet");
         }
     }
@@ -152,36 +73,14 @@ impl Operator {
 #[async_trait]
 impl Operations for Operator {
     fn plan(&self) -> Arc<Plan> {
-        self.plans.current()
+        self.engine.plans.current()
     }
 
     async fn reload(&self) -> Result<Reloaded, OperationError> {
         let _reloading = self.reloading.lock().await;
-        let definition = read_definition(self.definition_file.as_deref()).await?;
-        let before = self.plans.current();
-        let changed = before.definition.source != definition.source;
-        let now = self.clock.now();
-        let adopted = self.plans.adopt(definition, now).await?;
-        let incomplete = adopted.incomplete;
-        tracing::info!(
-            definition.changed = changed,
-            definition.incomplete = incomplete.len(),
-            "the game definition was read again"
-        );
-        // The definition is in force; what follows from it is also done by the jobs.
-        let outcome = self.create_series_tournaments(now).await;
-        self.jobs.record(scheduler::CREATE_TOURNAMENTS, now, outcome);
-        let unforeseen = series::unforeseen(&self.plans.current(), now);
-        if !unforeseen.is_empty() {
-            tracing::warn!(
-                tournament.ids = ?unforeseen,
-                "these tournaments were created ahead and are no longer in the definition; cancel \
-                 them if they shall not run"
-            );
-        }
-        let outcome = scheduler::load_current_boards(self, now).await;
-        self.jobs.record(scheduler::KEEP_RANKS, now, outcome);
-        Ok(Reloaded { changed, incomplete })
+        let reloaded = self.read_definition_again().await;
+        reload::log(&reloaded);
+        reloaded
     }
 
     async fn pause(&self, class: Option<Class>) -> Result<(), OperationError> {
@@ -206,16 +105,15 @@ impl Operations for Operator {
     }
 
     fn other_nodes(&self) -> Vec<Node> {
-        self.membership.as_ref().map(|membership| membership.others()).unwrap_or_default()
+        self.engine.membership.as_ref().map(|membership| membership.others()).unwrap_or_default()
     }
 
     async fn rebuild(&self, scope: RebuildScope) -> Result<(), OperationError> {
-        let plan = self.plans.follow().await?;
-        self.rebuilder.start(rebuild::chosen(&plan, scope)?)
+        self.engine.rebuilder.start(scope).await
     }
 
     fn rebuild_status(&self) -> RebuildStatus {
-        self.rebuilder.status()
+        self.engine.rebuilder.status()
     }
 
     async fn retry_dead(
@@ -237,10 +135,10 @@ impl Operations for Operator {
         &self,
         wanted: ExtraTournament,
     ) -> Result<Tournament, OperationError> {
-        let plan = self.plans.current();
-        let new = tournaments::checked(wanted, &plan.definition, self.clock.now())?;
+        let plan = self.engine.plans.current();
+        let new = tournaments::checked(wanted, &plan.definition, self.engine.clock.now())?;
         let id = Arc::clone(&new.id);
-        if !self.store.create_tournament(new).await? {
+        if !self.engine.store.create_tournament(new).await? {
             return Err(OperationError::Conflict(format!("tournament {id} exists already")));
         }
         self.follow_own_change().await;
@@ -249,20 +147,20 @@ impl Operations for Operator {
     }
 
     async fn cancel_tournament(&self, id: &str) -> Result<Tournament, OperationError> {
-        self.store.cancel_tournament(Arc::from(id), self.clock.now()).await?;
+        self.engine.store.cancel_tournament(Arc::from(id), self.engine.clock.now()).await?;
         self.follow_own_change().await;
         tracing::info!(tournament.id = id, "a tournament was cancelled by an operator");
         self.tournament(id).await
     }
 
     async fn end_tournament(&self, id: &str) -> Result<Tournament, OperationError> {
-        self.store.end_tournament(Arc::from(id), self.clock.now()).await?;
+        self.engine.store.end_tournament(Arc::from(id), self.engine.clock.now()).await?;
         self.follow_own_change().await;
         tracing::info!(tournament.id = id, "a tournament was ended by an operator");
         self.tournament(id).await
     }
 
     fn jobs(&self) -> Vec<JobFigures> {
-        self.jobs.figures()
+        self.engine.jobs.figures()
     }
 }

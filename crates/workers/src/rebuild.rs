@@ -68,8 +68,28 @@ impl Rebuilder {
         self.status.lock().clone()
     }
 
-    /// Starts to fill these projections, one after the other. Conflict while another rebuild runs.
-    pub fn start(self: &Arc<Self>, wanted: Vec<Projection>) -> Result<(), OperationError> {
+    /// Starts to fill what `scope` asks for of the present plan. Conflict while another rebuild runs.
+    pub async fn start(self: &Arc<Self>, scope: RebuildScope) -> Result<(), OperationError> {
+        let plan = self.plans.follow().await?;
+        self.fill_in_background(chosen(&plan, scope)?)
+    }
+
+    /// Goes on with the rebuilds that the last shutdown interrupted.
+    pub fn resume(self: &Arc<Self>) -> Result<(), OperationError> {
+        let plan = self.plans.current();
+        let interrupted = |projection: &&Projection| {
+            projection.filling.is_some() && can_be_filled(&plan, projection)
+        };
+        let interrupted: Vec<_> = plan.projections.iter().filter(interrupted).cloned().collect();
+        if interrupted.is_empty() {
+            return Ok(());
+        }
+        tracing::info!(rebuild.projections = interrupted.len(), "an interrupted rebuild goes on");
+        self.fill_in_background(interrupted)
+    }
+
+    /// Fills these projections, one after the other. Conflict while another rebuild runs.
+    fn fill_in_background(self: &Arc<Self>, wanted: Vec<Projection>) -> Result<(), OperationError> {
         {
             let mut status = self.status.lock();
             if matches!(*status, RebuildStatus::Running { .. }) {
@@ -212,7 +232,7 @@ fn pause_after(failures: u32) -> Duration {
 }
 
 /// The projections of `plan` that `scope` asks for, in the order of the plan.
-pub(super) fn chosen(plan: &Plan, scope: RebuildScope) -> Result<Vec<Projection>, OperationError> {
+fn chosen(plan: &Plan, scope: RebuildScope) -> Result<Vec<Projection>, OperationError> {
     let wanted: Box<dyn Fn(&Projection) -> bool> = match scope {
         RebuildScope::Incomplete => Box::new(is_incomplete),
         RebuildScope::All => Box::new(|projection| !is_closed(plan, projection)),

@@ -2,8 +2,8 @@
 //!
 //! Every job decides from the store's state and the time, does nothing when nothing is due, and is
 //! safe to repeat or to interrupt anywhere. [`Scheduler::tick`] and [`Scheduler::keep_house`] do all
-//! that is due at a given time, so tests turn the clock instead of waiting. Outcomes are kept in
-//! [`crate::jobs::Jobs`]: a job that fails is tried again and shows.
+//! that is due at a given time, so tests turn the clock instead of waiting. Outcomes are kept by
+//! [`crate::jobs`]: a job that fails is tried again and shows.
 
 mod boards;
 mod closing;
@@ -17,54 +17,14 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use scoreline_core::intake::Intake;
 use scoreline_core::limits::RANK_STAIRS_PREPARED_MS;
-use scoreline_core::queue::Queue;
 use scoreline_core::time::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use crate::jobs::JobError;
-use crate::membership::Membership;
-use crate::operator::Operator;
-pub(crate) use boards::load_current_boards;
+use crate::engine::Engine;
+use crate::jobs::{Job, JobError};
+use crate::series;
 use boards::{Keeper, current_boards};
 use due::Due;
-
-/// Notices what other processes changed.
-const FOLLOW_PLAN: &str = "follow_plan";
-/// Creates the tournaments of every series ahead of time.
-pub(crate) const CREATE_TOURNAMENTS: &str = "create_tournaments";
-/// Fills the boards of open tournaments that do not hold their history.
-const FILL_TOURNAMENTS: &str = "fill_tournaments";
-/// Seals and closes the tournaments that are over.
-const CLOSE_TOURNAMENTS: &str = "close_tournaments";
-/// Puts in order what nodes left behind that fell.
-const BURY_FALLEN: &str = "bury_fallen";
-/// Loads the ranks of what is current and forgets those nobody asks for.
-pub(crate) const KEEP_RANKS: &str = "keep_ranks";
-/// Loads the boards that readers asked for and that the index lacks.
-const LOAD_RANKS: &str = "load_ranks";
-/// Takes out of the index what makes the store rank fast while the index is away.
-const PREPARE_RANKS: &str = "prepare_ranks";
-/// Removes raw events after the retention.
-const REMOVE_EVENTS: &str = "remove_events";
-/// Removes figures that no answer needs any more.
-const REMOVE_FIGURES: &str = "remove_figures";
-/// Removes rows of projections that were retired.
-const SWEEP_RETIRED: &str = "sweep_retired";
-
-/// The names of all jobs.
-pub(crate) const JOBS: [&str; 11] = [
-    FOLLOW_PLAN,
-    CREATE_TOURNAMENTS,
-    FILL_TOURNAMENTS,
-    CLOSE_TOURNAMENTS,
-    BURY_FALLEN,
-    KEEP_RANKS,
-    LOAD_RANKS,
-    PREPARE_RANKS,
-    REMOVE_EVENTS,
-    REMOVE_FIGURES,
-    SWEEP_RETIRED,
-];
 
 const SECOND_MS: i64 = 1_000;
 const MINUTE_MS: i64 = 60 * SECOND_MS;
@@ -75,36 +35,10 @@ const TICK: Duration = Duration::from_millis(500);
 /// Between two rounds of housekeeping; most find nothing due.
 const HOUSE_TICK: Duration = Duration::from_secs(5);
 
-/// Where events may still be on their way.
-pub struct Settled {
-    /// This node's intake.
-    pub intake: Arc<dyn Intake>,
-    /// This node among others, where there may be others.
-    pub membership: Option<Arc<Membership>>,
-    /// The queue, where there is one.
-    pub queue: Option<Arc<dyn Queue>>,
-}
-
-impl Settled {
-    /// Nothing received before this is still waiting anywhere.
-    async fn until(&self) -> Result<Timestamp, JobError> {
-        let intakes = match &self.membership {
-            Some(membership) => membership.watermark().await?,
-            None => self.intake.watermark(),
-        };
-        // Asked last: what the intakes have let go of by now is in the queue or settled.
-        let waiting = match &self.queue {
-            Some(queue) => queue.watermark().await?,
-            None => None,
-        };
-        Ok(waiting.map_or(intakes, |oldest| oldest.min(intakes)))
-    }
-}
-
 /// Runs the background jobs.
 pub struct Scheduler {
-    operator: Arc<Operator>,
-    settled: Settled,
+    engine: Arc<Engine>,
+    intake: Arc<dyn Intake>,
     retention_days: u32,
     stop: CancellationToken,
     keeper: tokio::sync::Mutex<Keeper>,
@@ -116,17 +50,17 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// Jobs around `operator`; `settled` tells when a tournament may close. `stop` ends them between
-    /// two steps.
+    /// Jobs that work with `engine`; no tournament closes before `intake` has settled what was
+    /// received before its end. `stop` ends them between two steps.
     pub fn new(
-        operator: Arc<Operator>,
-        settled: Settled,
+        engine: Arc<Engine>,
+        intake: Arc<dyn Intake>,
         retention_days: u32,
         stop: CancellationToken,
     ) -> Arc<Self> {
         Arc::new(Self {
-            operator,
-            settled,
+            engine,
+            intake,
             retention_days,
             stop,
             keeper: tokio::sync::Mutex::default(),
@@ -142,20 +76,23 @@ impl Scheduler {
     pub async fn run(self: Arc<Self>) {
         let quick = async {
             while !self.stop.is_cancelled() {
-                self.tick(self.operator.clock.now()).await;
-                self.pause(TICK).await;
+                self.tick(self.engine.clock.now()).await;
+                tokio::select! {
+                    () = self.pause(TICK) => {}
+                    () = self.engine.changed.notified() => {}
+                }
             }
         };
         let slow = async {
             while !self.stop.is_cancelled() {
-                self.keep_house(self.operator.clock.now()).await;
+                self.keep_house(self.engine.clock.now()).await;
                 self.pause(HOUSE_TICK).await;
             }
         };
         // Loading a large board takes long, and no tournament is to wait for it.
         let loading = async {
             while !self.stop.is_cancelled() {
-                self.load_ranks(self.operator.clock.now()).await;
+                self.load_ranks(self.engine.clock.now()).await;
                 self.pause(TICK).await;
             }
         };
@@ -165,51 +102,52 @@ impl Scheduler {
     /// Does everything quick that is due at `now`: follows the plan and keeps ranks, as every node
     /// does; creates, fills and closes tournaments, if that is this node's turn.
     pub async fn tick(self: &Arc<Self>, now: Timestamp) {
-        self.job(FOLLOW_PLAN, now, |own| async move {
-            own.operator.plans.follow().await?;
+        self.run_job(Job::FollowPlan, now, |own| async move {
+            own.engine.plans.follow().await?;
             Ok(())
         })
         .await;
         if self.has_turn().await {
             self.see_to_tournaments(now).await;
-            self.job(BURY_FALLEN, now, |own| async move {
-                match &own.settled.membership {
+            self.run_job(Job::BuryFallen, now, |own| async move {
+                match &own.engine.membership {
                     Some(membership) => membership.bury_fallen().await,
                     None => Ok(()),
                 }
             })
             .await;
         }
-        self.job(KEEP_RANKS, now, move |own| async move { own.keep_ranks(now).await }).await;
+        self.run_job(Job::KeepRanks, now, move |own| async move { own.keep_ranks(now).await })
+            .await;
     }
 
     /// Loads what readers asked for and the index lacks; meanwhile the store answers them.
     pub async fn load_ranks(self: &Arc<Self>, now: Timestamp) {
-        self.job(LOAD_RANKS, now, |own| async move {
-            own.operator.ranks.load_missing().await?;
+        self.run_job(Job::LoadRanks, now, |own| async move {
+            own.engine.ranks.load_missing().await?;
             Ok(())
         })
         .await;
     }
 
     async fn see_to_tournaments(self: &Arc<Self>, now: Timestamp) {
-        self.job(CREATE_TOURNAMENTS, now, move |own| async move {
-            own.operator.create_series_tournaments(now).await
+        self.run_job(Job::CreateTournaments, now, move |own| async move {
+            series::create_missing(&*own.engine.store, &own.engine.plans, now).await
         })
         .await;
-        self.job(FILL_TOURNAMENTS, now, move |own| async move { own.fill_tournaments(now).await })
-            .await;
-        self.job(
-            CLOSE_TOURNAMENTS,
-            now,
-            move |own| async move { own.close_tournaments(now).await },
-        )
+        self.run_job(Job::FillTournaments, now, move |own| async move {
+            own.fill_tournaments(now).await
+        })
+        .await;
+        self.run_job(Job::CloseTournaments, now, move |own| async move {
+            own.close_tournaments(now).await
+        })
         .await;
     }
 
     /// Whether the jobs that one node does are this node's to do.
     async fn has_turn(&self) -> bool {
-        match &self.settled.membership {
+        match &self.engine.membership {
             Some(membership) => membership.takes_turn().await,
             None => true,
         }
@@ -218,11 +156,11 @@ impl Scheduler {
     /// Does everything slow that is due at `now`: prepares for ranks to go away, as every node does;
     /// removes old events, figures and retired rows, if that is this node's turn.
     pub async fn keep_house(self: &Arc<Self>, now: Timestamp) {
-        let may_go_away = self.operator.ranks.index().is_shared();
+        let may_go_away = self.engine.ranks.index().is_shared();
         if may_go_away && self.prepare_ranks.lock().take(now) {
-            self.job(PREPARE_RANKS, now, move |own| async move {
-                let current = current_boards(&own.operator.plans.current(), now);
-                own.operator.ranks.prepare_fallback(current).await;
+            self.run_job(Job::PrepareRanks, now, move |own| async move {
+                let current = current_boards(&own.engine.plans.current(), now);
+                own.engine.ranks.prepare_fallback(current).await;
                 Ok(())
             })
             .await;
@@ -231,27 +169,34 @@ impl Scheduler {
             return;
         }
         if self.removal.lock().take(now) {
-            self.job(REMOVE_EVENTS, now, move |own| async move { own.remove_events(now).await })
-                .await;
+            self.run_job(
+                Job::RemoveEvents,
+                now,
+                move |own| async move { own.remove_events(now).await },
+            )
+            .await;
         }
         if self.figures_removal.lock().take(now) {
-            self.job(REMOVE_FIGURES, now, move |own| async move { own.remove_figures(now).await })
-                .await;
+            self.run_job(Job::RemoveFigures, now, move |own| async move {
+                own.remove_figures(now).await
+            })
+            .await;
         }
         if self.sweep.lock().take(now) {
-            self.job(SWEEP_RETIRED, now, |own| async move { own.sweep_retired().await }).await;
+            self.run_job(Job::SweepRetired, now, |own| async move { own.sweep_retired().await })
+                .await;
         }
     }
 
     /// Runs one job and notes its outcome. A panic is an outcome too.
-    async fn job<W, F>(self: &Arc<Self>, name: &'static str, now: Timestamp, work: W)
+    async fn run_job<W, F>(self: &Arc<Self>, job: Job, now: Timestamp, work: W)
     where
         W: FnOnce(Arc<Self>) -> F,
         F: Future<Output = Result<(), JobError>> + Send + 'static,
     {
         let outcome = tokio::spawn(work(Arc::clone(self))).await;
         let outcome = outcome.unwrap_or_else(|error| Err(error.into()));
-        self.operator.jobs.record(name, now, outcome);
+        self.engine.jobs.record(job, now, outcome);
     }
 
     async fn pause(&self, length: Duration) {

@@ -13,7 +13,7 @@ use crate::plan::PlanHandle;
 
 /// Creates the tournaments that should exist at `now` and do not. Creating one twice changes
 /// nothing, so it does not matter how often or where this is called.
-pub(super) async fn create_missing(
+pub(crate) async fn create_missing(
     store: &dyn Store,
     plans: &PlanHandle,
     now: Timestamp,
@@ -67,7 +67,7 @@ fn missing(plan: &Plan, now: Timestamp) -> Vec<NewTournament> {
 /// The tournaments of series that have not begun and that the definition no longer foresees. They
 /// are not called off by themselves: an id that was called off is never used again, and the file
 /// may be put right in a minute.
-pub(super) fn unforeseen(plan: &Plan, now: Timestamp) -> Vec<Arc<str>> {
+pub(crate) fn unforeseen(plan: &Plan, now: Timestamp) -> Vec<Arc<str>> {
     let series = plan.definition.tournaments.values();
     let due: Vec<_> = series.flat_map(|series| due(series, &plan.definition, now)).collect();
     let upcoming =

@@ -9,23 +9,27 @@ use scoreline_core::error::ErrorKind;
 use scoreline_core::game::Mistake;
 use scoreline_core::intake::Intake;
 use scoreline_core::limits::RETENTION_DAYS_MIN;
-use scoreline_core::nodes::{NodeReport, Nodes};
 use scoreline_core::operations::Operations;
 use scoreline_core::rank::RankIndex;
 use scoreline_core::store::{Store, StoreError};
-use scoreline_core::time::Clock;
+use scoreline_core::time::{Clock, Timestamp};
 use scoreline_ranking::Ranks;
+use tokio::sync::Notify;
 use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::applier::Applier;
+use crate::definition_file::{self, DefinitionFileError};
 use crate::direct::DirectIntake;
-use crate::membership::{Membership, SharedClock};
-use crate::operator::{DefinitionFileError, Operator, Tools, read_definition};
+use crate::engine::Engine;
+use crate::jobs::Jobs;
+use crate::membership::{Membership, NodesSetup};
+use crate::operator::Operator;
 use crate::plan::PlanHandle;
 use crate::queued::{QueueSetup, QueuedIntake};
-use crate::scheduler::{Scheduler, Settled};
+use crate::rebuild::Rebuilder;
+use crate::scheduler::Scheduler;
 
 /// What the workers need.
 pub struct Setup {
@@ -50,16 +54,6 @@ pub struct Setup {
     /// Whether the background jobs run by themselves. Command line tools that only replay or
     /// rebuild something switch them off.
     pub jobs: bool,
-}
-
-/// What is needed to be one of several nodes.
-pub struct NodesSetup {
-    /// The nodes.
-    pub nodes: Arc<dyn Nodes>,
-    /// The time by the database's clock; [`Setup::clock`] is the same one.
-    pub clock: Arc<SharedClock>,
-    /// Who this node is; the watermark does not matter.
-    pub me: NodeReport,
 }
 
 /// Why the workers did not start. Nothing runs then.
@@ -122,7 +116,7 @@ pub struct Stopped {
 pub struct Workers {
     direct: Arc<DirectIntake>,
     queued: Option<Arc<QueuedIntake>>,
-    membership: Option<Arc<Membership>>,
+    engine: Arc<Engine>,
     operator: Arc<Operator>,
     scheduler: Arc<Scheduler>,
     tasks: TaskTracker,
@@ -145,7 +139,7 @@ impl Workers {
 
     /// The ranks, for readers.
     pub fn ranks(&self) -> Arc<Ranks> {
-        Arc::clone(&self.operator.ranks)
+        Arc::clone(&self.engine.ranks)
     }
 
     /// The background jobs, to be run by hand where [`Setup::jobs`] is off.
@@ -171,7 +165,7 @@ impl Workers {
         })
         .await;
         let rested = timeout_at(deadline, self.tasks.wait()).await;
-        if let (Some(membership), Ok(())) = (&self.membership, &drained) {
+        if let (Some(membership), Ok(())) = (&self.engine.membership, &drained) {
             let _ = timeout_at(deadline, membership.leave()).await;
         }
         let stopped = Stopped { intake_drained: drained.is_ok(), jobs_rested: rested.is_ok() };
@@ -181,6 +175,24 @@ impl Workers {
             "the workers have stopped"
         );
         stopped
+    }
+}
+
+impl Workers {
+    /// Reports to other nodes, and with `jobs` goes on with interrupted rebuilds and runs the jobs.
+    async fn run_in_background(&self, jobs: bool, now: Timestamp) {
+        if let Some(membership) = &self.engine.membership {
+            self.tasks.spawn(Arc::clone(membership).run(self.stop.clone()));
+        }
+        if !jobs {
+            return;
+        }
+        if let Err(error) = self.engine.rebuilder.resume() {
+            tracing::warn!(rebuild.error = %error, "an interrupted rebuild was not resumed");
+        }
+        // The first tick before the first request: tournaments exist and ranks are loaded.
+        self.scheduler.tick(now).await;
+        self.tasks.spawn(Arc::clone(&self.scheduler).run());
     }
 }
 
@@ -196,7 +208,7 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
     if let Some(NodesSetup { nodes, clock, .. }) = &nodes {
         clock.set_by(&**nodes).await?;
     }
-    let definition = read_definition(definition_file.as_deref()).await?;
+    let definition = definition_file::read(definition_file.as_deref()).await?;
     let now = clock.now();
     let (plans, adopted) = PlanHandle::adopt_first(Arc::clone(&store), definition, now).await?;
     tracing::info!(
@@ -210,13 +222,7 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
     let applier = Applier::new(Arc::clone(&store), Arc::clone(&plans), index, Arc::clone(&clock));
     let direct = DirectIntake::start(Arc::clone(&applier), Arc::clone(&clock), transactions);
     let membership = match nodes {
-        Some(nodes) => {
-            let membership = join(nodes, &direct, &ranks).await?;
-            if membership.others().is_empty() {
-                forget_ranks(&ranks).await;
-            }
-            Some(membership)
-        }
+        Some(nodes) => Some(join(nodes, &direct, &ranks).await?),
         None => None,
     };
     let queued = match queue {
@@ -225,35 +231,32 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
         }
         None => None,
     };
-    let queue = queued.as_ref().map(|queued| Arc::clone(queued.queue()));
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    let operator = Operator::new(Tools {
+    let rebuilder = Rebuilder::new(
+        Arc::clone(&store),
+        Arc::clone(&plans),
+        Arc::clone(&ranks),
+        Arc::clone(&clock),
+        tasks.clone(),
+        stop.clone(),
+    );
+    let engine = Arc::new(Engine {
         store,
         plans,
         ranks,
-        applier,
         clock,
-        definition_file,
-        queue: queue.clone(),
-        membership: membership.clone(),
-        tasks: tasks.clone(),
-        stop: stop.clone(),
+        queue: queued.as_ref().map(|queued| Arc::clone(queued.queue())),
+        membership,
+        rebuilder,
+        jobs: Jobs::new(),
+        changed: Notify::new(),
     });
+    let operator = Operator::new(Arc::clone(&engine), applier, definition_file);
     let intake = Arc::clone(&direct) as Arc<dyn Intake>;
-    let settled = Settled { intake, membership: membership.clone(), queue };
-    let scheduler = Scheduler::new(Arc::clone(&operator), settled, retention_days, stop.clone());
-    if let Some(membership) = &membership {
-        tasks.spawn(Arc::clone(membership).run(stop.clone()));
-    }
-    if jobs {
-        if let Err(error) = operator.resume_rebuilds() {
-            tracing::warn!(rebuild.error = %error, "an interrupted rebuild was not resumed");
-        }
-        // The first tick before the first request: tournaments exist and ranks are loaded.
-        scheduler.tick(now).await;
-        tasks.spawn(Arc::clone(&scheduler).run());
-    }
-    Ok(Workers { direct, queued, membership, operator, scheduler, tasks, stop })
+    let scheduler = Scheduler::new(Arc::clone(&engine), intake, retention_days, stop.clone());
+    let workers = Workers { direct, queued, engine, operator, scheduler, tasks, stop };
+    workers.run_in_background(jobs, now).await;
+    Ok(workers)
 }
 
 /// Becomes one of the nodes: the others hear of this one before its first request.
@@ -265,6 +268,9 @@ async fn join(
     let intake = Arc::clone(direct) as Arc<dyn Intake>;
     let membership = Membership::new(setup, intake, Arc::clone(ranks));
     membership.report().await?;
+    if membership.others().is_empty() {
+        forget_ranks(ranks).await;
+    }
     Ok(membership)
 }
 

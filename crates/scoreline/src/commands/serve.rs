@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use scoreline_core::operations::OperationError;
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_server::{AuthMode, Config, Server, SystemClock};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -85,7 +84,8 @@ async fn serve(signals: Signals, server: Server, demo: Option<Demo>) -> anyhow::
             _ = interrupt.recv() => break,
             _ = hang_up.recv() => {
                 service_manager::reloading();
-                reload(&server).await;
+                // The workers have logged the outcome.
+                let _outcome = server.operations().reload().await;
                 service_manager::ready(server.address());
             }
         }
@@ -109,22 +109,6 @@ async fn serve(signals: Signals, server: Server, demo: Option<Demo>) -> anyhow::
         tracing::warn!("stopped before everything came to rest; what was acknowledged is stored");
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn reload(server: &Server) {
-    match server.operations().reload().await {
-        Ok(reloaded) => {
-            let incomplete = reloaded.incomplete.len();
-            tracing::info!(changed = reloaded.changed, incomplete, "game definition reloaded");
-        }
-        Err(OperationError::Definition(mistakes)) => {
-            for mistake in &mistakes {
-                tracing::error!(%mistake, "mistake in the game definition");
-            }
-            tracing::error!(mistakes = mistakes.len(), "the game definition in force stays");
-        }
-        Err(error) => tracing::error!(%error, "game definition not reloaded"),
-    }
 }
 
 /// Tells a newcomer what to do next.

@@ -38,9 +38,7 @@ fn a_hang_up_reads_the_definition_again_and_a_mistake_leaves_the_old_one_in_forc
     std::fs::write(&path, sample.replacen("operator = \"best\"", "operator = \"bset\"", 1))
         .expect("written");
     server.signal("HUP");
-    wait_for("the refusal", || {
-        server.log().contains("the game definition in force stays").then_some(())
-    });
+    wait_for("the refusal", || server.log().contains("the one in force stays").then_some(()));
     let log = server.log();
     let mistake = log.lines().find(|line| line.contains("mistake in the game definition"));
     assert!(mistake.is_some_and(|line| line.contains("bset")), "{log}");

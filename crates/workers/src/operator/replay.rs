@@ -26,7 +26,7 @@ impl Operator {
         let mut after = None;
         let mut left = limit;
         while left > 0 {
-            let page = self.store.dead(filter.clone(), after, left.min(PAGE_EVENTS)).await?;
+            let page = self.engine.store.dead(filter.clone(), after, left.min(PAGE_EVENTS)).await?;
             if page.rows.is_empty() {
                 break;
             }
@@ -57,8 +57,8 @@ impl Operator {
         let mut total = Requeued::default();
         let mut after = None;
         loop {
-            let page = self.store.quarantine(filter.clone(), after, PAGE_EVENTS).await?;
-            let definition = self.plans.current().definition.clone();
+            let page = self.engine.store.quarantine(filter.clone(), after, PAGE_EVENTS).await?;
+            let definition = self.engine.plans.current().definition.clone();
             let mut batch = Batch::default();
             for entry in &page.rows {
                 match checked_again(entry, &definition) {

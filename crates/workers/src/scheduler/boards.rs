@@ -15,8 +15,8 @@ use scoreline_core::time::Timestamp;
 
 use super::due::Due;
 use super::{MINUTE_MS, SECOND_MS, Scheduler};
+use crate::engine::Engine;
 use crate::jobs::JobError;
-use crate::operator::Operator;
 
 /// How long before it begins a period or a tournament is loaded.
 const AHEAD_MS: i64 = MINUTE_MS;
@@ -69,16 +69,16 @@ impl Keeper {
 
 impl Scheduler {
     pub(super) async fn keep_ranks(&self, now: Timestamp) -> Result<(), JobError> {
-        let plan = self.operator.plans.current();
+        let plan = self.engine.plans.current();
         let mut keeper = self.keeper.lock().await;
         if !keeper.is_due(plan.version, now) {
             return Ok(());
         }
-        let outcome = load_current_boards(&self.operator, now).await;
+        let outcome = load_current_boards(&self.engine, now).await;
         if outcome.is_err() {
             keeper.plan_version = None;
         }
-        let ranks = &self.operator.ranks;
+        let ranks = &self.engine.ranks;
         let asked = ranks.take_asked();
         let loaded = ranks.index().loaded().await?;
         let current = current_boards(&plan, now);
@@ -92,12 +92,9 @@ impl Scheduler {
 }
 
 /// Loads every current board that is not loaded. One that fails does not hold up the others.
-pub(crate) async fn load_current_boards(
-    operator: &Operator,
-    now: Timestamp,
-) -> Result<(), JobError> {
-    let ranks = &operator.ranks;
-    let mut missing = current_boards(&operator.plans.current(), now);
+async fn load_current_boards(engine: &Engine, now: Timestamp) -> Result<(), JobError> {
+    let ranks = &engine.ranks;
+    let mut missing = current_boards(&engine.plans.current(), now);
     for (board, _) in ranks.index().loaded().await? {
         missing.remove(&board);
     }

@@ -7,13 +7,13 @@
 use std::sync::Arc;
 
 use scoreline_core::fold::{Plan, Projection, ProjectionKind};
-use scoreline_core::operations::{Operations, RebuildScope, RebuildStatus};
+use scoreline_core::operations::{RebuildScope, RebuildStatus};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::Tournament;
 
 use super::{MINUTE_MS, Scheduler};
 use crate::jobs::JobError;
-use crate::operator::{can_be_filled, is_incomplete};
+use crate::rebuild::{can_be_filled, is_incomplete};
 
 /// How long after its end a tournament may wait for requests on their way before that shows as a
 /// failing job: far longer than any request may last.
@@ -24,7 +24,7 @@ impl Scheduler {
     /// up the others.
     pub(super) async fn close_tournaments(&self, now: Timestamp) -> Result<(), JobError> {
         let mut outcome = Ok(());
-        for tournament in self.operator.store.open_tournaments().await? {
+        for tournament in self.engine.store.open_tournaments().await? {
             if tournament.ends_at <= now {
                 outcome = outcome.and(self.close(&tournament, now).await);
             }
@@ -33,49 +33,63 @@ impl Scheduler {
     }
 
     async fn close(&self, tournament: &Tournament, now: Timestamp) -> Result<(), JobError> {
-        let operator = &self.operator;
+        let engine = &self.engine;
         let id = &tournament.id;
         if tournament.sealed_at.is_none() {
-            let watermark = self.settled.until().await?;
+            let watermark = self.settled_until().await?;
             if watermark < tournament.ends_at {
                 return still_waiting(tournament, watermark, now);
             }
             // The present, not the time of the tick: events were applied since.
-            let sealed_at = operator.clock.now().max(now);
-            operator.store.seal_tournament(Arc::clone(id), sealed_at).await?;
+            let sealed_at = engine.clock.now().max(now);
+            engine.store.seal_tournament(Arc::clone(id), sealed_at).await?;
             tracing::info!(
                 tournament.id = %id,
                 tournament.ends_at = %tournament.ends_at,
                 "a tournament was sealed"
             );
         }
-        let plan = operator.plans.follow().await?;
+        let plan = engine.plans.follow().await?;
         // Prizes for half of the events would be wrong for good; it closes once it is filled.
         if unfilled(&plan).any(|projection| projection.name == *id) {
             return Ok(());
         }
-        let award = operator.store.close_tournament(Arc::clone(id), now).await?;
+        let award = engine.store.close_tournament(Arc::clone(id), now).await?;
         tracing::info!(
             tournament.id = %id,
             tournament.participants = award.participants,
             tournament.prizes = award.prizes,
             "a tournament was closed"
         );
-        operator.plans.follow().await?;
+        engine.plans.follow().await?;
         Ok(())
+    }
+
+    /// Nothing received before this is still waiting anywhere.
+    async fn settled_until(&self) -> Result<Timestamp, JobError> {
+        let intakes = match &self.engine.membership {
+            Some(membership) => membership.watermark().await?,
+            None => self.intake.watermark(),
+        };
+        // Asked last: what the intakes have let go of by now is in the queue or settled.
+        let waiting = match &self.engine.queue {
+            Some(queue) => queue.watermark().await?,
+            None => None,
+        };
+        Ok(waiting.map_or(intakes, |oldest| oldest.min(intakes)))
     }
 
     /// Fills the boards of open tournaments that do not hold their history: of one created while
     /// its time was running, or whose board got another meaning.
     pub(super) async fn fill_tournaments(&self, now: Timestamp) -> Result<(), JobError> {
-        let operator = &self.operator;
-        let plan = operator.plans.current();
+        let engine = &self.engine;
+        let plan = engine.plans.current();
         let names: Vec<String> =
             unfilled(&plan).map(|projection| projection.name.to_string()).collect();
         if names.is_empty() {
             return Ok(());
         }
-        match operator.rebuild_status() {
+        match engine.rebuilder.status() {
             RebuildStatus::Running { .. } => return Ok(()),
             // One that failed a moment ago would fail again.
             RebuildStatus::Failed { reason, .. } if !self.fill_again.lock().take(now) => {
@@ -86,7 +100,7 @@ impl Scheduler {
             _ => {}
         }
         tracing::info!(tournament.ids = ?names, "boards of tournaments are filled from history");
-        Ok(operator.rebuild(RebuildScope::Named(names)).await?)
+        Ok(engine.rebuilder.start(RebuildScope::Named(names)).await?)
     }
 }
 

@@ -31,13 +31,13 @@ impl Scheduler {
     }
 
     async fn remove_events_before(&self, before: Timestamp) -> Result<(), JobError> {
-        let operator = &self.operator;
+        let engine = &self.engine;
         let started = Instant::now();
-        let mut plan = operator.plans.current();
+        let mut plan = engine.plans.current();
         let (mut events, mut stale) = (0, 0);
         while !self.stop.is_cancelled() {
             let step = Instant::now();
-            match operator.store.remove_events(Arc::clone(&plan), before, SCAN_EVENTS).await {
+            match engine.store.remove_events(Arc::clone(&plan), before, SCAN_EVENTS).await {
                 Ok(removed) => {
                     events += removed.events;
                     stale = 0;
@@ -47,7 +47,7 @@ impl Scheduler {
                 }
                 Err(StoreError::StalePlan) if stale < STALE_PLANS_MAX => {
                     stale += 1;
-                    plan = operator.plans.after(&plan).await?;
+                    plan = engine.plans.after(&plan).await?;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -67,7 +67,7 @@ impl Scheduler {
 
     pub(super) async fn remove_figures(&self, now: Timestamp) -> Result<(), JobError> {
         let fine = now.plus_ms(-FINE_FIGURES_MS);
-        let outcome = self.operator.store.remove_figures(fine, self.kept_since(now)).await;
+        let outcome = self.engine.store.remove_figures(fine, self.kept_since(now)).await;
         if outcome.is_err() {
             self.figures_removal.lock().retry(now, MINUTE_MS);
         }
@@ -77,7 +77,7 @@ impl Scheduler {
     pub(super) async fn sweep_retired(&self) -> Result<(), JobError> {
         while !self.stop.is_cancelled() {
             let step = Instant::now();
-            if self.operator.store.sweep_retired(SCAN_EVENTS).await? == 0 {
+            if self.engine.store.sweep_retired(SCAN_EVENTS).await? == 0 {
                 break;
             }
             self.pause(step.elapsed().min(LONGEST_PAUSE)).await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use scoreline_core::fold::ProjectionKind;
 use scoreline_core::id::BoardKey;
@@ -14,7 +14,7 @@ use scoreline_core::time::Clock;
 use scoreline_workers::{Setup, StartError, start};
 
 use crate::support::faults::{Fault, IndexFault, Point};
-use crate::support::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, World, at, eventually, player};
+use crate::support::{DAY_MS, GAME, HOUR_MS, MINUTE_MS, SECOND_MS, World, at, eventually, player};
 
 async fn loaded(world: &World) -> BTreeSet<BoardKey> {
     let loaded = world.ranks().index().loaded().await.expect("loaded");
@@ -174,6 +174,38 @@ async fn jobs_run_by_themselves_when_the_server_asks_for_it() {
     let jobs = running.operations().jobs();
     assert!(jobs.iter().all(|job| job.failing.is_none()), "{jobs:?}");
     assert!(running.shutdown(Duration::from_secs(10)).await.jobs_rested);
+}
+
+#[tokio::test]
+async fn a_reload_wakes_the_jobs_so_that_its_tournaments_do_not_wait_for_the_next_tick() {
+    let world = World::new().await.restarted_with(true).await;
+    world.clock.advance(SECOND_MS);
+    eventually("the last job of a tick is done", || async {
+        let jobs = world.operations().jobs();
+        let last = jobs.into_iter().find(|job| job.name == "keep_ranks").expect("the job");
+        last.last_success == Some(world.clock.now())
+    })
+    .await;
+    // From here on no tick comes by itself: paused time would pass while everybody waits, but not
+    // beside a thread that is at work.
+    tokio::time::pause();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let at_work = tokio::task::spawn_blocking(move || released.recv());
+
+    let second = GAME[GAME.find("[tournaments.cup]").expect("a series")..]
+        .replace("tournaments.cup", "tournaments.bowl")
+        .replace("cup_{year}", "bowl_{year}");
+    let end = second.find("[statistics").expect("statistics follow");
+    world.rewrite_game(&format!("{GAME}\n{}", &second[..end]));
+    assert!(world.operations().reload().await.expect("reloaded").changed);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while world.store.tournament(Arc::from("bowl_2026_11_23_10")).await.expect("answers").is_none()
+    {
+        assert!(Instant::now() < deadline, "the jobs sleep on");
+        tokio::task::yield_now().await;
+    }
+    drop(release);
+    at_work.await.expect("it ends").expect_err("nothing was sent");
 }
 
 #[tokio::test]
