@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::document::{Node, Table};
-use super::events::{Events, ReadType, described};
+use super::events::{Events, ReadType};
+use super::fields::described;
 use super::measures::MeasureKeys;
 use super::named::{self, Names};
 use super::{optional, schedules};

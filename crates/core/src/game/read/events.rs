@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::document::{Node, Table, quoted};
 use super::fields;
 use super::named::{self, Names};
-use crate::game::{Class, EventType, Field, FieldKind, PlausibilityRule, UnknownFields};
+use crate::game::{Class, EventType, Field, PlausibilityRule, UnknownFields};
 use crate::limits::{DEFINITION_ITEMS_MAX, EVENT_FIELDS_MAX};
 
 const UNKNOWN_FIELDS: [(&str, UnknownFields); 2] =
@@ -132,20 +132,5 @@ impl ReadType {
             unknown_fields: self.unknown_fields?,
             plausibility: self.plausibility,
         })
-    }
-}
-
-/// The kind of a field in words.
-pub(super) fn described(kind: &FieldKind) -> &'static str {
-    match kind {
-        FieldKind::String => "a string",
-        FieldKind::Integer => "an integer",
-        FieldKind::Number => "a number",
-        FieldKind::Boolean => "a boolean",
-        FieldKind::Timestamp => "a timestamp",
-        FieldKind::Uuid => "a uuid",
-        FieldKind::Array(_) => "an array",
-        FieldKind::Object => "an object",
-        FieldKind::Any => "of any type",
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::document::{Node, Table, any_of};
-use super::events::described;
 use super::optional;
 use crate::event;
 use crate::game::{Field, FieldKind, Literal};
@@ -117,6 +116,21 @@ pub(super) fn read(name: Arc<str>, node: &Node<'_>) -> Option<Field> {
     field.one_of = optional(keys.one_of, |node| choices(node, &field))?.unwrap_or_default();
     field.default = optional(keys.default, |node| default(node, &field))?;
     Some(field)
+}
+
+/// The kind of a field in words.
+pub(super) fn described(kind: &FieldKind) -> &'static str {
+    match kind {
+        FieldKind::String => "a string",
+        FieldKind::Integer => "an integer",
+        FieldKind::Number => "a number",
+        FieldKind::Boolean => "a boolean",
+        FieldKind::Timestamp => "a timestamp",
+        FieldKind::Uuid => "a uuid",
+        FieldKind::Array(_) => "an array",
+        FieldKind::Object => "an object",
+        FieldKind::Any => "of any type",
+    }
 }
 
 /// A common field that holds a text, and the only texts it may hold.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::document::{Node, Table};
-use super::events::{Events, ReadType, described};
-use super::fields::literal;
+use super::events::{Events, ReadType};
+use super::fields::{described, literal};
 use super::named::{self, Names};
 use super::optional;
 use crate::fold::{FIRST_SEEN, LAST_SEEN};

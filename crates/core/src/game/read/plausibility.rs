@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::document::Node;
-use super::events::{Events, ReadType, described};
+use super::events::{Events, ReadType};
+use super::fields::described;
 use crate::game::{FieldKind, PlausibilityRule};
 use crate::limits::DEFINITION_ITEMS_MAX;
 

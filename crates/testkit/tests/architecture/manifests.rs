@@ -1,9 +1,11 @@
-//! The dependency arrows of ARCHITECTURE.md, read from the manifests.
+//! What crates depend on: each other along the arrows of ARCHITECTURE.md, and of others only what
+//! belongs in them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use toml::Table;
+
+use crate::{crate_names, crates_folder, manifest_of};
 
 /// What each crate may use of the workspace, outside its tests.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -24,27 +26,33 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("testkit", &["core"]),
 ];
 
-/// What the rules must compile without: I/O, async runtimes and locks.
+/// What the rules must compile without: whatever waits, locks, or talks to the world.
 const NOT_IN_CORE: &[&str] = &[
+    "arc-swap",
     "async-lock",
     "axum",
+    "dashmap",
+    "event-listener",
     "futures",
     "futures-util",
     "hyper",
+    "moka",
     "parking_lot",
+    "rand",
     "redis",
     "rusqlite",
     "tokio",
     "tokio-postgres",
+    "tokio-util",
     "tower",
+    "tracing",
 ];
 
-fn crates_folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("a crate has a parent").to_path_buf()
-}
+/// What the command line leaves to the crates that own it.
+const NOT_IN_THE_BINARY: &[&str] = &["axum", "deadpool-postgres", "scoreline-store-postgres"];
 
 fn dependencies(folder: &str) -> BTreeSet<String> {
-    let path = crates_folder().join(folder).join("Cargo.toml");
+    let path = manifest_of(&crates_folder().join(folder));
     let text = std::fs::read_to_string(&path).expect("a crate has a manifest");
     let manifest: Table = text.parse().expect("a manifest is TOML");
     manifest
@@ -57,10 +65,7 @@ fn dependencies(folder: &str) -> BTreeSet<String> {
 #[test]
 fn crates_depend_on_each_other_only_along_the_arrows() {
     let arrows: BTreeMap<&str, &[&str]> = ARROWS.iter().copied().collect();
-    let folders: BTreeSet<String> = std::fs::read_dir(crates_folder())
-        .expect("the crates folder can be read")
-        .map(|entry| entry.expect("readable").file_name().into_string().expect("UTF-8"))
-        .collect();
+    let folders: BTreeSet<String> = crate_names().into_iter().collect();
     let known: BTreeSet<String> = arrows.keys().map(ToString::to_string).collect();
     assert_eq!(folders, known, "every crate has its arrows listed here");
 
@@ -73,11 +78,19 @@ fn crates_depend_on_each_other_only_along_the_arrows() {
 }
 
 #[test]
-fn the_rules_compile_without_io_an_async_runtime_or_locks() {
-    let used = dependencies("core");
-    for name in NOT_IN_CORE {
-        assert!(!used.contains(*name), "core must not depend on {name}");
-    }
+fn the_rules_compile_without_io_locks_or_an_async_runtime() {
+    has_none_of("core", NOT_IN_CORE);
+}
+
+#[test]
+fn the_command_line_speaks_to_no_database_itself() {
+    has_none_of("scoreline", NOT_IN_THE_BINARY);
+}
+
+fn has_none_of(folder: &str, banned: &[&str]) {
+    let used = dependencies(folder);
+    let found: Vec<_> = banned.iter().filter(|name| used.contains(**name)).collect();
+    assert_eq!(found, Vec::<&&str>::new(), "{folder} must not depend on these");
 }
 
 /// Crates that do not belong in the tree, and what is used instead.
