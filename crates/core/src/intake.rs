@@ -75,8 +75,8 @@ impl IntakeError {
 pub struct IntakeFigures {
     /// `direct` or `redis`.
     pub mode: &'static str,
-    /// Events waiting to be applied, by class (critical, normal, bulk).
-    pub waiting_by_class: [u64; 3],
+    /// Events of each class waiting to be applied.
+    pub waiting_by_class: ByClass<u64>,
     /// Events being applied now.
     pub active: u64,
     /// Events waiting for another attempt.
@@ -94,15 +94,15 @@ pub struct IntakeFigures {
     pub current_load_percent: f64,
     /// When the oldest event that is not settled was received.
     pub oldest_waiting: Option<Timestamp>,
-    /// The classes that an operator has paused (critical, normal, bulk).
-    pub paused: [bool; 3],
+    /// Whether an operator has paused each class.
+    pub paused: ByClass<bool>,
     /// Why intake does not accept events, while it does not.
     pub refusing: Option<String>,
-    /// How it is about the queue; `None` where there is none.
+    /// The state of the queue; `None` where there is none.
     pub queue: Option<QueueLink>,
 }
 
-/// How a node is about its queue.
+/// The state of the queue, as a node sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueLink {
     /// Why events go to the store directly, while they do.

@@ -107,8 +107,12 @@ pub const DIRECT_WAIT_MAX_MS: u64 = 5_000;
 /// How long a request waits for its events to be stored before it is told to come again: 10 s. Less
 /// than clients wait, and less than a node may be silent.
 pub const DIRECT_ANSWER_MAX_MS: u64 = 10_000;
-/// Events of each class that may be unsettled in the queue (critical, normal, bulk), by default.
-pub const QUEUE_OPEN_EVENTS_MAX: [u64; 3] = [5_000_000, 3_000_000, 2_000_000];
+/// Critical events that may be unsettled in the queue, by default.
+pub const QUEUE_OPEN_CRITICAL_EVENTS_MAX: u64 = 5_000_000;
+/// Normal events that may be unsettled in the queue, by default.
+pub const QUEUE_OPEN_NORMAL_EVENTS_MAX: u64 = 3_000_000;
+/// Bulk events that may be unsettled in the queue, by default.
+pub const QUEUE_OPEN_BULK_EVENTS_MAX: u64 = 2_000_000;
 /// How long a worker may hold events of the queue before others take them over: 60 s.
 pub const QUEUE_LEASE_MS: u64 = 60_000;
 /// How often the events of the queue are tried before they are dead, by default.

@@ -13,7 +13,6 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry};
 use scoreline_core::event::RejectCode;
-use scoreline_core::game::Class;
 use scoreline_core::intake::{IntakeFigures, QueueLink};
 use scoreline_core::operations::JobFigures;
 use scoreline_core::store::{PoolFigures, StoreFigures, Totals};
@@ -234,15 +233,14 @@ impl WorkMetrics {
     }
 
     fn read(&self, intake: &IntakeFigures, now: Timestamp) {
-        let waiting: u64 = intake.waiting_by_class.iter().sum();
+        let waiting: u64 = intake.waiting_by_class.total();
         set(&self.events, "waiting", waiting);
         set(&self.events, "active", intake.active);
         set(&self.events, "delayed", intake.delayed);
-        for (place, class) in Class::ALL.into_iter().enumerate() {
-            let class = class.as_str();
-            self.in_state(class, "waiting", intake.waiting_by_class[place]);
-            let paused = i64::from(intake.paused[place]);
-            self.paused.get_or_create(&ClassLabel { class }).set(paused);
+        for (class, waiting) in intake.waiting_by_class.iter() {
+            self.in_state(class.as_str(), "waiting", *waiting);
+            let label = ClassLabel { class: class.as_str() };
+            self.paused.get_or_create(&label).set(i64::from(intake.paused[class]));
         }
         // Without a queue, events of all classes are applied together.
         for (class, figures) in intake.queue.iter().flat_map(|queue| queue.by_class.iter()) {

@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 use scoreline_core::intake::{Arrival, Intake, IntakeError, IntakeFigures, Receipt, Submission};
+use scoreline_core::queue::ByClass;
 use scoreline_core::time::{Clock, Timestamp};
 use std::sync::Arc;
 
@@ -49,7 +50,7 @@ impl Intake for Forgetful {
     fn figures(&self) -> IntakeFigures {
         IntakeFigures {
             mode: "nothing is stored",
-            waiting_by_class: [0; 3],
+            waiting_by_class: ByClass::default(),
             active: 0,
             delayed: 0,
             completed: 0,
@@ -58,7 +59,7 @@ impl Intake for Forgetful {
             capacity_per_second: None,
             current_load_percent: 0.0,
             oldest_waiting: None,
-            paused: [false; 3],
+            paused: ByClass::default(),
             refusing: None,
             queue: None,
         }

@@ -25,6 +25,7 @@ use scoreline_core::intake::{
     Arrival, CommitFigures, Intake, IntakeError, IntakeFigures, Receipt, Submission,
 };
 use scoreline_core::limits::DIRECT_ANSWER_MAX_MS;
+use scoreline_core::queue::ByClass;
 use scoreline_core::store::{Batch, StoreError};
 use scoreline_core::time::{Clock, Timestamp};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
@@ -358,7 +359,7 @@ impl Intake for DirectIntake {
             capacity_per_second: measured.capacity_per_second(now),
             current_load_percent: measured.busy_percent(now),
             oldest_waiting: state.line.oldest(),
-            paused: [false; 3],
+            paused: ByClass::default(),
             refusing: state.breaker.refusing().map(str::to_owned),
             queue: None,
         }

@@ -6,7 +6,9 @@
 
 use super::{ByClass, Memory, QueueError};
 use crate::game::Class;
-use crate::limits::QUEUE_OPEN_EVENTS_MAX;
+use crate::limits::{
+    QUEUE_OPEN_BULK_EVENTS_MAX, QUEUE_OPEN_CRITICAL_EVENTS_MAX, QUEUE_OPEN_NORMAL_EVENTS_MAX,
+};
 
 /// The percentage of the memory ceiling from which on a class is refused.
 const REFUSED_FROM_PERCENT: ByClass<u64> = ByClass([100, 90, 80]);
@@ -23,7 +25,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { open_events_max: ByClass(QUEUE_OPEN_EVENTS_MAX), memory_bytes_max: None }
+        let open_events_max = ByClass([
+            QUEUE_OPEN_CRITICAL_EVENTS_MAX,
+            QUEUE_OPEN_NORMAL_EVENTS_MAX,
+            QUEUE_OPEN_BULK_EVENTS_MAX,
+        ]);
+        Self { open_events_max, memory_bytes_max: None }
     }
 }
 

@@ -25,6 +25,13 @@ impl<T> ByClass<T> {
     }
 }
 
+impl ByClass<u64> {
+    /// All classes together.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+}
+
 impl<T> Index<Class> for ByClass<T> {
     type Output = T;
 

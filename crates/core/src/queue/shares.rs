@@ -56,32 +56,32 @@ impl Shares {
 mod tests {
     use super::*;
 
-    fn quotas(events_max: u64, waiting: [u64; 3]) -> [u64; 3] {
-        Shares::default().quotas(events_max, &ByClass(waiting)).0
+    fn quotas(events_max: u64, waiting: ByClass<u64>) -> ByClass<u64> {
+        Shares::default().quotas(events_max, &waiting)
     }
 
     #[test]
     fn classes_with_plenty_of_work_get_their_shares() {
-        assert_eq!(quotas(200, [u64::MAX; 3]), [120, 60, 20]);
-        assert_eq!(quotas(10, [1_000; 3]), [6, 3, 1]);
+        assert_eq!(quotas(200, ByClass([u64::MAX; 3])), ByClass([120, 60, 20]));
+        assert_eq!(quotas(10, ByClass([1_000; 3])), ByClass([6, 3, 1]));
     }
 
     #[test]
     fn what_a_class_does_not_need_goes_to_the_others_by_their_shares() {
-        assert_eq!(quotas(200, [0, u64::MAX, u64::MAX]), [0, 150, 50]);
-        assert_eq!(quotas(200, [20, 1_000, 0]), [20, 180, 0]);
-        assert_eq!(quotas(200, [0, 0, u64::MAX]), [0, 0, 200]);
-        assert_eq!(quotas(200, [1, 2, 3]), [1, 2, 3]);
-        assert_eq!(quotas(200, [0; 3]), [0; 3]);
+        assert_eq!(quotas(200, ByClass([0, u64::MAX, u64::MAX])), ByClass([0, 150, 50]));
+        assert_eq!(quotas(200, ByClass([20, 1_000, 0])), ByClass([20, 180, 0]));
+        assert_eq!(quotas(200, ByClass([0, 0, u64::MAX])), ByClass([0, 0, 200]));
+        assert_eq!(quotas(200, ByClass([1, 2, 3])), ByClass([1, 2, 3]));
+        assert_eq!(quotas(200, ByClass([0; 3])), ByClass([0; 3]));
     }
 
     #[test]
     fn no_class_is_starved_by_a_small_claim() {
-        assert_eq!(quotas(3, [u64::MAX; 3]), [1, 1, 1]);
-        assert_eq!(quotas(5, [u64::MAX; 3]), [3, 1, 1]);
+        assert_eq!(quotas(3, ByClass([u64::MAX; 3])), ByClass([1, 1, 1]));
+        assert_eq!(quotas(5, ByClass([u64::MAX; 3])), ByClass([3, 1, 1]));
         assert_eq!(
-            quotas(1, [0, 9, 9]),
-            [0, 1, 0],
+            quotas(1, ByClass([0, 9, 9])),
+            ByClass([0, 1, 0]),
             "with room for one, the more urgent goes first"
         );
     }
@@ -90,6 +90,6 @@ mod tests {
     fn a_class_cannot_be_given_nothing() {
         assert_eq!(Shares::new(ByClass([60, 40, 0])), None);
         let even = Shares::new(ByClass([1, 1, 1])).expect("shares");
-        assert_eq!(even.quotas(9, &ByClass([u64::MAX; 3])).0, [3, 3, 3]);
+        assert_eq!(even.quotas(9, &ByClass([u64::MAX; 3])), ByClass([3, 3, 3]));
     }
 }

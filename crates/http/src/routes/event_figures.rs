@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use scoreline_core::fold::{
     COARSE_GRAIN_MS, FIGURES, FINE_GRAIN_MS, Figure, ProjectionKind, Sketch,
 };
+use scoreline_core::game::Class;
 use scoreline_core::intake::IntakeFigures;
 use scoreline_core::store::{FigureRow, Totals};
 use scoreline_core::time::Timestamp;
@@ -178,7 +179,7 @@ pub(crate) async fn handle(
     let summary = EventSummary {
         total_events: history.events,
         processed_events: history.events,
-        pending_events: intake.waiting_by_class.iter().sum::<u64>() + intake.active,
+        pending_events: intake.waiting_by_class.total() + intake.active,
         failed_events: totals.dead,
         quarantined_events: totals.quarantined,
         duplicate_events: totals.duplicates,
@@ -241,13 +242,13 @@ async fn history(app: &App, timeframe: &Timeframe) -> Result<History, Problem> {
 
 fn queue(intake: &IntakeFigures, totals: Totals, now: Timestamp) -> QueueFigures {
     let oldest_ms = intake.oldest_waiting.map_or(0, |oldest| now.ms_since(oldest).max(0));
-    let [critical, normal, bulk] = std::array::from_fn(|class| ClassFigures {
+    let of_class = |class| ClassFigures {
         waiting: intake.waiting_by_class[class],
         paused: intake.paused[class],
-    });
+    };
     QueueFigures {
         mode: intake.mode,
-        waiting: intake.waiting_by_class.iter().sum(),
+        waiting: intake.waiting_by_class.total(),
         active: intake.active,
         delayed: intake.delayed,
         failed: totals.dead,
@@ -256,7 +257,11 @@ fn queue(intake: &IntakeFigures, totals: Totals, now: Timestamp) -> QueueFigures
         capacity_per_second: intake.capacity_per_second,
         current_load_percent: intake.current_load_percent,
         oldest_waiting_seconds: oldest_ms as f64 / 1_000.0,
-        paused: intake.paused.iter().all(|paused| *paused),
-        by_class: ClassesFigures { critical, normal, bulk },
+        paused: intake.paused.iter().all(|(_, paused)| *paused),
+        by_class: ClassesFigures {
+            critical: of_class(Class::Critical),
+            normal: of_class(Class::Normal),
+            bulk: of_class(Class::Bulk),
+        },
     }
 }

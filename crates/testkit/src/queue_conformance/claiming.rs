@@ -8,12 +8,12 @@ use scoreline_core::queue::{ByClass, Leased};
 use super::Broker;
 use super::world::{events, node, nos, parcel, two_nodes};
 
-fn by_class(leased: &[Leased]) -> [u64; 3] {
+fn by_class(leased: &[Leased]) -> ByClass<u64> {
     let mut counted = ByClass::default();
     for one in leased {
         counted[one.lease.class] += u64::from(one.parcel.events());
     }
-    counted.0
+    counted
 }
 
 pub async fn a_parcel_is_leased_once_however_many_claim_at_once(broker: &dyn Broker) {
@@ -36,9 +36,9 @@ pub async fn a_claim_takes_by_shares(broker: &dyn Broker) {
         node.push_each(class, 0..100).await;
     }
     let first = node.claim(50).await;
-    assert_eq!(by_class(&first), [30, 15, 5]);
+    assert_eq!(by_class(&first), ByClass([30, 15, 5]));
     let second = node.claim(50).await;
-    assert_eq!(by_class(&second), [30, 15, 5]);
+    assert_eq!(by_class(&second), ByClass([30, 15, 5]));
     assert_eq!(nos(&second)[0], 30, "it goes on where the first one ended");
 }
 
@@ -46,9 +46,9 @@ pub async fn what_a_class_leaves_goes_to_the_others(broker: &dyn Broker) {
     let node = node(broker).await;
     node.push_each(Critical, 0..4).await;
     node.push_each(Bulk, 0..100).await;
-    assert_eq!(by_class(&node.claim(50).await), [4, 0, 46]);
+    assert_eq!(by_class(&node.claim(50).await), ByClass([4, 0, 46]));
     node.push_each(Normal, 0..100).await;
-    assert_eq!(by_class(&node.claim(40).await), [0, 30, 10]);
+    assert_eq!(by_class(&node.claim(40).await), ByClass([0, 30, 10]));
 }
 
 pub async fn bulk_is_not_starved_by_urgent_work(broker: &dyn Broker) {
@@ -56,7 +56,7 @@ pub async fn bulk_is_not_starved_by_urgent_work(broker: &dyn Broker) {
     node.push_each(Critical, 0..60).await;
     node.push_each(Bulk, 0..3).await;
     for _ in 0..3 {
-        assert_eq!(by_class(&node.claim(5).await)[2], 1, "each claim takes some of it");
+        assert_eq!(by_class(&node.claim(5).await)[Bulk], 1, "each claim takes some of it");
     }
 }
 

@@ -44,13 +44,13 @@ pub async fn parcels_of_a_class_come_out_in_the_order_they_went_in(broker: &dyn 
     assert_eq!(came, (0..50).collect::<Vec<_>>());
 }
 
-async fn limited(broker: &dyn Broker, open_events_max: [u64; 3]) -> Node {
-    let limits = Limits { open_events_max: ByClass(open_events_max), memory_bytes_max: None };
+async fn limited(broker: &dyn Broker, open_events_max: ByClass<u64>) -> Node {
+    let limits = Limits { open_events_max, memory_bytes_max: None };
     Node(broker.connect(QueueSettings { limits, ..QueueSettings::default() }).await)
 }
 
 pub async fn a_class_that_is_full_refuses_and_the_others_go_on(broker: &dyn Broker) {
-    let node = limited(broker, [10, 10, 5]).await;
+    let node = limited(broker, ByClass([10, 10, 5])).await;
     node.push(Bulk, &parcel(1, 4, 0)).await;
     let refused = node.0.push(Bulk, &parcel(2, 2, 0)).await;
     assert!(
@@ -67,7 +67,7 @@ pub async fn a_class_that_is_full_refuses_and_the_others_go_on(broker: &dyn Brok
 }
 
 pub async fn a_full_class_has_room_again_once_something_is_settled(broker: &dyn Broker) {
-    let node = limited(broker, [4; 3]).await;
+    let node = limited(broker, ByClass([4; 3])).await;
     node.push(Normal, &parcel(1, 4, 0)).await;
     let leased = node.claim_one().await;
     assert!(node.0.push(Normal, &parcel(2, 1, 0)).await.is_err(), "leased events count too");
@@ -80,7 +80,7 @@ pub async fn a_full_class_has_room_again_once_something_is_settled(broker: &dyn 
 }
 
 pub async fn a_parcel_larger_than_the_limit_fits_an_empty_class(broker: &dyn Broker) {
-    let node = limited(broker, [1; 3]).await;
+    let node = limited(broker, ByClass([1; 3])).await;
     node.push(Critical, &parcel(1, 40, 0)).await;
     assert_eq!(node.claim_one().await.parcel, parcel(1, 40, 0));
 }

@@ -6,11 +6,12 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use scoreline_core::game::Definition;
+use scoreline_core::game::{Class, Definition};
 use scoreline_core::intake::{Arrival, IntakeError, Receipt, Submission};
 use scoreline_core::limits::{
     APPLY_EVENTS_MAX, DIRECT_WAIT_MAX_MS, DIRECT_WAITING_BYTES_MAX, DIRECT_WAITING_EVENTS_MAX,
 };
+use scoreline_core::queue::ByClass;
 use scoreline_core::time::Timestamp;
 use tokio::sync::oneshot;
 
@@ -38,7 +39,7 @@ pub(super) struct Size {
     /// Bytes of their payloads.
     pub bytes: usize,
     /// Events to apply, by class.
-    pub by_class: [u64; 3],
+    pub by_class: ByClass<u64>,
 }
 
 impl Size {
@@ -50,7 +51,7 @@ impl Size {
             size.bytes += event.payload.len();
             // An event whose type has just left the definition counts as the least urgent.
             let class =
-                definition.events.get(&event.event_type).map_or(2, |kind| kind.class as usize);
+                definition.events.get(&event.event_type).map_or(Class::Bulk, |kind| kind.class);
             size.by_class[class] += 1;
         }
         size.bytes += submission.rejected.iter().map(|rejected| rejected.raw.len()).sum::<usize>();
@@ -60,17 +61,13 @@ impl Size {
     fn add(&mut self, other: &Self) {
         self.rows += other.rows;
         self.bytes += other.bytes;
-        for (sum, more) in self.by_class.iter_mut().zip(other.by_class) {
-            *sum += more;
-        }
+        self.by_class = ByClass::from_fn(|class| self.by_class[class] + other.by_class[class]);
     }
 
     fn subtract(&mut self, other: &Self) {
         self.rows -= other.rows;
         self.bytes -= other.bytes;
-        for (sum, less) in self.by_class.iter_mut().zip(other.by_class) {
-            *sum -= less;
-        }
+        self.by_class = ByClass::from_fn(|class| self.by_class[class] - other.by_class[class]);
     }
 }
 
@@ -182,7 +179,7 @@ mod tests {
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting {
             submission: Submission::default(),
-            size: Size { rows, bytes: rows * 100, by_class: [0, 0, rows as u64] },
+            size: Size { rows, bytes: rows * 100, by_class: ByClass([0, 0, rows as u64]) },
             since: Instant::now(),
             arrival: Box::new(At(Timestamp::from_stored_ms(received_ms))),
             answer,

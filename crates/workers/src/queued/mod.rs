@@ -19,7 +19,7 @@ use scoreline_core::game::Class;
 use scoreline_core::intake::{
     Arrival, CommitFigures, Intake, IntakeError, IntakeFigures, QueueLink, Receipt, Submission,
 };
-use scoreline_core::queue::{ObjectionKind, Parcel, Queue, parcels};
+use scoreline_core::queue::{ByClass, ClassFigures, ObjectionKind, Parcel, Queue, parcels};
 use scoreline_core::time::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -216,7 +216,7 @@ impl Intake for QueuedIntake {
         let link = &self.shared.link;
         let (away, seen, direct) = (link.away(), link.figures(), self.shared.direct.figures());
         let classes = seen.by_class;
-        let sum = |read: fn(&scoreline_core::queue::ClassFigures) -> u64| {
+        let sum = |read: fn(&ClassFigures) -> u64| {
             classes.iter().map(|(_, class)| read(class)).sum::<u64>()
         };
         let queue = QueueLink {
@@ -231,8 +231,8 @@ impl Intake for QueuedIntake {
         };
         self.workers.measured(|measured| IntakeFigures {
             mode: if away.is_none() { "redis" } else { "direct" },
-            waiting_by_class: std::array::from_fn(|class| {
-                classes.0[class].waiting.events + direct.waiting_by_class[class]
+            waiting_by_class: ByClass::from_fn(|class| {
+                classes[class].waiting.events + direct.waiting_by_class[class]
             }),
             active: sum(|class| class.active.events) + direct.active,
             delayed: sum(|class| class.delayed.events),
@@ -242,7 +242,7 @@ impl Intake for QueuedIntake {
             capacity_per_second: measured.capacity_per_second(now).or(direct.capacity_per_second),
             current_load_percent: measured.busy_percent(now).max(direct.current_load_percent),
             oldest_waiting: [seen.oldest(), direct.oldest_waiting].into_iter().flatten().min(),
-            paused: std::array::from_fn(|class| classes.0[class].paused),
+            paused: classes.map(|class| class.paused),
             // Only without the queue does it matter that the store is down.
             refusing: direct.refusing.clone().filter(|_| away.is_some()),
             queue: Some(queue),

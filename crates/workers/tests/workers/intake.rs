@@ -1,7 +1,9 @@
 //! What the direct intake promises.
 
+use scoreline_core::game::Class;
 use scoreline_core::intake::IntakeError;
 use scoreline_core::limits::DIRECT_WAITING_EVENTS_MAX;
+use scoreline_core::queue::ByClass;
 use scoreline_core::store::{DeadFilter, FigureStore, TournamentStore};
 use scoreline_core::time::Clock;
 use serde_json::Value;
@@ -39,7 +41,7 @@ async fn what_waits_during_a_commit_is_committed_together() {
     let first = world.sending(&[world.run("p", 1)]);
     eventually("the commit begins", || async { world.store.applications() == 1 }).await;
     let others: Vec<_> = (0..50).map(|n| world.sending(&[world.run_no("p", 2, n)])).collect();
-    let waiting = || async { world.intake().figures().waiting_by_class[0] == 50 };
+    let waiting = || async { world.intake().figures().waiting_by_class[Class::Critical] == 50 };
     eventually("all of them wait", waiting).await;
     assert_eq!(world.intake().figures().oldest_waiting, Some(world.clock.now()));
 
@@ -49,7 +51,7 @@ async fn what_waits_during_a_commit_is_committed_together() {
     }
     assert_eq!(world.store.applications(), 2);
     let figures = world.intake().figures();
-    assert_eq!((figures.completed, figures.waiting_by_class), (51, [0, 0, 0]));
+    assert_eq!((figures.completed, figures.waiting_by_class), (51, ByClass::default()));
     assert_eq!(figures.oldest_waiting, None);
     assert!(figures.capacity_per_second.is_some_and(|capacity| capacity > 0.0));
     let commits = world.intake().commits();
@@ -78,7 +80,10 @@ async fn a_full_line_refuses_with_a_time_to_wait_and_takes_more_once_it_is_short
         })
         .collect();
     let full = DIRECT_WAITING_EVENTS_MAX as u64;
-    eventually("the line is full", || async { intake.figures().waiting_by_class[0] == full }).await;
+    eventually("the line is full", || async {
+        intake.figures().waiting_by_class[Class::Critical] == full
+    })
+    .await;
 
     let refused = world.send(&[world.run("late", 1)]).await;
     let Err(error @ IntakeError::Overloaded { .. }) = refused else {
@@ -127,7 +132,7 @@ async fn those_behind_a_failed_commit_are_told_too() {
     let first = world.sending(&[world.run("p", 1)]);
     eventually("the commit begins", || async { world.store.applications() == 1 }).await;
     let behind = world.sending(&[world.run("q", 1)]);
-    let waits = || async { world.intake().figures().waiting_by_class[0] == 1 };
+    let waits = || async { world.intake().figures().waiting_by_class[Class::Critical] == 1 };
     eventually("another one waits", waits).await;
     world.store.let_through();
     for sending in [first, behind] {
@@ -187,7 +192,10 @@ async fn whoever_waits_too_long_for_a_slow_database_is_told_to_come_again() {
     let begun = world.sending(std::slice::from_ref(&first));
     eventually("the commit begins", || async { world.store.applications() == 1 }).await;
     let waiting = world.sending(std::slice::from_ref(&second));
-    eventually("it waits", || async { world.intake().figures().waiting_by_class[0] == 1 }).await;
+    eventually("it waits", || async {
+        world.intake().figures().waiting_by_class[Class::Critical] == 1
+    })
+    .await;
     // The time of timers, not of the game. Only senders have timers here.
     tokio::time::pause();
     for sending in [begun, waiting] {

@@ -31,7 +31,7 @@ async fn applied(world: &World, events: u64) {
 
 fn waiting(world: &World) -> u64 {
     let figures = world.intake().figures();
-    figures.waiting_by_class.iter().sum::<u64>() + figures.active + figures.delayed
+    figures.waiting_by_class.total() + figures.active + figures.delayed
 }
 
 fn away(world: &World) -> Option<String> {
@@ -295,7 +295,7 @@ async fn a_paused_class_waits_and_no_tournament_closes_over_it() {
     world.operations().pause(Some(Class::Critical)).await.expect("paused");
     let cup = world.store.open_tournaments().await.expect("tournaments").remove(0);
     world.send(&[world.run("ada", 10)]).await.expect("accepted");
-    eventually("it is seen", || async { world.intake().figures().paused[0] }).await;
+    eventually("it is seen", || async { world.intake().figures().paused[Class::Critical] }).await;
     world.clock.advance(HOUR_MS);
     world.tick().await;
     assert_eq!(world.tournament(&cup.id).await.sealed_at, None, "its last event waits");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use scoreline_core::game::Class;
 use scoreline_core::intake::IntakeError;
 use scoreline_core::store::FigureStore;
 use scoreline_workers::Stopped;
@@ -17,7 +18,7 @@ async fn a_shutdown_answers_all_that_was_accepted_and_refuses_what_comes_later()
     let first = world.sending(&[world.run("p", 1)]);
     eventually("the commit begins", || async { world.store.applications() == 1 }).await;
     let others: Vec<_> = (0..10).map(|n| world.sending(&[world.run_no("p", 2, n)])).collect();
-    let waiting = || async { world.intake().figures().waiting_by_class[0] == 10 };
+    let waiting = || async { world.intake().figures().waiting_by_class[Class::Critical] == 10 };
     eventually("the others wait", waiting).await;
 
     let (stopped, ()) = tokio::join!(world.workers.shutdown(LONG), async {

@@ -58,7 +58,7 @@ pub(crate) async fn handle(State(app): State<Arc<App>>) -> Response {
         status,
         database: if recent.is_ok() { "connected" } else { "disconnected" },
         recent_events: recent.ok(),
-        stuck_events: if is_stuck { intake.waiting_by_class.iter().sum() } else { 0 },
+        stuck_events: if is_stuck { intake.waiting_by_class.total() } else { 0 },
         timestamp: now,
     };
     (status.code(), Json(health)).into_response()

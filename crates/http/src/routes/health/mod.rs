@@ -115,7 +115,7 @@ fn alerts(app: &App, totals: Totals, intake: &IntakeFigures) -> Vec<Alert> {
         intake.oldest_waiting.map_or(0, |oldest| app.clock.now().ms_since(oldest).max(0));
     let pool = app.store.pool();
     app.settings.thresholds.alerts(&Figures {
-        waiting: intake.waiting_by_class.iter().sum(),
+        waiting: intake.waiting_by_class.total(),
         capacity_per_second: intake.capacity_per_second,
         failed: totals.dead,
         losses: intake.queue.as_ref().map_or(0, |queue| queue.recent_losses.times),
@@ -204,7 +204,7 @@ async fn judge(app: &App) -> Health {
     let scheduler = if failing.is_empty() { Condition::Healthy } else { Condition::Degraded };
     let performance = Performance {
         events_applied: totals.applied,
-        events_waiting: intake.waiting_by_class.iter().sum(),
+        events_waiting: intake.waiting_by_class.total(),
         capacity_per_second: intake.capacity_per_second,
         current_load_percent: intake.current_load_percent,
     };
