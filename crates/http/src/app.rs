@@ -1,10 +1,12 @@
 //! What every handler can reach.
 
 use std::net::{IpAddr, SocketAddr};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use axum::extract::FromRef;
 use axum::http::HeaderMap;
 use moka::sync::Cache;
 use scoreline_core::alert::Thresholds;
@@ -16,12 +18,14 @@ use scoreline_core::store::{Entry, Store};
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_ranking::Ranks;
 
+use crate::auth::{Auth, AuthMode, AuthSettings};
 use crate::board::Page;
 use crate::database::Database;
+use crate::intake::EventIntake;
 use crate::limits::RateLimits;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
-use crate::received::Room;
+use crate::received::Bodies;
 use crate::unserved::Unserved;
 
 /// How long the first rows of a board may be reused. A score is seen within 1 s of its
@@ -34,8 +38,32 @@ const SEEN_MAX: u64 = 50_000;
 /// How long a summary of figures may be reused.
 const SUMMARY_KEPT: Duration = Duration::from_secs(1);
 
-/// The parts of a running server that handlers use.
-pub struct App {
+/// The parts of a running server that handlers use. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+macro_rules! parts {
+    ($($part:ident: $kind:ty),+ $(,)?) => {
+        $(impl FromRef<App> for $kind {
+            fn from_ref(app: &App) -> Self {
+                app.0.$part.clone()
+            }
+        })+
+    };
+}
+
+parts! { auth: Arc<Auth>, bodies: Arc<Bodies>, events: Arc<EventIntake> }
+
+/// What an [`App`] holds.
+pub struct Inner {
     /// The database.
     pub store: Arc<dyn Store>,
     /// The ranks.
@@ -53,9 +81,11 @@ pub struct App {
     /// False while the server starts or shuts down: `/readyz` says so.
     pub ready: AtomicBool,
     /// Figures for Prometheus.
-    pub metrics: Metrics,
-    pub(crate) limits: RateLimits,
-    pub(crate) room: Arc<Room>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) limits: Arc<RateLimits>,
+    pub(crate) auth: Arc<Auth>,
+    pub(crate) bodies: Arc<Bodies>,
+    pub(crate) events: Arc<EventIntake>,
     pub(crate) pages: Pages,
     /// What was last seen of players on boards, for while the database is away.
     pub(crate) seen: Cache<(BoardKey, PlayerId), Entry>,
@@ -93,29 +123,10 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
 }
 
-/// Who is believed to be whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuthMode {
-    /// Any device id is believed.
-    Open,
-    /// A player is who holds the device's secret.
-    Player,
-}
-
-impl AuthMode {
-    /// As it stands in the settings.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Player => "player",
-        }
-    }
-}
-
 /// What was configured, as far as the API goes.
 #[derive(Clone)]
 pub struct Settings {
-    /// Who is believed to be whom.
+    /// How a request proves which player it speaks for.
     pub auth: AuthMode,
     /// Whether the server listens on loopback only.
     pub loopback: bool,
@@ -148,7 +159,27 @@ impl App {
     pub fn new(parts: Parts, settings: Settings) -> Self {
         let Parts { store, ranks, intake, operations, clock } = parts;
         let started_at = clock.now();
-        Self {
+        let metrics = Arc::new(Metrics::new());
+        let limits = Arc::new(RateLimits::new(settings.rate_limit_per_minute));
+        let auth = AuthSettings {
+            mode: settings.auth,
+            loopback: settings.loopback,
+            admin_token: settings.admin_token.clone(),
+            server_key: settings.server_key.clone(),
+            token_secret: settings.token_secret.clone(),
+        };
+        let events = EventIntake {
+            intake: Arc::clone(&intake),
+            operations: Arc::clone(&operations),
+            limits: Arc::clone(&limits),
+            metrics: Arc::clone(&metrics),
+            clock: Arc::clone(&clock),
+            batch_events_max: settings.batch_events_max,
+        };
+        Self(Arc::new(Inner {
+            auth: Arc::new(Auth::new(auth, Arc::clone(&clock))),
+            bodies: Arc::new(Bodies::new(settings.body_bytes_max)),
+            events: Arc::new(events),
             store,
             ranks,
             intake,
@@ -156,16 +187,15 @@ impl App {
             clock,
             started_at,
             ready: AtomicBool::new(false),
-            metrics: Metrics::new(),
-            limits: RateLimits::new(settings.rate_limit_per_minute),
-            room: Arc::new(Room::new(settings.body_bytes_max)),
+            metrics,
+            limits,
             pages: pages(),
             seen: Cache::new(SEEN_MAX),
             database: Database::new(settings.database_may_be_away),
             summaries: Cache::builder().time_to_live(SUMMARY_KEPT).build(),
             unserved: Unserved::default(),
             settings,
-        }
+        }))
     }
 
     /// The definition in force.

@@ -3,10 +3,12 @@
 //! No SQL and no rule of the game lives here. Handlers read the [`App`] and answer; what they need
 //! from the other side comes through the traits of `scoreline-core`.
 
+mod access;
 mod app;
 mod auth;
 mod board;
 mod database;
+mod intake;
 mod limits;
 mod metrics;
 mod openapi;
@@ -16,8 +18,8 @@ mod received;
 mod routes;
 mod unserved;
 
-pub use app::{App, AuthMode, Parts, Settings};
-pub use metrics::Metrics;
+pub use app::{App, Parts, Settings};
+pub use auth::AuthMode;
 pub use openapi::openapi_json;
 pub use problem::{Problem, Slug};
 pub use routes::router;

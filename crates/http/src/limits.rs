@@ -8,13 +8,11 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use axum::http::HeaderValue;
-use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 use scoreline_core::id::PlayerId;
 
-use crate::problem::{Problem, Slug};
+use crate::problem::Problem;
 
 /// How many players an address may stand for.
 const PLAYERS_PER_ADDRESS: u32 = 10;
@@ -29,12 +27,6 @@ struct Limited {
     players: DefaultKeyedRateLimiter<Arc<str>>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
-}
-
-/// A request too many.
-pub(crate) struct TooMany {
-    per_minute: u32,
-    wait_s: u64,
 }
 
 impl RateLimits {
@@ -53,7 +45,7 @@ impl RateLimits {
     }
 
     /// Counts a request of an address.
-    pub fn address(&self, address: Option<IpAddr>) -> Result<(), TooMany> {
+    pub fn address(&self, address: Option<IpAddr>) -> Result<(), Problem> {
         let (Some(limited), Some(address)) = (&self.limited, address) else { return Ok(()) };
         limited
             .addresses
@@ -62,7 +54,7 @@ impl RateLimits {
     }
 
     /// Counts a request once for each player that it speaks for, however often it names them.
-    pub fn players<'p>(&self, players: impl Iterator<Item = &'p PlayerId>) -> Result<(), TooMany> {
+    pub fn players<'p>(&self, players: impl Iterator<Item = &'p PlayerId>) -> Result<(), Problem> {
         let Some(limited) = &self.limited else { return Ok(()) };
         let mut players: Vec<&PlayerId> = players.collect();
         players.sort_unstable();
@@ -102,26 +94,12 @@ impl Limited {
         &self,
         times: u32,
         not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>,
-    ) -> TooMany {
+    ) -> Problem {
         let wait = not_until.wait_time_from(self.clock.now());
-        TooMany {
-            per_minute: self.per_minute.saturating_mul(times),
-            wait_s: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
-        }
-    }
-}
-
-impl IntoResponse for TooMany {
-    fn into_response(self) -> Response {
-        let Self { per_minute, wait_s } = self;
-        let detail = format!("more than {per_minute} requests a minute; try again in {wait_s} s");
-        let wait = u32::try_from(wait_s).unwrap_or(u32::MAX);
-        let mut response =
-            Problem::new(Slug::RateLimited, detail).retry_after_s(wait).into_response();
-        let headers = response.headers_mut();
-        headers.insert("ratelimit-limit", HeaderValue::from(per_minute));
-        headers.insert("ratelimit-remaining", HeaderValue::from(0));
-        headers.insert("ratelimit-reset", HeaderValue::from(wait_s));
-        response
+        let wait_s = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        Problem::too_many(
+            self.per_minute.saturating_mul(times),
+            u32::try_from(wait_s).unwrap_or(u32::MAX),
+        )
     }
 }

@@ -90,6 +90,8 @@ pub struct Problem {
     detail: String,
     errors: Vec<FieldFault>,
     retry_after_s: Option<u32>,
+    /// Requests a minute that are allowed, where there were more.
+    per_minute: Option<u32>,
     /// The path and the method, where there is no such endpoint.
     asked: Option<Box<(String, String)>>,
 }
@@ -129,7 +131,15 @@ impl Problem {
         let detail = detail.into();
         let retry_after_s = (slug == Slug::Unavailable).then_some(1);
         let error = slug.parts().2.to_owned();
-        Self { slug, error, detail, errors: Vec::new(), retry_after_s, asked: None }
+        Self {
+            slug,
+            error,
+            detail,
+            errors: Vec::new(),
+            retry_after_s,
+            per_minute: None,
+            asked: None,
+        }
     }
 
     /// The short text that older clients look for.
@@ -173,6 +183,19 @@ impl Problem {
     pub fn in_words(field: &str, text: &str) -> Self {
         let mut problem = Self::new(Slug::InvalidRequest, text).error(text);
         problem.errors.push(FieldFault { field: field.to_owned(), reason: text.to_owned() });
+        problem
+    }
+
+    /// A body that is not JSON, or not a JSON value of the kind that is expected.
+    pub(crate) fn invalid_json(detail: impl Into<String>) -> Self {
+        Self::new(Slug::InvalidJson, detail).error("Invalid JSON payload")
+    }
+
+    /// More requests than `per_minute`; the next one is welcome after `wait_s` seconds.
+    pub(crate) fn too_many(per_minute: u32, wait_s: u32) -> Self {
+        let detail = format!("more than {per_minute} requests a minute; try again in {wait_s} s");
+        let mut problem = Self::new(Slug::RateLimited, detail).retry_after_s(wait_s);
+        problem.per_minute = Some(per_minute);
         problem
     }
 
@@ -273,6 +296,11 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(per_minute) = self.per_minute {
+            headers.insert("ratelimit-limit", HeaderValue::from(per_minute));
+            headers.insert("ratelimit-remaining", HeaderValue::from(0));
+            headers.insert("ratelimit-reset", HeaderValue::from(self.retry_after_s.unwrap_or(0)));
         }
         if self.slug == Slug::Unauthorized {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -1,8 +1,8 @@
-//! The body of a request: received, inflated, and never more of it in memory than there is room for.
+//! The body of a request: received, decompressed, and never more of it in memory than there is room for.
 //!
-//! A few bytes of a bomb must not become gigabytes, and neither must a thousand senders of bodies that
-//! are each within the limit. Ordinary bodies never ask for room, so whoever fills it up with large
-//! ones keeps out nobody but other senders of large ones.
+//! A few compressed bytes must not become gigabytes, and neither must the bodies of a thousand senders
+//! that are each within the limit. Bodies of ordinary size take no room, so whoever fills it up with
+//! large ones keeps out nobody but other senders of large ones.
 
 use std::error::Error;
 use std::io::Read;
@@ -10,46 +10,49 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use http_body_util::BodyExt;
 use scoreline_core::limits::{BODIES_BYTES_MAX, BODY_BYTES_ORDINARY};
 
-use crate::app::App;
 use crate::problem::{Problem, Slug};
 
-/// How many bytes of large bodies may still come into memory.
-pub(crate) struct Room {
+/// How much of bodies may come into memory: of one, and of all large ones together.
+pub(crate) struct Bodies {
+    /// Bytes of one body after decompression.
+    bytes_max: usize,
+    /// Bytes of large bodies that may still come into memory.
     left: AtomicUsize,
 }
 
-/// Room that is free again when this goes away.
+/// Room that is free again when this is dropped.
 struct Taken {
-    room: Arc<Room>,
+    bodies: Arc<Bodies>,
     bytes: usize,
 }
 
-impl Room {
-    /// Room for the largest body there may be, received and inflated, however large that is.
-    pub fn new(body_bytes_max: usize) -> Self {
+impl Bodies {
+    /// Bodies of at most `bytes_max` bytes. The largest one always has room, received and
+    /// decompressed, if no other large one is under way.
+    pub fn new(bytes_max: usize) -> Self {
         // What is received is kept in steps of up to twice its size.
-        let bytes = BODIES_BYTES_MAX.max(body_bytes_max.saturating_mul(3));
-        Self { left: AtomicUsize::new(bytes) }
+        let bytes = BODIES_BYTES_MAX.max(bytes_max.saturating_mul(3));
+        Self { bytes_max, left: AtomicUsize::new(bytes) }
     }
 
-    fn nothing(self: &Arc<Self>) -> Taken {
-        Taken { room: Arc::clone(self), bytes: 0 }
+    fn take_nothing(self: &Arc<Self>) -> Taken {
+        Taken { bodies: Arc::clone(self), bytes: 0 }
     }
 }
 
 impl Taken {
-    /// Has room for so many bytes in all, if that is more than what ordinary bodies need.
+    /// Takes room until it is that of `bytes` bytes. Bodies of ordinary size need none.
     fn reach(&mut self, bytes: usize) -> Result<(), Problem> {
         if bytes <= self.bytes || bytes <= BODY_BYTES_ORDINARY {
             return Ok(());
         }
         let less = |left: usize| left.checked_sub(bytes - self.bytes);
-        self.room.left.fetch_update(Ordering::AcqRel, Ordering::Acquire, less).map_err(|_| {
+        self.bodies.left.fetch_update(Ordering::AcqRel, Ordering::Acquire, less).map_err(|_| {
             let detail = "too many large bodies are on their way; send smaller batches";
             Problem::new(Slug::Unavailable, detail)
         })?;
@@ -60,18 +63,18 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.room.left.fetch_add(self.bytes, Ordering::AcqRel);
+        self.bodies.left.fetch_add(self.bytes, Ordering::AcqRel);
     }
 }
 
-/// A request's body as text, of at most `body_bytes_max` bytes.
-pub(crate) struct Text {
+/// The bytes of a request's body, decompressed.
+pub(crate) struct Received {
     bytes: Bytes,
     /// Given back when the request is answered.
     _room: Taken,
 }
 
-impl std::ops::Deref for Text {
+impl std::ops::Deref for Received {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -79,13 +82,18 @@ impl std::ops::Deref for Text {
     }
 }
 
-impl FromRequest<Arc<App>> for Text {
+impl<S> FromRequest<S> for Received
+where
+    Arc<Bodies>: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        let max = app.settings.body_bytes_max;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bodies = Arc::<Bodies>::from_ref(state);
+        let max = bodies.bytes_max;
         let (parts, mut body) = request.into_parts();
-        let mut room = app.room.nothing();
+        let mut room = bodies.take_nothing();
         let mut received = Vec::new();
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| not_whole(&error))?;
@@ -135,8 +143,7 @@ fn inflated(headers: &HeaderMap, body: &Bytes, max: usize) -> Result<Option<Byte
 
 fn not_whole(error: &axum::Error) -> Problem {
     let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-    Problem::new(Slug::InvalidJson, format!("the body did not arrive whole: {reason}"))
-        .error("Invalid JSON payload")
+    Problem::invalid_json(format!("the body did not arrive whole: {reason}"))
 }
 
 fn too_many_bytes(max: usize) -> Problem {
@@ -144,8 +151,7 @@ fn too_many_bytes(max: usize) -> Problem {
 }
 
 fn not_inflated(encoding: &str, error: &std::io::Error) -> Problem {
-    Problem::new(Slug::InvalidJson, format!("the body is not valid {encoding}: {error}"))
-        .error("Invalid JSON payload")
+    Problem::invalid_json(format!("the body is not valid {encoding}: {error}"))
 }
 
 #[cfg(test)]
@@ -154,20 +160,20 @@ mod tests {
 
     #[test]
     fn room_that_was_taken_comes_back_however_a_request_ends() {
-        let room = Arc::new(Room::new(1));
-        let (mut first, mut second) = (room.nothing(), room.nothing());
+        let bodies = Arc::new(Bodies::new(1));
+        let (mut first, mut second) = (bodies.take_nothing(), bodies.take_nothing());
         first.reach(BODIES_BYTES_MAX - 2 * BODY_BYTES_ORDINARY).expect("there is room");
         second.reach(2 * BODY_BYTES_ORDINARY).expect("there is room for the rest");
         second.reach(2 * BODY_BYTES_ORDINARY + 1).expect_err("and no more");
-        room.nothing().reach(BODY_BYTES_ORDINARY).expect("ordinary bodies never ask");
+        bodies.take_nothing().reach(BODY_BYTES_ORDINARY).expect("ordinary bodies never ask");
         drop((first, second));
-        room.nothing().reach(BODIES_BYTES_MAX).expect("all of it is free again");
+        bodies.take_nothing().reach(BODIES_BYTES_MAX).expect("all of it is free again");
     }
 
     #[test]
     fn the_largest_body_always_has_room_for_itself_and_what_it_inflates_to() {
         let max = BODIES_BYTES_MAX - 1;
-        let mut room = Arc::new(Room::new(max)).nothing();
+        let mut room = Arc::new(Bodies::new(max)).take_nothing();
         room.reach(max.next_power_of_two()).expect("received");
         room.reach(room.bytes + max).expect("inflated");
     }

@@ -4,6 +4,8 @@
 //! the tests of scoreline-server.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use scoreline_core::event::RejectCode;
 use scoreline_http::{Slug, openapi_json};
@@ -11,7 +13,6 @@ use scoreline_testkit::contract::Contract;
 use serde_json::Value;
 
 const DOCS: &str = include_str!("../../../docs/api.md");
-const ROUTES: &str = include_str!("../src/routes/mod.rs");
 
 fn contract() -> Contract {
     Contract::read(openapi_json())
@@ -96,21 +97,34 @@ fn every_endpoint_stands_in_docs_and_the_other_way_round() {
     assert_eq!(named, described, "docs/api.md and the document name different endpoints");
 }
 
+/// The sources under a folder.
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else {
+            let text = fs::read_to_string(&path).expect("a source");
+            found.push((path, text));
+        }
+    }
+    found
+}
+
 #[test]
 fn every_route_comes_with_its_description() {
-    // Only `routes!` registers a handler together with what the document says of it. `.route(` and
-    // its relatives would add an endpoint that nobody can read about.
-    for bare in
-        [".route(", ".route_service(", ".nest(", ".nest_service(", "Router::new().fallback("]
-    {
-        assert!(!ROUTES.contains(bare), "routes/mod.rs adds a route without description: {bare}");
+    // Only `Endpoint` registers a handler, together with what the document says of it and who may call
+    // it. `.route(` and its relatives would add an endpoint that is open and that nobody can read about.
+    let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    for (path, text) in &sources {
+        for bare in [".route(", ".route_service(", ".nest(", ".nest_service("] {
+            assert!(!text.contains(bare), "{}: {bare}", path.display());
+        }
     }
-    let registered: usize = ROUTES
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix(".routes(routes!("))
-        .map(|line| line.split(',').count())
-        .sum();
-    assert_eq!(registered, contract().operations().len());
+    let described: usize =
+        sources.iter().map(|(_, text)| text.matches("#[utoipa::path(").count()).sum();
+    assert_eq!(described, contract().operations().len(), "a handler is not registered");
 }
 
 #[test]

@@ -56,7 +56,7 @@ enum Time {
 pub struct Server {
     address: SocketAddr,
     secrets: Secrets,
-    app: Arc<App>,
+    app: App,
     workers: Workers,
     handle: Handle<SocketAddr>,
     serving: JoinHandle<std::io::Result<()>>,
@@ -146,14 +146,14 @@ impl Server {
             operations: workers.operations(),
             clock,
         };
-        let app = Arc::new(App::new(parts, settings(config, &secrets, ranks_are_shared)));
+        let app = App::new(parts, settings(config, &secrets, ranks_are_shared));
         let handle = Handle::new();
         let serving = serve(listener, &app, handle.clone()).map_err(listen_failed)?;
         if let Some(data_dir) = &data_dir {
             data_dir.announce(address)?;
         }
         app.ready.store(true, Ordering::Release);
-        let tidying = tokio::spawn(tidy(Arc::clone(&app)));
+        let tidying = tokio::spawn(tidy(app.clone()));
         Ok(Self { address, secrets, app, workers, handle, serving, tidying, data_dir })
     }
 
@@ -225,7 +225,7 @@ fn settings(config: &Config, secrets: &Secrets, ranks_are_shared: bool) -> Setti
 
 fn serve(
     listener: TcpListener,
-    app: &Arc<App>,
+    app: &App,
     handle: Handle<SocketAddr>,
 ) -> std::io::Result<JoinHandle<std::io::Result<()>>> {
     let mut server = axum_server::from_tcp(listener)?
@@ -237,11 +237,11 @@ fn serve(
         .http1()
         .timer(hyper_util::rt::TokioTimer::new())
         .header_read_timeout(IDLE_TIMEOUT);
-    let service = router(Arc::clone(app)).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     Ok(tokio::spawn(server.serve(service)))
 }
 
-async fn tidy(app: Arc<App>) {
+async fn tidy(app: App) {
     let mut every = tokio::time::interval(TIDY_EVERY);
     loop {
         every.tick().await;

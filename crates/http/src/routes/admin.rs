@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::auth;
 use crate::openapi::{Clash, Content, Guarded, Limited, Moment, Parameters};
 use crate::problem::Problem;
 
@@ -54,10 +53,10 @@ pub(crate) struct ReloadAnswer {
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
 pub(crate) async fn reload(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Json<ReloadAnswer>, Problem> {
-    auth::admin(&app, &headers)?;
+    app.auth.operator(&headers)?;
     let reloaded = app.operations.reload().await?;
     let message = match (reloaded.changed, reloaded.incomplete.is_empty()) {
         (false, _) => "The definition is the one in force",
@@ -131,8 +130,7 @@ pub(crate) enum RebuildAnswer {
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
 pub(crate) async fn rebuild(
-    State(app): State<Arc<App>>,
-    _: auth::Operator,
+    State(app): State<App>,
     crate::routes::Body(request): crate::routes::Body<Rebuild>,
 ) -> Result<Response, Problem> {
     let scope = match request {
@@ -154,10 +152,10 @@ pub(crate) async fn rebuild(
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
 pub(crate) async fn rebuild_status(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Json<RebuildAnswer>, Problem> {
-    auth::admin(&app, &headers)?;
+    app.auth.operator(&headers)?;
     Ok(Json(status(app.operations.rebuild_status())))
 }
 
@@ -224,8 +222,7 @@ impl Queue {
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
 pub(crate) async fn pause(
-    State(app): State<Arc<App>>,
-    _: auth::Operator,
+    State(app): State<App>,
     crate::routes::Body(request): crate::routes::Body<Queue>,
 ) -> Result<Json<QueueAnswer>, Problem> {
     app.operations.pause(request.class()?).await?;
@@ -243,8 +240,7 @@ pub(crate) async fn pause(
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
 pub(crate) async fn resume(
-    State(app): State<Arc<App>>,
-    _: auth::Operator,
+    State(app): State<App>,
     crate::routes::Body(request): crate::routes::Body<Queue>,
 ) -> Result<Json<QueueAnswer>, Problem> {
     app.operations.resume(request.class()?).await?;

@@ -23,7 +23,6 @@ use super::board_answers::{
     GlobalPlayer, GlobalRow, GlobalUser, NicknameAnswer, OwnRank,
 };
 use crate::app::{App, bounded, player_id, text};
-use crate::auth;
 use crate::board::{Row, Rows, age_seconds, page, row, rows};
 use crate::openapi::{Content, Guarded, Limited, Missing, Parameters as WrongParameters};
 use crate::path::Path;
@@ -43,7 +42,7 @@ pub(crate) fn cached(headers: &HeaderMap, content: &impl Serialize) -> Result<Re
     use sha2::{Digest, Sha256};
     let text = serde_json::to_string(content).map_err(|error| Problem::broken(&error))?;
     let digest = Sha256::digest(text.as_bytes());
-    let tag = format!("\"{}\"", auth::hex(&digest[..8]));
+    let tag = format!("\"{}\"", crate::auth::token::hex(&digest[..8]));
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let keep = format!("public, max-age={CACHE_SECONDS}");
     let head = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, keep)];
@@ -120,7 +119,7 @@ async fn has_entries(app: &App, board: BoardKey) -> Result<bool, Problem> {
     ),
 )]
 pub(crate) async fn global(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Query(parameters): Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -160,7 +159,7 @@ pub(crate) async fn global(
     ),
 )]
 pub(crate) async fn user(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Path(user): Path<String>,
 ) -> Result<Json<GlobalPlayer>, Problem> {
     let player = player_id("user_id", &user)?;
@@ -215,7 +214,7 @@ pub(crate) struct Nickname {
     security((), ("player_token" = []), ("server_key" = [])),
 )]
 pub(crate) async fn update_nickname(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     headers: HeaderMap,
     crate::routes::Body(request): crate::routes::Body<Nickname>,
 ) -> Result<Json<NicknameAnswer>, Problem> {
@@ -227,7 +226,7 @@ pub(crate) async fn update_nickname(
     let (Some(user), Some(nickname)) = (text(user), text(nickname)) else { return Err(missing()) };
     let player = player_id("user_id", user)?;
     let now = app.clock.now();
-    auth::speaker(&app, &headers, now)?.may_be(&player)?;
+    app.auth.speaker(&headers)?.may_be(&player)?;
     let nickname = nickname::check(nickname)
         .map_err(|error| Problem::in_words("nickname", &error.to_string()))?
         .to_owned();
@@ -242,7 +241,7 @@ pub(crate) async fn update_nickname(
     get, path = "/api/v2/leaderboards", tag = "Leaderboards", operation_id = "leaderboards",
     responses((status = 200, description = "The boards", body = BoardList), Limited),
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<BoardList>, Problem> {
+pub(crate) async fn list(State(app): State<App>) -> Result<Json<BoardList>, Problem> {
     let plan = app.operations.plan();
     let now = app.clock.now();
     let boards = plan
@@ -280,7 +279,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<BoardList>,
     ),
 )]
 pub(crate) async fn show(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Path(name): Path<String>,
     Query(parameters): Parameters,
     headers: HeaderMap,
@@ -330,7 +329,7 @@ pub(crate) async fn show(
     ),
 )]
 pub(crate) async fn player(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Path((name, user)): Path<(String, String)>,
     Query(parameters): Parameters,
 ) -> Result<Json<BoardPlayer>, Problem> {
@@ -369,7 +368,7 @@ pub(crate) async fn player(
     ),
 )]
 pub(crate) async fn friends(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Path(name): Path<String>,
     Query(parameters): Parameters,
 ) -> Result<Json<BoardFriends>, Problem> {

@@ -4,18 +4,17 @@ mod admin;
 mod board_answers;
 mod event_figures;
 mod event_lists;
+mod events;
 mod extra_tournaments;
 mod health;
 mod leaderboards;
 mod players;
-mod post_events;
 mod prizes;
 mod tournaments;
 
 pub(crate) use event_figures::History;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -32,11 +31,11 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::{Endpoint, Scope, routers};
 use crate::app::App;
-use crate::auth;
 use crate::openapi;
 use crate::problem::{Problem, Slug};
-use crate::received::Text;
+use crate::received::Received;
 
 /// What serde calls things, and what people call them.
 const IN_WORDS: [(&str, &str); 8] = [
@@ -61,68 +60,67 @@ const EXPOSED: [HeaderName; 4] = [
 /// How long a body may pause while it arrives before its sender is cut off.
 const BODY_SILENCE_MAX: Duration = Duration::from_secs(10);
 
-/// The routes that are counted against the limit of an address, each with its description.
-fn limited() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::with_openapi(openapi::frame())
-        .routes(routes!(post_events::handle))
-        .routes(routes!(event_figures::handle))
-        .routes(routes!(event_lists::recent::handle))
-        .routes(routes!(event_lists::dead::list))
-        .routes(routes!(event_lists::dead::discard))
-        .routes(routes!(event_lists::quarantine::list))
-        .routes(routes!(event_lists::quarantine::discard))
-        .routes(routes!(event_lists::dead::retry))
-        .routes(routes!(event_lists::quarantine::requeue))
-        .routes(routes!(leaderboards::global))
-        .routes(routes!(leaderboards::user))
-        .routes(routes!(leaderboards::update_nickname))
-        .routes(routes!(leaderboards::list))
-        .routes(routes!(leaderboards::show))
-        .routes(routes!(leaderboards::player))
-        .routes(routes!(leaderboards::friends))
-        .routes(routes!(tournaments::list, extra_tournaments::create))
-        .routes(routes!(tournaments::current))
-        .routes(routes!(tournaments::leaderboard))
-        .routes(routes!(tournaments::prize_list))
-        .routes(routes!(extra_tournaments::cancel))
-        .routes(routes!(extra_tournaments::end))
-        .routes(routes!(prizes::pending))
-        .routes(routes!(prizes::claim))
-        .routes(routes!(prizes::history))
-        .routes(routes!(prizes::stats))
-        .routes(routes!(players::stats))
-        .routes(routes!(players::session))
-        .routes(routes!(admin::reload))
-        .routes(routes!(admin::rebuild, admin::rebuild_status))
-        .routes(routes!(admin::pause))
-        .routes(routes!(admin::resume))
-        .routes(routes!(openapi::handle))
+/// All endpoints.
+fn endpoints() -> Vec<Endpoint> {
+    let mut endpoints = events::endpoints();
+    endpoints.extend(vec![
+        Endpoint::operator_or_local(Scope::AnalyticsRead, routes!(event_figures::handle)),
+        Endpoint::operator_or_local(Scope::PlayersRead, routes!(event_lists::recent::handle)),
+        Endpoint::operator(Scope::PlayersRead, routes!(event_lists::dead::list)),
+        Endpoint::operator(Scope::Admin, routes!(event_lists::dead::discard)),
+        Endpoint::operator(Scope::PlayersRead, routes!(event_lists::quarantine::list)),
+        Endpoint::operator(Scope::Admin, routes!(event_lists::quarantine::discard)),
+        Endpoint::operator(Scope::Admin, routes!(event_lists::dead::retry)),
+        Endpoint::operator(Scope::Admin, routes!(event_lists::quarantine::requeue)),
+        Endpoint::public(routes!(leaderboards::global)),
+        Endpoint::public(routes!(leaderboards::user)),
+        Endpoint::player(routes!(leaderboards::update_nickname)),
+        Endpoint::public(routes!(leaderboards::list)),
+        Endpoint::public(routes!(leaderboards::show)),
+        Endpoint::public(routes!(leaderboards::player)),
+        Endpoint::public(routes!(leaderboards::friends)),
+        Endpoint::public(routes!(tournaments::list)),
+        Endpoint::operator(Scope::DefinitionWrite, routes!(extra_tournaments::create)),
+        Endpoint::public(routes!(tournaments::current)),
+        Endpoint::public(routes!(tournaments::leaderboard)),
+        Endpoint::public(routes!(tournaments::prize_list)),
+        Endpoint::operator(Scope::DefinitionWrite, routes!(extra_tournaments::cancel)),
+        Endpoint::operator(Scope::DefinitionWrite, routes!(extra_tournaments::end)),
+        Endpoint::player(routes!(prizes::pending)),
+        Endpoint::player(routes!(prizes::claim)),
+        Endpoint::player(routes!(prizes::history)),
+        Endpoint::player(routes!(prizes::stats)),
+        Endpoint::public(routes!(players::stats)),
+        Endpoint::public(routes!(players::session)),
+        Endpoint::operator(Scope::DefinitionWrite, routes!(admin::reload)),
+        Endpoint::operator(Scope::Admin, routes!(admin::rebuild, admin::rebuild_status)),
+        Endpoint::operator(Scope::Admin, routes!(admin::pause)),
+        Endpoint::operator(Scope::Admin, routes!(admin::resume)),
+        Endpoint::public(routes!(openapi::handle)),
+        Endpoint::unlimited(routes!(health::health)),
+        Endpoint::unlimited(routes!(health::short)),
+        Endpoint::unlimited(routes!(health::pool::handle)),
+        Endpoint::unlimited(routes!(health::events::handle)),
+        Endpoint::unlimited(routes!(health::probes::livez)),
+        Endpoint::unlimited(routes!(health::probes::readyz)),
+        Endpoint::unlimited(routes!(health::metrics::handle)),
+    ]);
+    endpoints
 }
 
-/// Health and metrics are never limited.
-fn unlimited() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(health::health))
-        .routes(routes!(health::short))
-        .routes(routes!(health::pool::handle))
-        .routes(routes!(health::events::handle))
-        .routes(routes!(health::probes::livez))
-        .routes(routes!(health::probes::readyz))
-        .routes(routes!(health::metrics::handle))
-}
-
-/// All routes with their descriptions, without limits.
-pub(crate) fn documented() -> OpenApiRouter<Arc<App>> {
-    limited().merge(unlimited())
+/// All routes with their descriptions, without limits and guards.
+pub(crate) fn documented() -> OpenApiRouter<App> {
+    let (limited, unlimited) = routers(endpoints(), openapi::frame(), None);
+    limited.merge(unlimited)
 }
 
 /// All routes over a running server's parts.
-pub fn router(app: Arc<App>) -> Router {
-    let mut limited = limited();
+pub fn router(app: App) -> Router {
+    let (mut limited, unlimited) = routers(endpoints(), openapi::frame(), Some(&app.auth));
     if app.settings.rate_limit_per_minute.is_some() {
-        limited = limited.route_layer(from_fn_with_state(Arc::clone(&app), limit_address));
+        limited = limited.route_layer(from_fn_with_state(app.clone(), limit_address));
     }
-    let (routes, _) = limited.merge(unlimited()).split_for_parts();
+    let (routes, _) = limited.merge(unlimited).split_for_parts();
     // All layers in one: each that stands alone is boxed, and copied with all that are inside it
     // for every request. The first is the outermost.
     let layers = (
@@ -133,7 +131,7 @@ pub fn router(app: Arc<App>) -> Router {
         from_fn(options_are_empty),
         cors(&app.settings.cors_origins),
         CompressionLayer::new(),
-        from_fn_with_state(Arc::clone(&app), observe),
+        from_fn_with_state(app.clone(), observe),
         RequestBodyTimeoutLayer::new(BODY_SILENCE_MAX),
     );
     let routes =
@@ -174,20 +172,20 @@ async fn options_are_empty(request: Request, next: Next) -> Response {
     response
 }
 
-async fn limit_address(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if auth::is_trusted(&app, request.headers()) {
+async fn limit_address(State(app): State<App>, request: Request, next: Next) -> Response {
+    if app.auth.is_trusted(request.headers()) {
         return next.run(request).await;
     }
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
     let address = app.address(peer, request.headers());
     match app.limits.address(address) {
         Ok(()) => next.run(request).await,
-        Err(too_many) => too_many.into_response(),
+        Err(problem) => problem.into_response(),
     }
 }
 
 /// Counts requests by route and status, and tells the log of those that failed on our side.
-async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let uri = request.uri().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -219,11 +217,11 @@ async fn unknown(method: Method, uri: axum::http::Uri) -> Response {
 /// A JSON body of whatever content type; none is the same as `{}`.
 pub(crate) struct Body<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        let body = Text::from_request(request, app).await?;
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let body = Received::from_request(request, app).await?;
         let text: &[u8] = match body.trim_ascii() {
             [] => b"{}",
             text => text,

@@ -1,7 +1,5 @@
 //! `/api/v2/players/*`: statistics, and sessions that prove who a device is.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
 use scoreline_core::fold::{FIRST_SEEN, LAST_SEEN, ProjectionKind};
@@ -14,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::app::{App, player_id};
-use crate::auth::{TOKEN_SECONDS, make_token, secret_hash};
+use crate::auth::token::{TOKEN_SECONDS, secret_hash};
 use crate::openapi::{Bound, Content, Limited, Missing, Moment, Parameters};
 use crate::path::Path;
 use crate::problem::{Problem, Slug};
@@ -54,7 +52,7 @@ pub(crate) struct PlayerAnswer {
     ),
 )]
 pub(crate) async fn stats(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Path(user): Path<String>,
 ) -> Result<Json<PlayerAnswer>, Problem> {
     let player = player_id("user_id", &user)?;
@@ -133,7 +131,7 @@ pub(crate) struct Session {
     ),
 )]
 pub(crate) async fn session(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     crate::routes::Body(request): crate::routes::Body<SessionRequest>,
 ) -> Result<Json<Session>, Problem> {
     let user = request
@@ -160,7 +158,7 @@ pub(crate) async fn session(
             return Err(Problem::new(Slug::Forbidden, detail));
         }
     }
-    let (token, expires_at) = make_token(&app.settings.token_secret, &player, now);
+    let (token, expires_at) = app.auth.make_token(&player, now);
     Ok(Json(Session {
         success: true,
         user_id: player.to_string(),

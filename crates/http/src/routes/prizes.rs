@@ -1,7 +1,6 @@
 //! `/api/v2/prizes/*`: what a player won. The store decides every claim before the answer.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -17,7 +16,6 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::app::{App, bounded, player_id, text};
-use crate::auth;
 use crate::openapi::{Content, Guarded, Limited, Moment, Parameters as WrongParameters};
 use crate::problem::Problem;
 
@@ -31,7 +29,7 @@ fn owner(
     let user = parameters.get("user_id").filter(|user| !user.is_empty());
     let missing = || Problem::required("user_id required", &[("user_id", None)]);
     let player = player_id("user_id", user.ok_or_else(missing)?)?;
-    auth::speaker(app, headers, app.clock.now())?.may_be(&player)?;
+    app.auth.speaker(headers)?.may_be(&player)?;
     Ok(player)
 }
 
@@ -127,7 +125,7 @@ pub(crate) struct PendingPrizes {
     security((), ("player_token" = []), ("server_key" = [])),
 )]
 pub(crate) async fn pending(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Query(parameters): Parameters,
     headers: HeaderMap,
 ) -> Result<Json<PendingPrizes>, Problem> {
@@ -195,7 +193,7 @@ enum ClaimStatus {
     security((), ("player_token" = []), ("server_key" = [])),
 )]
 pub(crate) async fn claim(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     headers: HeaderMap,
     crate::routes::Body(request): crate::routes::Body<ClaimRequest>,
 ) -> Result<Json<ClaimAnswer>, Problem> {
@@ -207,7 +205,7 @@ pub(crate) async fn claim(
     let (Some(prize), Some(user)) = (text(prize), text(user)) else { return Err(missing()) };
     let player = player_id("user_id", user)?;
     let now = app.clock.now();
-    auth::speaker(&app, &headers, now)?.may_be(&player)?;
+    app.auth.speaker(&headers)?.may_be(&player)?;
     // What is no UUID is no prize of ours.
     let claim = match Uuid::try_parse(prize) {
         Ok(id) => app.store.claim_prize(id, player, now).await?,
@@ -261,7 +259,7 @@ pub(crate) struct PrizeHistory {
     security((), ("player_token" = []), ("server_key" = [])),
 )]
 pub(crate) async fn history(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Query(parameters): Parameters,
     headers: HeaderMap,
 ) -> Result<Json<PrizeHistory>, Problem> {
@@ -314,7 +312,7 @@ struct PrizeSums {
     security((), ("player_token" = []), ("server_key" = [])),
 )]
 pub(crate) async fn stats(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Query(parameters): Parameters,
     headers: HeaderMap,
 ) -> Result<Json<PrizeFigures>, Problem> {

@@ -146,9 +146,7 @@ pub(crate) struct CurrentTournament {
         Limited,
     ),
 )]
-pub(crate) async fn current(
-    State(app): State<Arc<App>>,
-) -> Result<Json<CurrentTournament>, Problem> {
+pub(crate) async fn current(State(app): State<App>) -> Result<Json<CurrentTournament>, Problem> {
     let now = app.clock.now();
     let open = match app.database.ask(app.store.open_tournaments()).await? {
         Some(open) => open,
@@ -188,7 +186,7 @@ pub(crate) struct TournamentList {
     ),
 )]
 pub(crate) async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Query(parameters): Parameters,
 ) -> Result<Json<TournamentList>, Problem> {
     let get = |name: &str| parameters.get(name).map(String::as_str);
@@ -328,7 +326,7 @@ fn standing(row: &Row, tiers: &[PrizeTier]) -> Standing {
     ),
 )]
 pub(crate) async fn leaderboard(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Path(id): Path<String>,
     Query(parameters): Parameters,
     headers: HeaderMap,
@@ -421,7 +419,7 @@ pub(crate) struct PrizeList {
     ),
 )]
 pub(crate) async fn prize_list(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Path(id): Path<String>,
 ) -> Result<Json<PrizeList>, Problem> {
     let tournament = find(&app, &id).await?;

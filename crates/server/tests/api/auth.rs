@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::Request;
+use crate::client::{Answer, CONTRACT, Request};
 use crate::story::with;
 use crate::test_app::{ADMIN_TOKEN, MINUTE_MS, Setup, TestApp, days, eventually};
 
@@ -10,23 +10,58 @@ const SERVER_KEY: &str = "the-key-of-the-game-server";
 const SECRET: &str = "a-device-secret-of-ann";
 const SESSION: &str = "/api/v2/players/session";
 
-/// What only operators may do, with a body where one belongs to it.
-const OPERATOR_ROUTES: [(&str, &str); 14] = [
-    ("GET", "/api/events/dead"),
-    ("GET", "/api/events/quarantine"),
-    ("POST", "/api/events/retry-failed"),
-    ("POST", "/api/events/requeue-quarantined"),
-    ("POST", "/api/events/dead/discard"),
-    ("POST", "/api/events/quarantine/discard"),
-    ("POST", "/api/admin/reload"),
-    ("POST", "/api/admin/rebuild"),
-    ("GET", "/api/admin/rebuild"),
-    ("POST", "/api/admin/queue/pause"),
-    ("POST", "/api/admin/queue/resume"),
-    ("POST", "/api/v2/tournaments"),
-    ("POST", "/api/v2/tournaments/weekly_2026_w48/cancel"),
-    ("POST", "/api/v2/tournaments/weekly_2026_w48/end"),
-];
+/// Who may call an endpoint, as the document says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Public,
+    Player,
+    Operator,
+    OperatorOrLocal,
+}
+
+/// An endpoint of the document, at a path that leads to nothing that is there.
+struct Endpoint {
+    method: String,
+    path: String,
+    access: Access,
+}
+
+impl Endpoint {
+    /// A request that does nothing if it is let through: its body is not JSON.
+    fn request(&self) -> Request {
+        let request = Request::new(&self.method, &self.path);
+        if self.method == "GET" { request } else { request.body("{") }
+    }
+}
+
+fn access_of(operation: &Value) -> Access {
+    let Some(requirements) = operation["security"].as_array() else { return Access::Public };
+    let names = |scheme: &str| requirements.iter().any(|one| one.get(scheme).is_some());
+    let is_optional = requirements.contains(&json!({}));
+    match (names("admin_token"), names("player_token"), is_optional) {
+        (true, false, false) => Access::Operator,
+        (true, false, true) => Access::OperatorOrLocal,
+        (false, true, true) => Access::Player,
+        _ => panic!("who may call this? {operation}"),
+    }
+}
+
+/// All endpoints that there are, so that a new one is among them.
+fn endpoints() -> Vec<Endpoint> {
+    let at = |path: &str| path.replace('{', "no-such-").replace('}', "");
+    let operations = CONTRACT.operations().into_iter();
+    operations
+        .map(|(method, path, operation)| Endpoint {
+            method,
+            path: at(path),
+            access: access_of(operation),
+        })
+        .collect()
+}
+
+fn is_refused(answer: &Answer) -> bool {
+    [401, 403].contains(&answer.status)
+}
 
 fn player_mode() -> Setup {
     TestApp::with().setting("auth", "player").setting("server_key", SERVER_KEY)
@@ -42,23 +77,70 @@ async fn session(app: &TestApp, player: &str, secret: &str) -> String {
 #[tokio::test]
 async fn operator_routes_want_the_admin_token_whatever_the_mode() {
     for app in [TestApp::start().await, player_mode().start().await] {
-        for (method, path) in OPERATOR_ROUTES {
+        let operators = endpoints().into_iter().filter(|one| one.access == Access::Operator);
+        for endpoint in operators {
+            let what = format!("{} {}", endpoint.method, endpoint.path);
             // Whoever is no operator does not even hear that this is not JSON.
-            let request = || Request::new(method, path).body("{");
-            let missing = app.send(request()).await;
-            assert_eq!(missing.header("www-authenticate"), "Bearer", "{path}");
-            assert_eq!(missing.problem(401)["type"], "/problems/unauthorized", "{path}");
+            let missing = app.send(endpoint.request()).await;
+            assert_eq!(missing.header("www-authenticate"), "Bearer", "{what}");
+            assert_eq!(missing.problem(401)["type"], "/problems/unauthorized", "{what}");
             for wrong in ["wrong", "", SERVER_KEY, &ADMIN_TOKEN[1..]] {
-                let answer = app.send(request().bearer(wrong)).await;
-                assert!([401, 403].contains(&answer.status), "{path} with {wrong:?}");
+                let answer = app.send(endpoint.request().bearer(wrong)).await;
+                assert!(is_refused(&answer), "{what} with {wrong:?}");
             }
-            let basic = request().header("authorization", &format!("Basic {ADMIN_TOKEN}"));
+            let basic = endpoint.request().header("authorization", &format!("Basic {ADMIN_TOKEN}"));
             app.send(basic).await.problem(401);
+            app.send(endpoint.request().header("x-server-key", SERVER_KEY)).await.problem(401);
+            let operator = app.send(endpoint.request().bearer(ADMIN_TOKEN)).await;
+            assert!(!is_refused(&operator), "{what}: {}", operator.text());
         }
         let current = app.get("/api/v2/tournaments/current").await;
         assert_eq!(current["tournament"]["status"], "active", "nobody cancelled it");
         let other_header = Request::get("/api/events/dead").header("x-admin-token", ADMIN_TOKEN);
         app.send(other_header).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn every_endpoint_lets_through_exactly_whom_the_document_says() {
+    let public = TestApp::with().setting("bind", "0.0.0.0").setting("auth", "open");
+    let modes = [
+        (TestApp::start().await, [Access::Player, Access::OperatorOrLocal].as_slice()),
+        (public.start().await, &[Access::Player]),
+        (player_mode().start().await, &[]),
+    ];
+    for (app, open) in modes {
+        let endpoints = endpoints();
+        assert!(endpoints.iter().filter(|one| one.access == Access::Operator).count() >= 14);
+        for endpoint in endpoints {
+            let what = format!("{} {} in {open:?}", endpoint.method, endpoint.path);
+            let is_open = endpoint.access == Access::Public || open.contains(&endpoint.access);
+            let answer = app.send(endpoint.request()).await;
+            assert_eq!(is_refused(&answer), !is_open, "{what}: {}", answer.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn in_player_mode_only_players_and_game_servers_reach_what_is_a_players() {
+    let app = player_mode().start().await;
+    let token = session(&app, "ann", SECRET).await;
+    for endpoint in endpoints().into_iter().filter(|one| one.access == Access::Player) {
+        let what = format!("{} {}", endpoint.method, endpoint.path);
+        for let_in in [
+            endpoint.request().bearer(&token),
+            endpoint.request().header("x-server-key", SERVER_KEY),
+        ] {
+            let answer = app.send(let_in).await;
+            assert!(!is_refused(&answer), "{what}: {}", answer.text());
+        }
+        for kept_out in [
+            endpoint.request().bearer(ADMIN_TOKEN),
+            endpoint.request().bearer(&token[1..]),
+            endpoint.request().header("x-server-key", "wrong"),
+        ] {
+            assert!(is_refused(&app.send(kept_out).await), "{what}");
+        }
     }
 }
 

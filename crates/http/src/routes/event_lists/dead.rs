@@ -1,8 +1,6 @@
 //! `/api/events/dead`: events that were accepted and could not be applied; trying them again, giving
 //! them up.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
@@ -19,7 +17,6 @@ use super::{
     page_limit,
 };
 use crate::app::App;
-use crate::auth;
 use crate::openapi::{Content, Guarded, Limited, Moment, Parameters as WrongParameters};
 use crate::problem::Problem;
 use crate::routes::Body;
@@ -78,11 +75,11 @@ fn key_of(cursor: &str) -> Option<EventKey> {
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
 pub(crate) async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Query(parameters): Parameters,
     headers: HeaderMap,
 ) -> Result<Json<DeadEvents>, Problem> {
-    auth::admin(&app, &headers)?;
+    app.auth.operator(&headers)?;
     let filter = Filter::of_parameters(&parameters).dead()?;
     let cursor = parameters.get("cursor");
     let after = cursor.map(|cursor| key_of(cursor).ok_or_else(not_a_cursor)).transpose()?;
@@ -134,8 +131,7 @@ pub(crate) struct RetriedEvents {
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
 pub(crate) async fn retry(
-    State(app): State<Arc<App>>,
-    _: auth::Operator,
+    State(app): State<App>,
     Body(selection): Body<Selection>,
 ) -> Result<Json<RetriedEvents>, Problem> {
     let limit = match &selection.limit {
@@ -168,8 +164,7 @@ pub(crate) async fn retry(
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
 pub(crate) async fn discard(
-    State(app): State<Arc<App>>,
-    _: auth::Operator,
+    State(app): State<App>,
     Body(selection): Body<Selection>,
 ) -> Result<Json<DiscardedEvents>, Problem> {
     let (filter, note) = (selection.filter.dead()?, note(&selection)?);

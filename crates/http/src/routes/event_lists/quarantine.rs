@@ -1,8 +1,6 @@
 //! `/api/events/quarantine`: events that the definition did not allow; checking them again, giving them
 //! up.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
@@ -17,10 +15,10 @@ use super::{
     page_limit,
 };
 use crate::app::App;
-use crate::auth;
 use crate::openapi::{Content, Guarded, Limited, Moment, Parameters as WrongParameters};
 use crate::problem::Problem;
-use crate::routes::{Body, post_events};
+use crate::routes::Body;
+use crate::routes::events::reject_reason::RejectReason;
 
 /// Events that are not valid.
 #[derive(Serialize, ToSchema)]
@@ -41,7 +39,7 @@ struct QuarantinedEvent {
     user_id: Option<String>,
     event_id: Option<String>,
     /// What is wrong: a code of docs/api.md.
-    #[schema(value_type = post_events::RejectReason)]
+    #[schema(value_type = RejectReason)]
     code: &'static str,
     field: Option<String>,
     message: String,
@@ -67,11 +65,11 @@ struct QuarantinedEvent {
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
 pub(crate) async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Query(parameters): Parameters,
     headers: HeaderMap,
 ) -> Result<Json<QuarantinedEvents>, Problem> {
-    auth::admin(&app, &headers)?;
+    app.auth.operator(&headers)?;
     let filter = Filter::of_parameters(&parameters).quarantine()?;
     let cursor = parameters.get("cursor");
     let after = cursor
@@ -128,8 +126,7 @@ pub(crate) struct RequeuedEvents {
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
 pub(crate) async fn requeue(
-    State(app): State<Arc<App>>,
-    _: auth::Operator,
+    State(app): State<App>,
     Body(selection): Body<Selection>,
 ) -> Result<Json<RequeuedEvents>, Problem> {
     let done = app.operations.requeue_quarantined(selection.filter.quarantine()?).await?;
@@ -152,8 +149,7 @@ pub(crate) async fn requeue(
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
 pub(crate) async fn discard(
-    State(app): State<Arc<App>>,
-    _: auth::Operator,
+    State(app): State<App>,
     Body(selection): Body<Selection>,
 ) -> Result<Json<DiscardedEvents>, Problem> {
     let (filter, note) = (selection.filter.quarantine()?, note(&selection)?);

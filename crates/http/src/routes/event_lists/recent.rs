@@ -1,7 +1,5 @@
 //! `GET /api/events/recent`: the events that were received last.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
@@ -12,7 +10,6 @@ use uuid::Uuid;
 
 use super::{Filter, Parameters, page_limit};
 use crate::app::App;
-use crate::auth;
 use crate::openapi::{Guarded, Limited, Moment, Parameters as WrongParameters};
 use crate::problem::Problem;
 
@@ -63,11 +60,11 @@ struct RecentEvent {
     security((), ("admin_token" = []), ("admin_token_header" = [])),
 )]
 pub(crate) async fn handle(
-    State(app): State<Arc<App>>,
+    State(app): State<App>,
     Query(parameters): Parameters,
     headers: HeaderMap,
 ) -> Result<Json<RecentEvents>, Problem> {
-    auth::admin_or_local(&app, &headers)?;
+    app.auth.operator_or_local(&headers)?;
     let limit = page_limit(&parameters)?;
     let filter = Filter::of_parameters(&parameters).event()?;
     let events: Vec<RecentEvent> = app

@@ -1,7 +1,5 @@
 //! `GET /api/events/health`: how the intake of events is doing.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -41,7 +39,7 @@ pub(crate) struct EventsHealth {
         (status = 503, description = "They can be put nowhere", body = EventsHealth),
     ),
 )]
-pub(crate) async fn handle(State(app): State<Arc<App>>) -> Response {
+pub(crate) async fn handle(State(app): State<App>) -> Response {
     let now = app.clock.now();
     let recent = in_time(recent_events(&app, now)).await;
     let intake = app.intake.figures();

@@ -1,7 +1,5 @@
 //! `GET /metrics`, for Prometheus.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -21,7 +19,7 @@ use crate::openapi::Unlimited;
         Unlimited,
     ),
 )]
-pub(crate) async fn handle(State(app): State<Arc<App>>) -> Response {
+pub(crate) async fn handle(State(app): State<App>) -> Response {
     let readings = Readings {
         now: app.clock.now(),
         totals: app.store.totals().await.ok(),

@@ -7,7 +7,6 @@ pub(super) mod pool;
 pub(super) mod probes;
 mod services;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Json;
@@ -134,7 +133,7 @@ fn alerts(app: &App, totals: Totals, intake: &IntakeFigures) -> Vec<Alert> {
         (status = 503, description = "It cannot take or show anything", body = Health),
     ),
 )]
-pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
+pub(crate) async fn health(State(app): State<App>) -> Response {
     let content = judge(&app).await;
     (content.status.code(), Json(content)).into_response()
 }
@@ -147,7 +146,7 @@ pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
         (status = 503, description = "It cannot take or show anything", body = Health),
     ),
 )]
-pub(crate) async fn short(app: State<Arc<App>>) -> Response {
+pub(crate) async fn short(app: State<App>) -> Response {
     health(app).await
 }
 

@@ -1,7 +1,5 @@
 //! `GET /api/health/pool`: the connections to the database.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
 use scoreline_core::store::PoolFigures;
@@ -62,6 +60,6 @@ fn pool_view(app: &App, pool: PoolFigures) -> Pool {
     get, path = "/api/health/pool", tag = "Health", operation_id = "pool",
     responses((status = 200, description = "The connections", body = Pool)),
 )]
-pub(crate) async fn handle(State(app): State<Arc<App>>) -> Json<Pool> {
+pub(crate) async fn handle(State(app): State<App>) -> Json<Pool> {
     Json(pool_view(&app, app.store.pool()))
 }

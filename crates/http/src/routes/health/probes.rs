@@ -1,6 +1,5 @@
 //! `/livez` and `/readyz`, for orchestrators.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::extract::State;
@@ -26,7 +25,7 @@ pub(crate) async fn livez() -> &'static str {
         Unready,
     ),
 )]
-pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, Problem> {
+pub(crate) async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
     if app.ready.load(Ordering::Acquire) {
         Ok("ok")
     } else {

@@ -5,25 +5,19 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
-use scoreline_core::event::body::{Body, BodyError};
-use scoreline_core::event::validate::Validator;
-use scoreline_core::event::{RejectCode, Rejected};
-use scoreline_core::id::PlayerId;
-use scoreline_core::intake::Submission;
+use scoreline_core::event::Rejected;
 use scoreline_core::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
+use utoipa_axum::routes;
 
-use crate::app::App;
-use crate::auth::{self, Speaker};
-use crate::limits::TooMany;
-use crate::openapi::{Content, Guarded, Limited, Moment};
-use crate::problem::{Problem, Slug};
-use crate::received::Text;
+use crate::access::{Caller, Endpoint};
+use crate::intake::EventIntake;
+use crate::openapi::{Content, Moment};
+use crate::problem::Problem;
+use crate::received::Received;
+use crate::routes::events::reject_reason::RejectReason;
 
 /// One event, a list of events, or a batch.
 #[derive(Serialize, ToSchema)]
@@ -127,18 +121,6 @@ struct RejectedEvent {
     message: String,
 }
 
-/// What may be wrong with an event.
-pub(crate) struct RejectReason;
-
-impl ToSchema for RejectReason {}
-
-impl PartialSchema for RejectReason {
-    fn schema() -> RefOr<Schema> {
-        let codes = RejectCode::ALL.iter().map(|code| code.as_str());
-        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes)).into()
-    }
-}
-
 impl From<&Rejected> for RejectedEvent {
     fn from(rejected: &Rejected) -> Self {
         Self {
@@ -152,6 +134,11 @@ impl From<&Rejected> for RejectedEvent {
     }
 }
 
+/// Who may send events: a player their own, a game server anybody's.
+pub(super) fn endpoint() -> Endpoint {
+    Endpoint::player(routes!(handle))
+}
+
 /// Takes events in, and answers after every accepted one is durable.
 ///
 /// The body is one event, a list of events, or `{"events": [...], "sent_at": "..."}`; an empty list
@@ -160,83 +147,24 @@ impl From<&Rejected> for RejectedEvent {
 #[utoipa::path(
     post, path = "/api/events", tag = "Events", operation_id = "postEvents",
     request_body(content = EventBody, description = "One event, a list, or a batch"),
-    responses(
-        (status = 200, description = "Every accepted event is durable", body = Answer),
-        Content, Guarded, Limited,
-    ),
-    security((), ("player_token" = []), ("server_key" = [])),
+    responses((status = 200, description = "Every accepted event is durable", body = Answer), Content),
 )]
-pub(crate) async fn handle(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    body: Result<Text, Problem>,
-) -> Result<Response, Response> {
-    let arrival = app.intake.arrive();
-    let received_at = arrival.received_at();
-    let speaker =
-        auth::speaker(&app, &headers, received_at).map_err(IntoResponse::into_response)?;
-    let body = body.map_err(IntoResponse::into_response)?;
-    let (submission, count) =
-        check(&app, &body, received_at, speaker.only()).map_err(IntoResponse::into_response)?;
-    if !auth::is_trusted(&app, &headers) {
-        limit_players(&app, &speaker, &submission).map_err(IntoResponse::into_response)?;
-    }
-    let rejected: Vec<RejectedEvent> = submission.rejected.iter().map(Into::into).collect();
-    let codes: Vec<RejectCode> = submission.rejected.iter().map(|one| one.code).collect();
-    let receipt = app
-        .intake
-        .submit(arrival, submission)
-        .await
-        .map_err(|error| Problem::from(error).into_response())?;
-    // Before, nothing is in quarantine: a request that is refused comes again.
-    for code in codes {
-        app.metrics.rejected(code);
-    }
-    let now = app.clock.now();
-    app.metrics.acknowledged(receipt.accepted, now.ms_since(received_at) as f64 / 1_000.0);
-    let answer = Answer {
+async fn handle(
+    State(events): State<Arc<EventIntake>>,
+    caller: Caller,
+    body: Received,
+) -> Result<Json<Answer>, Problem> {
+    let checked = events.check(&caller, &body)?;
+    let count = checked.count;
+    let rejected = checked.rejected().iter().map(RejectedEvent::from).collect();
+    let accepted = events.submit(checked).await?;
+    Ok(Json(Answer {
         success: true,
         message: "Events received",
         count,
         received: count,
-        accepted: receipt.accepted,
+        accepted,
         rejected,
-        timestamp: now,
-    };
-    Ok(Json(answer).into_response())
-}
-
-fn check(
-    app: &App,
-    body: &[u8],
-    received_at: Timestamp,
-    only: Option<PlayerId>,
-) -> Result<(Submission, usize), Problem> {
-    let body = Body::parse(body, app.settings.batch_events_max).map_err(|error| match error {
-        BodyError::NotJson { .. } => {
-            Problem::new(Slug::InvalidJson, error.to_string()).error("Invalid JSON payload")
-        }
-        BodyError::TooManyEvents { .. } => Problem::new(Slug::TooLarge, error.to_string()),
-    })?;
-    let definition = app.definition();
-    let mut validator = Validator::new(&definition, received_at, body.sent_at, only);
-    let mut submission = Submission::default();
-    for (index, raw) in body.events.iter().enumerate() {
-        match validator.check(index, raw) {
-            Ok(event) => submission.events.push(event),
-            Err(rejected) => submission.rejected.push(*rejected),
-        }
-    }
-    Ok((submission, body.events.len()))
-}
-
-/// Counts the request for those it speaks for. Whoever floods with nonsense is limited like whoever
-/// floods with sense; but a token spends its own player's share only, whomever the events name.
-fn limit_players(app: &App, speaker: &Speaker, submission: &Submission) -> Result<(), TooMany> {
-    if let Speaker::Player(player) = speaker {
-        return app.limits.players(std::iter::once(player));
-    }
-    let accepted = submission.events.iter().map(|event| &event.player);
-    let rejected = submission.rejected.iter().filter_map(|rejected| rejected.player.as_ref());
-    app.limits.players(accepted.chain(rejected))
+        timestamp: events.clock.now(),
+    }))
 }

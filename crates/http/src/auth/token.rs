@@ -1,0 +1,100 @@
+//! A player's token, and what is kept of a device's secret.
+//!
+//! A token is `v1.<player>.<expiry>.<mac>`: the player as hexadecimal bytes, the expiry in seconds
+//! since 1970, and HMAC-SHA256 over everything before it. There is one fixed algorithm, so there is
+//! nothing to negotiate and nothing to downgrade.
+
+use hmac::{Hmac, KeyInit, Mac};
+use scoreline_core::id::PlayerId;
+use scoreline_core::time::Timestamp;
+use sha2::Sha256;
+
+/// How long a player's token is valid, in seconds: 1 hour.
+pub(crate) const TOKEN_SECONDS: i64 = 3_600;
+
+fn mac(secret: &[u8], text: &str) -> Hmac<Sha256> {
+    let mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
+    mac.chain_update(text.as_bytes())
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).expect("a nibble is a digit");
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}
+
+/// A new token for a player, and when it expires.
+pub(crate) fn make_token(secret: &[u8], player: &PlayerId, now: Timestamp) -> (String, Timestamp) {
+    let expires_at = now.plus_ms(TOKEN_SECONDS * 1_000);
+    let text = format!("v1.{}.{}", hex(player.as_str().as_bytes()), expires_at.as_ms() / 1_000);
+    let signature = hex(&mac(secret, &text).finalize().into_bytes());
+    (format!("{text}.{signature}"), expires_at)
+}
+
+/// The player that a token names, if this server signed it and it has not expired at `now`.
+pub(crate) fn read_token(secret: &[u8], token: &str, now: Timestamp) -> Option<PlayerId> {
+    let (text, signature) = token.rsplit_once('.')?;
+    mac(secret, text).verify_slice(&unhex(signature)?).ok()?;
+    let mut parts = text.split('.');
+    let (Some("v1"), Some(player), Some(expiry), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return None;
+    };
+    let expiry: i64 = expiry.parse().ok()?;
+    let alive = now.as_ms() / 1_000 < expiry;
+    let player = String::from_utf8(unhex(player)?).ok()?;
+    alive.then(|| PlayerId::new(&player).ok()).flatten()
+}
+
+/// What is stored of a device's secret. The secret is long and random, so a hash suffices: nobody
+/// guesses 128 bits, and a slow hash would only let strangers tire the server. The player is in it,
+/// so that equal secrets look different; no secret of the server's is, so that a restored backup
+/// knows its players without it.
+pub(crate) fn secret_hash(player: &PlayerId, device_secret: &str) -> String {
+    hex(&mac(player.as_str().as_bytes(), device_secret).finalize().into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_ms(ms).expect("in range")
+    }
+
+    #[test]
+    fn a_token_names_its_player_until_it_expires() {
+        for name in ["device-1", "玩家.一", "a.b.c"] {
+            let player = PlayerId::new(name).expect("valid");
+            let (token, expires_at) = make_token(SECRET, &player, at(1_000_000));
+            assert_eq!(read_token(SECRET, &token, at(1_000_001)), Some(player));
+            assert_eq!(read_token(SECRET, &token, expires_at), None);
+        }
+    }
+
+    #[test]
+    fn a_changed_token_or_another_secret_is_refused() {
+        let player = PlayerId::new("device-1").expect("valid");
+        let (token, _) = make_token(SECRET, &player, at(0));
+        assert_eq!(read_token(b"another secret of thirty-two byte", &token, at(1)), None);
+        for place in 0..token.len() {
+            let mut bytes = token.clone().into_bytes();
+            bytes[place] = if bytes[place] == b'0' { b'1' } else { b'0' };
+            let changed = String::from_utf8(bytes).expect("ASCII");
+            assert_eq!(read_token(SECRET, &changed, at(1)), None, "{changed}");
+        }
+        for nonsense in ["", ".", "v1", "v1..0.", "é.é.é.é"] {
+            assert_eq!(read_token(SECRET, nonsense, at(1)), None);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Events on their way in: a body is checked against the game definition, its players' limits are
+//! counted, and it is made durable before anybody is told that it was accepted.
+
+use std::sync::Arc;
+
+use scoreline_core::event::body::{Body, BodyError};
+use scoreline_core::event::validate::Validator;
+use scoreline_core::event::{RejectCode, Rejected};
+use scoreline_core::id::PlayerId;
+use scoreline_core::intake::{Arrival, Intake, Submission};
+use scoreline_core::operations::Operations;
+use scoreline_core::time::{Clock, Timestamp};
+
+use crate::access::Caller;
+use crate::limits::RateLimits;
+use crate::metrics::Metrics;
+use crate::problem::{Problem, Slug};
+
+/// Takes events in.
+pub(crate) struct EventIntake {
+    /// Makes them durable.
+    pub intake: Arc<dyn Intake>,
+    /// Knows the definition in force.
+    pub operations: Arc<dyn Operations>,
+    /// Counts requests against the limits of their players.
+    pub limits: Arc<RateLimits>,
+    /// Where accepted and rejected events are counted.
+    pub metrics: Arc<Metrics>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Events of one body.
+    pub batch_events_max: usize,
+}
+
+/// A body whose events were checked. Nothing of it is stored yet.
+pub(crate) struct Checked {
+    arrival: Box<dyn Arrival>,
+    submission: Submission,
+    /// Events in the body.
+    pub count: usize,
+}
+
+impl Checked {
+    /// The events that are not valid, and why.
+    pub fn rejected(&self) -> &[Rejected] {
+        &self.submission.rejected
+    }
+}
+
+impl EventIntake {
+    /// Checks the events of a body for whoever sent it.
+    pub fn check(&self, caller: &Caller, body: &[u8]) -> Result<Checked, Problem> {
+        let arrival = self.intake.arrive();
+        let (submission, count) =
+            self.validate(body, arrival.received_at(), caller.speaker.only())?;
+        if !caller.is_trusted {
+            self.count_for_players(caller, &submission)?;
+        }
+        Ok(Checked { arrival, submission, count })
+    }
+
+    /// Makes what was checked durable: the valid events in the store or in the queue, the others in
+    /// quarantine. Answers how many are accepted. If it fails, nothing of the body was taken.
+    pub async fn submit(&self, checked: Checked) -> Result<usize, Problem> {
+        let Checked { arrival, submission, .. } = checked;
+        let received_at = arrival.received_at();
+        let codes: Vec<RejectCode> = submission.rejected.iter().map(|one| one.code).collect();
+        let receipt = self.intake.submit(arrival, submission).await?;
+        // Counted only now: a request that is refused comes again.
+        for code in codes {
+            self.metrics.rejected(code);
+        }
+        let seconds = self.clock.now().ms_since(received_at) as f64 / 1_000.0;
+        self.metrics.acknowledged(receipt.accepted, seconds);
+        Ok(receipt.accepted)
+    }
+
+    /// Checks each event by itself. `only` is the one player that they may be of.
+    fn validate(
+        &self,
+        body: &[u8],
+        received_at: Timestamp,
+        only: Option<&PlayerId>,
+    ) -> Result<(Submission, usize), Problem> {
+        let body = Body::parse(body, self.batch_events_max).map_err(|error| match error {
+            BodyError::NotJson { .. } => Problem::invalid_json(error.to_string()),
+            BodyError::TooManyEvents { .. } => Problem::new(Slug::TooLarge, error.to_string()),
+        })?;
+        let definition = self.operations.definition();
+        let mut validator = Validator::new(&definition, received_at, body.sent_at, only.cloned());
+        let mut submission = Submission::default();
+        for (index, raw) in body.events.iter().enumerate() {
+            match validator.check(index, raw) {
+                Ok(event) => submission.events.push(event),
+                Err(rejected) => submission.rejected.push(*rejected),
+            }
+        }
+        Ok((submission, body.events.len()))
+    }
+
+    /// Counts the request once for each player that it speaks for, whether its events are valid or
+    /// not. The request of a token counts for the token's player only, whomever its events name: nobody
+    /// can use up the limit of somebody else.
+    fn count_for_players(&self, caller: &Caller, submission: &Submission) -> Result<(), Problem> {
+        if let Some(player) = caller.speaker.only() {
+            return self.limits.players(std::iter::once(player));
+        }
+        let accepted = submission.events.iter().map(|event| &event.player);
+        let rejected = submission.rejected.iter().filter_map(|rejected| rejected.player.as_ref());
+        self.limits.players(accepted.chain(rejected))
+    }
+}
