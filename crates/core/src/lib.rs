@@ -23,5 +23,6 @@ pub mod queue;
 pub mod rank;
 pub mod slowness;
 pub mod store;
+pub mod suggestion;
 pub mod time;
 pub mod tournament;

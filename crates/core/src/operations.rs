@@ -10,12 +10,13 @@ use async_trait::async_trait;
 
 use crate::error::ErrorKind;
 use crate::fold::{Plan, ProjectionKind};
-use crate::game::{Class, Definition, Mistake, PrizeTier};
+use crate::game::{Class, Definition, Mistake};
 use crate::nodes::Node;
+use crate::prize::tiers::TierFault;
 use crate::queue::QueueError;
 use crate::store::{DeadFilter, Progress, QuarantineFilter, StoreError};
 use crate::time::Timestamp;
-use crate::tournament::Tournament;
+use crate::tournament::{ExtraTournament, Tournament};
 
 /// Why an operation was not done.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,9 @@ pub enum OperationError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The prizes of a tournament are not what prizes can be: everything wrong with them.
+    #[error("{}", .0.first().map_or_else(String::new, ToString::to_string))]
+    Prizes(Vec<TierFault>),
     /// It does not fit the present state.
     #[error("{0}")]
     Conflict(String),
@@ -52,9 +56,10 @@ impl OperationError {
     /// What kind of trouble it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Definition(_) | Self::DefinitionFile(_) | Self::Invalid { .. } => {
-                ErrorKind::Invalid
-            }
+            Self::Definition(_)
+            | Self::DefinitionFile(_)
+            | Self::Invalid { .. }
+            | Self::Prizes(_) => ErrorKind::Invalid,
             Self::Conflict(_) => ErrorKind::Conflict,
             Self::Store(error) => error.kind(),
             Self::Queue(error) => error.kind(),
@@ -134,23 +139,6 @@ pub enum RebuildScope {
     All,
     /// Those with one of these names.
     Named(Vec<String>),
-}
-
-/// A tournament that an operator wants.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ExtraTournament {
-    /// Its id: letters, digits, `_` and `-`.
-    pub id: String,
-    /// What players see.
-    pub name: String,
-    /// The board whose measure it uses.
-    pub board: String,
-    /// The first moment that counts.
-    pub starts_at: Timestamp,
-    /// The first moment that no longer counts.
-    pub ends_at: Timestamp,
-    /// What is won.
-    pub prizes: Vec<PrizeTier>,
 }
 
 /// A background job that runs by itself, for health and metrics.

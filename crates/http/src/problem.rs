@@ -9,6 +9,7 @@ use scoreline_core::error::ErrorKind;
 use scoreline_core::game::Mistake;
 use scoreline_core::intake::IntakeError;
 use scoreline_core::operations::OperationError;
+use scoreline_core::prize::tiers::TierFault;
 use scoreline_core::store::StoreError;
 use scoreline_ranking::RanksError;
 use serde::Serialize;
@@ -270,6 +271,11 @@ impl From<OperationError> for Problem {
         match error {
             OperationError::Definition(mistakes) => {
                 problem.errors = mistakes.iter().map(of_mistake).collect();
+            }
+            OperationError::Prizes(faults) => {
+                let fault =
+                    |fault: &TierFault| FieldFault { field: fault.path(), reason: fault.words() };
+                problem.errors = faults.iter().map(fault).collect();
             }
             OperationError::Invalid { field, reason } => {
                 problem.errors.push(FieldFault { field: field.to_owned(), reason });

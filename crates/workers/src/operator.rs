@@ -6,7 +6,6 @@
 
 mod reload;
 mod replay;
-mod tournaments;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,12 +15,12 @@ use scoreline_core::fold::Plan;
 use scoreline_core::game::Class;
 use scoreline_core::nodes::Node;
 use scoreline_core::operations::{
-    ExtraTournament, JobFigures, OperationError, Operations, RebuildScope, RebuildStatus, Reloaded,
-    Requeued, Retried,
+    JobFigures, OperationError, Operations, RebuildScope, RebuildStatus, Reloaded, Requeued,
+    Retried,
 };
 use scoreline_core::queue::Queue;
 use scoreline_core::store::{DeadFilter, QuarantineFilter, StoreError};
-use scoreline_core::tournament::Tournament;
+use scoreline_core::tournament::{ExtraTournament, Tournament};
 use tokio::sync::Mutex;
 
 use crate::applier::Applier;
@@ -136,7 +135,7 @@ impl Operations for Operator {
         wanted: ExtraTournament,
     ) -> Result<Tournament, OperationError> {
         let plan = self.engine.plans.current();
-        let new = tournaments::checked(wanted, &plan.definition, self.engine.clock.now())?;
+        let new = wanted.checked(&plan.definition, self.engine.clock.now())?;
         let id = Arc::clone(&new.id);
         if !self.engine.store.create_tournament(new).await? {
             return Err(OperationError::Conflict(format!("tournament {id} exists already")));

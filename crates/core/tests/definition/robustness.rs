@@ -197,7 +197,8 @@ fn a_definition_with_a_thousand_tournaments_is_read_in_time() {
              leaderboard = \"global\"\n\
              schedule = {{ cron = \"30 */6 * * *\", zone = \"America/New_York\" }}\n\
              id = \"t{n}_{{year}}{{month}}{{day}}{{hour}}\"\n\
-             name = \"T\"\n"
+             name = \"T\"\n\
+             prizes = []\n"
         )
     });
     let text = format!("{SAMPLE}\n{}", series.collect::<Vec<_>>().join("\n"));

@@ -4,10 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use scoreline_core::game::PrizeTier;
-use scoreline_core::operations::ExtraTournament;
 use scoreline_core::time::Timestamp;
-use scoreline_core::tournament::Tournament;
+use scoreline_core::tournament::{ExtraTournament, Tournament};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -38,9 +36,9 @@ pub(crate) struct Wanted {
     /// The first moment that no longer counts.
     #[schema(value_type = Moment)]
     ends_at: String,
-    #[serde(default)]
-    #[schema(value_type = Vec<Tier>)]
-    prizes: Vec<PrizeTier>,
+    /// What ranks win; an empty list where nothing is to be won.
+    #[schema(required, value_type = Vec<Tier>)]
+    prizes: Option<serde_json::Value>,
 }
 
 /// What the ranks of one range win.
@@ -48,8 +46,12 @@ pub(crate) struct Wanted {
 #[schema(as = PrizeTier)]
 #[expect(dead_code, reason = "describes a type of the core, which knows nothing of documents")]
 struct Tier {
-    #[schema(minimum = 1)]
+    /// A rank, or a range such as `"4-10"`; or else `first_rank` and `last_rank`.
+    #[schema(required = false, value_type = String, example = "4-10")]
+    ranks: String,
+    #[schema(minimum = 1, required = false)]
     first_rank: u64,
+    #[schema(required = false)]
     last_rank: u64,
     #[schema(minimum = 0, required = false, default = 0)]
     coins: i64,

@@ -252,8 +252,6 @@ async fn what_makes_no_sense_as_a_tournament_is_refused_with_its_field() {
         ("board", json!("nowhere")),
         ("starts_at", json!("soon")),
         ("ends_at", json!("2026-11-23T09:00:00Z")),
-        ("prizes", json!([{ "first_rank": 0, "last_rank": 1, "coins": 1, "gems": 0 }])),
-        ("prizes", json!([{ "first_rank": 1, "last_rank": 1, "coins": -1, "gems": 0 }])),
     ] {
         let mut bad = good.clone();
         bad[field] = value.clone();
@@ -264,13 +262,16 @@ async fn what_makes_no_sense_as_a_tournament_is_refused_with_its_field() {
         |coins: Value| json!([{ "first_rank": 1, "last_rank": 1, "coins": coins, "gems": 0 }]);
     for (field, value, at, words) in [
         ("prizes", tier(json!("many")), "prizes[0].coins", "a whole number"),
+        ("prizes", tier(json!(-1)), "prizes[0].coins", "a whole number from 0 to"),
+        ("prizes", tier(json!(0)), "prizes[0]", "wins nothing"),
+        ("prizes", json!([{ "ranks": 1, "coin": 5 }]), "prizes[0].coin", "did you mean \"coins\"?"),
         (
             "prizes",
-            json!([{ "first_rank": -1 }]),
+            json!([{ "first_rank": 0, "last_rank": 1, "coins": 1 }]),
             "prizes[0].first_rank",
-            "a whole number from 0 on",
+            "a whole number from 1 to",
         ),
-        ("prizes", json!([{ "first_rank": 1 }]), "prizes[0].last_rank", "is required"),
+        ("prizes", json!([{ "first_rank": 1, "coins": 1 }]), "prizes[0]", "last_rank is missing"),
         ("prizes", json!(5), "prizes", "a list"),
         ("prise", json!(5), "prise", "is no field here: expected one of `id`, `name`"),
         ("name", json!(7), "name", "a string"),
@@ -282,6 +283,11 @@ async fn what_makes_no_sense_as_a_tournament_is_refused_with_its_field() {
         let reason = problem["errors"][0]["reason"].as_str().expect("a reason");
         assert!(reason.contains(words) && !reason.contains("64"), "{problem}");
     }
+    let mut silent = good.clone();
+    silent.as_object_mut().expect("an object").remove("prizes");
+    let problem = app.operate("/api/v2/tournaments", &silent).await.problem(400);
+    let reason = problem["errors"][0]["reason"].as_str().expect("a reason");
+    assert!(reason.contains("an empty list makes a tournament without prizes"), "{problem}");
     let nameless = app.operate("/api/v2/tournaments", &json!({ "id": "x" })).await.problem(400);
     assert_eq!(nameless["errors"], json!([{ "field": "name", "reason": "is required" }]));
     assert_eq!(ids(&app, "").await.len(), 2);

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use scoreline_core::error::ErrorKind;
 use scoreline_core::fold::ProjectionKind;
-use scoreline_core::game::PrizeTier;
 use scoreline_core::id::BoardKey;
-use scoreline_core::operations::{ExtraTournament, RebuildScope};
+use scoreline_core::operations::RebuildScope;
 use scoreline_core::store::{PrizeStore, TournamentStore};
 use scoreline_core::time::{Clock, Timestamp};
-use scoreline_core::tournament::{Tournament, TournamentStatus};
-use serde_json::Value;
+use scoreline_core::tournament::{ExtraTournament, Tournament, TournamentStatus};
+use serde_json::{Value, json};
 
 use crate::support::faults::{Fault, Point};
 use crate::support::{GAME, HOUR_MS, MINUTE_MS, World, at};
@@ -176,7 +175,7 @@ fn extra(world: &World, id: &str) -> ExtraTournament {
         board: "best".to_owned(),
         starts_at: world.clock.now().plus_ms(-5 * MINUTE_MS),
         ends_at: world.clock.now().plus_ms(5 * MINUTE_MS),
-        prizes: vec![PrizeTier { first_rank: 1, last_rank: 2, coins: 7, gems: 1 }],
+        prizes: Some(json!([{ "ranks": "1-2", "coins": 7, "gems": 1 }])),
     }
 }
 

@@ -7,7 +7,8 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::Mistake;
-use super::suggestion::did_you_mean;
+use crate::prize::tiers::Written;
+use crate::suggestion::did_you_mean;
 
 /// Mistakes that are reported of one file. Nobody reads more, and a file of garbage has many.
 const MISTAKES_MAX: usize = 1_000;
@@ -209,6 +210,16 @@ impl<'d> Node<'d> {
         }
         self.wrong_type("true or false, without quotes");
         None
+    }
+
+    /// The value, for who judges it without knowing of files.
+    pub fn written(&self) -> Written {
+        match self.value {
+            DeValue::String(text) => Written::Text(text.to_string()),
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+                .map_or_else(|_| Written::Other(shown(self.value)), Written::Integer),
+            _ => Written::Other(shown(self.value)),
+        }
     }
 
     /// The items of a list.

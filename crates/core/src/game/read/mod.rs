@@ -15,7 +15,6 @@ mod mistake;
 mod named;
 mod plausibility;
 mod schedules;
-mod suggestion;
 mod tournaments;
 
 use std::sync::Arc;

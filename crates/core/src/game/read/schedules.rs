@@ -1,8 +1,8 @@
 //! Reads schedules: `{ cron = "0 0 * * 1", zone = "UTC" }`.
 
 use super::document::Node;
-use super::suggestion::did_you_mean;
 use crate::game::{Schedule, ScheduleError};
+use crate::suggestion::did_you_mean;
 
 /// A pattern in which nothing is wrong.
 const ANY_PATTERN: &str = "0 0 * * *";

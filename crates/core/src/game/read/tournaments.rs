@@ -6,13 +6,11 @@ use std::sync::Arc;
 use super::document::{Node, Table, quoted};
 use super::named::{self, Names};
 use super::schedules;
-use super::suggestion::did_you_mean;
 use crate::game::pattern::{self, PatternError};
 use crate::game::{Board, PrizeTier, Schedule, TournamentSeries};
-use crate::limits::{
-    DEFINITION_ITEMS_MAX, PRIZE_AMOUNT_MAX, PRIZE_RANKS_MAX, TOURNAMENT_ID_CHARS_MAX,
-    TOURNAMENT_NAME_CHARS_MAX,
-};
+use crate::limits::{DEFINITION_ITEMS_MAX, TOURNAMENT_ID_CHARS_MAX, TOURNAMENT_NAME_CHARS_MAX};
+use crate::prize::tiers;
+use crate::suggestion::did_you_mean;
 use crate::time::Timestamp;
 
 /// Tournaments of a series whose ids are tried out. Weekly ones fill more than two years.
@@ -46,7 +44,7 @@ fn series(
     let schedule = table.need("schedule", "schedule = { cron = \"0 0 * * 1\", zone = \"UTC\" }");
     let id = table.need("id", "id = \"weekly_{week_year}_w{week}\"");
     let title = table.need("name", "name = \"Weekly Tournament {week_year} week {week}\"");
-    let prizes = table.take("prizes");
+    let prizes = table.need("prizes", "prizes = [] where nothing is to be won");
     table.finish();
 
     let board = board.and_then(|node| named::find(boards, &node, "leaderboard"));
@@ -56,7 +54,7 @@ fn series(
         node.title(TOURNAMENT_NAME_CHARS_MAX)?;
         pattern(&node, TOURNAMENT_NAME_CHARS_MAX)
     });
-    let prizes = prizes.map_or(Some(Vec::new()), |node| tiers(&node));
+    let prizes = prizes.and_then(|node| prizes_of(&node));
     let (schedule, (id_pattern, id_node)) = (schedule?, id?);
     try_ids(&id_node, id_pattern, &schedule, (&name, ids))?;
     Some(TournamentSeries {
@@ -172,73 +170,34 @@ fn starts_to_try(schedule: &Schedule) -> Vec<Timestamp> {
     starts
 }
 
-fn tiers(node: &Node<'_>) -> Option<Vec<PrizeTier>> {
+/// The prizes, checked as those of a request are.
+fn prizes_of(node: &Node<'_>) -> Option<Vec<PrizeTier>> {
     let items = node.list("of tables, such as [[tournaments.weekly.prizes]]")?;
-    let mut tiers: Vec<PrizeTier> = Vec::new();
-    let mut all_fit = true;
-    for item in items {
-        let Some((tier, ranks)) = tier(&item) else {
-            all_fit = false;
-            continue;
-        };
-        if let Some(before) = tiers.last().filter(|before| tier.first_rank <= before.last_rank) {
-            let reason = if tier.last_rank < before.first_rank {
-                format!("must stand before the prizes of {}", before.ranks())
-            } else {
-                format!("overlap with the ranks {} before them", before.ranks())
-            };
-            ranks.mistake(reason);
-            all_fit = false;
+    let tables: Vec<Option<_>> = items
+        .iter()
+        .map(|item| Some(item.table("such as [[tournaments.weekly.prizes]]")?.into_entries()))
+        .collect();
+    // Collected twice, so that one mistake does not hide the next.
+    let tables: Vec<_> = tables.into_iter().collect::<Option<_>>()?;
+    let written = tables
+        .iter()
+        .map(|entries| entries.iter().map(|(key, node)| ((*key).to_owned(), node.written())))
+        .map(Iterator::collect)
+        .collect();
+    let faults = match tiers::check(written) {
+        Ok(tiers) => return Some(tiers),
+        Err(faults) => faults,
+    };
+    for fault in faults {
+        let place = fault.tier.map_or(node, |tier| {
+            let of_key = |(key, _): &&(&str, _)| Some(*key) == fault.key.as_deref();
+            tables[tier].iter().find(of_key).map_or(&items[tier], |(_, node)| node)
+        });
+        if fault.is_absence {
+            place.missing(fault.reason, fault.suggestion);
+        } else {
+            place.mistake_with(fault.reason, fault.suggestion);
         }
-        tiers.push(tier);
     }
-    all_fit.then_some(tiers)
-}
-
-fn tier<'d>(item: &Node<'d>) -> Option<(PrizeTier, Node<'d>)> {
-    let mut table = item.table("such as [[tournaments.weekly.prizes]]")?;
-    let ranks = table.need("ranks", "ranks = 1, or ranks = \"4-10\"");
-    let (coins, gems) = (table.take("coins"), table.take("gems"));
-    table.finish();
-    let amount = |node: Option<Node<'_>>| match node {
-        Some(node) => node.integer_within(0, PRIZE_AMOUNT_MAX),
-        None => Some(0),
-    };
-    let (coins, gems) = (amount(coins), amount(gems));
-    let ranks = ranks?;
-    let (first_rank, last_rank) = rank_range(&ranks)?;
-    let (coins, gems) = (coins?, gems?);
-    if coins == 0 && gems == 0 {
-        item.missing("wins nothing", Some("add coins or gems".to_owned()));
-        return None;
-    }
-    Some((PrizeTier { first_rank, last_rank, coins, gems }, ranks))
-}
-
-fn rank_range(node: &Node<'_>) -> Option<(u64, u64)> {
-    let Some(text) = node.value().as_str() else {
-        if !node.value().is_integer() {
-            node.mistake("must be a rank such as 1 or a range such as \"4-10\"");
-            return None;
-        }
-        let most = i64::try_from(PRIZE_RANKS_MAX).unwrap_or(i64::MAX);
-        let rank = u64::try_from(node.integer_within(1, most)?).ok()?;
-        return Some((rank, rank));
-    };
-    let rank = |text: &str| text.trim().parse::<u64>().ok();
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let Some((first, last)) = rank(first).zip(rank(last)) else {
-        node.mistake("must be a rank such as 1 or a range such as \"4-10\"");
-        return None;
-    };
-    if first == 0 || last > PRIZE_RANKS_MAX {
-        node.mistake(format!("ranks go from 1 to {PRIZE_RANKS_MAX}"));
-        return None;
-    }
-    if first > last {
-        let suggestion = format!("write \"{last}-{first}\"");
-        node.mistake_with("the first rank is after the last", Some(suggestion));
-        return None;
-    }
-    Some((first, last))
+    None
 }

@@ -3,17 +3,18 @@
 use super::{mistakes, one, with};
 
 #[test]
-fn prizes_must_be_in_order_and_win_something() {
+fn prizes_must_not_overlap_and_must_win_something() {
     let cases = [
         (
             "ranks = \"2-5\"",
             "ranks = \"1-5\"",
-            "line 31: tournaments.weekly.prizes[1].ranks: overlap with the ranks 1st before them",
+            "line 31: tournaments.weekly.prizes[1].ranks: overlap with the ranks 1st",
         ),
         (
-            "ranks = 1\n",
-            "ranks = \"6-7\"\n",
-            "line 31: tournaments.weekly.prizes[1].ranks: must stand before the prizes of 6th-7th",
+            "coins = 10\n",
+            "coins = 10\ncoin = 1\n",
+            "line 30: tournaments.weekly.prizes[0].coin: there is no such key here: there are \
+             ranks, first_rank, last_rank, coins, gems (did you mean \"coins\"?)",
         ),
         (
             "ranks = \"2-5\"",
@@ -148,9 +149,19 @@ fn an_hour_that_comes_twice_is_noticed() {
 #[test]
 fn two_series_may_not_share_their_ids() {
     let other = "[tournaments.other]\nleaderboard = \"global\"\nschedule = { cron = \"0 0 * * 1\" }\n\
-                 id = \"weekly_{week_year}_w{week}\"\nname = \"Other\"\n[statistics.played]";
+                 id = \"weekly_{week_year}_w{week}\"\nname = \"Other\"\nprizes = []\n[statistics.played]";
     let found = mistakes(&with("[statistics.played]", other));
     let expected = "line 36: tournaments.other.id: tournaments of weekly would be called the same: \
                     \"weekly_2022_w52\" (add a word of its own)";
     assert_eq!(found, [expected]);
+}
+
+#[test]
+fn a_series_without_prizes_says_so() {
+    let prizes = "[[tournaments.weekly.prizes]]\nranks = 1\ncoins = 10\n\
+                  [[tournaments.weekly.prizes]]\nranks = \"2-5\"\ngems = 1\n";
+    let missing = "line 22: tournaments.weekly: prizes is missing (write prizes = [] where \
+                   nothing is to be won)";
+    one(prizes, "", missing);
+    assert_eq!(mistakes(&with(prizes, "prizes = []\n")), [""; 0]);
 }

@@ -124,7 +124,7 @@ fn values_of_another_type_are_told_what_they_must_be() {
         (
             "coins = 10",
             "coins = 99999999999999999999",
-            "line 29: tournaments.weekly.prizes[0].coins: must be a whole number of at most 64 bits",
+            "line 29: tournaments.weekly.prizes[0].coins: must be a whole number from 0 to 1000000000, but is 99999999999999999999",
         ),
         (
             "[[plausibility]]",

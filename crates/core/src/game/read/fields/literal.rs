@@ -8,8 +8,8 @@ use toml::de::DeValue;
 use super::{all_choices, described};
 use crate::event;
 use crate::game::read::document::{Node, quoted};
-use crate::game::read::suggestion::did_you_mean;
 use crate::game::{Field, FieldKind, Literal};
+use crate::suggestion::did_you_mean;
 
 /// A value that some event could have in this field.
 pub fn literal(node: &Node<'_>, field: &Field) -> Option<Literal> {

@@ -4,7 +4,7 @@
 const COMPARED_CHARS_MAX: usize = 100;
 
 /// `did you mean "score"?`, if one of the names that exist is near enough to the one written.
-pub(super) fn did_you_mean<'n>(
+pub fn did_you_mean<'n>(
     written: &str,
     existing: impl IntoIterator<Item = &'n str>,
 ) -> Option<String> {

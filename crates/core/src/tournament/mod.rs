@@ -4,6 +4,8 @@
 //! events by the server's receipt. Closing has two steps: *sealing*, after which no event changes
 //! its board any more, then *closing*, which awards the prizes of the sealed standings once.
 
+mod extra;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,8 @@ use sha2::{Digest, Sha256};
 use crate::game::PrizeTier;
 use crate::id::{PlayerId, ProjectionNo, Slot};
 use crate::time::Timestamp;
+
+pub use extra::ExtraTournament;
 
 /// One tournament.
 #[derive(Debug, Clone, PartialEq)]

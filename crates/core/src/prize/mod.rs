@@ -1,6 +1,9 @@
 //! Prizes in words and numbers: who wins what, and how it is told to players.
 //!
-//! The words are part of the contract with clients, which show them as they are.
+//! The words are part of the contract with clients, which show them as they are. What may be
+//! promised is checked in [`tiers`].
+
+pub mod tiers;
 
 use crate::game::PrizeTier;
 
