@@ -26,3 +26,4 @@ pub mod store;
 pub mod suggestion;
 pub mod time;
 pub mod tournament;
+pub mod verify;

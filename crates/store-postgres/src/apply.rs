@@ -9,16 +9,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use scoreline_core::event::Event;
-use scoreline_core::fold::{Changes, Layer, Plan};
+use scoreline_core::fold::Plan;
 use scoreline_core::id::EventKey;
 use scoreline_core::rank::Update;
-use scoreline_core::store::{Applied, Batch, CrashPoint, Result, StoreError};
+use scoreline_core::store::{Applied, Batch, CrashPoint, Result, StoreError, Tally};
 use scoreline_core::time::Timestamp;
 
-use crate::error::is_lost_race;
 use crate::pool::Database;
 use crate::session::sql;
-use crate::state::{self, Begun, Counts};
+use crate::state::{self, Begun};
 use crate::value::values;
 use crate::{changes, dead, plan, quarantine, rows};
 
@@ -46,7 +45,7 @@ pub(crate) async fn apply(
         match attempt(database, plan, batch, now, care).await {
             Err(StoreError::Refused(_)) if care == Care::Whole => care = Care::Halves,
             // Callers would take the database to be overloaded, but somebody else got through.
-            Err(error) if is_lost_race(&error) && races_lost < RACES_LOST_MAX => races_lost += 1,
+            Err(StoreError::LostRace(_)) if races_lost < RACES_LOST_MAX => races_lost += 1,
             outcome => return outcome,
         }
     }
@@ -61,7 +60,7 @@ async fn attempt(
 ) -> Result<Applied> {
     database.pass(CrashPoint::ApplyBegun)?;
     let tx = state::begin(database).await?;
-    tx.check_present(plan)?;
+    plan.check_present(tx.plan_version)?;
     let plan = plan::with_cursors(&tx, plan).await?;
     let applied_at = now.max(tx.last_stamp);
     let some_are_dead = tx.some_are_dead;
@@ -71,8 +70,7 @@ async fn attempt(
         plan: &plan,
         applied_at,
         some_are_dead,
-        counts: Counts::default(),
-        outcome: Applied::default(),
+        tally: Tally::default(),
         repeated: Vec::new(),
     };
     work.quarantine(batch).await?;
@@ -89,12 +87,12 @@ async fn attempt(
         work.bury_unless_stored(event, reason).await?;
     }
     work.touch_duplicates().await?;
-    let Work { tx, counts, outcome, .. } = work;
-    tx.count(counts, applied_at).await?;
+    let Work { tx, tally, .. } = work;
+    tx.count(tally.counts, applied_at).await?;
     database.pass(CrashPoint::ChangesWritten)?;
     tx.commit().await?;
     database.pass(CrashPoint::ApplyCommitted)?;
-    Ok(outcome)
+    Ok(tally.outcome)
 }
 
 /// The events of a batch in the order of their keys, the first of each, and the others apart.
@@ -113,8 +111,7 @@ struct Work<'b> {
     plan: &'b Plan,
     applied_at: Timestamp,
     some_are_dead: bool,
-    counts: Counts,
-    outcome: Applied,
+    tally: Tally,
     /// Duplicates, whose standings are read in the end.
     repeated: Vec<&'b Event>,
 }
@@ -123,7 +120,7 @@ struct Work<'b> {
 struct Written<'b> {
     new: usize,
     /// Those that were waiting among the dead.
-    revived: i64,
+    revived: usize,
     duplicates: Vec<&'b Event>,
     touched: Vec<Update>,
 }
@@ -131,10 +128,10 @@ struct Written<'b> {
 impl<'b> Work<'b> {
     async fn quarantine(&mut self, batch: &Batch) -> Result<()> {
         let new = quarantine::put(&self.tx, &batch.rejected).await?;
-        self.outcome.quarantined += new;
-        self.counts.quarantined += rows::limit(new);
+        self.tally.note_quarantined(new);
         quarantine::judge(&self.tx, &batch.rejected_again).await?;
-        self.counts.quarantined -= quarantine::leave(&self.tx, &batch.leaves_quarantine).await?;
+        let left = quarantine::leave(&self.tx, &batch.leaves_quarantine).await?;
+        self.tally.note_released(left);
         Ok(())
     }
 
@@ -180,7 +177,7 @@ impl<'b> Work<'b> {
         // stored it at the same time.
         let revived = if self.some_are_dead { dead::leave(&self.tx, events).await? } else { 0 };
         self.database.pass(CrashPoint::EventsInserted)?;
-        let changes = self.fold(&new)?;
+        let changes = self.plan.fold_new(&new, self.applied_at)?;
         let touched = changes::write(&self.tx, &changes, self.tx.shard).await?;
         Ok(Written { new: new.len(), revived, duplicates, touched })
     }
@@ -202,33 +199,23 @@ impl<'b> Work<'b> {
         self.tx.list(sql!("event/insert"), values, |row| rows::event_key(row, 0)).await
     }
 
-    fn fold(&self, events: &[&Event]) -> Result<Changes> {
-        self.plan
-            .fold(events.iter().map(|event| (*event, self.applied_at)), Layer::Live)
-            .map_err(|overflow| StoreError::Refused(overflow.to_string()))
-    }
-
     fn take(&mut self, written: Written<'b>) {
-        self.outcome.applied += written.new;
-        self.outcome.touched.extend(written.touched);
-        self.counts.applied += rows::limit(written.new);
-        self.counts.dead -= written.revived;
+        self.tally.note_applied(written.new, written.touched);
+        self.tally.note_revived(written.revived);
         self.note_duplicates(written.duplicates);
     }
 
     fn note_duplicates(&mut self, events: Vec<&'b Event>) {
-        self.outcome.duplicates += events.len();
-        self.counts.duplicates += rows::limit(events.len());
+        self.tally.note_duplicates(events.len());
         self.repeated.extend(events);
     }
 
     async fn bury_unless_stored(&mut self, event: &Event, reason: &str) -> Result<()> {
         let key = values![event.key.time.as_ms(), event.key.id];
         if self.tx.first(sql!("event/is_stored"), key, |_| Ok(())).await?.is_some() {
-            self.outcome.duplicates += 1;
-            self.counts.duplicates += 1;
+            self.tally.note_duplicates(1);
             if self.some_are_dead {
-                self.counts.dead -= dead::leave(&self.tx, &[event]).await?;
+                self.tally.note_revived(dead::leave(&self.tx, &[event]).await?);
             }
             return Ok(());
         }
@@ -237,15 +224,15 @@ impl<'b> Work<'b> {
 
     async fn bury(&mut self, event: &Event, reason: String) -> Result<()> {
         let is_new = dead::put(&self.tx, event, &reason, self.applied_at).await?;
-        self.counts.dead += i64::from(is_new);
         self.some_are_dead = true;
-        self.outcome.dead.push((event.key, reason));
+        self.tally.note_death(event.key, reason, is_new);
         Ok(())
     }
 
     /// Reads the standings that duplicates touched when they came first.
     async fn touch_duplicates(&mut self) -> Result<()> {
-        let died: BTreeSet<EventKey> = self.outcome.dead.iter().map(|(key, _)| *key).collect();
+        let died: BTreeSet<EventKey> =
+            self.tally.outcome.dead.iter().map(|(key, _)| *key).collect();
         let repeated = std::mem::take(&mut self.repeated);
         // A repeat of what died in this batch touches nothing.
         let repeated: Vec<&Event> =
@@ -253,22 +240,13 @@ impl<'b> Work<'b> {
         if repeated.is_empty() {
             return Ok(());
         }
-        // Only the keys matter. A repeat of a great value may overflow where each alone does not.
-        let folded = match self.fold(&repeated) {
-            Ok(changes) => changes.boards,
-            Err(_) => repeated
-                .iter()
-                .filter_map(|event| self.fold(&[*event]).ok())
-                .flat_map(|changes| changes.boards)
-                .collect(),
-        };
-        let keys: BTreeSet<_> = folded.iter().map(|(board, player, _)| (board, player)).collect();
+        let keys = self.plan.touched_by(&repeated, self.applied_at);
         let slots: Vec<i64> = keys.iter().map(|(board, _)| board.slot.0).collect();
         let periods: Vec<i64> = keys.iter().map(|(board, _)| board.period.as_ms()).collect();
         let players: Vec<&str> = keys.iter().map(|(_, player)| player.as_str()).collect();
         let values = values![slots, periods, players];
         let standings = self.tx.list(sql!("board/standings_of"), values, changes::update).await?;
-        self.outcome.touched.extend(standings);
+        self.tally.outcome.touched.extend(standings);
         Ok(())
     }
 }

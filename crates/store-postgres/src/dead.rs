@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use scoreline_core::event::Event;
 use scoreline_core::id::{EventKey, PlayerId};
-use scoreline_core::store::{DeadEvent, DeadFilter, DeadStore, Page, Result};
+use scoreline_core::store::{Counts, DeadEvent, DeadFilter, DeadStore, Page, Result};
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::bounds::{After, from, until};
 use crate::rows::{self, get, limit};
 use crate::session::{Session, sql};
-use crate::state::{self, Counts};
+use crate::state;
 use crate::store::PostgresStore;
 use crate::value::values;
 
@@ -89,12 +89,12 @@ pub(crate) async fn put(
 }
 
 /// Takes events that are applied now out of the dead. Answers how many of them were waiting there.
-pub(crate) async fn leave(tx: &Session, events: &[&Event]) -> Result<i64> {
+pub(crate) async fn leave(tx: &Session, events: &[&Event]) -> Result<usize> {
     let times: Vec<i64> = events.iter().map(|event| event.key.time.as_ms()).collect();
     let ids: Vec<Uuid> = events.iter().map(|event| event.key.id).collect();
     let discarded_at: Vec<Option<i64>> =
         tx.list(sql!("dead/leave"), values![times, ids], |row| get(row, 0)).await?;
-    Ok(limit(discarded_at.iter().filter(|at| at.is_none()).count()))
+    Ok(discarded_at.iter().filter(|at| at.is_none()).count())
 }
 
 fn dead_event(row: &Row) -> Result<DeadEvent> {

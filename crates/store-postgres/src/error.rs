@@ -19,37 +19,6 @@ pub(crate) fn translate(error: Error) -> StoreError {
     StoreError::Failed(Box::new(error))
 }
 
-/// PostgreSQL took the transaction back in favour of another: a deadlock, or a view of the data that
-/// no longer holds. The same transaction may well succeed at once.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct LostRace(String);
-
-/// A lock was not to be had in the time that was given for it.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct LockTaken(String);
-
-/// Whether the transaction was taken back in favour of another.
-pub(crate) fn is_lost_race(error: &StoreError) -> bool {
-    matches!(error, StoreError::Failed(reason) if reason.is::<LostRace>())
-}
-
-/// Whether a statement gave up because somebody else held a lock for too long.
-pub(crate) fn lock_was_taken(error: &StoreError) -> bool {
-    matches!(error, StoreError::Failed(reason) if reason.is::<LockTaken>())
-}
-
-/// An error as callers of the store know it: to them, a race that was lost too often and a lock that
-/// was not to be had are a busy database.
-pub(crate) fn settled(error: StoreError) -> StoreError {
-    if is_lost_race(&error) || lock_was_taken(&error) {
-        StoreError::Busy(error.to_string())
-    } else {
-        error
-    }
-}
-
 /// What it means that no connection was to be had.
 pub(crate) fn no_connection(error: PoolError) -> StoreError {
     match error {
@@ -84,11 +53,9 @@ fn translate_answer(found: &DbError) -> Option<StoreError> {
         _ if *code == SqlState::T_R_SERIALIZATION_FAILURE
             || *code == SqlState::T_R_DEADLOCK_DETECTED =>
         {
-            StoreError::Failed(Box::new(LostRace(text())))
+            StoreError::LostRace(text())
         }
-        _ if *code == SqlState::LOCK_NOT_AVAILABLE => {
-            StoreError::Failed(Box::new(LockTaken(text())))
-        }
+        _ if *code == SqlState::LOCK_NOT_AVAILABLE => StoreError::LockTaken(text()),
         _ if is_away(code) => StoreError::Unreachable(text()),
         _ if is_busy(code) => StoreError::Busy(text()),
         _ if *code == SqlState::PROGRAM_LIMIT_EXCEEDED => StoreError::Refused(text()),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use scoreline_core::fold::{Layer, Plan, Projection, ProjectionKind};
+use scoreline_core::fold::{Layer, Plan, ProjectionKind};
 use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::store::{CrashPoint, EventFilter, FillingStore, Progress, Result, StoreError};
 
@@ -45,22 +45,11 @@ impl FillingStore for PostgresStore {
     ) -> Result<Progress> {
         self.write(move |database| async move {
             let tx = state::begin_alone(&database).await?;
-            tx.check_present(&plan)?;
+            plan.check_present(tx.plan_version)?;
             let plan = plan::with_cursors(&tx, &plan).await?;
-            let filling = plan
-                .projections
-                .iter()
-                .find(|projection| projection.no == no)
-                .filter(|projection| plan.can_recompute(projection))
-                .and_then(|projection: &Projection| projection.filling)
-                .ok_or_else(|| {
-                    StoreError::Conflict(format!("projection {} is not being filled", no.0))
-                })?;
+            let filling = plan.filling_of(no)?;
             let chunk = events::scan(&tx, &EventFilter::default(), filling.passed, events).await?;
-            let folded = chunk.iter().map(|stored| (&stored.event, stored.applied_at));
-            let folded = plan
-                .fold(folded, Layer::Fill(filling.slot))
-                .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
+            let folded = plan.fold_stored(&chunk, Layer::Fill(filling.slot))?;
             changes::write(&tx, &folded, tx.shard).await?;
             if let Some(last) = chunk.last() {
                 let key = last.event.key;

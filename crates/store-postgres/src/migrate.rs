@@ -13,7 +13,6 @@ use scoreline_core::nodes::NODE_SILENT_MS;
 use scoreline_core::store::schema::{self, Done, Migration};
 use scoreline_core::store::{Result, StoreError};
 
-use crate::error::lock_was_taken;
 use crate::migrations::PendingMigration;
 use crate::pool::Database;
 use crate::rows;
@@ -75,7 +74,7 @@ pub(crate) async fn migrate(database: &Database) -> Result<()> {
             return Ok(());
         }
         match attempt(database).await {
-            Err(error) if lock_was_taken(&error) && tries < LOCK_TRIES => {
+            Err(StoreError::LockTaken(_)) if tries < LOCK_TRIES => {
                 tries += 1;
                 tracing::info!(
                     migration.tries = tries,

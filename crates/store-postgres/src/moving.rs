@@ -7,15 +7,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Cursor;
 
-use scoreline_core::store::{Cell, MovedRows, Result, StoreError};
+use scoreline_core::store::{Cell, Counts, MovedRows, Result, StoreError};
 use scoreline_core::time::Timestamp;
 
-use crate::error::settled;
 use crate::partitions;
 use crate::pool::Database;
 use crate::rows::{get, storable};
 use crate::session::sql;
-use crate::state::{self, Begun, Counts};
+use crate::state::{self, Begun};
 use crate::store::PostgresStore;
 use crate::value::values;
 
@@ -66,7 +65,7 @@ impl TakeOver {
 
     /// Takes some rows of a table, whose order is that of `MOVED_TABLES`.
     pub async fn take(&self, rows: &MovedRows) -> Result<()> {
-        let taken = match rows.table {
+        match rows.table {
             "store_state" => self.take_state(rows).await,
             "events" => match partitions::make(&self.tx, &believable_days(rows)).await {
                 Ok(()) => self.copy(rows).await,
@@ -74,20 +73,19 @@ impl TakeOver {
             },
             "player_statistics" => self.take_statistics(rows).await,
             _ => self.copy(rows).await,
-        };
-        taken.map_err(settled)
+        }
     }
 
     /// Takes a secret that all nodes share.
     pub async fn take_secret(&self, name: &str, secret: &str) -> Result<()> {
         let values = values![name, secret];
-        self.tx.execute(sql!("node/propose_secret"), values).await.map(drop).map_err(settled)
+        self.tx.execute(sql!("node/propose_secret"), values).await.map(drop)
     }
 
     /// Makes everything that was taken durable.
     pub async fn finish(self) -> Result<()> {
-        self.tx.run(sql!("moving/finish")).await.map_err(settled)?;
-        self.tx.commit().await.map_err(settled)
+        self.tx.run(sql!("moving/finish")).await?;
+        self.tx.commit().await
     }
 
     /// What is one row elsewhere is a row and the shards of the counts here.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use scoreline_core::fold::{Filling, Plan, Projection, ProjectionKind};
 use scoreline_core::game::{Definition, PrizeTier};
 use scoreline_core::id::{EventKey, ProjectionNo, Slot};
-use scoreline_core::store::{Result, StoreError};
+use scoreline_core::store::{Result, check_in_force};
 use scoreline_core::tournament::Tournament;
 use tokio_postgres::Row;
 
@@ -21,32 +21,19 @@ pub(crate) async fn definition_text(session: &Session) -> Result<Option<String>>
 
 /// The plan as of now. Reads more than once, so it needs a transaction around it.
 pub(crate) async fn read(tx: &Session, definition: Arc<Definition>) -> Result<Plan> {
-    if definition_text(tx).await?.as_deref() != Some(&*definition.source) {
-        return Err(StoreError::Conflict(
-            "another game definition is in force; reload it".to_owned(),
-        ));
-    }
+    check_in_force(definition_text(tx).await?.as_deref(), &definition)?;
     let version = state::plan_version(tx).await?;
     Ok(Plan::new(version, definition, projections(tx).await?, planned(tx).await?))
-}
-
-/// Fails if the plan is outdated.
-pub(crate) async fn check_present(tx: &Session, plan: &Plan) -> Result<()> {
-    if state::plan_version(tx).await? == plan.version { Ok(()) } else { Err(StoreError::StalePlan) }
 }
 
 /// A present plan with how far fillings have come by now. That moves with every step of a rebuild,
 /// without making another plan.
 pub(crate) async fn with_cursors(tx: &Session, plan: &Arc<Plan>) -> Result<Arc<Plan>> {
-    if plan.projections.iter().all(|projection| projection.filling.is_none()) {
-        return Ok(Arc::clone(plan));
+    if plan.is_filling() {
+        Ok(plan.with_cursors(projections(tx).await?))
+    } else {
+        Ok(Arc::clone(plan))
     }
-    let present = projections(tx).await?;
-    if present == plan.projections {
-        return Ok(Arc::clone(plan));
-    }
-    let (definition, tournaments) = (Arc::clone(&plan.definition), plan.tournaments.clone());
-    Ok(Arc::new(Plan::new(plan.version, definition, present, tournaments)))
 }
 
 /// One projection that is not retired.

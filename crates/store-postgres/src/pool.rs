@@ -10,7 +10,7 @@ use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{CrashHook, CrashPoint, PoolFigures, Result, StoreError};
 use tokio::runtime::Handle;
 
-use crate::error::{no_connection, settled};
+use crate::error::no_connection;
 use crate::migrations;
 use crate::session::{Dialect, Session, Tx, View};
 use crate::settings::Settings;
@@ -128,9 +128,7 @@ impl Database {
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
         let outcome = self.runtime.spawn(work).await;
-        let outcome = outcome
-            .unwrap_or_else(|error| Err(StoreError::Failed(Box::new(error))))
-            .map_err(settled);
+        let outcome = outcome.unwrap_or_else(|error| Err(StoreError::Failed(Box::new(error))));
         if matches!(outcome, Err(StoreError::Unreachable(_))) {
             // What happened to one connection has happened to those that rest: nobody else is to
             // find out by an error.

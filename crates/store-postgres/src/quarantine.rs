@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use scoreline_core::event::{RejectCode, Rejected};
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{
-    Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
+    Counts, Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
 };
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::bounds::{from, until};
 use crate::rows::{self, get, limit, storable};
 use crate::session::{Session, sql};
-use crate::state::{self, Counts};
+use crate::state;
 use crate::store::PostgresStore;
 use crate::value::values;
 
@@ -135,7 +135,7 @@ pub(crate) async fn judge(tx: &Session, entries: &[(QuarantineNo, Rejected)]) ->
 }
 
 /// Takes entries that are replayed out of quarantine. Answers how many of them were waiting there.
-pub(crate) async fn leave(tx: &Session, entries: &[QuarantineNo]) -> Result<i64> {
+pub(crate) async fn leave(tx: &Session, entries: &[QuarantineNo]) -> Result<usize> {
     if entries.is_empty() {
         return Ok(0);
     }
@@ -143,7 +143,7 @@ pub(crate) async fn leave(tx: &Session, entries: &[QuarantineNo]) -> Result<i64>
     numbers.sort_unstable();
     let discarded_at: Vec<Option<i64>> =
         tx.list(sql!("quarantine/leave"), values![numbers], |row| get(row, 0)).await?;
-    Ok(limit(discarded_at.iter().filter(|at| at.is_none()).count()))
+    Ok(discarded_at.iter().filter(|at| at.is_none()).count())
 }
 
 fn entry(row: &Row) -> Result<QuarantineEntry> {

@@ -10,15 +10,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Layer, Plan};
-use scoreline_core::store::{CrashPoint, Removed, Result, RetentionStore, StoreError};
+use scoreline_core::store::{Counts, CrashPoint, Removed, Result, RetentionStore, StoreError};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
-use crate::error::{is_lost_race, lock_was_taken};
 use crate::pool::Database;
 use crate::rows::{self, get, limit};
 use crate::session::{View, sql};
-use crate::state::{self, Counts};
+use crate::state;
 use crate::store::PostgresStore;
 use crate::value::values;
 use crate::{changes, partitions};
@@ -34,8 +33,8 @@ impl RetentionStore for PostgresStore {
     ) -> Result<Removed> {
         self.write(move |database| async move {
             let tx = state::begin(&database).await?;
-            tx.check_present(&plan)?;
-            if plan.projections.iter().any(|projection| projection.filling.is_some()) {
+            plan.check_present(tx.plan_version)?;
+            if plan.is_filling() {
                 // The scan that fills a projection has not seen all of them yet.
                 return Ok(Removed { events: 0, finished: true });
             }
@@ -43,10 +42,7 @@ impl RetentionStore for PostgresStore {
             tx.execute(sql!("state/lock_exclusive"), lock).await?;
             let values = values![before.as_ms(), limit(events)];
             let old = tx.list(sql!("retention/removable"), values, rows::stored_event).await?;
-            let folded = old.iter().map(|stored| (&stored.event, stored.applied_at));
-            let folded = plan
-                .fold(folded, Layer::Baseline)
-                .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
+            let folded = plan.fold_stored(&old, Layer::Baseline)?;
             changes::write(&tx, &folded, tx.shard).await?;
             database.pass(CrashPoint::BaselineWritten)?;
             let times: Vec<i64> = old.iter().map(|stored| stored.event.key.time.as_ms()).collect();
@@ -89,8 +85,7 @@ impl RetentionStore for PostgresStore {
 /// An empty day that cannot be dropped now costs nothing, and is dropped the next time.
 async fn drop_days(database: &Database, before: Timestamp) -> Result<()> {
     match partitions::drop_empty(database, before).await {
-        Err(StoreError::Busy(_)) => Ok(()),
-        Err(error) if is_lost_race(&error) || lock_was_taken(&error) => Ok(()),
+        Err(StoreError::Busy(_) | StoreError::LostRace(_) | StoreError::LockTaken(_)) => Ok(()),
         outcome => outcome,
     }
 }

@@ -6,8 +6,7 @@
 
 use std::ops::Deref;
 
-use scoreline_core::fold::Plan;
-use scoreline_core::store::{Result, StoreError, Totals};
+use scoreline_core::store::{Counts, Result, Totals};
 use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
@@ -17,19 +16,6 @@ use crate::value::values;
 
 /// How many shards the counts and figures have: more transactions than this at once wait.
 const SHARDS: i64 = 16;
-
-/// How much one transaction adds to what is counted.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Counts {
-    pub applied: i64,
-    pub duplicates: i64,
-    /// Dead events that are not given up; negative when more came alive than died.
-    pub dead: i64,
-    /// Entries that wait in quarantine.
-    pub quarantined: i64,
-    /// Raw events that retention removed.
-    pub removed: i64,
-}
 
 /// A transaction that writes what is counted, with what it must know first.
 pub(crate) struct Begun {
@@ -58,11 +44,6 @@ impl Begun {
             })
             .await?;
         Ok(Self { tx, shard, plan_version, last_stamp, some_are_dead })
-    }
-
-    /// Fails if the plan is outdated.
-    pub fn check_present(&self, plan: &Plan) -> Result<()> {
-        if self.plan_version == plan.version { Ok(()) } else { Err(StoreError::StalePlan) }
     }
 
     /// Adds to what is counted, and puts a time of application on record: nothing is applied before

@@ -7,7 +7,7 @@ use scoreline_core::fold::{ProjectionKind, WantedProjection};
 use scoreline_core::game::PrizeTier;
 use scoreline_core::id::PlayerId;
 use scoreline_core::prize::prize_for;
-use scoreline_core::store::{Award, CrashPoint, Result, StoreError, TournamentStore};
+use scoreline_core::store::{Award, Counts, CrashPoint, Result, StoreError, TournamentStore};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{NewTournament, Prize, Tournament};
 
@@ -16,7 +16,7 @@ use crate::pool::Database;
 use crate::projections;
 use crate::rows::{self, limit};
 use crate::session::{Session, View, sql};
-use crate::state::{self, Counts, outdate_plans};
+use crate::state::{self, outdate_plans};
 use crate::store::PostgresStore;
 use crate::value::values;
 

@@ -15,18 +15,16 @@ use scoreline_core::fold::{
 };
 use scoreline_core::id::Slot;
 use scoreline_core::limits::SCAN_EVENTS;
-use scoreline_core::store::{
-    Difference, EventFilter, Progress, Result, StoreError, VerifyReport, VerifyStore,
-};
-use scoreline_core::time::Timestamp;
+use scoreline_core::store::{EventFilter, Progress, Result, VerifyReport, VerifyStore};
 use scoreline_core::tournament::Tournament;
+use scoreline_core::verify::{Findings, Recount, Won};
 
 use crate::error::translate;
 use crate::rows::{self, get};
 use crate::session::{Session, View, sql};
 use crate::store::PostgresStore;
 use crate::value::values;
-use crate::{changes, events, figures, plan, tournaments};
+use crate::{changes, events, figures, state, tournaments};
 
 /// Time slots whose figures are compared at a time.
 const STARTS_AT_ONCE: usize = 64;
@@ -41,18 +39,19 @@ impl VerifyStore for PostgresStore {
     ) -> Result<VerifyReport> {
         self.write(move |database| async move {
             let tx = database.begin_long(View::Still).await?;
-            plan::check_present(&tx, &plan).await?;
-            let mut findings = Findings { list, report: VerifyReport::default() };
+            plan.check_present(state::plan_version(&tx).await?)?;
+            let mut findings = Findings::new(list);
             for tournament in plan.tournaments.iter().filter(|one| one.closed_at.is_some()) {
-                findings.compare_prizes(&tx, tournament).await?;
+                compare_prizes(&mut findings, &tx, tournament).await?;
             }
             make_scratch(&tx, &plan).await?;
-            findings.report.events = recompute(&tx, &plan, &*progress).await?;
-            findings.compare_counts(&tx).await?;
-            findings.compare_projections(&tx, &plan).await?;
+            let events = recompute(&tx, &plan, &*progress).await?;
+            findings.note_events(events);
+            findings.compare_counts(&recount(&tx, events).await?);
+            compare_projections(&mut findings, &tx, &plan).await?;
             // The scratch tables vanish.
             tx.commit().await?;
-            Ok(findings.report)
+            Ok(findings.report())
         })
         .await
     }
@@ -89,11 +88,7 @@ async fn recompute(
         let chunk = events::scan(tx, &EventFilter::default(), after, SCAN_EVENTS).await?;
         let Some(last) = chunk.last() else { break };
         after = Some(last.event.key);
-        let folded = chunk.iter().map(|stored| (&stored.event, stored.applied_at));
-        let folded = plan
-            .fold(folded, Layer::Recompute)
-            .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
-        changes::write(&scratch, &folded, 0).await?;
+        changes::write(&scratch, &plan.fold_stored(&chunk, Layer::Recompute)?, 0).await?;
         done += chunk.len() as u64;
         progress(Progress { done, total: total.max(done), finished: false });
     }
@@ -101,182 +96,97 @@ async fn recompute(
     Ok(done)
 }
 
-/// What was found so far.
-struct Findings {
-    /// How many differences to list.
-    list: usize,
-    report: VerifyReport,
+/// What is counted as it changes, and what can be counted again.
+async fn recount(tx: &Session, events: u64) -> Result<[Recount; 3]> {
+    tx.only(sql!("verify/counts"), values![], |row| {
+        Ok([
+            Recount { name: "applied", kept: get(row, 0)?, counted: events.cast_signed() },
+            Recount { name: "dead", kept: get(row, 1)?, counted: get(row, 3)? },
+            Recount { name: "quarantined", kept: get(row, 2)?, counted: get(row, 4)? },
+        ])
+    })
+    .await
 }
 
-impl Findings {
-    fn note(&mut self, difference: Difference) {
-        self.report.differing += 1;
-        if self.report.differences.len() < self.list {
-            self.report.differences.push(difference);
-        }
+async fn compare_projections(findings: &mut Findings, tx: &Session, plan: &Plan) -> Result<()> {
+    let compared = findings.choose(plan);
+    let slots: Vec<i64> = compared.keys().map(|slot| slot.0).collect();
+    tx.execute_once(sql!("verify/compare"), values![slots]).await?;
+    tx.run(sql!("verify/analyze")).await?;
+    for sql in [sql!("verify/count_board"), sql!("verify/count_statistics")] {
+        findings.note_rows(tx.tell(sql).await?.parse::<u64>().map_err(rows::damaged)?);
     }
-
-    async fn compare_projections(&mut self, tx: &Session, plan: &Plan) -> Result<()> {
-        let mut compared: BTreeMap<Slot, &Projection> = BTreeMap::new();
-        for projection in &plan.projections {
-            if !projection.complete {
-                let name = format!("{} {}", projection.kind.as_str(), projection.name);
-                self.report.incomplete.push(name);
-            } else if plan.can_recompute(projection) {
-                compared.insert(projection.slot, projection);
-            }
-        }
-        let slots: Vec<i64> = compared.keys().map(|slot| slot.0).collect();
-        tx.execute_once(sql!("verify/compare"), values![slots]).await?;
-        tx.run(sql!("verify/analyze")).await?;
-        for sql in [sql!("verify/count_board"), sql!("verify/count_statistics")] {
-            self.report.rows += tx.tell(sql).await?.parse::<u64>().map_err(rows::damaged)?;
-        }
-        for sql in
-            [sql!("verify/board_stored"), sql!("verify/board_missing"), sql!("verify/statistics")]
-        {
-            self.compare(tx, sql, &compared).await?;
-        }
-        let compared = compared.values().filter(|one| one.kind == ProjectionKind::Figures);
-        for projection in compared {
-            self.compare_figures(tx, projection).await?;
-        }
-        Ok(())
-    }
-
-    async fn compare(
-        &mut self,
-        tx: &Session,
-        sql: &str,
-        compared: &BTreeMap<Slot, &Projection>,
-    ) -> Result<()> {
+    for sql in
+        [sql!("verify/board_stored"), sql!("verify/board_missing"), sql!("verify/statistics")]
+    {
         let mut odd = pin!(tx.stream_once(sql, values![]).await?);
         while let Some(row) = odd.try_next().await.map_err(translate)? {
             let projection = compared[&Slot(get(&row, 0)?)];
-            let what = format!("{} {}", projection.kind.as_str(), projection.name);
-            let (key, stored, recomputed) = (get(&row, 1)?, get(&row, 2)?, get(&row, 3)?);
-            self.note(Difference { what, key, stored, recomputed });
-        }
-        Ok(())
-    }
-
-    /// Figures are put together from their shards first, so they are compared here, some at a time.
-    /// Only those that retention has not removed.
-    async fn compare_figures(&mut self, tx: &Session, projection: &Projection) -> Result<()> {
-        let (fine_from, coarse_from): (i64, i64) = tx
-            .only(sql!("verify/figures_from"), values![], |row| Ok((get(row, 0)?, get(row, 1)?)))
-            .await?;
-        let slot = projection.slot;
-        let scratch = tx.scratch();
-        for (grain_ms, from) in [(FINE_GRAIN_MS, fine_from), (COARSE_GRAIN_MS, coarse_from)] {
-            let starts = tx
-                .list_once(sql!("verify/figure_starts"), values![slot.0, grain_ms, from], |row| {
-                    rows::time(row, 0)
-                })
-                .await?;
-            for starts in starts.chunks(STARTS_AT_ONCE) {
-                let (Some(first), Some(last)) = (starts.first(), starts.last()) else { continue };
-                let range = (*first, last.plus_ms(1));
-                let stored = figures::read(tx, slot, grain_ms, range).await?;
-                let recomputed = figures::read(&scratch, slot, grain_ms, range).await?;
-                self.report.rows += stored.len() as u64;
-                self.compare_some_figures(&projection.name, stored, recomputed);
-            }
-        }
-        Ok(())
-    }
-
-    fn compare_some_figures(
-        &mut self,
-        what: &str,
-        stored: Vec<(FigureKey, Figure)>,
-        recomputed: Vec<(FigureKey, Figure)>,
-    ) {
-        let mut both: BTreeMap<FigureKey, [Option<Figure>; 2]> = BTreeMap::new();
-        for (side, figures) in [stored, recomputed].into_iter().enumerate() {
-            for (key, figure) in figures {
-                both.entry(key).or_default()[side] = Some(figure);
-            }
-        }
-        for (key, [stored, recomputed]) in both {
-            if stored != recomputed {
-                self.note(Difference {
-                    what: what.to_owned(),
-                    key: format!(
-                        "{} from {}, {:?}",
-                        grain(key.grain_ms),
-                        key.start,
-                        key.event_type
-                    ),
-                    stored: stored.as_ref().map_or_else(String::new, figure_text),
-                    recomputed: recomputed.as_ref().map_or_else(String::new, figure_text),
-                });
-            }
+            findings.note_row(projection, get(&row, 1)?, get(&row, 2)?, get(&row, 3)?);
         }
     }
-
-    /// What is counted as it changes must be what can be counted again.
-    async fn compare_counts(&mut self, tx: &Session) -> Result<()> {
-        let counts: Vec<i64> = tx
-            .only(sql!("verify/counts"), values![], |row| (0..5).map(|n| get(row, n)).collect())
-            .await?;
-        let events = self.report.events.cast_signed();
-        for (key, stored, recomputed) in [
-            ("applied", counts[0], events),
-            ("dead", counts[1], counts[3]),
-            ("quarantined", counts[2], counts[4]),
-        ] {
-            if stored != recomputed {
-                self.note(Difference {
-                    what: "totals".to_owned(),
-                    key: key.to_owned(),
-                    stored: stored.to_string(),
-                    recomputed: recomputed.to_string(),
-                });
-            }
-        }
-        Ok(())
+    let figures = compared.into_values().filter(|one| one.kind == ProjectionKind::Figures);
+    for projection in figures {
+        compare_figures(findings, tx, projection).await?;
     }
-
-    /// The prizes of a closed tournament follow from its standings.
-    async fn compare_prizes(&mut self, tx: &Session, tournament: &Tournament) -> Result<()> {
-        let text = |rank, coins, gems| format!("rank {rank}: {coins} coins, {gems} gems");
-        let ranking = tournaments::rank(tx, tournament).await?;
-        let mut prizes: BTreeMap<String, [String; 2]> = BTreeMap::new();
-        for (rank, player, tier) in ranking.winners(&tournament.prizes) {
-            prizes.entry(player.to_string()).or_default()[1] = text(rank, tier.coins, tier.gems);
-        }
-        let kept = tx
-            .list(sql!("prize/kept"), values![&*tournament.id], |row| {
-                let prize = text(rows::count(row, 1)?, get(row, 2)?, get(row, 3)?);
-                Ok((get::<String>(row, 0)?, prize))
-            })
-            .await?;
-        for (player, prize) in kept {
-            prizes.entry(player).or_default()[0] = prize;
-        }
-        self.report.rows += prizes.len() as u64;
-        for (key, [stored, recomputed]) in prizes {
-            if stored != recomputed {
-                let what = format!("prizes of {}", tournament.id);
-                self.note(Difference { what, key, stored, recomputed });
-            }
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
-fn grain(grain_ms: i64) -> &'static str {
-    if grain_ms == FINE_GRAIN_MS { "5 minutes" } else { "hour" }
+/// Figures are put together from their shards first, so they are compared here, some at a time.
+/// Only those that retention has not removed.
+async fn compare_figures(
+    findings: &mut Findings,
+    tx: &Session,
+    projection: &Projection,
+) -> Result<()> {
+    let (fine_from, coarse_from): (i64, i64) = tx
+        .only(sql!("verify/figures_from"), values![], |row| Ok((get(row, 0)?, get(row, 1)?)))
+        .await?;
+    let slot = projection.slot;
+    let scratch = tx.scratch();
+    for (grain_ms, from) in [(FINE_GRAIN_MS, fine_from), (COARSE_GRAIN_MS, coarse_from)] {
+        let values = values![slot.0, grain_ms, from];
+        let starts =
+            tx.list_once(sql!("verify/figure_starts"), values, |row| rows::time(row, 0)).await?;
+        for starts in starts.chunks(STARTS_AT_ONCE) {
+            let (Some(first), Some(last)) = (starts.first(), starts.last()) else { continue };
+            let range = (*first, last.plus_ms(1));
+            let stored = figures::read(tx, slot, grain_ms, range).await?;
+            findings.note_rows(stored.len() as u64);
+            let mut both: BTreeMap<FigureKey, [Option<Figure>; 2]> = BTreeMap::new();
+            for (key, figure) in stored {
+                both.entry(key).or_default()[0] = Some(figure);
+            }
+            for (key, figure) in figures::read(&scratch, slot, grain_ms, range).await? {
+                both.entry(key).or_default()[1] = Some(figure);
+            }
+            for (key, [stored, recomputed]) in &both {
+                findings.compare_figure(projection, key, stored.as_ref(), recomputed.as_ref());
+            }
+        }
+    }
+    Ok(())
 }
 
-fn figure_text(figure: &Figure) -> String {
-    let Figure { events, processing_ms, first_at, last_at, players } = figure;
-    let time = |time: &Timestamp| time.to_string();
-    format!(
-        "{events} events, {processing_ms} ms, {} to {}, {} players",
-        time(first_at),
-        time(last_at),
-        players.len()
-    )
+/// The prizes of a closed tournament follow from its standings.
+async fn compare_prizes(
+    findings: &mut Findings,
+    tx: &Session,
+    tournament: &Tournament,
+) -> Result<()> {
+    let ranking = tournaments::rank(tx, tournament).await?;
+    let due = ranking.winners(&tournament.prizes).map(|(rank, player, tier)| Won {
+        player: player.clone(),
+        rank,
+        coins: tier.coins,
+        gems: tier.gems,
+    });
+    let kept = tx
+        .list(sql!("prize/kept"), values![&*tournament.id], |row| {
+            let (player, rank) = (rows::player(row, 0)?, rows::count(row, 1)?);
+            Ok(Won { player, rank, coins: get(row, 2)?, gems: get(row, 3)? })
+        })
+        .await?;
+    findings.compare_prizes(&tournament.id, kept, due);
+    Ok(())
 }

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, params};
 use scoreline_core::event::Event;
-use scoreline_core::fold::{Changes, Layer, Plan};
+use scoreline_core::fold::Plan;
 use scoreline_core::rank::Update;
-use scoreline_core::store::{Applied, Batch, CrashHook, CrashPoint, Result, StoreError};
+use scoreline_core::store::{Applied, Batch, CrashHook, CrashPoint, Result, StoreError, Tally};
 use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
 use crate::error::translate;
-use crate::state::{self, Counts};
+use crate::state;
 use crate::statement::{begin, first, sql};
 use crate::{dead, plan, quarantine, rows};
 
@@ -52,9 +52,7 @@ fn attempt(
     crash.pass(CrashPoint::ApplyBegun)?;
     let tx = begin(connection)?;
     let begun = state::begun(&tx)?;
-    if begun.plan_version != plan.version {
-        return Err(StoreError::StalePlan);
-    }
+    plan.check_present(begun.plan_version)?;
     let plan = plan::with_cursors(&tx, plan)?;
     let applied_at = now.max(begun.last_stamp);
     let mut work = Work {
@@ -65,8 +63,7 @@ fn attempt(
         applied_at,
         crash,
         some_are_dead: begun.some_are_dead,
-        counts: Counts::default(),
-        outcome: Applied::default(),
+        tally: Tally::default(),
         duplicates: Vec::new(),
     };
     work.quarantine(batch)?;
@@ -82,12 +79,12 @@ fn attempt(
         work.bury_unless_stored(event, reason)?;
     }
     work.touch_duplicates()?;
-    let (counts, outcome) = (work.counts, work.finish());
-    state::count(&tx, counts, applied_at)?;
+    let tally = work.finish();
+    state::count(&tx, tally.counts, applied_at)?;
     crash.pass(CrashPoint::ChangesWritten)?;
     tx.commit().map_err(translate)?;
     crash.pass(CrashPoint::ApplyCommitted)?;
-    Ok(outcome)
+    Ok(tally.outcome)
 }
 
 /// A batch on its way.
@@ -99,8 +96,7 @@ struct Work<'t> {
     applied_at: Timestamp,
     crash: &'t CrashHook,
     some_are_dead: bool,
-    counts: Counts,
-    outcome: Applied,
+    tally: Tally,
     duplicates: Vec<&'t Event>,
 }
 
@@ -108,7 +104,7 @@ struct Work<'t> {
 struct Written<'e> {
     new: usize,
     /// Those that were waiting among the dead.
-    revived: i64,
+    revived: usize,
     duplicates: Vec<&'e Event>,
     touched: Vec<Update>,
 }
@@ -117,15 +113,14 @@ impl<'t> Work<'t> {
     fn quarantine(&mut self, batch: &Batch) -> Result<()> {
         for rejected in &batch.rejected {
             if quarantine::put(self.tx, rejected)? {
-                self.outcome.quarantined += 1;
-                self.counts.quarantined += 1;
+                self.tally.note_quarantined(1);
             }
         }
         for (no, rejected) in &batch.rejected_again {
             quarantine::judge(self.tx, *no, rejected)?;
         }
         for no in &batch.leaves_quarantine {
-            self.counts.quarantined -= i64::from(quarantine::leave(self.tx, *no)?);
+            self.tally.note_released(usize::from(quarantine::leave(self.tx, *no)?));
         }
         Ok(())
     }
@@ -164,11 +159,11 @@ impl<'t> Work<'t> {
             if is_new { &mut new } else { &mut duplicates }.push(*event);
             // An event that is stored is not to wait among the dead, however it came there.
             if self.some_are_dead {
-                revived += i64::from(dead::leave(self.tx, event.key)?);
+                revived += usize::from(dead::leave(self.tx, event.key)?);
             }
         }
         self.crash.pass(CrashPoint::EventsInserted)?;
-        let changes = self.fold(&new)?;
+        let changes = self.plan.fold_new(&new, self.applied_at)?;
         let touched = self.writer.write(&changes)?;
         Ok(Written { new: new.len(), revived, duplicates, touched })
     }
@@ -188,29 +183,19 @@ impl<'t> Work<'t> {
         Ok(inserted.map_err(translate)? == 1)
     }
 
-    fn fold(&self, events: &[&Event]) -> Result<Changes> {
-        self.plan
-            .fold(events.iter().map(|event| (*event, self.applied_at)), Layer::Live)
-            .map_err(|overflow| StoreError::Refused(overflow.to_string()))
-    }
-
     fn take(&mut self, written: Written<'t>) {
-        self.outcome.applied += written.new;
-        self.outcome.duplicates += written.duplicates.len();
-        self.outcome.touched.extend(written.touched);
-        self.counts.applied += as_count(written.new);
-        self.counts.duplicates += as_count(written.duplicates.len());
-        self.counts.dead -= written.revived;
+        self.tally.note_applied(written.new, written.touched);
+        self.tally.note_duplicates(written.duplicates.len());
+        self.tally.note_revived(written.revived);
         self.duplicates.extend(written.duplicates);
     }
 
     fn bury_unless_stored(&mut self, event: &Event, reason: &str) -> Result<()> {
         let key = params![event.key.time.as_ms(), event.key.id.as_bytes()];
         if first(self.tx, sql!("event/is_stored"), key, |_| Ok(()))?.is_some() {
-            self.outcome.duplicates += 1;
-            self.counts.duplicates += 1;
+            self.tally.note_duplicates(1);
             if self.some_are_dead {
-                self.counts.dead -= i64::from(dead::leave(self.tx, event.key)?);
+                self.tally.note_revived(usize::from(dead::leave(self.tx, event.key)?));
             }
             return Ok(());
         }
@@ -218,44 +203,28 @@ impl<'t> Work<'t> {
     }
 
     fn bury(&mut self, event: &Event, reason: String) -> Result<()> {
-        self.counts.dead += i64::from(dead::put(self.tx, event, &reason, self.applied_at)?);
+        let is_new = dead::put(self.tx, event, &reason, self.applied_at)?;
         self.some_are_dead = true;
-        self.outcome.dead.push((event.key, reason));
+        self.tally.note_death(event.key, reason, is_new);
         Ok(())
     }
 
     /// Reads the standings that duplicates touched when they came first.
     fn touch_duplicates(&mut self) -> Result<()> {
-        if self.duplicates.is_empty() {
-            return Ok(());
-        }
-        // Only the keys matter. A repeat of a great value may overflow where each alone does not.
-        let folded = match self.fold(&self.duplicates) {
-            Ok(changes) => changes.boards,
-            Err(_) => self
-                .duplicates
-                .iter()
-                .filter_map(|event| self.fold(&[*event]).ok())
-                .flat_map(|changes| changes.boards)
-                .collect(),
-        };
-        for (board, player, _) in folded {
+        for (board, player) in self.plan.touched_by(&self.duplicates, self.applied_at) {
             let key = params![board.slot.0, board.period.as_ms(), player.as_str()];
             let found = first(self.tx, sql!("board/standing"), key, |row| {
                 rows::versioned_standing(row, 0)
             })?;
             // A board that misses some of history does not know every player of it.
             let Some((standing, version)) = found else { continue };
-            self.outcome.touched.push(Update { board, player, standing, version });
+            self.tally.outcome.touched.push(Update { board, player, standing, version });
         }
         Ok(())
     }
 
-    fn finish(self) -> Applied {
-        self.outcome
+    /// Lets go of the statements, which borrow from the transaction.
+    fn finish(self) -> Tally {
+        self.tally
     }
-}
-
-fn as_count(events: usize) -> i64 {
-    i64::try_from(events).expect("events that fit into memory")
 }

@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 use scoreline_core::event::Event;
 use scoreline_core::id::{EventKey, PlayerId};
-use scoreline_core::store::{DeadEvent, DeadFilter, DeadStore, Page, Result};
+use scoreline_core::store::{Counts, DeadEvent, DeadFilter, DeadStore, Page, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::bounds::{After, from, until};
 use crate::error::translate;
 use crate::rows;
-use crate::state::{self, Counts};
+use crate::state;
 use crate::statement::{begin, execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
-use scoreline_core::fold::{Layer, Plan, Projection, ProjectionKind};
+use scoreline_core::fold::{Layer, Plan, ProjectionKind};
 use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::store::{CrashPoint, EventFilter, FillingStore, Progress, Result, StoreError};
 
 use crate::changes::Writer;
 use crate::error::translate;
-use crate::state::{next_slot, outdate_plans};
+use crate::state::{self, next_slot, outdate_plans};
 use crate::statement::{begin, execute, first, limit, only, sql};
 use crate::store::SqliteStore;
 use crate::{events, plan, rows};
@@ -47,23 +47,11 @@ impl FillingStore for SqliteStore {
         let crash = self.crash.clone();
         self.write(move |connection| {
             let tx = begin(connection)?;
-            plan::check_present(&tx, &plan)?;
+            plan.check_present(state::plan_version(&tx)?)?;
             let plan = plan::with_cursors(&tx, &plan)?;
-            let filling = plan
-                .projections
-                .iter()
-                .find(|projection| projection.no == no)
-                .filter(|projection| plan.can_recompute(projection))
-                .and_then(|projection: &Projection| projection.filling)
-                .ok_or_else(|| {
-                    StoreError::Conflict(format!("projection {} is not being filled", no.0))
-                })?;
+            let filling = plan.filling_of(no)?;
             let chunk = events::scan(&tx, &EventFilter::default(), filling.passed, events)?;
-            let folded = chunk.iter().map(|stored| (&stored.event, stored.applied_at));
-            let changes = plan
-                .fold(folded, Layer::Fill(filling.slot))
-                .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
-            Writer::new(&tx)?.write(&changes)?;
+            Writer::new(&tx)?.write(&plan.fold_stored(&chunk, Layer::Fill(filling.slot))?)?;
             if let Some(last) = chunk.last() {
                 let key = last.event.key;
                 let passed = params![no.0, key.time.as_ms(), key.id.as_bytes(), limit(chunk.len())];

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row};
 use scoreline_core::fold::{Filling, Plan, Projection, ProjectionKind};
 use scoreline_core::game::{Definition, PrizeTier};
 use scoreline_core::id::{EventKey, ProjectionNo, Slot};
-use scoreline_core::store::{Result, StoreError};
+use scoreline_core::store::{Result, check_in_force};
 use scoreline_core::tournament::Tournament;
 
 use crate::statement::{first, list, sql};
@@ -19,32 +19,15 @@ pub(crate) fn definition_text(connection: &Connection) -> Result<Option<String>>
 
 /// The plan as of now. Reads more than once, so it needs a transaction around it.
 pub(crate) fn read(tx: &Connection, definition: Arc<Definition>) -> Result<Plan> {
-    if definition_text(tx)?.as_deref() != Some(&*definition.source) {
-        return Err(StoreError::Conflict(
-            "another game definition is in force; reload it".to_owned(),
-        ));
-    }
+    check_in_force(definition_text(tx)?.as_deref(), &definition)?;
     let version = state::plan_version(tx)?;
     Ok(Plan::new(version, definition, projections(tx)?, planned(tx)?))
-}
-
-/// Fails if the plan is outdated.
-pub(crate) fn check_present(tx: &Connection, plan: &Plan) -> Result<()> {
-    if state::plan_version(tx)? == plan.version { Ok(()) } else { Err(StoreError::StalePlan) }
 }
 
 /// A present plan with how far fillings have come by now. That moves with every step of a rebuild,
 /// without making another plan.
 pub(crate) fn with_cursors(tx: &Connection, plan: &Arc<Plan>) -> Result<Arc<Plan>> {
-    if plan.projections.iter().all(|projection| projection.filling.is_none()) {
-        return Ok(Arc::clone(plan));
-    }
-    let present = projections(tx)?;
-    if present == plan.projections {
-        return Ok(Arc::clone(plan));
-    }
-    let (definition, tournaments) = (Arc::clone(&plan.definition), plan.tournaments.clone());
-    Ok(Arc::new(Plan::new(plan.version, definition, present, tournaments)))
+    if plan.is_filling() { Ok(plan.with_cursors(projections(tx)?)) } else { Ok(Arc::clone(plan)) }
 }
 
 /// One projection that is not retired.

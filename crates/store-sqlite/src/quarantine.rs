@@ -5,14 +5,14 @@ use rusqlite::{Connection, Row, params};
 use scoreline_core::event::{RejectCode, Rejected};
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{
-    Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
+    Counts, Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
 };
 use scoreline_core::time::Timestamp;
 
 use crate::bounds::{from, until};
 use crate::error::translate;
 use crate::rows;
-use crate::state::{self, Counts};
+use crate::state;
 use crate::statement::{begin, execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 

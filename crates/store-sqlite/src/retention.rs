@@ -5,14 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use rusqlite::params;
 use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Layer, Plan};
-use scoreline_core::store::{CrashPoint, Removed, Result, RetentionStore, StoreError};
+use scoreline_core::store::{Counts, CrashPoint, Removed, Result, RetentionStore};
 use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
 use crate::error::translate;
 use crate::statement::{begin, execute, limit, list, only, sql};
 use crate::store::SqliteStore;
-use crate::{plan, rows};
+use crate::{rows, state};
 
 #[async_trait]
 impl RetentionStore for SqliteStore {
@@ -25,24 +25,21 @@ impl RetentionStore for SqliteStore {
         let crash = self.crash.clone();
         self.write(move |connection| {
             let tx = begin(connection)?;
-            plan::check_present(&tx, &plan)?;
-            if plan.projections.iter().any(|projection| projection.filling.is_some()) {
+            plan.check_present(state::plan_version(&tx)?)?;
+            if plan.is_filling() {
                 // The scan that fills a projection has not seen all of them yet.
                 return Ok(Removed { events: 0, finished: true });
             }
             let values = params![before.as_ms(), limit(events)];
             let old = list(&tx, sql!("retention/removable"), values, rows::stored_event)?;
-            let folded = old.iter().map(|stored| (&stored.event, stored.applied_at));
-            let changes = plan
-                .fold(folded, Layer::Baseline)
-                .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
-            Writer::new(&tx)?.write(&changes)?;
+            Writer::new(&tx)?.write(&plan.fold_stored(&old, Layer::Baseline)?)?;
             crash.pass(CrashPoint::BaselineWritten)?;
             for stored in &old {
                 let key = stored.event.key;
                 execute(&tx, sql!("event/remove"), params![key.time.as_ms(), key.id.as_bytes()])?;
             }
-            execute(&tx, sql!("state/count_removed"), [limit(old.len())])?;
+            let counts = Counts { removed: limit(old.len()), ..Counts::default() };
+            state::count(&tx, counts, Timestamp::MIN)?;
             crash.pass(CrashPoint::EventsRemoved)?;
             tx.commit().map_err(translate)?;
             crash.pass(CrashPoint::RemovalCommitted)?;

@@ -74,8 +74,10 @@ pub(crate) fn stored_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
 /// A figure out of five columns: events, milliseconds of processing, the first time, the last time, and the
 /// sketch of its players.
 pub(crate) fn figure(row: &Row<'_>, first: usize) -> rusqlite::Result<Figure> {
-    let players = row.get_ref(first + 4)?.as_blob()?;
-    let players = Sketch::from_bytes(players).map_err(|error| damaged(first + 4, error))?;
+    let players = match row.get_ref(first + 4)?.as_blob_or_null()? {
+        Some(players) => Sketch::from_bytes(players).map_err(|error| damaged(first + 4, error))?,
+        None => Sketch::default(),
+    };
     Ok(Figure {
         events: row.get(first)?,
         processing_ms: row.get(first + 1)?,
@@ -83,6 +85,12 @@ pub(crate) fn figure(row: &Row<'_>, first: usize) -> rusqlite::Result<Figure> {
         last_at: time(row, first + 3)?,
         players,
     })
+}
+
+/// As [`figure`], where the row may have none.
+pub(crate) fn maybe_figure(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Figure>> {
+    let events: Option<i64> = row.get(first)?;
+    events.map(|_| figure(row, first)).transpose()
 }
 
 /// What is stored as an event's counted time: nothing where it is the event's own.

@@ -1,22 +1,11 @@
 //! The one row about the store as a whole.
 
 use rusqlite::{Connection, params};
-use scoreline_core::store::{Result, Totals};
+use scoreline_core::store::{Counts, Result, Totals};
 use scoreline_core::time::Timestamp;
 
 use crate::rows;
 use crate::statement::{execute, only, sql};
-
-/// How much one transaction adds to what is counted.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Counts {
-    pub applied: i64,
-    pub duplicates: i64,
-    /// Dead events that are not given up; negative when more came alive than died.
-    pub dead: i64,
-    /// Entries that wait in quarantine.
-    pub quarantined: i64,
-}
 
 /// What a transaction that applies events must know first.
 pub(crate) struct Begun {
@@ -44,8 +33,8 @@ pub(crate) fn stamp(tx: &Connection, now: Timestamp) -> Result<Timestamp> {
 
 /// Adds to what is counted, and puts a time of application on record.
 pub(crate) fn count(tx: &Connection, counts: Counts, applied_at: Timestamp) -> Result<()> {
-    let Counts { applied, duplicates, dead, quarantined } = counts;
-    let values = params![applied_at.as_ms(), applied, duplicates, dead, quarantined];
+    let Counts { applied, duplicates, dead, quarantined, removed } = counts;
+    let values = params![applied_at.as_ms(), applied, duplicates, dead, quarantined, removed];
     execute(tx, sql!("state/count"), values)?;
     Ok(())
 }

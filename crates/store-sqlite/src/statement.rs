@@ -72,6 +72,21 @@ pub(crate) fn list<T>(
         .map_err(translate)
 }
 
+/// Takes the rows of an answer one by one, however many they are.
+pub(crate) fn each(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+) -> Result<()> {
+    let mut statement = connection.prepare_cached(sql).map_err(translate)?;
+    let mut rows = statement.query(params).map_err(translate)?;
+    while let Some(row) = rows.next().map_err(translate)? {
+        take(row).map_err(translate)?;
+    }
+    Ok(())
+}
+
 /// A number of rows as SQL takes it.
 pub(crate) fn limit(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)

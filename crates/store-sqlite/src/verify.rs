@@ -4,24 +4,22 @@
 //! names stand before the real ones there, so the fold is written by the very code that wrote the
 //! real ones, but in other portions and another order.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rusqlite::{Connection, Params, params};
-use scoreline_core::fold::{FINE_GRAIN_MS, Layer, Plan, Projection, ProjectionKind};
+use rusqlite::{Connection, params};
+use scoreline_core::fold::{FINE_GRAIN_MS, FigureKey, Layer, Plan};
 use scoreline_core::id::Slot;
 use scoreline_core::limits::SCAN_EVENTS;
-use scoreline_core::store::{
-    Difference, EventFilter, Progress, Result, StoreError, VerifyReport, VerifyStore,
-};
+use scoreline_core::store::{EventFilter, Progress, Result, VerifyReport, VerifyStore};
 use scoreline_core::tournament::Tournament;
+use scoreline_core::verify::{Findings, Recount, Won};
 
 use crate::changes::Writer;
 use crate::error::translate;
-use crate::statement::{execute, list, only, sql, view};
+use crate::statement::{each, execute, list, only, sql, view};
 use crate::store::SqliteStore;
-use crate::{events, filling, open, plan, rows, tournaments};
+use crate::{events, filling, open, rows, state, tournaments};
 
 /// Memory for pages of the temporary tables, in KiB.
 const SCRATCH_CACHE_KIB: i64 = 32 * 1024;
@@ -41,17 +39,18 @@ impl VerifyStore for SqliteStore {
             let mut connection = open::reader(path)?;
             // One read transaction is one view of the data, whatever is written meanwhile.
             let tx = view(&mut connection)?;
-            plan::check_present(&tx, &plan)?;
-            let mut findings = Findings { list, report: VerifyReport::default() };
+            plan.check_present(state::plan_version(&tx)?)?;
+            let mut findings = Findings::new(list);
             // Before the scratch tables hide the real boards.
             for tournament in plan.tournaments.iter().filter(|one| one.closed_at.is_some()) {
-                findings.compare_prizes(&tx, tournament)?;
+                compare_prizes(&mut findings, &tx, tournament)?;
             }
             make_scratch(&tx, &plan)?;
-            findings.report.events = recompute(&tx, &plan, &*progress)?;
-            findings.compare_counts(&tx)?;
-            findings.compare_projections(&tx, &plan)?;
-            Ok(findings.report)
+            let events = recompute(&tx, &plan, &*progress)?;
+            findings.note_events(events);
+            findings.compare_counts(&recount(&tx, events)?);
+            compare_projections(&mut findings, &tx, &plan)?;
+            Ok(findings.report())
         })
         .await
     }
@@ -85,11 +84,7 @@ fn recompute(
         let chunk = events::scan(tx, &EventFilter::default(), after, SCAN_EVENTS)?;
         let Some(last) = chunk.last() else { break };
         after = Some(last.event.key);
-        let folded = chunk.iter().map(|stored| (&stored.event, stored.applied_at));
-        let changes = plan
-            .fold(folded, Layer::Recompute)
-            .map_err(|overflow| StoreError::Refused(overflow.to_string()))?;
-        writer.write(&changes)?;
+        writer.write(&plan.fold_stored(&chunk, Layer::Recompute)?)?;
         done += chunk.len() as u64;
         progress(Progress { done, total: total.max(done), finished: false });
     }
@@ -97,124 +92,74 @@ fn recompute(
     Ok(done)
 }
 
-/// What was found so far.
-struct Findings {
-    /// How many differences to list.
-    list: usize,
-    report: VerifyReport,
+/// What is counted as it changes, and what can be counted again.
+fn recount(tx: &Connection, events: u64) -> Result<[Recount; 3]> {
+    only(tx, sql!("verify/counts"), (), |row| {
+        Ok([
+            Recount { name: "applied", kept: row.get(0)?, counted: events.cast_signed() },
+            Recount { name: "dead", kept: row.get(1)?, counted: row.get(3)? },
+            Recount { name: "quarantined", kept: row.get(2)?, counted: row.get(4)? },
+        ])
+    })
 }
 
-impl Findings {
-    fn note(&mut self, difference: Difference) {
-        self.report.differing += 1;
-        if self.report.differences.len() < self.list {
-            self.report.differences.push(difference);
-        }
+fn compare_projections(findings: &mut Findings, tx: &Connection, plan: &Plan) -> Result<()> {
+    let compared = findings.choose(plan);
+    for slot in compared.keys() {
+        execute(tx, sql!("verify/compare"), [slot.0])?;
     }
-
-    fn compare_projections(&mut self, tx: &Connection, plan: &Plan) -> Result<()> {
-        let mut compared: BTreeMap<Slot, &Projection> = BTreeMap::new();
-        for projection in &plan.projections {
-            if !projection.complete {
-                let name = format!("{} {}", projection.kind.as_str(), projection.name);
-                self.report.incomplete.push(name);
-            } else if plan.can_recompute(projection) {
-                execute(tx, sql!("verify/compare"), [projection.slot.0])?;
-                compared.insert(projection.slot, projection);
-            }
-        }
-        let (fine_from, coarse_from): (i64, i64) =
-            only(tx, sql!("verify/figures_from"), (), |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let figures = params![FINE_GRAIN_MS, fine_from, coarse_from];
-        for (sql, values) in [
-            (sql!("verify/count_board"), params![]),
-            (sql!("verify/count_statistics"), params![]),
-            (sql!("verify/count_figures"), figures),
-        ] {
-            self.report.rows += only(tx, sql, values, |row| rows::count(row, 0))?;
-        }
-        for (sql, values) in [
-            (sql!("verify/board_stored"), params![]),
-            (sql!("verify/board_missing"), params![]),
-            (sql!("verify/statistics_stored"), params![]),
-            (sql!("verify/statistics_missing"), params![]),
-            (sql!("verify/figures_stored"), figures),
-            (sql!("verify/figures_missing"), figures),
-        ] {
-            self.compare(tx, sql, values, &compared)?;
-        }
-        Ok(())
+    let (fine_from, coarse_from): (i64, i64) =
+        only(tx, sql!("verify/figures_from"), (), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let figures = params![FINE_GRAIN_MS, fine_from, coarse_from];
+    for (sql, values) in [
+        (sql!("verify/count_board"), params![]),
+        (sql!("verify/count_statistics"), params![]),
+        (sql!("verify/count_figures"), figures),
+    ] {
+        findings.note_rows(only(tx, sql, values, |row| rows::count(row, 0))?);
     }
-
-    fn compare(
-        &mut self,
-        tx: &Connection,
-        sql: &str,
-        values: impl Params,
-        compared: &BTreeMap<Slot, &Projection>,
-    ) -> Result<()> {
-        let mut query = tx.prepare_cached(sql).map_err(translate)?;
-        let mut odd = query.query(values).map_err(translate)?;
-        while let Some(row) = odd.next().map_err(translate)? {
-            let slot = Slot(row.get(0).map_err(translate)?);
-            let projection = compared[&slot];
-            let what = match projection.kind {
-                ProjectionKind::Figures => projection.name.to_string(),
-                kind => format!("{} {}", kind.as_str(), projection.name),
-            };
-            let text = |column| row.get(column).map_err(translate);
-            let (key, stored, recomputed) = (text(1)?, text(2)?, text(3)?);
-            self.note(Difference { what, key, stored, recomputed });
-        }
-        Ok(())
-    }
-
-    /// What is counted as it changes must be what can be counted again.
-    fn compare_counts(&mut self, tx: &Connection) -> Result<()> {
-        let (applied, dead, quarantined, dead_found, quarantined_found): (i64, i64, i64, i64, i64) =
-            only(tx, sql!("verify/counts"), (), |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-            })?;
-        let events = self.report.events.cast_signed();
-        for (key, stored, recomputed) in [
-            ("applied", applied, events),
-            ("dead", dead, dead_found),
-            ("quarantined", quarantined, quarantined_found),
-        ] {
-            if stored != recomputed {
-                self.note(Difference {
-                    what: "totals".to_owned(),
-                    key: key.to_owned(),
-                    stored: stored.to_string(),
-                    recomputed: recomputed.to_string(),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// The prizes of a closed tournament follow from its standings.
-    fn compare_prizes(&mut self, tx: &Connection, tournament: &Tournament) -> Result<()> {
-        let text = |rank, coins, gems| format!("rank {rank}: {coins} coins, {gems} gems");
-        let ranking = tournaments::rank(tx, tournament)?;
-        let mut prizes: BTreeMap<String, [String; 2]> = BTreeMap::new();
-        for (rank, player, tier) in ranking.winners(&tournament.prizes) {
-            prizes.entry(player.to_string()).or_default()[1] = text(rank, tier.coins, tier.gems);
-        }
-        let kept = list(tx, sql!("prize/kept"), [&*tournament.id], |row| {
-            let prize = text(rows::count(row, 1)?, row.get(2)?, row.get(3)?);
-            Ok((row.get::<_, String>(0)?, prize))
+    for sql in [
+        sql!("verify/board_stored"),
+        sql!("verify/board_missing"),
+        sql!("verify/statistics_stored"),
+        sql!("verify/statistics_missing"),
+    ] {
+        each(tx, sql, params![], |row| {
+            let projection = compared[&Slot(row.get(0)?)];
+            findings.note_row(projection, row.get(1)?, row.get(2)?, row.get(3)?);
+            Ok(())
         })?;
-        for (player, prize) in kept {
-            prizes.entry(player).or_default()[0] = prize;
-        }
-        self.report.rows += prizes.len() as u64;
-        for (key, [stored, recomputed]) in prizes {
-            if stored != recomputed {
-                let what = format!("prizes of {}", tournament.id);
-                self.note(Difference { what, key, stored, recomputed });
-            }
-        }
-        Ok(())
     }
+    for sql in [sql!("verify/figures_stored"), sql!("verify/figures_missing")] {
+        each(tx, sql, figures, |row| {
+            let key = FigureKey {
+                slot: Slot(row.get(0)?),
+                grain_ms: row.get(1)?,
+                start: rows::time(row, 2)?,
+                event_type: rows::text(row, 3)?,
+            };
+            let (stored, recomputed) = (rows::maybe_figure(row, 4)?, rows::maybe_figure(row, 9)?);
+            let projection = compared[&key.slot];
+            findings.compare_figure(projection, &key, stored.as_ref(), recomputed.as_ref());
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// The prizes of a closed tournament follow from its standings.
+fn compare_prizes(findings: &mut Findings, tx: &Connection, tournament: &Tournament) -> Result<()> {
+    let ranking = tournaments::rank(tx, tournament)?;
+    let due = ranking.winners(&tournament.prizes).map(|(rank, player, tier)| Won {
+        player: player.clone(),
+        rank,
+        coins: tier.coins,
+        gems: tier.gems,
+    });
+    let kept = list(tx, sql!("prize/kept"), [&*tournament.id], |row| {
+        let (player, rank) = (rows::player(row, 0)?, rows::count(row, 1)?);
+        Ok(Won { player, rank, coins: row.get(2)?, gems: row.get(3)? })
+    })?;
+    findings.compare_prizes(&tournament.id, kept, due);
+    Ok(())
 }

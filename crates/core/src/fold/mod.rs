@@ -12,6 +12,7 @@ mod folding;
 mod plan;
 mod sketch;
 mod state;
+mod statistics;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub use plan::{
 };
 pub use sketch::{Sketch, SketchError};
 pub use state::State;
+pub use statistics::PlayerStatistics;
 
 /// The width of a fine figure's time slot: 5 minutes. Fine figures answer for the last hour.
 pub const FINE_GRAIN_MS: i64 = 5 * 60 * 1000;

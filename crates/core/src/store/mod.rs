@@ -13,12 +13,14 @@ mod figures;
 mod filling;
 mod maintenance;
 mod moving;
+mod plan;
 mod players;
 mod prizes;
 mod projections;
 mod quarantine;
 mod retention;
 pub mod schema;
+mod tally;
 mod tournaments;
 mod verify;
 
@@ -30,15 +32,18 @@ pub use figures::{FigureRow, FigureStore, Totals};
 pub use filling::FillingStore;
 pub use maintenance::{MaintenanceStore, PoolFigures, Progress, StoreFigures};
 pub use moving::{Cell, MOVED_TABLES, MovedRows};
+pub use plan::check_in_force;
 pub use players::{BindOutcome, PlayerProfile, PlayerStore};
 pub use prizes::PrizeStore;
 pub use projections::{Adopted, ProjectionStore};
 pub use quarantine::{QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore};
 pub use retention::{Removed, RetentionStore};
+pub use tally::{Counts, Tally};
 pub use tournaments::{Award, TournamentStore};
 pub use verify::{Difference, VerifyReport, VerifyStore};
 
 use crate::error::ErrorKind;
+use crate::fold::FoldOverflow;
 
 /// Everything a database must do.
 pub trait Store:
@@ -93,6 +98,13 @@ pub enum StoreError {
     /// All connections are busy and stayed so for as long as a caller may wait.
     #[error("the database is busy: {0}")]
     Busy(String),
+    /// The database took the work back in favour of other work: a deadlock, or a view of the data
+    /// that no longer holds. The same may well succeed at once.
+    #[error("the database is busy with the same rows: {0}")]
+    LostRace(String),
+    /// A lock was not to be had in the time that was given for it.
+    #[error("the database is busy with the same tables: {0}")]
+    LockTaken(String),
     /// The database is out of reach.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
@@ -113,12 +125,22 @@ impl StoreError {
         match self {
             Self::NotFound(_) => ErrorKind::NotFound,
             Self::Conflict(_) => ErrorKind::Conflict,
-            Self::StalePlan | Self::DiskFull | Self::Busy(_) | Self::Unreachable(_) => {
-                ErrorKind::Busy
-            }
+            Self::StalePlan
+            | Self::DiskFull
+            | Self::Busy(_)
+            | Self::LostRace(_)
+            | Self::LockTaken(_)
+            | Self::Unreachable(_) => ErrorKind::Busy,
             Self::Refused(_) => ErrorKind::Invalid,
             Self::Unusable(_) | Self::Failed(_) => ErrorKind::Broken,
         }
+    }
+}
+
+/// Events whose fold cannot be stored: one of them, or their sum, is too great.
+impl From<FoldOverflow> for StoreError {
+    fn from(overflow: FoldOverflow) -> Self {
+        Self::Refused(overflow.to_string())
     }
 }
 

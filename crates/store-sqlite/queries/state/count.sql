@@ -3,4 +3,5 @@ UPDATE store_state SET
     applied = applied + ?2,
     duplicates = duplicates + ?3,
     dead = dead + ?4,
-    quarantined = quarantined + ?5
+    quarantined = quarantined + ?5,
+    removed = removed + ?6

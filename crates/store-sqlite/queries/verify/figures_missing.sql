@@ -1,5 +1,6 @@
-SELECT s.slot, json_array(s.grain_ms, s.start_at, s.event_type), '',
-    json_array(s.events, s.processing_ms, s.first_at, s.last_at, hex(p.players))
+-- Figures that the raw events give and that are not stored; columns as in figures_stored.sql.
+SELECT s.slot, s.grain_ms, s.start_at, s.event_type, NULL, NULL, NULL, NULL, NULL,
+    s.events, s.processing_ms, s.first_at, s.last_at, p.players
 FROM temp.figures s
 JOIN temp.figure_players p USING (slot, grain_ms, start_at, event_type)
 LEFT JOIN main.figures m

@@ -1,8 +1,8 @@
 -- Only figures that retention has not removed: ?1 is the fine grain, ?2 and ?3 where the fine and
 -- the coarse ones begin.
-SELECT m.slot, json_array(m.grain_ms, m.start_at, m.event_type),
-    json_array(m.events, m.processing_ms, m.first_at, m.last_at, hex(mp.players)),
-    iif(s.slot IS NULL, '', json_array(s.events, s.processing_ms, s.first_at, s.last_at, hex(sp.players)))
+SELECT m.slot, m.grain_ms, m.start_at, m.event_type,
+    m.events, m.processing_ms, m.first_at, m.last_at, mp.players,
+    s.events, s.processing_ms, s.first_at, s.last_at, sp.players
 FROM main.figures m
 LEFT JOIN main.figure_players mp
     ON mp.slot = m.slot AND mp.grain_ms = m.grain_ms

@@ -1,0 +1,77 @@
+//! What a store asks of a plan while it works by it. Pure.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Result, StoreError, StoredEvent};
+use crate::event::Event;
+use crate::fold::{Changes, Filling, Layer, Plan, Projection};
+use crate::game::Definition;
+use crate::id::{BoardKey, PlayerId, ProjectionNo};
+use crate::time::Timestamp;
+
+/// Fails with a conflict unless `definition` is the one whose text the store keeps.
+pub fn check_in_force(kept: Option<&str>, definition: &Definition) -> Result<()> {
+    if kept == Some(&*definition.source) {
+        return Ok(());
+    }
+    Err(StoreError::Conflict("another game definition is in force; reload it".to_owned()))
+}
+
+impl Plan {
+    /// Fails with [`StoreError::StalePlan`] if the store has another version by now.
+    pub fn check_present(&self, version: i64) -> Result<()> {
+        if self.version == version { Ok(()) } else { Err(StoreError::StalePlan) }
+    }
+
+    /// Whether some projection is being filled from history.
+    pub fn is_filling(&self) -> bool {
+        self.projections.iter().any(|projection| projection.filling.is_some())
+    }
+
+    /// The same plan with how far fillings have come by now: `present` are the projections as the
+    /// store keeps them. That moves with every step of a rebuild, without making another plan.
+    pub fn with_cursors(self: &Arc<Self>, present: Vec<Projection>) -> Arc<Self> {
+        if present == self.projections {
+            return Arc::clone(self);
+        }
+        let (definition, tournaments) = (Arc::clone(&self.definition), self.tournaments.clone());
+        Arc::new(Self::new(self.version, definition, present, tournaments))
+    }
+
+    /// How far the filling of a projection has come. Fails with a conflict if it is not being
+    /// filled, or if this plan no longer says what it holds.
+    pub fn filling_of(&self, no: ProjectionNo) -> Result<Filling> {
+        let found = self.projections.iter().find(|projection| projection.no == no);
+        found
+            .filter(|projection| self.can_recompute(projection))
+            .and_then(|projection| projection.filling)
+            .ok_or_else(|| StoreError::Conflict(format!("projection {} is not being filled", no.0)))
+    }
+
+    /// Folds events that are applied now.
+    pub fn fold_new(&self, events: &[&Event], applied_at: Timestamp) -> Result<Changes> {
+        Ok(self.fold(events.iter().map(|event| (*event, applied_at)), Layer::Live)?)
+    }
+
+    /// Folds stored events again.
+    pub fn fold_stored(&self, events: &[StoredEvent], layer: Layer) -> Result<Changes> {
+        Ok(self.fold(events.iter().map(|one| (&one.event, one.applied_at)), layer)?)
+    }
+
+    /// The board entries that events touch if they are applied now, in order. An event that cannot
+    /// be folded touches none.
+    pub fn touched_by(
+        &self,
+        events: &[&Event],
+        applied_at: Timestamp,
+    ) -> BTreeSet<(BoardKey, PlayerId)> {
+        // All at once, unless their sum is too great where each alone is not.
+        let folded = self.fold_new(events, applied_at).map(|changes| vec![changes]);
+        let folded = folded.unwrap_or_else(|_| {
+            events.iter().filter_map(|event| self.fold_new(&[*event], applied_at).ok()).collect()
+        });
+        let boards = folded.into_iter().flat_map(|changes| changes.boards);
+        boards.map(|(board, player, _)| (board, player)).collect()
+    }
+}

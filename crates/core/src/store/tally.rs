@@ -1,0 +1,70 @@
+//! What has become of a batch so far, and what that adds to what is counted. Pure.
+
+use super::Applied;
+use crate::id::EventKey;
+use crate::rank::Update;
+
+/// How much one transaction adds to what is counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Events stored and applied.
+    pub applied: i64,
+    /// Events that came again.
+    pub duplicates: i64,
+    /// Dead events that are not given up; negative when more came alive than died.
+    pub dead: i64,
+    /// Entries that wait in quarantine; negative when more left than came.
+    pub quarantined: i64,
+    /// Raw events that retention removed.
+    pub removed: i64,
+}
+
+/// A batch on its way through its transaction.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tally {
+    /// What is added to what is counted.
+    pub counts: Counts,
+    /// What the sender is told.
+    pub outcome: Applied,
+}
+
+impl Tally {
+    /// New events were stored, which led to these standings.
+    pub fn note_applied(&mut self, events: usize, touched: Vec<Update>) {
+        self.outcome.applied += events;
+        self.outcome.touched.extend(touched);
+        self.counts.applied += count(events);
+    }
+
+    /// Events came again.
+    pub fn note_duplicates(&mut self, events: usize) {
+        self.outcome.duplicates += events;
+        self.counts.duplicates += count(events);
+    }
+
+    /// An event could not be applied. `is_new` tells whether it was not among the dead before.
+    pub fn note_death(&mut self, key: EventKey, reason: String, is_new: bool) {
+        self.outcome.dead.push((key, reason));
+        self.counts.dead += i64::from(is_new);
+    }
+
+    /// Events that waited among the dead left them.
+    pub fn note_revived(&mut self, events: usize) {
+        self.counts.dead -= count(events);
+    }
+
+    /// Rejected events were put in quarantine that were not there before.
+    pub fn note_quarantined(&mut self, events: usize) {
+        self.outcome.quarantined += events;
+        self.counts.quarantined += count(events);
+    }
+
+    /// Entries that waited in quarantine left it.
+    pub fn note_released(&mut self, entries: usize) {
+        self.counts.quarantined -= count(entries);
+    }
+}
+
+fn count(events: usize) -> i64 {
+    i64::try_from(events).expect("events that fit into memory")
+}

@@ -1,1 +1,0 @@
-UPDATE store_state SET removed = removed + ?1
