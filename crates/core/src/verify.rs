@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use crate::fold::{FINE_GRAIN_MS, Figure, FigureKey, Plan, Projection, ProjectionKind};
+use crate::fold::{
+    FINE_GRAIN_MS, Figure, FigureKey, Plan, PlayerStatistics, Projection, ProjectionKind,
+};
 use crate::id::{PlayerId, Slot};
 use crate::store::{Difference, VerifyReport};
 
@@ -86,6 +88,30 @@ impl Findings {
             kind => format!("{} {}", kind.as_str(), projection.name),
         };
         self.note(Difference { what, key, stored, recomputed });
+    }
+
+    /// Compares the two sides of a player's statistics, as far as they are `compared`.
+    pub fn compare_statistics(
+        &mut self,
+        compared: &BTreeMap<Slot, &Projection>,
+        player: &PlayerId,
+        stored: &PlayerStatistics,
+        recomputed: &PlayerStatistics,
+    ) {
+        let mut sides: BTreeMap<Slot, [Option<i64>; 2]> = BTreeMap::new();
+        for (side, statistics) in [stored, recomputed].into_iter().enumerate() {
+            for (slot, amount) in statistics.iter() {
+                sides.entry(slot).or_default()[side] = Some(amount);
+            }
+        }
+        for (slot, [stored, recomputed]) in sides {
+            if let Some(projection) = compared.get(&slot)
+                && stored != recomputed
+            {
+                let text = |amount: Option<i64>| amount.map_or_else(String::new, |n| n.to_string());
+                self.note_row(projection, player.to_string(), text(stored), text(recomputed));
+            }
+        }
     }
 
     /// Compares the two sides of a figure.
@@ -231,6 +257,23 @@ mod tests {
                 row("eve", prize(3, 5), String::new()),
             ]
         );
+    }
+
+    #[test]
+    fn a_statistic_differs_in_what_is_compared() {
+        let mut findings = Findings::new(9);
+        let coins = projection(ProjectionKind::Statistic, "coins");
+        let compared = [(Slot(1), &coins), (Slot(2), &coins), (Slot(3), &coins)].into();
+        let of = |amounts: &[(i64, i64)]| -> PlayerStatistics {
+            amounts.iter().map(|(slot, amount)| (Slot(*slot), *amount)).collect()
+        };
+        let (stored, recomputed) = (of(&[(1, 5), (2, 7), (9, 1)]), of(&[(1, 5), (3, 8), (9, 2)]));
+        let ann = PlayerId::from_stored("ann");
+        findings.compare_statistics(&compared, &ann, &stored, &recomputed);
+        let row = |stored: &str, recomputed: &str| {
+            ["statistic coins", "ann", stored, recomputed].map(str::to_owned)
+        };
+        assert_eq!(told(findings), [row("7", ""), row("", "8")], "slot 9 is not compared");
     }
 
     #[test]

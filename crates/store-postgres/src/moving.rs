@@ -71,7 +71,6 @@ impl TakeOver {
                 Ok(()) => self.copy(rows).await,
                 Err(error) => Err(error),
             },
-            "player_statistics" => self.take_statistics(rows).await,
             _ => self.copy(rows).await,
         }
     }
@@ -109,23 +108,6 @@ impl TakeOver {
             removed: number("removed")?,
         };
         self.tx.count(counts, Timestamp::from_stored_ms(number("last_stamp")?)).await
-    }
-
-    /// What is a row a statistic elsewhere is a row a player here.
-    async fn take_statistics(&self, rows: &MovedRows) -> Result<()> {
-        let missing = |name| move || unknown_column("player_statistics", name);
-        let player_at = rows.column("player_id").ok_or_else(missing("player_id"))?;
-        let (mut players, mut slots, mut amounts) = (Vec::new(), Vec::new(), Vec::new());
-        for (n, row) in rows.rows.iter().enumerate() {
-            let Cell::Text(player) = &row[player_at] else {
-                return Err(unknown_column("player_statistics", "player_id"));
-            };
-            players.push(player.as_str());
-            slots.push(rows.integer(n, "slot").ok_or_else(missing("slot"))?);
-            amounts.push(rows.integer(n, "value").ok_or_else(missing("value"))?);
-        }
-        let values = values![players, slots, amounts];
-        self.tx.execute(sql!("statistic/take"), values).await.map(drop)
     }
 
     async fn copy(&self, rows: &MovedRows) -> Result<()> {
@@ -176,6 +158,10 @@ fn write_cell(text: &mut String, cell: &Cell, column: &Column) {
         Cell::Empty => text.push_str("\\N"),
         // A truth is read from 0 and 1 as well.
         Cell::Integer(value) => write!(text, "{value}").expect("a text grows"),
+        // Lists of numbers come in JSON.
+        Cell::Text(value) if column.type_name == "_int8" => {
+            write!(text, "{{{}}}", value.trim_matches(['[', ']'])).expect("a text grows");
+        }
         Cell::Text(value) => {
             for one in storable(value).chars() {
                 match one {
@@ -234,6 +220,8 @@ mod tests {
         assert_eq!(written(&Cell::Integer(i64::MIN), "int8"), "-9223372036854775808");
         let text = Cell::Text("a\tb\\N\r\nc\0".to_owned());
         assert_eq!(written(&text, "text"), "a\\tb\\\\N\\r\\nc\u{fffd}");
+        assert_eq!(written(&Cell::Text("[1,-2]".to_owned()), "_int8"), "{1,-2}");
+        assert_eq!(written(&Cell::Text("[]".to_owned()), "_int8"), "{}");
         let bytes = Cell::Bytes(vec![0, 171, 255]);
         assert_eq!(written(&bytes, "bytea"), r"\\x00abff");
         assert_eq!(written(&bytes, "uuid"), "00abff");

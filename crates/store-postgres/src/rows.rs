@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use scoreline_core::event::Event;
-use scoreline_core::fold::Sketch;
-use scoreline_core::id::{EventKey, PlayerId};
+use scoreline_core::fold::{PlayerStatistics, Sketch};
+use scoreline_core::id::{EventKey, PlayerId, Slot};
 use scoreline_core::rank::{Standing, Version};
 use scoreline_core::store::{Result, StoreError, StoredEvent};
 use scoreline_core::time::Timestamp;
@@ -81,6 +81,12 @@ pub(crate) fn stored_event(row: &Row) -> Result<StoredEvent> {
 pub(crate) fn sketch(row: &Row, column: usize) -> Result<Option<Sketch>> {
     let bytes: Option<&[u8]> = get(row, column)?;
     bytes.map(|bytes| Sketch::from_bytes(bytes).map_err(damaged)).transpose()
+}
+
+/// A player's statistics out of two columns: the slots, and the amounts in the same order.
+pub(crate) fn statistics(row: &Row, first: usize) -> Result<PlayerStatistics> {
+    let (slots, amounts): (Vec<i64>, Vec<i64>) = (get(row, first)?, get(row, first + 1)?);
+    Ok(slots.into_iter().map(Slot).zip(amounts).collect())
 }
 
 /// What is stored as an event's counted time: nothing where it is the event's own.

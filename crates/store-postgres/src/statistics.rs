@@ -6,10 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scoreline_core::fold::StatisticChange;
+use scoreline_core::fold::{PlayerStatistics, StatisticChange};
 use scoreline_core::id::{PlayerId, Slot};
-use scoreline_core::store::{Result, StoreError};
-use tokio_postgres::Row;
+use scoreline_core::store::Result;
 
 use crate::rows::{self, get};
 use crate::session::{Session, sql};
@@ -46,47 +45,14 @@ pub(crate) async fn write(session: &Session, changes: &[Change]) -> Result<()> {
 }
 
 /// Locks the rows of players, in their order. Answers those that there are, by place from 1.
-async fn lock(session: &Session, of: &[&[Change]]) -> Result<BTreeMap<u64, Statistics>> {
+async fn lock(session: &Session, of: &[&[Change]]) -> Result<BTreeMap<u64, PlayerStatistics>> {
     let players: Vec<&str> = of.iter().map(|changes| changes[0].0.as_str()).collect();
     let known = session
         .list(sql!("statistic/lock"), values![players], |row| {
-            Ok((rows::count(row, 0)?, statistics(row)?))
+            Ok((rows::count(row, 0)?, rows::statistics(row, 1)?))
         })
         .await?;
     Ok(known.into_iter().collect())
-}
-
-fn statistics(row: &Row) -> Result<Statistics> {
-    let (slots, amounts): (Vec<i64>, Vec<i64>) = (get(row, 1)?, get(row, 2)?);
-    Ok(Statistics(slots.into_iter().zip(amounts).collect()))
-}
-
-/// What a player has, by slot.
-#[derive(Debug, Default)]
-struct Statistics(BTreeMap<i64, i64>);
-
-impl Statistics {
-    /// Takes changes in. Answers whether anything is different now.
-    fn merge(&mut self, changes: &[Change]) -> Result<bool> {
-        let mut is_changed = false;
-        for (_, slot, change) in changes {
-            let known = self.0.get(&slot.0).copied();
-            let amount = match (known, change) {
-                (None, change) => change.value(),
-                (Some(known), StatisticChange::Add(more)) => {
-                    known.checked_add(*more).ok_or_else(|| {
-                        StoreError::Refused(format!("a statistic of {known} cannot grow by {more}"))
-                    })?
-                }
-                (Some(known), StatisticChange::AtLeast(least)) => known.max(*least),
-            };
-            if known != Some(amount) {
-                self.0.insert(slot.0, amount);
-                is_changed = true;
-            }
-        }
-        Ok(is_changed)
-    }
 }
 
 /// Rows, a list a column. Lists of lists do not travel, so the lists of all rows follow each other,
@@ -101,11 +67,11 @@ struct Columns<'c> {
 }
 
 impl<'c> Columns<'c> {
-    fn push(&mut self, player: &'c PlayerId, statistics: &Statistics) {
+    fn push(&mut self, player: &'c PlayerId, statistics: &PlayerStatistics) {
         self.players.push(player.as_str());
         self.firsts.push(rows::limit(self.slots.len() + 1));
-        self.slots.extend(statistics.0.keys());
-        self.amounts.extend(statistics.0.values());
+        self.slots.extend(statistics.iter().map(|(slot, _)| slot.0));
+        self.amounts.extend(statistics.iter().map(|(_, amount)| amount));
         self.lasts.push(rows::limit(self.slots.len()));
     }
 

@@ -116,14 +116,17 @@ async fn compare_projections(findings: &mut Findings, tx: &Session, plan: &Plan)
     for sql in [sql!("verify/count_board"), sql!("verify/count_statistics")] {
         findings.note_rows(tx.tell(sql).await?.parse::<u64>().map_err(rows::damaged)?);
     }
-    for sql in
-        [sql!("verify/board_stored"), sql!("verify/board_missing"), sql!("verify/statistics")]
-    {
+    for sql in [sql!("verify/board_stored"), sql!("verify/board_missing")] {
         let mut odd = pin!(tx.stream_once(sql, values![]).await?);
         while let Some(row) = odd.try_next().await.map_err(translate)? {
             let projection = compared[&Slot(get(&row, 0)?)];
             findings.note_row(projection, get(&row, 1)?, get(&row, 2)?, get(&row, 3)?);
         }
+    }
+    let mut odd = pin!(tx.stream_once(sql!("verify/statistics"), values![]).await?);
+    while let Some(row) = odd.try_next().await.map_err(translate)? {
+        let (stored, recomputed) = (rows::statistics(&row, 1)?, rows::statistics(&row, 3)?);
+        findings.compare_statistics(&compared, &rows::player(&row, 0)?, &stored, &recomputed);
     }
     let figures = compared.into_values().filter(|one| one.kind == ProjectionKind::Figures);
     for projection in figures {

@@ -129,12 +129,12 @@ CREATE TABLE board_entries (
     PRIMARY KEY (slot, period, player_id)
 ) STRICT, WITHOUT ROWID;
 
--- Statistics, a player's side by side, so that one event touches one page.
+-- Statistics, a row a player: two lists in JSON that belong together, which statistic and how much.
+-- Hardly an event changes one alone.
 CREATE TABLE player_statistics (
-    player_id TEXT NOT NULL,
-    slot INTEGER NOT NULL,
-    value INTEGER NOT NULL,
-    PRIMARY KEY (player_id, slot)
+    player_id TEXT PRIMARY KEY,
+    slots TEXT NOT NULL,
+    amounts TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Figures by time slot and type; the empty type is all types together.

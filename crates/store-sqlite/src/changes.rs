@@ -7,7 +7,7 @@
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, StatisticChange};
 use scoreline_core::game::Operator;
-use scoreline_core::id::{BoardKey, PlayerId};
+use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::{Standing, Update, Version};
 use scoreline_core::store::Result;
 
@@ -20,8 +20,8 @@ pub(crate) struct Writer<'c> {
     best: CachedStatement<'c>,
     latest: CachedStatement<'c>,
     sum: CachedStatement<'c>,
-    add: CachedStatement<'c>,
-    at_least: CachedStatement<'c>,
+    read_statistics: CachedStatement<'c>,
+    write_statistics: CachedStatement<'c>,
     read_figure: CachedStatement<'c>,
     write_figure: CachedStatement<'c>,
     write_figure_players: CachedStatement<'c>,
@@ -34,8 +34,8 @@ impl<'c> Writer<'c> {
             best: prepare(sql!("board/best"))?,
             latest: prepare(sql!("board/latest"))?,
             sum: prepare(sql!("board/add"))?,
-            add: prepare(sql!("statistic/add"))?,
-            at_least: prepare(sql!("statistic/at_least"))?,
+            read_statistics: prepare(sql!("statistic/read"))?,
+            write_statistics: prepare(sql!("statistic/replace"))?,
             read_figure: prepare(sql!("figure/read"))?,
             write_figure: prepare(sql!("figure/write"))?,
             write_figure_players: prepare(sql!("figure/write_players"))?,
@@ -50,13 +50,8 @@ impl<'c> Writer<'c> {
                 self.write_board(*board, player, change).map_err(translate)?;
             touched.push(Update { board: *board, player: player.clone(), standing, version });
         }
-        for (player, slot, change) in &changes.statistics {
-            let statement = match change {
-                StatisticChange::Add(_) => &mut self.add,
-                StatisticChange::AtLeast(_) => &mut self.at_least,
-            };
-            let values = params![player.as_str(), slot.0, change.value()];
-            statement.execute(values).map_err(translate)?;
+        for of_player in changes.statistics.chunk_by(|one, next| one.0 == next.0) {
+            self.write_statistics(of_player)?;
         }
         for (key, figure) in &changes.figures {
             self.write_figure(key, figure).map_err(translate)?;
@@ -93,6 +88,25 @@ impl<'c> Writer<'c> {
         statement.query_row(values, |row| rows::versioned_standing(row, 0))
     }
 
+    /// Takes changes of one player in. Most of them leave a maximum where it is; a row that does not
+    /// change is not written.
+    fn write_statistics(&mut self, changes: &[(PlayerId, Slot, StatisticChange)]) -> Result<()> {
+        let Some((player, ..)) = changes.first() else { return Ok(()) };
+        let known = self
+            .read_statistics
+            .query_row([player.as_str()], |row| rows::statistics(row, 0))
+            .optional()
+            .map_err(translate)?;
+        let mut statistics = known.unwrap_or_default();
+        if statistics.merge(changes)? {
+            let (slots, amounts): (Vec<i64>, Vec<i64>) =
+                statistics.iter().map(|(slot, amount)| (slot.0, amount)).unzip();
+            let values = params![player.as_str(), json(&slots), json(&amounts)];
+            self.write_statistics.execute(values).map_err(translate)?;
+        }
+        Ok(())
+    }
+
     /// A sketch cannot be merged in SQL, so a figure is read, merged and written back.
     fn write_figure(&mut self, key: &FigureKey, figure: &Figure) -> rusqlite::Result<()> {
         let start = key.start.as_ms();
@@ -127,4 +141,8 @@ impl<'c> Writer<'c> {
         ])?;
         Ok(())
     }
+}
+
+fn json(numbers: &[i64]) -> String {
+    serde_json::to_string(numbers).expect("numbers are plain data")
 }

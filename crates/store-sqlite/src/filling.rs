@@ -15,9 +15,6 @@ use crate::statement::{begin, execute, first, limit, only, sql};
 use crate::store::SqliteStore;
 use crate::{events, plan, rows};
 
-/// How many more statistics a sweep walks past than it may remove: those of other slots lie between.
-const WALKED_PER_REMOVED: usize = 8;
-
 #[async_trait]
 impl FillingStore for SqliteStore {
     async fn start_fill(&self, no: ProjectionNo) -> Result<Slot> {
@@ -140,21 +137,20 @@ fn sweep(
     Ok((swept, swept < rows))
 }
 
-/// Walks on through the players. Answers how many rows were removed or walked past, in units of
-/// rows removed, and whether the end was reached.
+/// Takes a statistic from the next players. Answers how many players that were, and whether they
+/// were the last.
 fn sweep_statistics(
     tx: &Connection,
     slot: i64,
     swept_player: &str,
-    rows: usize,
+    players: usize,
 ) -> Result<(usize, bool)> {
-    let walk = rows.saturating_mul(WALKED_PER_REMOVED);
-    let values = params![swept_player, limit(walk)];
+    let values = params![swept_player, limit(players)];
     let (upto, walked): (Option<String>, u64) =
         only(tx, sql!("slot/next_players"), values, |row| Ok((row.get(0)?, rows::count(row, 1)?)))?;
     let Some(upto) = upto else { return Ok((0, true)) };
     execute(tx, sql!("slot/sweep_statistics"), params![swept_player, upto, slot])?;
     execute(tx, sql!("slot/note_swept"), params![slot, upto])?;
     let walked = usize::try_from(walked).unwrap_or(usize::MAX);
-    Ok((walked.div_ceil(WALKED_PER_REMOVED), walked < walk))
+    Ok((walked, walked < players))
 }

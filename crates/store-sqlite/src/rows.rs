@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rusqlite::Row;
 use rusqlite::types::Type;
 use scoreline_core::event::Event;
-use scoreline_core::fold::{Figure, Sketch};
-use scoreline_core::id::{EventKey, PlayerId};
+use scoreline_core::fold::{Figure, PlayerStatistics, Sketch};
+use scoreline_core::id::{EventKey, PlayerId, Slot};
 use scoreline_core::rank::{Standing, Version};
 use scoreline_core::store::StoredEvent;
 use scoreline_core::time::Timestamp;
@@ -91,6 +91,15 @@ pub(crate) fn figure(row: &Row<'_>, first: usize) -> rusqlite::Result<Figure> {
 pub(crate) fn maybe_figure(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Figure>> {
     let events: Option<i64> = row.get(first)?;
     events.map(|_| figure(row, first)).transpose()
+}
+
+/// A player's statistics out of two columns: the slots, and the amounts in the same order.
+pub(crate) fn statistics(row: &Row<'_>, first: usize) -> rusqlite::Result<PlayerStatistics> {
+    let numbers = |column| -> rusqlite::Result<Vec<i64>> {
+        serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|error| damaged(column, error))
+    };
+    let (slots, amounts) = (numbers(first)?, numbers(first + 1)?);
+    Ok(slots.into_iter().map(Slot).zip(amounts).collect())
 }
 
 /// What is stored as an event's counted time: nothing where it is the event's own.

@@ -1,4 +1,5 @@
-SELECT s.slot, s.value
+SELECT u.value, json_extract(s.amounts, '$[' || u.key || ']')
 FROM player_statistics s
-JOIN projections p ON p.slot = s.slot AND p.retired_at IS NULL
+JOIN json_each(s.slots) u
+JOIN projections p ON p.slot = u.value AND p.retired_at IS NULL
 WHERE s.player_id = ?1

@@ -51,10 +51,18 @@ impl Database for File {
 
     fn add_to_statistic(&self, player: &str, slot: i64, amount: i64) -> String {
         format!(
-            "INSERT INTO player_statistics VALUES ('{player}', {slot}, {amount})
-             ON CONFLICT DO UPDATE SET value = value + excluded.value;
-             DELETE FROM player_statistics
-             WHERE player_id = '{player}' AND slot = {slot} AND value = 0"
+            "INSERT INTO player_statistics VALUES ('{player}', '[{slot}]', '[0]')
+             ON CONFLICT DO NOTHING;
+             UPDATE player_statistics
+             SET amounts = json_set(amounts, found.place, found.amount + {amount})
+             FROM (
+                 SELECT '$[' || u.key || ']' AS place,
+                     json_extract(s.amounts, '$[' || u.key || ']') AS amount
+                 FROM player_statistics s JOIN json_each(s.slots) u
+                 WHERE s.player_id = '{player}' AND u.value = {slot}
+             ) AS found
+             WHERE player_id = '{player}';
+             DELETE FROM player_statistics WHERE player_id = '{player}' AND amounts = '[0]'"
         )
     }
 }

@@ -1,0 +1,1 @@
+SELECT slots, amounts FROM player_statistics WHERE player_id = ?1
