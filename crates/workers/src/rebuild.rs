@@ -78,7 +78,7 @@ impl Rebuilder {
     pub fn resume(self: &Arc<Self>) -> Result<(), OperationError> {
         let plan = self.plans.current();
         let interrupted = |projection: &&Projection| {
-            projection.filling.is_some() && can_be_filled(&plan, projection)
+            projection.filling.is_some() && plan.can_recompute(projection)
         };
         let interrupted: Vec<_> = plan.projections.iter().filter(interrupted).cloned().collect();
         if interrupted.is_empty() {
@@ -244,24 +244,12 @@ fn chosen(plan: &Plan, scope: RebuildScope) -> Result<Vec<Projection>, Operation
         }
     };
     let wanted = plan.projections.iter().filter(|projection| wanted(projection));
-    Ok(wanted.filter(|projection| can_be_filled(plan, projection)).cloned().collect())
+    Ok(wanted.filter(|projection| plan.can_recompute(projection)).cloned().collect())
 }
 
 /// Whether a projection does not hold all of history.
 pub(crate) fn is_incomplete(projection: &Projection) -> bool {
     !projection.complete || projection.filling.is_some()
-}
-
-/// Whether filling a projection would give what it stands for. The board of a tournament may have
-/// left the definition, or have got another meaning after the tournament was sealed: such standings
-/// stay as they are.
-pub(crate) fn can_be_filled(plan: &Plan, projection: &Projection) -> bool {
-    if projection.kind != ProjectionKind::Tournament {
-        return true;
-    }
-    let tournament = plan.tournaments.iter().find(|one| *one.id == *projection.name);
-    let board = tournament.and_then(|one| plan.definition.boards.get(&one.board));
-    board.is_some_and(|board| board.tournament_fingerprint() == projection.fingerprint)
 }
 
 fn check_name(plan: &Plan, name: &str) -> Result<(), OperationError> {
@@ -270,7 +258,7 @@ fn check_name(plan: &Plan, name: &str) -> Result<(), OperationError> {
         let reason = format!("\"{name}\" is no board, tournament or statistic");
         return Err(OperationError::Invalid { field: "names", reason });
     }
-    if named.any(|projection| can_be_filled(plan, projection)) {
+    if named.any(|projection| plan.can_recompute(projection)) {
         return Ok(());
     }
     let reason =

@@ -13,7 +13,7 @@ use scoreline_core::tournament::Tournament;
 
 use super::{MINUTE_MS, Scheduler};
 use crate::jobs::JobError;
-use crate::rebuild::{can_be_filled, is_incomplete};
+use crate::rebuild::is_incomplete;
 
 /// How long after its end a tournament may wait for requests on their way before that shows as a
 /// failing job: far longer than any request may last.
@@ -113,7 +113,7 @@ fn unfilled(plan: &Plan) -> impl Iterator<Item = &Projection> {
         projection.kind == ProjectionKind::Tournament
             && is_incomplete(projection)
             && open(projection)
-            && can_be_filled(plan, projection)
+            && plan.can_recompute(projection)
     })
 }
 
