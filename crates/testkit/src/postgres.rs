@@ -1,9 +1,7 @@
-//! Throw-away PostgreSQL servers.
+//! Throw-away PostgreSQL servers as tests want them, with a database for each test.
 //!
-//! A server runs out of a temporary folder, on a free port of 127.0.0.1, as an unprivileged user. A
-//! keeper process holds the other end of a pipe to the test process: when that is gone, however it
-//! died, the keeper stops the server and removes the folder. Commits are as durable as a server's
-//! usually are. Text sorts as in English, not by bytes, so that whoever needs bytes must ask for it.
+//! A server ends with its value, and also with the process of the test: see [`scoreline_throwaway`].
+//! Text sorts as in English, not by bytes, so that whoever needs bytes must ask for it.
 
 mod line;
 mod pooler;
@@ -11,29 +9,20 @@ mod pooler;
 pub use line::{LastMessage, Line};
 pub use pooler::Pooler;
 
-use std::fmt::Write as _;
-use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt, chown};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tempfile::TempDir;
+use scoreline_throwaway::account::own;
+use scoreline_throwaway::postgres::{Options, Postgres};
 
-/// The account that the server runs as where tests run as root; Debian's package makes it.
-const ACCOUNT: &str = "postgres";
 /// The role of tests: no superuser, because a managed database gives none.
 const ROLE: &str = "game";
-/// The role that makes databases.
-const SUPERUSER: &str = "keeper";
-
-/// What the keeper does: wait until nobody holds the pipe, then clean up. Signals for the group of
-/// the test process are not for it.
-const KEEPER: &str = r#"trap "" INT TERM HUP
-cat >/dev/null
-"$@" -m immediate stop >/dev/null 2>&1
-rm -rf "$FOLDER""#;
+/// How text sorts.
+const ENGLISH: [&str; 3] = ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en"];
+/// Who may connect where connections are encrypted.
+const ONLY_ENCRYPTED: &str = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
 
 /// What a test may want different about a server.
 #[derive(Debug, Clone, Default)]
@@ -47,11 +36,9 @@ pub struct ServerOptions {
 
 /// A server that ends with its value, or with the test process.
 pub struct Server {
-    folder: PathBuf,
-    port: u16,
+    postgres: Postgres,
     tls: bool,
     databases: AtomicU32,
-    keeper: Child,
 }
 
 /// A database of its own for one test. It vanishes with its value.
@@ -74,50 +61,32 @@ impl Server {
 
     /// Starts a server with what a test wants different.
     pub fn start_with(options: &ServerOptions) -> Self {
-        let folder = TempDir::with_prefix("scoreline-postgres-").expect("a folder").keep();
-        own(&folder);
-        let server = Self {
-            port: free_port(),
-            tls: options.tls,
-            databases: AtomicU32::new(0),
-            keeper: keep(&folder),
-            folder,
-        };
-        let data = server.data().display().to_string();
-        let init = ["-D", &data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-sync"];
-        let sorted = ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en"];
-        must_succeed(as_account("initdb").args(init).args(sorted));
-        server.configure(options);
+        let mut settings = vec![("max_connections", "300".to_owned())];
+        if options.tls {
+            // Seen from the folder of the data.
+            for (name, file) in [("ssl_cert_file", "server.pem"), ("ssl_key_file", "server.key")] {
+                settings.push((name, format!("../{file}")));
+            }
+            settings.push(("ssl", "on".to_owned()));
+        }
+        settings.extend(options.settings.iter().cloned());
+        let postgres = Postgres::prepare(&Options {
+            initdb: ENGLISH.to_vec(),
+            settings,
+            access: options.tls.then_some(ONLY_ENCRYPTED),
+            ..Options::default()
+        });
+        let postgres = postgres.expect("PostgreSQL is installed; scripts/test installs it");
+        if options.tls {
+            crate::certificates::certify(postgres.folder());
+            for file in ["server.pem", "server.key"] {
+                own(&postgres.folder().join(file)).expect("changes the owner");
+            }
+        }
+        let server = Self { postgres, tls: options.tls, databases: AtomicU32::new(0) };
         server.restart();
         server.run("postgres", &format!("CREATE ROLE {ROLE} LOGIN CREATEDB"));
         server
-    }
-
-    fn configure(&self, options: &ServerOptions) {
-        let mut lines = format!(
-            "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = '{}'\n\
-             max_connections = 300\n",
-            self.port,
-            self.folder.display(),
-        );
-        if options.tls {
-            crate::certificates::certify(&self.folder);
-            for file in ["server.pem", "server.key"] {
-                own(&self.folder.join(file));
-            }
-            writeln!(
-                lines,
-                "ssl = on\nssl_cert_file = '{0}/server.pem'\nssl_key_file = '{0}/server.key'",
-                self.folder.display()
-            )
-            .expect("a text grows");
-            let only_encrypted = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
-            std::fs::write(self.data().join("pg_hba.conf"), only_encrypted).expect("writes");
-        }
-        for (name, value) in &options.settings {
-            writeln!(lines, "{name} = '{value}'").expect("a text grows");
-        }
-        std::fs::write(self.data().join("postgresql.auto.conf"), lines).expect("writes");
     }
 
     /// Makes an empty database.
@@ -129,69 +98,40 @@ impl Server {
 
     /// Ends all connections and shuts down in order.
     pub fn stop(&self) {
-        must_succeed(self.control("stop").args(["-m", "fast"]));
+        self.postgres.stop().expect("it stops");
     }
 
     /// Lets the server die at once, without writing anything more.
     pub fn kill(&self) {
-        must_succeed(self.control("stop").args(["-m", "immediate"]));
+        self.postgres.kill().expect("it dies");
     }
 
     /// Starts the server again, after [`Server::stop`] or [`Server::kill`], and waits until it
     /// takes connections.
     pub fn restart(&self) {
-        let log = self.folder.join("log");
-        must_succeed(self.control("start").arg("-l").arg(log));
+        self.postgres.run().expect("it starts");
     }
 
     /// Runs statements as a superuser, without a store knowing, and answers the rows.
     pub fn run(&self, database: &str, sql: &str) -> String {
-        let output = must_succeed(self.psql(database).args(["-c", sql]));
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    }
-
-    fn psql(&self, database: &str) -> Command {
-        let mut command = Command::new(programs().join("psql"));
-        command
-            .args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", database])
-            .args(["-p", &self.port.to_string(), "-h"])
-            .arg(&self.folder);
-        command
+        self.postgres.ask(database, sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
     /// Where the server listens.
     pub fn port(&self) -> u16 {
-        self.port
+        self.postgres.port()
     }
 
     /// The certificate of the authority that the server's own is of, where it has one.
     pub fn authority(&self) -> PathBuf {
-        self.folder.join("authority.pem")
-    }
-
-    fn data(&self) -> PathBuf {
-        self.folder.join("data")
-    }
-
-    fn control(&self, action: &str) -> Command {
-        let mut command = as_account("pg_ctl");
-        command.arg(action).args(["-w", "-s", "-t", "30", "-D"]).arg(self.data());
-        command
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        // The folder is gone when the keeper is.
-        let _ = self.keeper.wait();
+        self.postgres.folder().join("authority.pem")
     }
 }
 
 impl TestDatabase<'_> {
     /// Where to connect, in the form of `DATABASE_URL`.
     pub fn url(&self) -> String {
-        let (port, name) = (self.server.port, &self.name);
+        let (port, name) = (self.server.port(), &self.name);
         if self.server.tls {
             let authority = self.server.authority();
             return format!(
@@ -235,7 +175,7 @@ pub struct Held(Child);
 impl Held {
     fn begin(database: &TestDatabase<'_>, sql: &str) -> Self {
         use std::io::{BufRead as _, BufReader, Write as _};
-        let mut psql = database.server.psql(&database.name);
+        let mut psql = database.server.postgres.psql(&database.name);
         let mut child =
             psql.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("starts psql");
         let input = child.stdin.as_mut().expect("a pipe");
@@ -266,96 +206,6 @@ impl Drop for TestDatabase<'_> {
     fn drop(&mut self) {
         // The server may be down, or going away with its folder.
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        let _ = self.server.psql("postgres").args(["-c", &sql]).output();
+        let _ = self.server.postgres.psql("postgres").args(["-c", &sql]).output();
     }
-}
-
-/// The folder with the server's programs: the newest that Debian has installed, or the one that
-/// `SCORELINE_TEST_POSTGRES` names.
-fn programs() -> &'static Path {
-    static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAMS.get_or_init(|| {
-        if let Some(named) = std::env::var_os("SCORELINE_TEST_POSTGRES") {
-            return PathBuf::from(named);
-        }
-        let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-        installed
-            .filter_map(|entry| {
-                let version: u32 = entry.file_name().to_str()?.parse().ok()?;
-                let programs = entry.path().join("bin");
-                programs.join("initdb").exists().then_some((version, programs))
-            })
-            .max()
-            .expect("PostgreSQL is not installed; scripts/test installs it")
-            .1
-    })
-}
-
-/// One of the server's programs, or the one at a path, under an account that it accepts.
-fn as_account(program: &str) -> Command {
-    let program = programs().join(program);
-    if !is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command
-        .args([&format!("--reuid={ACCOUNT}"), &format!("--regid={ACCOUNT}"), "--init-groups"])
-        .arg(program)
-        .current_dir("/");
-    command
-}
-
-fn is_root() -> bool {
-    std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
-}
-
-/// Gives a file to the account that the server runs as.
-fn own(path: &Path) {
-    if is_root() {
-        let ids = must_succeed(Command::new("getent").args(["passwd", ACCOUNT]));
-        let line = String::from_utf8_lossy(&ids.stdout).into_owned();
-        let id = |n| line.trim().split(':').nth(n).and_then(|field| field.parse::<u32>().ok());
-        chown(path, id(2), id(3)).expect("changes the owner");
-    }
-}
-
-fn keep(folder: &Path) -> Child {
-    let stop = as_account("pg_ctl");
-    Command::new("sh")
-        .args(["-c", KEEPER, "keeper"])
-        .arg(stop.get_program())
-        .args(stop.get_args())
-        .args(["-w", "-s", "-D"])
-        .arg(folder.join("data"))
-        .env("FOLDER", folder)
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("starts a shell")
-}
-
-fn must_succeed(command: &mut Command) -> Output {
-    // A server must not hold the pipes of whoever started it open.
-    let is_start = command.get_args().any(|argument| argument == "start");
-    let output = if is_start {
-        let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status().expect("runs");
-        Output { status, stdout: Vec::new(), stderr: Vec::new() }
-    } else {
-        command.stdin(Stdio::null()).output().expect("runs")
-    };
-    assert!(
-        output.status.success(),
-        "{command:?}: {}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    output
-}
-
-/// A port that nobody listens on at the moment.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
-    listener.local_addr().expect("is bound").port()
 }

@@ -1,27 +1,22 @@
 //! PgBouncer in front of a throw-away server, handing out connections by transaction.
 
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use scoreline_throwaway::account::{as_account, own};
+use scoreline_throwaway::{Keeper, free_port};
 use tempfile::TempDir;
 
-use super::{ROLE, Server, as_account, free_port, own};
+use super::{ROLE, Server};
 
-/// What its keeper does: start it, wait until nobody holds the pipe, then clean up.
-const KEEPER: &str = r#"trap "" INT TERM HUP
-"$@" &
-cat >/dev/null
-kill -KILL $!
-rm -rf "$FOLDER""#;
 /// How long it may take to start.
 const START_MAX: Duration = Duration::from_secs(20);
 
 /// A pooler that ends with its value, or with the test process.
 pub struct Pooler {
     port: u16,
-    keeper: Child,
+    _keeper: Keeper,
 }
 
 impl Pooler {
@@ -35,7 +30,7 @@ impl Pooler {
     /// `more` are further lines of its settings.
     pub fn start(server: &Server, more: &str) -> Self {
         let folder = TempDir::with_prefix("scoreline-pgbouncer-").expect("a folder").keep();
-        let port = free_port();
+        let port = free_port().expect("a port");
         let settings = format!(
             "[databases]\n* = host=127.0.0.1 port={}\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
@@ -47,23 +42,13 @@ impl Pooler {
         std::fs::write(folder.join("pgbouncer.ini"), settings).expect("writes");
         std::fs::write(folder.join("users"), format!("\"{ROLE}\" \"\"\n")).expect("writes");
         for file in ["", "pgbouncer.ini", "users"] {
-            own(&folder.join(file));
+            own(&folder.join(file)).expect("changes the owner");
         }
-        let start = as_account("/usr/sbin/pgbouncer");
-        let keeper = Command::new("sh")
-            .args(["-c", KEEPER, "keeper"])
-            .arg(start.get_program())
-            .args(start.get_args())
-            .arg("-q")
-            .arg(folder.join("pgbouncer.ini"))
-            .env("FOLDER", &folder)
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("starts a shell");
-        let pooler = Self { port, keeper };
+        let mut command = as_account("/usr/sbin/pgbouncer");
+        command.arg("-q").arg("pgbouncer.ini");
+        let keeper = Keeper::of(&command, &folder, "KILL").expect("starts a shell");
+        keeper.start().expect("it starts");
+        let pooler = Self { port, _keeper: keeper };
         let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(
@@ -78,13 +63,5 @@ impl Pooler {
     /// Where it listens.
     pub fn port(&self) -> u16 {
         self.port
-    }
-}
-
-impl Drop for Pooler {
-    fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        // It and the folder are gone when the keeper is.
-        let _ = self.keeper.wait();
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{DURABLE, RedisServer, free_port};
+use scoreline_throwaway::free_port;
+
+use super::{DURABLE, RedisServer};
 
 /// The slots of a cluster, one third for each node.
 pub const SLOTS: [(&str, &str); 3] = [("0", "5460"), ("5461", "10922"), ("10923", "16383")];
@@ -20,7 +22,7 @@ impl RedisCluster {
     pub async fn start() -> Self {
         let (mut nodes, mut bus_ports) = (Vec::new(), Vec::new());
         for (first, last) in SLOTS {
-            let bus = free_port().to_string();
+            let bus = free_port().expect("a port").to_string();
             let clustered = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
             let arguments = [&DURABLE[..], &clustered[..], &["--cluster-port", &bus]].concat();
             let node = RedisServer::start_with(&arguments).await;

@@ -23,7 +23,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("scoreline", &["core", "server", "store-sqlite", "traffic"]),
     ("traffic", &["core"]),
-    ("testkit", &["core"]),
+    ("throwaway", &["core"]),
+    ("testkit", &["core", "throwaway"]),
 ];
 
 /// What the rules must compile without: whatever waits, locks, or talks to the world.
