@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use scoreline_bench::forgetful::COMMAND;
 use scoreline_server::config::{FILE_NAME, SETTINGS, Setting, Source};
 use scoreline_server::{Config, ConfigError};
 
@@ -12,9 +13,6 @@ use scoreline_server::{Config, ConfigError};
 pub const EXIT_FOUND: u8 = 1;
 /// Exit code where the command could not be carried out.
 pub const EXIT_FAILED: u8 = 2;
-
-/// The command that `bench` starts to measure everything but the store.
-pub const SERVE_FORGETFUL: &str = "serve-forgetful";
 
 /// What `bench` measures.
 const PROFILES: [&str; 3] = ["embedded", "postgres", "queue"];
@@ -67,7 +65,7 @@ fn serving() -> [Command; 4] {
     let all = Arg::new("all").long("all").action(ArgAction::SetTrue).help("everything");
     [
         Command::new("serve").about("Runs the server").args(demo_flags()),
-        Command::new(SERVE_FORGETFUL).about("Acknowledges events and forgets them").hide(true),
+        Command::new(COMMAND).about("Acknowledges events and forgets them").hide(true),
         Command::new("reload")
             .about("Puts the changed game definition in force, without a restart"),
         Command::new("rebuild")
@@ -253,10 +251,4 @@ fn environment(
         }
     }
     Ok(environment)
-}
-
-/// Settings that name this database, and nothing else but defaults.
-pub fn config_of_database(url: &str) -> Result<Config, ConfigError> {
-    let flags = BTreeMap::from([("database_url".to_owned(), url.to_owned())]);
-    Config::read(&flags, &BTreeMap::new(), Path::new(""), false)
 }

@@ -7,13 +7,12 @@ mod clock;
 pub mod config;
 mod data_dir;
 mod error;
-mod forgetful;
 mod moving;
 mod offline;
-mod own_clock;
 mod profile;
 mod secrets;
 mod server;
+mod substitutes;
 
 pub use clock::SystemClock;
 pub use config::{Config, ConfigError, PostgresConfig};
@@ -22,9 +21,10 @@ pub use error::ServerError;
 pub use moving::{MovedCounts, take_over};
 pub use offline::Offline;
 pub use profile::{
-    examine_postgres, index_trial, inspect, migrate, pending_migrations, shared_queue, shared_ranks,
+    examine_postgres, inspect, migrate, pending_migrations, shared_queue, shared_ranks,
 };
 pub use scoreline_http::AuthMode;
 pub use scoreline_ranking::compare as compare_ranks;
-pub use scoreline_store_postgres::{Examination, IndexTrial, TakenIndex, TrialContent, TrialSizes};
+pub use scoreline_store_postgres::Examination;
 pub use server::Server;
+pub use substitutes::{Make, Substitutes};

@@ -30,7 +30,7 @@ impl Offline {
             Some(_) => None,
             None => Some(DataDir::hold(&config.data_dir)?),
         };
-        let profile = Profile::open(config).await?;
+        let profile = Profile::open(config, None).await?;
         let workers = start(Setup {
             store: profile.store,
             index: profile.index,

@@ -11,12 +11,11 @@ use scoreline_core::game::Definition;
 use scoreline_core::nodes::Nodes;
 use scoreline_core::queue::QueueSettings;
 use scoreline_core::rank::RankIndex;
+use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{Store, StoreError};
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_ranking::{MemoryRanks, RedisOptions as RankOptions, RedisRanks};
-use scoreline_store_postgres::{
-    Examination, IndexTrial, PendingMigration, PostgresStore, Settings,
-};
+use scoreline_store_postgres::{Examination, PendingMigration, PostgresStore, Settings};
 use scoreline_store_sqlite::{Access, SqliteStore};
 use scoreline_workers::queued::QueueSetup;
 
@@ -42,11 +41,15 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Opens everything, and brings the schema of the database up to date.
-    pub async fn open(config: &Config) -> Result<Self, ServerError> {
+    /// Opens everything, and brings the schema of the database up to date: by these migrations, if
+    /// they are not those of this version.
+    pub async fn open(
+        config: &Config,
+        migrations: Option<Vec<Migration>>,
+    ) -> Result<Self, ServerError> {
         match &config.postgres {
             None => Self::embedded(config),
-            Some(postgres) => Self::shared(config, postgres).await,
+            Some(postgres) => Self::shared(config, postgres, migrations).await,
         }
     }
 
@@ -63,8 +66,14 @@ impl Profile {
         })
     }
 
-    async fn shared(config: &Config, postgres: &PostgresConfig) -> Result<Self, ServerError> {
-        let store = PostgresStore::open(&settings(config, postgres)).await;
+    async fn shared(
+        config: &Config,
+        postgres: &PostgresConfig,
+        migrations: Option<Vec<Migration>>,
+    ) -> Result<Self, ServerError> {
+        let mut settings = settings(config, postgres);
+        settings.migrations = migrations.unwrap_or(settings.migrations);
+        let store = PostgresStore::open(&settings).await;
         let store = Arc::new(store.map_err(|error| failed(config, error))?);
         let queue = match &config.redis {
             Some(redis) => Some(queue(config, redis)?),
@@ -135,7 +144,6 @@ pub(crate) fn settings(config: &Config, postgres: &PostgresConfig) -> Settings {
         namespace: config.namespace.clone(),
         connections: postgres.connections as usize,
         pooler: postgres.by_transaction,
-        later: postgres.later.clone(),
         ..Settings::new(&postgres.url)
     }
 }
@@ -189,21 +197,7 @@ pub async fn pending_migrations(config: &Config) -> Result<Vec<PendingMigration>
 
 /// Brings the schema of the configured database up to date, as a start would.
 pub async fn migrate(config: &Config) -> Result<(), ServerError> {
-    Profile::open(config).await.map(drop)
-}
-
-/// The configured PostgreSQL for a measurement of what its indexes buy; `None` without one. Fails if
-/// there is anything in it.
-pub async fn index_trial(
-    config: &Config,
-) -> Result<Option<(Arc<dyn Store>, IndexTrial)>, ServerError> {
-    let Some(postgres) = &config.postgres else { return Ok(None) };
-    let begin = async {
-        let store = PostgresStore::open(&settings(config, postgres)).await?;
-        let trial = store.begin_index_trial().await?;
-        Ok((Arc::new(store) as Arc<dyn Store>, trial))
-    };
-    begin.await.map(Some).map_err(|error| failed(config, error))
+    Profile::open(config, None).await.map(drop)
 }
 
 /// Says which database it is about, without its password.

@@ -18,10 +18,9 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::error::ServerError;
-use crate::forgetful::Forgetful;
-use crate::own_clock::OwnClock;
 use crate::profile::Profile;
 use crate::secrets::Secrets;
+use crate::substitutes::Substitutes;
 
 /// How long a new client may take to send the head of its first request.
 const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,22 +34,6 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 const REST_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often the limits of quiet clients are forgotten.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
-
-/// What becomes of events.
-#[derive(Clone, Copy)]
-enum Keeps {
-    Everything,
-    Nothing,
-}
-
-/// Whose time counts where nodes share a database.
-#[derive(Clone, Copy)]
-enum Time {
-    /// The database's.
-    Shared,
-    /// That of the server itself.
-    Own,
-}
 
 /// A running server.
 pub struct Server {
@@ -67,33 +50,16 @@ pub struct Server {
 impl Server {
     /// Starts a server. It takes requests when this answers.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, ServerError> {
-        Self::start_with(config, clock, Keeps::Everything, Time::Shared).await
+        Self::start_with(config, clock, Substitutes::default()).await
     }
 
-    /// Starts a server that goes by `clock` even where nodes share the clock of their database: for
-    /// tests that turn time by hand.
-    pub async fn start_by_own_clock(
+    /// Starts a server some of whose parts are not those of the settings, to measure or test it.
+    pub async fn start_with(
         config: &Config,
         clock: Arc<dyn Clock>,
+        substitutes: Substitutes,
     ) -> Result<Self, ServerError> {
-        Self::start_with(config, clock, Keeps::Everything, Time::Own).await
-    }
-
-    /// Starts a server that acknowledges events and forgets them: for measuring what everything
-    /// but the store costs.
-    pub async fn start_forgetful(
-        config: &Config,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, ServerError> {
-        Self::start_with(config, clock, Keeps::Nothing, Time::Shared).await
-    }
-
-    async fn start_with(
-        config: &Config,
-        clock: Arc<dyn Clock>,
-        keeps: Keeps,
-        time: Time,
-    ) -> Result<Self, ServerError> {
+        let Substitutes { intake, nodes: see_nodes, migrations } = substitutes;
         let data_dir = hold_data_dir(config)?;
         // The port is taken first: a second server fails before it touches the database.
         let listen_failed = |reason| ServerError::Listen { address: config.listen, reason };
@@ -101,15 +67,15 @@ impl Server {
         listener.set_nonblocking(true).map_err(listen_failed)?;
         let address = listener.local_addr().map_err(listen_failed)?;
 
-        let profile = Profile::open(config).await?;
+        let profile = Profile::open(config, migrations).await?;
         let secrets = Secrets::read(config, data_dir.as_ref(), profile.nodes.as_deref()).await?;
         let ranks_are_shared = profile.ranks_are_shared;
         let (clock, nodes) = match profile.nodes {
             None => (clock, None),
             Some(nodes) => {
-                let nodes = match time {
-                    Time::Shared => nodes,
-                    Time::Own => OwnClock::of(nodes, Arc::clone(&clock)),
+                let nodes = match see_nodes {
+                    None => nodes,
+                    Some(see) => see(nodes),
                 };
                 let shared = SharedClock::new(clock);
                 let me = NodeReport {
@@ -139,9 +105,9 @@ impl Server {
         let parts = Parts {
             store,
             ranks: workers.ranks(),
-            intake: match keeps {
-                Keeps::Everything => workers.intake(),
-                Keeps::Nothing => Arc::new(Forgetful::new(Arc::clone(&clock))),
+            intake: match intake {
+                None => workers.intake(),
+                Some(make) => make(Arc::clone(&clock)),
             },
             operations: workers.operations(),
             clock,

@@ -36,13 +36,11 @@ mod statistics;
 mod store;
 mod tls;
 mod tournaments;
-mod trial;
 mod value;
 mod verify;
 
 pub use examine::Examination;
-pub use migrations::PendingMigration;
+pub use migrations::{MIGRATIONS, PendingMigration};
 pub use moving::TakeOver;
-pub use settings::Settings;
+pub use settings::{Settings, connect};
 pub use store::PostgresStore;
-pub use trial::{IndexTrial, TakenIndex, TrialContent, TrialSizes};

@@ -4,17 +4,12 @@ use std::fmt;
 
 use scoreline_core::store::schema::Migration;
 
-/// The migrations, by number from 1. One that was released is never changed.
-const MIGRATIONS: &[Migration] = &[Migration {
+/// The migrations of this version, by number from 1. One that was released is never changed.
+pub const MIGRATIONS: &[Migration] = &[Migration {
     name: "0001_production",
     sql: include_str!("../migrations/0001_production.sql"),
     needs: 1,
 }];
-
-/// The migrations that this program knows, those among them that come `later`.
-pub(crate) fn known(later: &[Migration]) -> Vec<Migration> {
-    [MIGRATIONS, later].concat()
-}
 
 /// A migration that a database misses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,6 @@ use scoreline_core::store::{CrashHook, CrashPoint, PoolFigures, Result, StoreErr
 use tokio::runtime::Handle;
 
 use crate::error::no_connection;
-use crate::migrations;
 use crate::session::{Dialect, Session, Tx, View};
 use crate::settings::Settings;
 
@@ -116,7 +115,7 @@ impl Database {
             days: -settings.days_behind..=settings.days_ahead,
             runtime: Handle::current(),
             crash: settings.crash.clone(),
-            migrations: migrations::known(&settings.later),
+            migrations: settings.migrations.clone(),
             slowness: Mutex::default(),
         })
     }

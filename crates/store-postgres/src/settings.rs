@@ -7,9 +7,11 @@ use std::time::Duration;
 use percent_encoding::percent_decode_str;
 use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{CrashHook, Result, StoreError};
-use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
+use tokio_postgres::{Client, Config};
 
+use crate::error::translate;
+use crate::migrations::MIGRATIONS;
 use crate::tls::Trust;
 
 /// How long a new connection may take.
@@ -44,8 +46,8 @@ pub struct Settings {
     pub days_ahead: i64,
     /// Where tests let the store die.
     pub crash: CrashHook,
-    /// Migrations after those of this version, with which tests make a version to come.
-    pub later: Vec<Migration>,
+    /// The migrations that the program knows, by number from 1.
+    pub migrations: Vec<Migration>,
 }
 
 impl Settings {
@@ -61,7 +63,7 @@ impl Settings {
             days_behind: 31,
             days_ahead: 7,
             crash: CrashHook::default(),
-            later: Vec::new(),
+            migrations: MIGRATIONS.to_vec(),
         }
     }
 
@@ -102,6 +104,15 @@ impl Settings {
         }
         Ok((config, trust))
     }
+}
+
+/// A connection of the kind that the store uses, for tools that look at the database beside it.
+pub async fn connect(settings: &Settings) -> Result<Client> {
+    let (config, trust) = settings.connection()?;
+    let (client, connection) = config.connect(trust.connector()?).await.map_err(translate)?;
+    // It ends with the client.
+    tokio::spawn(connection);
+    Ok(client)
 }
 
 /// What an address says about encryption.

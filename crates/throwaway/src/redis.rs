@@ -96,7 +96,8 @@ impl Redis {
     /// Its address, in the form of `REDIS_URL`.
     pub fn url(&self) -> String {
         // The name in its certificate, where it has one.
-        let (scheme, host) = if self.tls { ("rediss", "localhost") } else { ("redis", "127.0.0.1") };
+        let (scheme, host) =
+            if self.tls { ("rediss", "localhost") } else { ("redis", "127.0.0.1") };
         let user = self.password.as_ref().map(|word| format!(":{word}@")).unwrap_or_default();
         format!("{scheme}://{user}{host}:{}", self.port)
     }

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::ArgMatches;
+use scoreline_bench::forgetful::COMMAND;
 use scoreline_server::Config;
 
 use crate::cli;
@@ -29,9 +30,9 @@ pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     if name == "bench" {
         if let Some(("indexes", matches)) = matches.subcommand() {
             let config = cli::config(matches)?;
-            return runtime()?.block_on(bench::indexes::run(&config, matches));
+            return runtime()?.block_on(bench::indexes(&config, matches));
         }
-        return runtime()?.block_on(bench::run(matches));
+        return runtime()?.block_on(bench::profile(matches));
     }
     if name == "doctor" {
         return runtime()?.block_on(doctor::run(cli::config(matches)));
@@ -40,7 +41,7 @@ pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     match name {
         "config" => config::run(&config, matches),
         "serve" => serve::run(&config, demo::options(matches)),
-        cli::SERVE_FORGETFUL => serve::run_forgetful(&config),
+        COMMAND => serve::run_forgetful(&config),
         "verify" => runtime()?.block_on(verify::run(&config, matches)),
         "backup" => runtime()?.block_on(maintain::backup(&config, matches)),
         "migrate" => runtime()?.block_on(maintain::migrate(&config, matches)),

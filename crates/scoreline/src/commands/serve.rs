@@ -34,7 +34,7 @@ pub fn run_forgetful(config: &Config) -> anyhow::Result<ExitCode> {
     start_logging(config.log_json);
     super::runtime()?.block_on(async {
         let signals = Signals::caught()?;
-        let server = Server::start_forgetful(config, Arc::new(SystemClock)).await?;
+        let server = scoreline_bench::forgetful::start(config).await?;
         tracing::warn!("events are acknowledged and FORGOTTEN: this server only measures");
         serve(signals, server, None).await
     })

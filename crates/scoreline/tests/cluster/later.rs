@@ -8,7 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use scoreline_core::store::schema::Migration;
-use scoreline_server::{Config, Server, SystemClock};
+use scoreline_server::{Config, Server, Substitutes, SystemClock};
+use scoreline_store_postgres::MIGRATIONS;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Names the version that a process is to be.
@@ -48,11 +49,12 @@ impl Version {
     }
 
     fn migrations(name: &str) -> Vec<Migration> {
-        match name {
-            "expanding" => vec![EXPANDS],
-            "contracting" => vec![EXPANDS, CONTRACTS],
+        let later: &[Migration] = match name {
+            "expanding" => &[EXPANDS],
+            "contracting" => &[EXPANDS, CONTRACTS],
             other => panic!("there is no version {other}"),
-        }
+        };
+        [MIGRATIONS, later].concat()
     }
 }
 
@@ -66,13 +68,13 @@ fn serves_as_a_later_version() {
     let environment: BTreeMap<String, String> =
         std::env::vars().filter(|(name, _)| !of_it(name)).collect();
     let config = Config::read(&BTreeMap::new(), &environment, Path::new("scoreline.toml"), false);
-    let mut config = config.expect("settings that the binary takes as well");
-    let postgres = config.postgres.as_mut().expect("there is a database");
-    postgres.later = Version::migrations(&version);
+    let config = config.expect("settings that the binary takes as well");
+    let migrations = Some(Version::migrations(&version));
+    let substitutes = Substitutes { migrations, ..Substitutes::default() };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).expect("it can be caught");
-        let server = Server::start(&config, Arc::new(SystemClock)).await;
+        let server = Server::start_with(&config, Arc::new(SystemClock), substitutes).await;
         let server = server.unwrap_or_else(|error| panic!("{error}"));
         terminate.recv().await;
         assert!(server.shutdown().await, "everything came to rest");

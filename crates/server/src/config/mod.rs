@@ -15,7 +15,6 @@ use std::time::Duration;
 use scoreline_core::alert::Thresholds;
 use scoreline_core::error::ErrorKind;
 use scoreline_core::queue::ObjectionKind;
-use scoreline_core::store::schema::Migration;
 use scoreline_http::AuthMode;
 
 pub use settings::{SETTINGS, Setting, Source};
@@ -114,9 +113,6 @@ pub struct PostgresConfig {
     pub connections: u32,
     /// Whether a pooler stands between that hands out connections by transaction.
     pub by_transaction: bool,
-    /// Migrations after those of this version, with which tests make a version to come. No setting
-    /// names them.
-    pub later: Vec<Migration>,
 }
 
 /// How Redis is reached, and what is done with it.

@@ -241,8 +241,7 @@ impl Texts {
         };
         let connections =
             self.number("database_connections", CONNECTIONS_FLOOR, CONNECTIONS_CEILING)?;
-        let (url, later) = (url.to_owned(), Vec::new());
-        Ok(Some(PostgresConfig { url, connections, by_transaction, later }))
+        Ok(Some(PostgresConfig { url: url.to_owned(), connections, by_transaction }))
     }
 
     fn redis(&self) -> Result<Option<RedisConfig>, ConfigError> {

@@ -14,6 +14,7 @@ mod event_values;
 mod figures;
 mod health;
 mod leaderboards;
+mod own_clock;
 mod players;
 mod prizes;
 mod prometheus;

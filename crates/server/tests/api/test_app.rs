@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::client::{Answer, Request};
+use crate::own_clock;
 
 pub const ADMIN_TOKEN: &str = "the-admin-token-of-the-tests";
 /// How long anything may take before a test gives up.
@@ -121,8 +122,7 @@ impl Setup {
         let config = Config::read(&self.settings, &BTreeMap::new(), &path("scoreline.toml"), true)
             .expect("the settings are valid");
         let clock = Arc::new(ManualClock::new(self.now));
-        let server = Server::start_by_own_clock(&config, Arc::clone(&clock) as Arc<dyn Clock>);
-        let server = server.await.expect("the server starts");
+        let server = own_clock::start(&config, Arc::clone(&clock) as Arc<dyn Clock>).await;
         TestApp { server, clock, folder, config, database }
     }
 }
@@ -156,8 +156,7 @@ impl TestApp {
     pub async fn restart(self) -> Self {
         let Self { server, clock, folder, config, database } = self;
         assert!(server.shutdown().await, "everything came to rest");
-        let server = Server::start_by_own_clock(&config, Arc::clone(&clock) as Arc<dyn Clock>);
-        let server = server.await.expect("the server starts again");
+        let server = own_clock::start(&config, Arc::clone(&clock) as Arc<dyn Clock>).await;
         Self { server, clock, folder, config, database }
     }
 

@@ -101,7 +101,7 @@ async fn a_schema_that_a_newer_version_has_only_added_to_is_used_beside_it() {
     let mut world = World::new(&schema).await;
     world.apply(&assorted(100, 1)).await;
     let mut next = Schema::beside(&schema);
-    next.settings.later = vec![EXPANDS];
+    next.settings.migrations.push(EXPANDS);
     let pending = PostgresStore::pending_migrations(&next.settings).await.expect("answers");
     assert_eq!(pending.iter().map(|one| one.name).collect::<Vec<_>>(), ["0002_expands"]);
     let (old, new) = (Arc::clone(&world.store), next.open().await);
@@ -122,7 +122,7 @@ async fn nothing_is_removed_that_a_running_node_uses() {
     let node = report("old");
     old.report(node.clone()).await.expect("reports");
     let mut next = Schema::beside(&schema);
-    next.settings.later = vec![EXPANDS, CONTRACTS];
+    next.settings.migrations.extend([EXPANDS, CONTRACTS]);
     let refused_by = PostgresStore::open(&next.settings).await.map(|_| ());
     match refused_by {
         Err(StoreError::Unusable(reason)) => {
@@ -150,7 +150,7 @@ async fn a_migration_that_cannot_have_a_table_lets_others_go_first() {
     schema.open().await;
     let reader = schema.hold("SELECT count(*) FROM players");
     let mut next = Schema::beside(&schema);
-    next.settings.later = vec![EXPANDS];
+    next.settings.migrations.push(EXPANDS);
     let migrating = tokio::spawn(async move { PostgresStore::open(&next.settings).await });
     let waits =
         "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'players'::regclass";

@@ -21,7 +21,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         "server",
         &["core", "http", "workers", "ranking", "store-sqlite", "store-postgres", "queue-redis"],
     ),
-    ("scoreline", &["core", "server", "store-sqlite", "traffic"]),
+    ("bench", &["core", "server", "store-postgres", "throwaway", "traffic"]),
+    ("scoreline", &["bench", "core", "server", "traffic"]),
     ("traffic", &["core"]),
     ("throwaway", &["core"]),
     ("testkit", &["core", "throwaway"]),
@@ -50,7 +51,14 @@ const NOT_IN_CORE: &[&str] = &[
 ];
 
 /// What the command line leaves to the crates that own it.
-const NOT_IN_THE_BINARY: &[&str] = &["axum", "deadpool-postgres", "scoreline-store-postgres"];
+const NOT_IN_THE_BINARY: &[&str] = &[
+    "axum",
+    "deadpool-postgres",
+    "redis",
+    "rusqlite",
+    "scoreline-store-postgres",
+    "tokio-postgres",
+];
 
 fn dependencies(folder: &str) -> BTreeSet<String> {
     let path = manifest_of(&crates_folder().join(folder));

@@ -1,4 +1,4 @@
-//! `scoreline bench indexes`: what each index of PostgreSQL buys and costs, and how the database
+//! What each index of PostgreSQL buys and costs, and how the database
 //! ranks while Redis is away.
 //!
 //! An empty database is filled as a month of a game would have filled it. Each index is taken away,
@@ -6,32 +6,27 @@
 
 mod away;
 mod questions;
+mod trial;
 
-use std::process::ExitCode;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
-use clap::ArgMatches;
 use scoreline_core::game::Definition;
 use scoreline_core::limits::QUEUE_CLAIM_EVENTS_MAX;
-use scoreline_core::store::{Batch, Store};
+use scoreline_core::store::{Batch, Progress, Store};
 use scoreline_core::time::{Clock, Timestamp};
-use scoreline_server::{Config, IndexTrial, SystemClock, TrialContent, TrialSizes, index_trial};
+use scoreline_server::{Config, SystemClock};
 use scoreline_traffic::players::{player_id, scatter};
 use scoreline_traffic::report::{Bound, Report, Table};
 
-use super::shared::ceilings::Source;
-use super::shared::throwaway::Postgres;
-use super::{Folder, write};
-use crate::cli::{self, EXIT_FOUND};
-use crate::output::{note, say};
-use crate::progress::Bar;
+use crate::error::{Error, Result};
+use crate::shared::ceilings::Source;
+use crate::shared::database::settings_of;
+use crate::shared::servers;
 use questions::{GROUPS, Group, Question, World};
+use trial::{DAY_MS, DAYS, IndexTrial, TrialContent, TrialSizes};
 
-/// How far back the events reach, in days: as far as a new schema has days.
-const DAYS: i64 = 30;
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Kinds of events that fill the database in turns.
 const KINDS: usize = 100;
 /// Events of a player that come one after the other.
@@ -47,31 +42,43 @@ const ANSWERS_TIME: Duration = Duration::from_secs(5);
 /// Batches whose median counts.
 const BATCHES: usize = 25;
 
-/// Measures the database of the settings or, if they name none, one of a server of its own.
-pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    let folder = Folder::make()?;
-    if config.postgres.is_some() {
-        return measure(config, matches, &folder).await;
-    }
-    let postgres = Postgres::start(&folder.path().join("postgres")).await?;
-    let database = postgres.database("bench_indexes").await?;
-    measure(&cli::config_of_database(&database.url)?, matches, &folder).await
+/// What is to be measured.
+pub struct Options {
+    /// The program whose server reads ranks while Redis is away.
+    pub program: PathBuf,
+    /// Players, all of them on the main board.
+    pub players: u64,
+    /// Stored events; one in a hundred more is dead, and as many are in quarantine.
+    pub events: u64,
+    /// Prizes.
+    pub prizes: u64,
+    /// How long ranks are read while Redis is away.
+    pub duration: Duration,
+    /// Whom to tell how it goes.
+    pub note: crate::Note,
+    /// Whom to tell how far the filling of the database has come, in rows.
+    pub progress: Arc<dyn Fn(Progress) + Send + Sync>,
 }
 
-async fn measure(
-    config: &Config,
-    matches: &ArgMatches,
-    folder: &Folder,
-) -> anyhow::Result<ExitCode> {
-    let number = |name: &str| *matches.get_one::<u64>(name).expect("it has a default");
+/// Measures the empty database of the settings or, if they name none, one of a server of its own.
+pub async fn measure(config: &Config, options: &Options) -> Result<Report> {
+    if config.postgres.is_some() {
+        return measure_database(config, options).await;
+    }
+    let postgres = servers::postgres()?;
+    let database = servers::database(&postgres, "bench_indexes").await?;
+    measure_database(&settings_of(&database.url)?, options).await
+}
+
+async fn measure_database(config: &Config, options: &Options) -> Result<Report> {
     let sizes = TrialSizes {
-        players: number("players"),
-        events: number("events"),
-        prizes: number("prizes"),
-        failed: number("events").div_ceil(100),
+        players: options.players,
+        events: options.events,
+        prizes: options.prizes,
+        failed: options.events.div_ceil(100),
     };
-    let trial = index_trial(config).await?.context("the settings name a database")?;
-    let mut measurement = Measurement::prepare(trial, sizes).await?;
+    let trial = IndexTrial::begin(config).await?;
+    let mut measurement = Measurement::prepare(trial, sizes, options).await?;
     for group in GROUPS {
         measurement.group(group).await?;
     }
@@ -79,21 +86,17 @@ async fn measure(
     // A server has its own connections.
     drop(world);
     report.tables.extend([answers, prices]);
-    let duration = Duration::from_secs(number("seconds"));
-    let away = away::measure(config, folder.path(), (sizes.players, duration), &mut report).await?;
+    let away = away::measure(config, options, &mut report).await?;
     if let Some(p99_ms) = away
         && is_large(&sizes)
     {
         report.expect("p99 of ranks in ms, Redis away", p99_ms, Bound::AtMost(AWAY_P99_MS));
     }
-    let text = report.to_markdown();
-    say!("{text}")?;
-    write(matches, "json", &report.to_json())?;
-    write(matches, "report", &text)?;
-    Ok(if report.all_met() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
+    Ok(report)
 }
 
 struct Measurement {
+    note: crate::Note,
     trial: IndexTrial,
     sizes: TrialSizes,
     world: World,
@@ -108,8 +111,8 @@ async fn fill(
     (store, trial): (&Arc<dyn Store>, &IndexTrial),
     sizes: &TrialSizes,
     events: &mut Source,
-    now: Timestamp,
-) -> anyhow::Result<f64> {
+    (now, progress): (Timestamp, &(dyn Fn(Progress) + Send + Sync)),
+) -> Result<f64> {
     let definition = Arc::new(Definition::sample());
     let adopted = store.adopt(definition, now).await?;
     let events: Vec<(String, String)> = events
@@ -125,9 +128,7 @@ async fn fill(
         until: now,
     };
     let begun = Instant::now();
-    let bar = Bar::new("rows");
-    trial.fill(&adopted.plan, sizes, &content, &*bar.shower()).await?;
-    bar.done();
+    trial.fill(&adopted.plan, sizes, &content, progress).await?;
     Ok(begun.elapsed().as_secs_f64())
 }
 
@@ -135,13 +136,18 @@ impl Measurement {
     async fn prepare(
         (store, trial): (Arc<dyn Store>, IndexTrial),
         sizes: TrialSizes,
-    ) -> anyhow::Result<Self> {
+        options: &Options,
+    ) -> Result<Self> {
+        let note = options.note;
         let now = SystemClock.now();
         let TrialSizes { players, events: stored, prizes, failed } = sizes;
         let mut events = Source::new(20, players, now.as_ms().unsigned_abs());
-        note!("Filling a database: {players} players, {stored} events, {prizes} prizes");
-        let seconds = fill((&store, &trial), &sizes, &mut events, now).await?;
-        note!("  filled within {seconds:.0} s");
+        note(format_args!(
+            "Filling a database: {players} players, {stored} events, {prizes} prizes"
+        ));
+        let seconds =
+            fill((&store, &trial), &sizes, &mut events, (now, &*options.progress)).await?;
+        note(format_args!("  filled within {seconds:.0} s"));
         let plan = store.plan(Arc::new(Definition::sample())).await?;
         let world = World::new(store, plan, &sizes, now).await?;
         let mut report = Report { started_at: now.to_string(), ..Report::default() };
@@ -161,11 +167,11 @@ impl Measurement {
             "an applied event",
             &["with it, µs", "without it, µs", "throughput with it, share"],
         );
-        Ok(Self { trial, sizes, world, events, report, answers, prices })
+        Ok(Self { note, trial, sizes, world, events, report, answers, prices })
     }
 
     /// Measures indexes that are taken away together.
-    async fn group(&mut self, group: &Group) -> anyhow::Result<()> {
+    async fn group(&mut self, group: &Group) -> Result<()> {
         let mut with = Vec::new();
         for question in group.questions {
             with.push(self.median_ms(question).await?);
@@ -205,7 +211,7 @@ impl Measurement {
         let (family, text) = (question.family.text(), question.text);
         let ratio = without_ms.map(|without_ms| without_ms / with_ms);
         let without = without_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.2} ms"));
-        note!("  {text}: {with_ms:.2} ms, without the index {without}");
+        (self.note)(format_args!("  {text}: {with_ms:.2} ms, without the index {without}"));
         let case = format!("{family}: {text} ({})", group.names());
         let figures = vec![Some(bytes as f64 / 1e6), Some(with_ms), without_ms, ratio];
         self.answers.rows.push((case, figures));
@@ -219,16 +225,19 @@ impl Measurement {
 
     fn note_price(&mut self, group: &Group, with_us: f64, without_us: f64) {
         let names = group.names();
-        note!("  {names}: {with_us:.1} µs an applied event, without {without_us:.1} µs");
+        (self.note)(format_args!(
+            "  {names}: {with_us:.1} µs an applied event, without {without_us:.1} µs"
+        ));
         self.prices.add(&names, &[with_us, without_us, without_us / with_us]);
     }
 
     /// The median time of an answer about changing keys. The first ones fill caches.
-    async fn median_ms(&self, question: &Question) -> anyhow::Result<f64> {
+    async fn median_ms(&self, question: &Question) -> Result<f64> {
         let ask = |n| async move {
             let begun = Instant::now();
-            self.world.ask(question.what, scatter(n)).await.context(question.text)?;
-            Ok::<_, anyhow::Error>(begun.elapsed())
+            let answered = self.world.ask(question.what, scatter(n)).await;
+            answered.map_err(Error::unexpected(question.text))?;
+            Ok::<_, Error>(begun.elapsed())
         };
         for n in 0..2 {
             ask(n).await?;
@@ -246,7 +255,7 @@ impl Measurement {
 
     /// The median time that an event takes to be stored and applied, in batches as large as a
     /// worker's, one after the other.
-    async fn apply_us(&mut self) -> anyhow::Result<f64> {
+    async fn apply_us(&mut self) -> Result<f64> {
         let mut times = Vec::new();
         for _ in 0..BATCHES {
             let events = self.events.events(QUEUE_CLAIM_EVENTS_MAX)?;

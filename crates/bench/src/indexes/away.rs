@@ -1,7 +1,6 @@
 //! How the database ranks while Redis is away: a node is started with a Redis, the Redis is killed,
 //! and ranks are read while events come in.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +10,11 @@ use scoreline_traffic::load::{DRAIN, Load, Pace, SystemClock};
 use scoreline_traffic::report::Report;
 use scoreline_traffic::workload::{Mixed, RankReads, Workload};
 
-use crate::commands::bench::measured::Measured;
-use crate::commands::bench::ms;
-use crate::commands::bench::shared::throwaway::Redis;
-use crate::output::note;
+use super::Options;
+use crate::error::Result;
+use crate::measured::Measured;
+use crate::measurement::{folder, ms};
+use crate::shared::servers::Redis;
 
 /// Reads a second: ranks, first rows with the reader's own rank, neighbours.
 const READS_PER_SECOND: f64 = 300.0;
@@ -23,27 +23,30 @@ const READS_PER_SECOND: f64 = 300.0;
 /// the 99th percentile of reads in milliseconds; `None` where there is no Redis to start.
 pub async fn measure(
     config: &Config,
-    folder: &Path,
-    (players, duration): (u64, Duration),
+    options: &Options,
     report: &mut Report,
-) -> anyhow::Result<Option<f64>> {
-    let redis = match Redis::start(&folder.join("redis")).await {
+) -> Result<Option<f64>> {
+    let (say, players, duration) = (options.note, options.players, options.duration);
+    let redis = match Redis::start() {
         Ok(redis) => redis,
         Err(error) => {
-            note!("  ranks while Redis is away are not measured: {error:#}");
+            say(format_args!("  ranks while Redis is away are not measured: {error}"));
             return Ok(None);
         }
     };
+    let folder = folder()?;
     let database = config.postgres.as_ref().map_or("", |postgres| &postgres.url);
+    let url = redis.url();
     let settings = [
         ("DATABASE_URL", database),
-        ("REDIS_URL", &*redis.url),
+        ("REDIS_URL", &*url),
         ("SCORELINE_NAMESPACE", &*config.namespace),
     ];
-    let node = Measured::start("serve", &folder.join("node"), &settings).await?;
-    let mut options = BenchOptions::new(node.target.clone());
-    (options.players, options.duration, options.warm_up) = (players, duration, Duration::ZERO);
-    let events = Bench::new(options.clone());
+    let node = Measured::start(&options.program, "serve", folder.path(), &settings).await?;
+    let mut load_options = BenchOptions::new(node.target.clone());
+    (load_options.players, load_options.duration, load_options.warm_up) =
+        (players, duration, Duration::ZERO);
+    let events = Bench::new(load_options.clone());
     let reads = [
         (3, "/api/v2/leaderboard/user/"),
         (2, "/api/v2/leaderboard/global?user_id="),
@@ -55,7 +58,7 @@ pub async fn measure(
         name: name.to_owned(),
         target: node.target.clone(),
         pace: Pace::Open { per_second: READS_PER_SECOND },
-        connections: options.connections,
+        connections: load_options.connections,
         warm_up: Duration::ZERO,
         duration,
         drain: DRAIN,
@@ -63,13 +66,13 @@ pub async fn measure(
         clock: Arc::new(SystemClock),
     };
     let before = load("ranks out of Redis", duration / 3).run(Arc::clone(&reads)).await?;
-    note!("  {}", before.summary());
+    say(format_args!("  {}", before.summary()));
     // Killed.
     drop(redis);
     let reads = load("ranks while Redis is away", duration).run(reads);
     let (reads, mut events) = tokio::try_join!(reads, events.acknowledgement())?;
     "events beside them".clone_into(&mut events.name);
-    note!("  {}\n  {}", reads.summary(), events.summary());
+    say(format_args!("  {}\n  {}", reads.summary(), events.summary()));
     let p99_ms = ms(reads.p99_us);
     report.phases.extend([before, reads, events]);
     node.stop().await?;

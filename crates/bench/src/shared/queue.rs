@@ -3,7 +3,6 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
 use scoreline_traffic::bench::Bench;
 use scoreline_traffic::client::Connection;
 use scoreline_traffic::freshness::{self, Route};
@@ -11,9 +10,9 @@ use scoreline_traffic::report::{Bound, Table, rate};
 
 use super::Shared;
 use super::database::Database;
-use crate::commands::bench::measured::Measured;
-use crate::commands::bench::{END_TO_END, ms};
-use crate::output::note;
+use crate::error::{Error, Result};
+use crate::measured::Measured;
+use crate::measurement::{END_TO_END, ms};
 
 /// Numbers of workers that are compared.
 const WORKERS: [u32; 4] = [1, 2, 4, 10];
@@ -26,15 +25,15 @@ const EVENTS_BESIDE_PROBES: f64 = 5_000.0;
 
 impl Shared<'_> {
     /// The same with a Redis that syncs once a second, for comparison.
-    pub async fn other_sync(&mut self, node: &Measured, database: &Database) -> anyhow::Result<()> {
-        self.redis().set_sync("everysec").await?;
+    pub async fn other_sync(&mut self, node: &Measured, database: &Database) -> Result<()> {
+        self.redis().set_sync("everysec")?;
         self.saturate(node, database, &format!("{END_TO_END}, appendfsync everysec")).await?;
-        self.redis().set_sync("always").await
+        self.redis().set_sync("always")
     }
 
     /// How fast what waits is taken in and applied, by the number of workers.
-    pub async fn workers(&mut self, database: &Database) -> anyhow::Result<()> {
-        note!("Workers");
+    pub async fn workers(&mut self, database: &Database) -> Result<()> {
+        (self.measurement.say)(format_args!("Workers"));
         let columns = ["put into the queue, events/s", "drained, events/s"];
         let mut drained = Table::new("workers", &columns);
         let mut memory = Table::new("in the memory of Redis, bytes", &["each"]);
@@ -43,15 +42,15 @@ impl Shared<'_> {
             let node = self.node(database, "workers", &[("SCORELINE_WORKERS", &*number)]).await?;
             operate(&node, "/api/admin/queue/pause").await?;
             let before = database.applied().await?;
-            let empty = self.redis().memory_bytes().await?;
+            let empty = self.redis().memory_bytes()?;
             let burst = self.bench(&node).burst("put into the queue", WAITING_EVENTS).await?;
-            let full = self.redis().memory_bytes().await?;
+            let full = self.redis().memory_bytes()?;
             let begun = Instant::now();
             operate(&node, "/api/admin/queue/resume").await?;
             let (after, last) = database.wait_for(before + burst.accepted).await?;
             let seconds = last.duration_since(begun).as_secs_f64();
             let per_second = rate(after - before, seconds);
-            note!("  {workers} workers: {per_second:.0} events/s");
+            (self.measurement.say)(format_args!("  {workers} workers: {per_second:.0} events/s"));
             drained.add(&number, &[burst.events_per_second, per_second]);
             self.none_missing(&format!("{workers} workers"), burst.accepted, after - before);
             if workers == WORKERS[0] {
@@ -66,8 +65,8 @@ impl Shared<'_> {
 
     /// How long after its acknowledgement on one node a score is seen on another, while all of them
     /// take events.
-    pub async fn freshness(&mut self) -> anyhow::Result<()> {
-        note!("{NODES} nodes");
+    pub async fn freshness(&mut self) -> Result<()> {
+        (self.measurement.say)(format_args!("{NODES} nodes"));
         let database = self.fresh().await?;
         let mut nodes = Vec::new();
         for n in 0..NODES {
@@ -90,7 +89,10 @@ impl Shared<'_> {
         let (rank, top) = freshness::probe(&routes, length).await?;
         let mut sent = rank.requests - rank.errors;
         while let Some(load) = loads.join_next().await {
-            sent += self.measurement.note(load.context("a load")??).accepted;
+            sent += {
+                let load = load.map_err(Error::unexpected("a load"))??;
+                self.measurement.note(load).accepted
+            };
         }
         let (applied, _) = database.wait_for(sent).await?;
         self.none_missing("three nodes", sent, applied);
@@ -107,7 +109,7 @@ impl Shared<'_> {
 }
 
 /// Tells a node something that only operators may.
-async fn operate(node: &Measured, path: &str) -> anyhow::Result<()> {
+async fn operate(node: &Measured, path: &str) -> Result<()> {
     let mut connection = Connection::new(node.operator()?);
     let begun = Instant::now();
     loop {
@@ -117,7 +119,8 @@ async fn operate(node: &Measured, path: &str) -> anyhow::Result<()> {
         }
         // A node that has just started may not be sure of its queue yet.
         if begun.elapsed() > Duration::from_secs(10) {
-            bail!("{path}: {}", String::from_utf8_lossy(&answer.body));
+            let said = String::from_utf8_lossy(&answer.body);
+            return Err(Error::Measured(format!("refuses {path}: {said}")));
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

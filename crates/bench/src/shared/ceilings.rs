@@ -6,7 +6,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use futures_util::SinkExt;
 use scoreline_core::event::Event;
 use scoreline_core::event::body::Body;
@@ -21,9 +20,8 @@ use scoreline_traffic::report::{Phase, Table};
 use scoreline_traffic::workload::{Ingest, Request, Workload};
 use tokio_postgres::Client;
 
-use super::database::Database;
-use super::throwaway::connect;
-use crate::cli;
+use super::database::{Database, connect, settings_of};
+use crate::error::{Error, Result};
 
 /// The name of the phase that copies.
 pub const COPY: &str = "COPY into the same table";
@@ -56,7 +54,7 @@ impl Source {
     }
 
     /// The next events, `count` or a few more.
-    pub fn events(&mut self, count: usize) -> anyhow::Result<Vec<Event>> {
+    pub fn events(&mut self, count: usize) -> Result<Vec<Event>> {
         let mut events = Vec::with_capacity(count);
         while events.len() < count {
             let now = SystemClock.now();
@@ -64,11 +62,12 @@ impl Source {
                 continue;
             };
             self.requests += 1;
-            let body = Body::parse(&body, BATCH_EVENTS_MAX)?;
+            let body =
+                Body::parse(&body, BATCH_EVENTS_MAX).map_err(Error::unexpected("a request"))?;
             let mut validator = Validator::new(&self.definition, now, body.sent_at, None);
             for (index, raw) in body.events.iter().enumerate() {
                 let event = validator.check(index, raw);
-                events.push(event.map_err(|rejected| anyhow::anyhow!(rejected.message))?);
+                events.push(event.map_err(|rejected| Error::Unexpected(rejected.message))?);
             }
         }
         Ok(events)
@@ -76,13 +75,13 @@ impl Source {
 }
 
 /// The store of a database that a server has prepared, and the plan in force there.
-pub async fn open(database: &Database) -> anyhow::Result<(Arc<dyn Store>, Arc<Plan>)> {
-    let config = cli::config_of_database(&database.url)?;
+pub async fn open(database: &Database) -> Result<(Arc<dyn Store>, Arc<Plan>)> {
+    let config = settings_of(&database.url)?;
     Ok(scoreline_server::inspect(&config).await?)
 }
 
 /// Folds batches as large as a worker's, on one thread.
-pub fn fold(source: &mut Source, plan: &Plan, length: Duration) -> anyhow::Result<Phase> {
+pub fn fold(source: &mut Source, plan: &Plan, length: Duration) -> Result<Phase> {
     let mut batches = Vec::new();
     for _ in 0..FOLDED_BATCHES {
         batches.push(source.events(QUEUE_CLAIM_EVENTS_MAX)?);
@@ -90,7 +89,8 @@ pub fn fold(source: &mut Source, plan: &Plan, length: Duration) -> anyhow::Resul
     let now = SystemClock.now();
     let (begun, mut events) = (Instant::now(), 0);
     for batch in batches.iter().cycle() {
-        let changes = plan.fold(batch.iter().map(|event| (event, now)), Layer::Live)?;
+        let changes = plan.fold(batch.iter().map(|event| (event, now)), Layer::Live);
+        let changes = changes.map_err(Error::unexpected("the fold"))?;
         std::hint::black_box(changes);
         events += batch.len() as u64;
         if begun.elapsed() >= length {
@@ -105,7 +105,7 @@ pub async fn batch_sizes(
     source: &mut Source,
     (store, plan): (&Arc<dyn Store>, &Arc<Plan>),
     length: Duration,
-) -> anyhow::Result<(Phase, Table)> {
+) -> Result<(Phase, Table)> {
     let several = format!("{CONNECTIONS} transactions at once, events/s");
     let mut table = Table::new("events of a batch", &["one transaction, events/s", &several]);
     let mut best = Phase::of_events(APPLY, 0, 0.0);
@@ -129,7 +129,7 @@ async fn apply(
     size: usize,
     at_once: usize,
     length: Duration,
-) -> anyhow::Result<Phase> {
+) -> Result<Phase> {
     let (mut events, mut spent) = (0, Duration::ZERO);
     while spent < length {
         let mut lanes: Vec<Vec<Batch>> = vec![Vec::new(); at_once];
@@ -155,11 +155,11 @@ async fn apply(
                         break;
                     }
                 }
-                anyhow::Ok(applied)
+                Ok::<u64, Error>(applied)
             });
         }
         while let Some(applied) = applying.join_next().await {
-            events += applied.context("a task that applies")??;
+            events += applied.map_err(Error::unexpected("a task that applies"))??;
         }
         spent += begun.elapsed();
     }
@@ -167,11 +167,7 @@ async fn apply(
 }
 
 /// Copies events into the table of raw events and does nothing else, as durably as Scoreline does.
-pub async fn copy(
-    source: &mut Source,
-    database: &Database,
-    length: Duration,
-) -> anyhow::Result<Phase> {
+pub async fn copy(source: &mut Source, database: &Database, length: Duration) -> Result<Phase> {
     let mut clients = Vec::new();
     for _ in 0..CONNECTIONS {
         clients.push(Arc::new(connect(&database.url).await?));
@@ -193,14 +189,14 @@ pub async fn copy(
             copying.spawn(copy_all(client, lane));
         }
         while let Some(copied) = copying.join_next().await {
-            events += copied.context("a task that copies")??;
+            events += copied.map_err(Error::unexpected("a task that copies"))??;
         }
         spent += begun.elapsed();
     }
     Ok(Phase::of_events(COPY, events, spent.as_secs_f64()))
 }
 
-async fn copy_all(client: Arc<Client>, batches: Vec<Vec<u8>>) -> anyhow::Result<u64> {
+async fn copy_all(client: Arc<Client>, batches: Vec<Vec<u8>>) -> Result<u64> {
     const COPY: &str = "COPY scoreline.events (event_time, event_id, player_id, event_type, \
                         received_at, applied_at, payload) FROM STDIN";
     let mut copied = 0;

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use rusqlite::{Connection, params};
 use scoreline_core::time::Clock;
 use scoreline_server::SystemClock;
 use scoreline_traffic::report::Phase;
 use scoreline_traffic::workload::{Ingest, Request, Workload};
 use serde_json::Value;
+
+use crate::error::{Error, Result};
 
 /// Events of one transaction: about what group commit finds waiting at saturation.
 const TRANSACTION_EVENTS: usize = 1_000;
@@ -25,8 +26,8 @@ struct Row {
 
 /// Inserts the events of `workload` for so long, as durably as Scoreline does: time-ordered key,
 /// write-ahead log, synchronous FULL.
-pub fn insert(folder: &Path, workload: &Ingest, length: Duration) -> anyhow::Result<Phase> {
-    let mut connection = Connection::open(folder.join("bare.db")).context("bare.db")?;
+pub fn insert(folder: &Path, workload: &Ingest, length: Duration) -> Result<Phase> {
+    let mut connection = Connection::open(folder.join("bare.db"))?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
          CREATE TABLE events (
@@ -49,16 +50,17 @@ pub fn insert(folder: &Path, workload: &Ingest, length: Duration) -> anyhow::Res
     Ok(Phase::of_events("bare insert into SQLite", events, spent.as_secs_f64()))
 }
 
-fn rows_of(workload: &Ingest, n: u64, rows: &mut Vec<Row>) -> anyhow::Result<()> {
+fn rows_of(workload: &Ingest, n: u64, rows: &mut Vec<Row>) -> Result<()> {
     let now = SystemClock.now();
     let Request::Post { body, .. } = workload.request(n, now) else { return Ok(()) };
-    let mut body: Value = serde_json::from_slice(&body)?;
+    let mut body: Value = serde_json::from_slice(&body).map_err(Error::unexpected("a request"))?;
     for event in body["events"].as_array_mut().into_iter().flatten() {
         let mut taken = |field: &str| {
             let value = event.as_object_mut().and_then(|event| event.remove(field));
             value.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
         };
-        let id: uuid::Uuid = taken("event_id").parse()?;
+        let id: uuid::Uuid =
+            taken("event_id").parse().map_err(Error::unexpected("the id of an event"))?;
         let (player, event_type) = (taken("user_id"), taken("event_type"));
         taken("timestamp");
         let payload = event.to_string();

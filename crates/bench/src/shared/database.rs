@@ -1,8 +1,14 @@
 //! What the database itself says of a measurement, so that no answer has to be believed.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use scoreline_server::Config;
+use scoreline_store_postgres::Settings;
 use tokio_postgres::Client;
+
+use crate::error::{Error, Result};
 
 /// How often the database is asked how far it has come.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -18,19 +24,20 @@ pub struct Database {
 }
 
 impl Database {
-    /// The database at `url`, asked over `client`.
-    pub fn new(url: String, client: Client) -> Self {
-        Self { url, client }
+    /// The database at `url`.
+    pub async fn open(url: String) -> Result<Self> {
+        let client = connect(&url).await?;
+        Ok(Self { url, client })
     }
 
     /// Events that are stored and applied.
-    pub async fn applied(&self) -> anyhow::Result<u64> {
+    pub async fn applied(&self) -> Result<u64> {
         self.number("SELECT coalesce(sum(applied), 0)::bigint FROM scoreline.store_counts").await
     }
 
     /// Waits until so many events are applied. Answers how many are, and when the last of them was
     /// seen to be: fewer if for long nothing more came.
-    pub async fn wait_for(&self, events: u64) -> anyhow::Result<(u64, Instant)> {
+    pub async fn wait_for(&self, events: u64) -> Result<(u64, Instant)> {
         let (mut applied, mut changed) = (self.applied().await?, Instant::now());
         while applied < events && changed.elapsed() < STANDSTILL {
             tokio::time::sleep(LOOK_EVERY).await;
@@ -44,30 +51,42 @@ impl Database {
 
     /// Does what autovacuum and checkpoints would long have done, had the database been filled within
     /// the days that so many events take and not within minutes.
-    pub async fn settle(&self) -> anyhow::Result<()> {
+    pub async fn settle(&self) -> Result<()> {
         self.client.batch_execute("VACUUM (ANALYZE)").await?;
         Ok(self.client.batch_execute("CHECKPOINT").await?)
     }
 
     /// Bytes written to the write-ahead log since the server was made.
-    pub async fn log_bytes(&self) -> anyhow::Result<u64> {
+    pub async fn log_bytes(&self) -> Result<u64> {
         self.number("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").await
     }
 
     /// Bytes of the raw events with their indexes.
-    pub async fn event_bytes(&self) -> anyhow::Result<u64> {
+    pub async fn event_bytes(&self) -> Result<u64> {
         let sql = "SELECT sum(pg_total_relation_size(relid))::bigint
                    FROM pg_partition_tree('scoreline.events')";
         self.number(sql).await
     }
 
     /// Bytes of everything.
-    pub async fn bytes(&self) -> anyhow::Result<u64> {
+    pub async fn bytes(&self) -> Result<u64> {
         self.number("SELECT pg_database_size(current_database())").await
     }
 
-    async fn number(&self, sql: &str) -> anyhow::Result<u64> {
+    async fn number(&self, sql: &str) -> Result<u64> {
         let number: i64 = self.client.query_one(sql, &[]).await?.get(0);
-        Ok(u64::try_from(number)?)
+        u64::try_from(number).map_err(Error::unexpected("a count of the database"))
     }
+}
+
+/// A connection to a database, as a store makes it, whose statements take as long as they take.
+pub async fn connect(url: &str) -> Result<Client> {
+    let settings = Settings { statement_timeout: Duration::ZERO, ..Settings::new(url) };
+    Ok(scoreline_store_postgres::connect(&settings).await?)
+}
+
+/// Settings that name this database, and nothing else but defaults.
+pub fn settings_of(url: &str) -> Result<Config> {
+    let flags = BTreeMap::from([("database_url".to_owned(), url.to_owned())]);
+    Ok(Config::read(&flags, &BTreeMap::new(), Path::new(""), false)?)
 }

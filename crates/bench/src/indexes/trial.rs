@@ -7,20 +7,25 @@
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Plan, ProjectionKind, Sketch};
+use scoreline_core::fold::{COARSE_GRAIN_MS, FIGURES, FINE_GRAIN_MS, Plan, ProjectionKind, Sketch};
 use scoreline_core::id::{BoardKey, Slot};
 use scoreline_core::limits::RETENTION_DAYS;
-use scoreline_core::store::{Progress, Result, StoreError};
+use scoreline_core::store::{Progress, Store, StoreError};
 use scoreline_core::time::Timestamp;
+use scoreline_server::Config;
+use scoreline_store_postgres::{PostgresStore, Settings};
+use tokio_postgres::Client;
+use tokio_postgres::types::ToSql;
 
-use crate::pool::Database;
-use crate::rows::{get, limit};
-use crate::session::{View, sql};
-use crate::store::PostgresStore;
-use crate::value::{Param, values};
+use crate::error::{Error, Result};
 
+/// How far back the events reach, in days: as far as a new schema has days.
+pub const DAYS: i64 = 30;
+/// A day.
+pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Rows that one statement puts in.
 const STEP_ROWS: u64 = 50_000;
 /// Players of the sketch that figures have.
@@ -59,9 +64,20 @@ pub struct TrialContent<'c> {
     pub until: Timestamp,
 }
 
-/// A database for a measurement.
+/// The text of a statement, which names the schema `scoreline`.
+macro_rules! sql {
+    ($name:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/queries/", $name, ".sql"))
+    };
+}
+
+/// Values of a statement.
+type Values<'v> = &'v [&'v (dyn ToSql + Sync)];
+
+/// A database for a measurement, with two connections of its own.
 pub struct IndexTrial {
-    database: Arc<Database>,
+    schema: String,
+    clients: [Client; 2],
 }
 
 /// An index that was taken away.
@@ -69,26 +85,29 @@ pub struct TakenIndex {
     restore: String,
 }
 
-impl PostgresStore {
-    /// Begins a measurement of what the indexes buy, which spoils the database. Fails with a
-    /// conflict if there is anything here.
-    pub async fn begin_index_trial(&self) -> Result<IndexTrial> {
-        self.write(|database| async move { IndexTrial::begin(&database).await }).await
-    }
-}
-
 impl IndexTrial {
-    /// Begins. Fails with a conflict if the schema holds anything: a measurement spoils it.
-    async fn begin(database: &Arc<Database>) -> Result<Self> {
-        let session = database.session().await?;
-        if session.only(sql!("moving/is_used"), values![], |row| get(row, 0)).await? {
-            return Err(StoreError::Conflict(format!(
+    /// Begins on the PostgreSQL of the settings; answers its store, too. Fails with a conflict if the
+    /// schema holds anything: a measurement spoils it.
+    pub async fn begin(config: &Config) -> Result<(Arc<dyn Store>, Self)> {
+        let url = config.postgres.as_ref().map_or("", |postgres| &postgres.url);
+        let settings = Settings { namespace: config.namespace.clone(), ..Settings::new(url) };
+        let store = PostgresStore::open(&settings).await?;
+        let settings = Settings { statement_timeout: Duration::ZERO, ..settings };
+        let clients = tokio::try_join!(
+            scoreline_store_postgres::connect(&settings),
+            scoreline_store_postgres::connect(&settings)
+        )?;
+        let trial = Self { schema: config.namespace.clone(), clients: clients.into() };
+        let used = trial.clients[0].query_one(&trial.text(sql!("is_used")), &[]).await?;
+        if used.get(0) {
+            let reason = format!(
                 "the schema {} is in use; this measurement fills a database of its own and takes \
                  its indexes away: name an empty one",
-                database.schema()
-            )));
+                trial.schema
+            );
+            return Err(StoreError::Conflict(reason).into());
         }
-        Ok(Self { database: Arc::clone(database) })
+        Ok((Arc::new(store), trial))
     }
 
     /// Fills the database. `plan` is that of a definition which was adopted before; it is outdated
@@ -102,34 +121,24 @@ impl IndexTrial {
     ) -> Result<()> {
         let tournaments = sizes.prizes.div_ceil(WINNERS.min(sizes.players));
         let total = 2 * sizes.players + sizes.events + sizes.prizes + 2 * sizes.failed;
-        let filling =
-            Filling { database: &self.database, content, progress, total, done: AtomicU64::new(0) };
+        let filling = Filling { trial: self, content, progress, total, done: AtomicU64::new(0) };
         filling.players(sizes.players, main_board(plan)?).await?;
         filling.figures(figures_slot(plan)?).await?;
         filling.tournaments(tournaments, &plan.definition.game.main_board).await?;
         filling.prizes(sizes).await?;
         filling.failed(sizes).await?;
         filling.events(sizes).await?;
-        let counts = [sizes.events, sizes.failed, sizes.failed].map(signed);
-        let values = values![counts[0], counts[1], counts[2]];
-        filling.run(sql!("trial/counts"), values).await?;
-        // Not within a transaction; it takes as long as it takes.
-        let session = self.database.session().await?;
-        session.run("SET statement_timeout = 0").await?;
-        session.run(sql!("trial/tidy")).await?;
-        session.run("RESET statement_timeout").await
+        let [events, failed] = [sizes.events, sizes.failed].map(signed);
+        filling.run(sql!("counts"), &[&events, &failed, &failed]).await?;
+        Ok(self.clients[0].batch_execute(&self.text(sql!("tidy"))).await?)
     }
 
     /// Takes an index away, or the constraint that it stands for.
     pub async fn take_away(&self, index: &str) -> Result<TakenIndex> {
-        let session = self.database.session().await?;
-        let schema = self.database.schema();
-        let name = format!("{schema}.{index}");
-        let (made, constraint, table): (String, Option<String>, String) = session
-            .only(sql!("trial/index"), values![name], |row| {
-                Ok((get(row, 0)?, get(row, 1)?, get(row, 2)?))
-            })
-            .await?;
+        let name = format!("{}.{index}", self.schema);
+        let found = self.clients[0].query_one(&self.text(sql!("index")), &[&name]).await?;
+        let (made, constraint, table): (String, Option<String>, String) =
+            (found.get(0), found.get(1), found.get(2));
         let (remove, restore) = match constraint {
             Some(constraint) => (
                 format!("ALTER TABLE {table} DROP CONSTRAINT {index}"),
@@ -138,28 +147,25 @@ impl IndexTrial {
             // Of a partitioned table it is told for the table alone.
             None => (format!("DROP INDEX {name}"), made.replacen(" ON ONLY ", " ON ", 1)),
         };
-        self.change(&remove).await?;
+        self.clients[0].batch_execute(&remove).await?;
         Ok(TakenIndex { restore })
     }
 
     /// Puts an index back.
     pub async fn put_back(&self, taken: TakenIndex) -> Result<()> {
-        self.change(&taken.restore).await
+        Ok(self.clients[0].batch_execute(&taken.restore).await?)
     }
 
     /// How large an index is.
     pub async fn index_bytes(&self, index: &str) -> Result<u64> {
-        let session = self.database.session().await?;
-        let name = format!("{}.{index}", self.database.schema());
-        let bytes: i64 =
-            session.only(sql!("trial/index_bytes"), values![name], |row| get(row, 0)).await?;
-        Ok(bytes.unsigned_abs())
+        let name = format!("{}.{index}", self.schema);
+        let told = self.clients[0].query_one(&self.text(sql!("index_bytes")), &[&name]).await?;
+        Ok(told.get::<_, i64>(0).unsigned_abs())
     }
 
-    async fn change(&self, sql: &str) -> Result<()> {
-        let tx = self.database.begin_long(View::Moving).await?;
-        tx.run(sql).await?;
-        tx.commit().await
+    /// A statement with the schema of this database.
+    fn text(&self, sql: &str) -> String {
+        sql.replace("scoreline.", &format!("{}.", self.schema))
     }
 }
 
@@ -171,16 +177,16 @@ fn main_board(plan: &Plan) -> Result<BoardKey> {
 }
 
 fn figures_slot(plan: &Plan) -> Result<Slot> {
-    slot_of(plan, ProjectionKind::Figures, scoreline_core::fold::FIGURES)
+    slot_of(plan, ProjectionKind::Figures, FIGURES)
 }
 
 fn slot_of(plan: &Plan, kind: ProjectionKind, name: &str) -> Result<Slot> {
     let found = plan.projection(kind, name).map(|projection| projection.slot);
-    found.ok_or_else(|| StoreError::NotFound(format!("the projection {name}")))
+    found.ok_or_else(|| Error::Unexpected(format!("the store has no projection {name}")))
 }
 
 struct Filling<'f> {
-    database: &'f Arc<Database>,
+    trial: &'f IndexTrial,
     content: &'f TrialContent<'f>,
     progress: &'f (dyn Fn(Progress) + Send + Sync),
     total: u64,
@@ -188,10 +194,10 @@ struct Filling<'f> {
 }
 
 impl Filling<'_> {
-    async fn run(&self, sql: &str, values: &[Param<'_>]) -> Result<()> {
-        let tx = self.database.begin_long(View::Moving).await?;
-        tx.execute_once(sql, values).await?;
-        tx.commit().await
+    async fn run(&self, sql: &str, values: Values<'_>) -> Result<()> {
+        let [client, _] = &self.trial.clients;
+        client.execute(&self.trial.text(sql), values).await?;
+        Ok(())
     }
 
     fn advance(&self, rows: usize) {
@@ -209,10 +215,11 @@ impl Filling<'_> {
         let (until, span_ms) = (self.content.until.as_ms(), self.span_ms());
         for step in steps(players) {
             let ids: Vec<String> = step.map(|n| (self.content.player)(n)).collect();
-            self.run(sql!("trial/players"), values![ids, until]).await?;
+            self.run(sql!("players"), &[&ids, &until]).await?;
             self.advance(ids.len());
-            let values = values![board.slot.0, board.period.as_ms(), ids, until, span_ms];
-            self.run(sql!("trial/board"), values).await?;
+            let values: Values<'_> =
+                &[&board.slot.0, &board.period.as_ms(), &ids, &until, &span_ms];
+            self.run(sql!("board"), values).await?;
             self.advance(ids.len());
         }
         Ok(())
@@ -230,18 +237,18 @@ impl Filling<'_> {
         let until = self.content.until;
         for (grain_ms, kept_ms) in [(COARSE_GRAIN_MS, COARSE_MS), (FINE_GRAIN_MS, FINE_MS)] {
             let from = until.plus_ms(-kept_ms).floor_to(grain_ms).as_ms();
-            let values = values![slot.0, grain_ms, from, until.as_ms(), types, SHARDS];
-            self.run(sql!("trial/figures"), values).await?;
-            self.run(sql!("trial/figure_players"), values![slot.0, grain_ms, sketch]).await?;
+            let values: Values<'_> = &[&slot.0, &grain_ms, &from, &until.as_ms(), &types, &SHARDS];
+            self.run(sql!("figures"), values).await?;
+            self.run(sql!("figure_players"), &[&slot.0, &grain_ms, &sketch]).await?;
         }
         Ok(())
     }
 
     async fn tournaments(&self, tournaments: u64, board: &str) -> Result<()> {
         let (tournaments, until) = (signed(tournaments), self.content.until.as_ms());
-        let values = values![tournaments, board, until, signed(WINNERS)];
-        self.run(sql!("trial/tournaments"), values).await?;
-        self.run(sql!("trial/projections"), values![tournaments]).await
+        let values: Values<'_> = &[&tournaments, &board, &until, &signed(WINNERS)];
+        self.run(sql!("tournaments"), values).await?;
+        self.run(sql!("projections"), &[&tournaments]).await
     }
 
     async fn prizes(&self, sizes: &TrialSizes) -> Result<()> {
@@ -255,7 +262,7 @@ impl Filling<'_> {
                 (self.content.player)((first + n % winners) % sizes.players)
             };
             let ids: Vec<String> = step.map(winner).collect();
-            self.run(sql!("trial/prizes"), values![tournaments, ranks, ids]).await?;
+            self.run(sql!("prizes"), &[&tournaments, &ranks, &ids]).await?;
             self.advance(ids.len());
         }
         Ok(())
@@ -266,9 +273,9 @@ impl Filling<'_> {
         for step in steps(sizes.failed) {
             let (from_ms, span_ms) = self.part(&step, sizes.failed);
             let ids = self.drawn(step, sizes.players);
-            let values = values![ids, payload.as_str(), from_ms, span_ms];
-            self.run(sql!("trial/dead"), values).await?;
-            self.run(sql!("trial/quarantine"), values).await?;
+            let values: Values<'_> = &[&ids, &payload.as_str(), &from_ms, &span_ms];
+            self.run(sql!("dead"), values).await?;
+            self.run(sql!("quarantine"), values).await?;
             self.advance(2 * ids.len());
         }
         Ok(())
@@ -280,9 +287,10 @@ impl Filling<'_> {
         let (types, payloads) = (&types, &payloads);
         let put = |step: Range<u64>| async move {
             let (from_ms, span_ms) = self.part(&step, sizes.events);
-            let ids = self.drawn(step, sizes.players);
-            let values = values![ids, *types, *payloads, from_ms, span_ms];
-            self.run(sql!("trial/events"), values).await?;
+            let ids = self.drawn(step.clone(), sizes.players);
+            let values: Values<'_> = &[&ids, types, payloads, &from_ms, &span_ms];
+            let client = &self.trial.clients[usize::from(step.start / STEP_ROWS % 2 == 1)];
+            client.execute(&self.trial.text(sql!("events")), values).await?;
             self.advance(ids.len());
             Ok(())
         };
@@ -314,9 +322,9 @@ fn limit_of_step() -> usize {
 }
 
 fn signed(number: u64) -> i64 {
-    limit(usize::try_from(number).unwrap_or(usize::MAX))
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn nothing_to_tell() -> StoreError {
-    StoreError::NotFound("an event to fill the database with".to_owned())
+fn nothing_to_tell() -> Error {
+    Error::Unexpected("there is no event to fill the database with".to_owned())
 }

@@ -1,7 +1,6 @@
 //! Nodes that share everything but the time: the clock of one server stands for the database's.
 //!
-//! Only tests want this. A database's clock cannot be turned, and one server alone needs no other to
-//! agree with.
+//! A database's clock cannot be turned, and one server alone needs no other to agree with.
 
 use std::sync::Arc;
 
@@ -9,18 +8,20 @@ use async_trait::async_trait;
 use scoreline_core::nodes::{Node, NodeId, NodeReport, Nodes};
 use scoreline_core::store::Result;
 use scoreline_core::time::{Clock, Timestamp};
+use scoreline_server::{Config, Server, Substitutes};
 
-/// Nodes as the database knows them, and a clock that is not the database's.
-pub(crate) struct OwnClock {
-    nodes: Arc<dyn Nodes>,
-    clock: Arc<dyn Clock>,
+/// Starts a server that goes by `clock` even where nodes share the clock of their database.
+pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Server {
+    let own = Arc::clone(&clock);
+    let by_own_clock = |nodes| Arc::new(OwnClock { nodes, clock: own }) as Arc<dyn Nodes>;
+    let substitutes = Substitutes { nodes: Some(Box::new(by_own_clock)), ..Substitutes::default() };
+    Server::start_with(config, clock, substitutes).await.expect("the server starts")
 }
 
-impl OwnClock {
-    /// These nodes by this clock.
-    pub fn of(nodes: Arc<dyn Nodes>, clock: Arc<dyn Clock>) -> Arc<dyn Nodes> {
-        Arc::new(Self { nodes, clock })
-    }
+/// Nodes as the database knows them, and a clock that is not the database's.
+struct OwnClock {
+    nodes: Arc<dyn Nodes>,
+    clock: Arc<dyn Clock>,
 }
 
 #[async_trait]

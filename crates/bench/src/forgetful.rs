@@ -3,24 +3,30 @@
 //! Everything before the store is done for real: reading, parsing, validating, answering. What a
 //! real store adds on top is then the difference. Nothing else may use it.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use scoreline_core::intake::{Arrival, Intake, IntakeError, IntakeFigures, Receipt, Submission};
 use scoreline_core::queue::ByClass;
 use scoreline_core::time::{Clock, Timestamp};
-use std::sync::Arc;
+use scoreline_server::{Config, Server, ServerError, Substitutes, SystemClock};
+
+/// The command of the program under measurement that serves by [`start`].
+pub const COMMAND: &str = "serve-forgetful";
+
+/// Starts a server that acknowledges events and forgets them.
+pub async fn start(config: &Config) -> Result<Server, ServerError> {
+    let forgetful = |clock| Arc::new(Forgetful { clock }) as Arc<dyn Intake>;
+    let substitutes = Substitutes { intake: Some(Box::new(forgetful)), ..Substitutes::default() };
+    Server::start_with(config, Arc::new(SystemClock), substitutes).await
+}
 
 /// See the module.
-pub(crate) struct Forgetful {
+struct Forgetful {
     clock: Arc<dyn Clock>,
 }
 
 struct Passing(Timestamp);
-
-impl Forgetful {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock }
-    }
-}
 
 impl Arrival for Passing {
     fn received_at(&self) -> Timestamp {

@@ -1,14 +1,15 @@
 //! The server under measurement: a process of its own, so that its memory and its start are its own.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
 use scoreline_server::DataDir;
 use scoreline_server::config::SETTINGS;
 use scoreline_traffic::client::Target;
 use uuid::Uuid;
+
+use crate::error::{Error, Result};
 
 /// How long the server may take to start or to stop.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -35,18 +36,20 @@ impl Drop for Measured {
 }
 
 impl Measured {
-    /// Starts one by this command, with its data in `folder` and these variables of the
+    /// Starts one by this command of a program, with its data in `folder` and these variables of the
     /// environment. No other setting reaches it: whatever database the caller's environment names is
     /// not to be measured.
     pub async fn start(
+        program: &Path,
         command: &str,
         folder: &Path,
         settings: &[(&str, &str)],
-    ) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(folder)?;
+    ) -> Result<Self> {
+        std::fs::create_dir_all(folder)
+            .map_err(Error::system("the folder of the server to be measured"))?;
         let begun = Instant::now();
         let token = Uuid::new_v4().simple().to_string();
-        let mut server = Command::new(std::env::current_exe()?);
+        let mut server = Command::new(program);
         for setting in SETTINGS {
             server.env_remove(setting.env);
         }
@@ -59,7 +62,7 @@ impl Measured {
             .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .spawn()
-            .context("the server to be measured cannot be started")?;
+            .map_err(Error::system("the server to be measured"))?;
         // From here on the process ends with this value.
         let unknown = Target::parse("127.0.0.1:1")?;
         let mut measured = Self { child, token, target: unknown, start: Duration::ZERO };
@@ -69,14 +72,18 @@ impl Measured {
                 measured.target = Target::parse(&server.address.to_string())?;
                 return Ok(measured);
             }
-            if let Some(status) = measured.child.try_wait()? {
-                bail!("the server to be measured ended: {status}");
+            if let Some(status) = measured.ended()? {
+                return Err(Error::Measured(format!("ended: {status}")));
             }
             if begun.elapsed() > TIMEOUT {
-                bail!("the server to be measured did not start within {TIMEOUT:?}");
+                return Err(Error::Measured(format!("did not start within {TIMEOUT:?}")));
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        self.child.try_wait().map_err(Error::system("the server to be measured"))
     }
 
     /// Its process.
@@ -85,7 +92,7 @@ impl Measured {
     }
 
     /// The way to what only operators may do.
-    pub fn operator(&self) -> anyhow::Result<Target> {
+    pub fn operator(&self) -> Result<Target> {
         Ok(self.target.clone().with_token(&self.token)?)
     }
 
@@ -98,12 +105,15 @@ impl Measured {
     }
 
     /// Ends it as an operator would, and waits until it has.
-    pub async fn stop(mut self) -> anyhow::Result<()> {
-        Command::new("kill").arg(self.child.id().to_string()).status().context("kill")?;
+    pub async fn stop(mut self) -> Result<()> {
+        Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status()
+            .map_err(Error::system("kill"))?;
         let begun = Instant::now();
-        while self.child.try_wait()?.is_none() {
+        while self.ended()?.is_none() {
             if begun.elapsed() > TIMEOUT {
-                bail!("the server to be measured did not stop within {TIMEOUT:?}");
+                return Err(Error::Measured(format!("did not stop within {TIMEOUT:?}")));
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }

@@ -1,41 +1,40 @@
 //! The embedded profile: SQLite, everything in one process.
 
-use std::path::Path;
-
 use scoreline_traffic::report::Bound;
 use scoreline_traffic::workload::Ingest;
 
-use super::measured::Measured;
-use super::{END_TO_END, Measurement, NOTHING_STORED, bare, ms};
-use crate::cli::SERVE_FORGETFUL;
-use crate::output::note;
+use crate::error::Result;
+use crate::measurement::{END_TO_END, Measurement, NOTHING_STORED, ms};
+use crate::{bare, forgetful};
+
+/// The folder of the store that is filled.
+const FILLED: &str = "filled";
+
+/// Measures the embedded profile.
+pub async fn measure(measurement: &mut Measurement) -> Result<()> {
+    measurement.ceilings().await?;
+    measurement.empty_store().await?;
+    if measurement.stored > 0 {
+        measurement.filled_store().await?;
+    }
+    Ok(())
+}
 
 impl Measurement {
-    /// Measures the embedded profile.
-    pub async fn embedded(&mut self) -> anyhow::Result<()> {
-        self.ceilings().await?;
-        self.empty_store().await?;
-        if self.stored > 0 {
-            self.filled_store().await?;
-        }
-        Ok(())
-    }
-
-    async fn ceilings(&mut self) -> anyhow::Result<()> {
-        note!("The ceilings: bare inserts, and a store that does nothing");
+    async fn ceilings(&mut self) -> Result<()> {
+        (self.say)(format_args!("The ceilings: bare inserts, and a store that does nothing"));
         let workload = Ingest::new(self.options.events_per_request, self.options.players, 1);
         let bare = bare::insert(self.folder.path(), &workload, self.options.duration)?;
         self.note(bare);
-        let measured =
-            Measured::start(SERVE_FORGETFUL, &self.folder.path().join("nothing"), &[]).await?;
+        let measured = self.serve(forgetful::COMMAND, "nothing", &[]).await?;
         let nothing = self.bench(&measured).saturation(NOTHING_STORED).await?;
         self.note(nothing);
         Ok(())
     }
 
-    async fn empty_store(&mut self) -> anyhow::Result<()> {
-        note!("An empty store");
-        let measured = Measured::start("serve", &self.folder.path().join("empty"), &[]).await?;
+    async fn empty_store(&mut self) -> Result<()> {
+        (self.say)(format_args!("An empty store"));
+        let measured = self.serve("serve", "empty", &[]).await?;
         let bench = self.bench(&measured);
         let acknowledgement = self.note(bench.acknowledgement().await?);
         let saturation = self.note(bench.saturation(END_TO_END).await?);
@@ -50,11 +49,10 @@ impl Measurement {
         Ok(())
     }
 
-    async fn filled_store(&mut self) -> anyhow::Result<()> {
-        let folder = self.folder.path().join("filled");
+    async fn filled_store(&mut self) -> Result<()> {
         let (players, stored) = (self.options.players, self.stored);
-        note!("A store with {players} players and {stored} events");
-        let measured = Measured::start("serve", &folder, &[]).await?;
+        (self.say)(format_args!("A store with {players} players and {stored} events"));
+        let measured = self.serve("serve", FILLED, &[]).await?;
         let bench = self.bench(&measured);
         let placing = bench.place_players().await?;
         self.note(placing);
@@ -70,12 +68,12 @@ impl Measurement {
         );
         let empty = self.report.phase(END_TO_END).map_or(0.0, |phase| phase.events_per_second);
         self.report.compare(&format!("{name} by {END_TO_END}"), rate, empty);
-        self.started_again(&folder).await
+        self.started_again().await
     }
 
     /// A start with everybody on the board, then ranks read while events come in.
-    async fn started_again(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let measured = Measured::start("serve", folder, &[]).await?;
+    async fn started_again(&mut self) -> Result<()> {
+        let measured = self.serve("serve", FILLED, &[]).await?;
         let start_s = measured.start.as_secs_f64();
         let players = self.options.players;
         self.report.expect(

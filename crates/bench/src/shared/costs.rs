@@ -6,8 +6,9 @@ use scoreline_traffic::report::Table;
 
 use super::Shared;
 use super::database::Database;
-use crate::commands::bench::measured::Measured;
-use crate::commands::bench::processor_time;
+use crate::error::Result;
+use crate::measured::Measured;
+use crate::processor_time;
 
 /// What everybody has used up to a moment.
 pub struct Used {
@@ -27,11 +28,11 @@ pub fn table() -> Table {
 
 impl Shared<'_> {
     /// What has been used up to now.
-    pub async fn used(&self, node: &Measured, database: &Database) -> anyhow::Result<Used> {
+    pub async fn used(&self, node: &Measured, database: &Database) -> Result<Used> {
         Ok(Used {
             scoreline: processor_time::of(node.pid()),
-            postgres: processor_time::of_family(self.postgres.pid()),
-            redis: self.redis.as_ref().and_then(|redis| processor_time::of(redis.pid())),
+            postgres: self.postgres.pid().and_then(processor_time::of_family),
+            redis: self.redis.as_ref().and_then(|redis| processor_time::of(redis.pid()?)),
             generator: processor_time::own(),
             log_bytes: database.log_bytes().await?,
         })

@@ -8,21 +8,21 @@ pub mod ceilings;
 mod costs;
 pub mod database;
 mod queue;
-pub mod throwaway;
+pub mod servers;
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use scoreline_traffic::bench::Bench;
 use scoreline_traffic::report::{Bound, Phase, Table, rate};
 
-use super::measured::Measured;
-use super::{END_TO_END, Measurement, NOTHING_STORED, ms};
-use crate::cli::SERVE_FORGETFUL;
-use crate::output::note;
+use crate::error::Result;
+use crate::forgetful;
+use crate::measured::Measured;
+use crate::measurement::{END_TO_END, Measurement, NOTHING_STORED, ms};
 use ceilings::Source;
 use database::Database;
-use throwaway::{Postgres, Redis};
+use scoreline_throwaway::Postgres;
+use servers::Redis;
 
 /// Applied events a second that are wanted without and with a queue.
 const WANTED_DIRECT: f64 = 40_000.0;
@@ -44,13 +44,13 @@ struct Shared<'m> {
 }
 
 /// Measures PostgreSQL, with the queue or without.
-pub async fn measure(measurement: &mut Measurement, with_queue: bool) -> anyhow::Result<()> {
-    let folder = measurement.folder.path().to_path_buf();
-    let postgres = Postgres::start(&folder.join("postgres")).await?;
-    measurement.set("PostgreSQL", postgres.version.clone());
-    let redis = if with_queue { Some(Redis::start(&folder.join("redis")).await?) } else { None };
+pub async fn measure(measurement: &mut Measurement, with_queue: bool) -> Result<()> {
+    let postgres = servers::postgres()?;
+    let version = postgres.ask("postgres", "SHOW server_version")?;
+    measurement.set("PostgreSQL", version.trim().to_owned());
+    let redis = if with_queue { Some(Redis::start()?) } else { None };
     if let Some(redis) = &redis {
-        measurement.set("Redis, appendfsync always", redis.version.clone());
+        measurement.set("Redis, appendfsync always", redis.version()?);
     }
     let costs = costs::table();
     let mut shared = Shared { measurement, postgres, redis, databases: 0, costs };
@@ -69,20 +69,21 @@ pub async fn measure(measurement: &mut Measurement, with_queue: bool) -> anyhow:
 
 impl Shared<'_> {
     /// An empty database, and an empty Redis.
-    async fn fresh(&mut self) -> anyhow::Result<Database> {
+    async fn fresh(&mut self) -> Result<Database> {
         if self.databases > 0 {
-            self.postgres.drop_database(&self.name()).await?;
+            let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name());
+            self.postgres.ask("postgres", &sql)?;
         }
         self.databases += 1;
-        if let Some(redis) = &mut self.redis {
-            redis.empty().await?;
+        if let Some(redis) = &self.redis {
+            redis.empty()?;
         }
-        self.postgres.database(&self.name()).await
+        servers::database(&self.postgres, &self.name()).await
     }
 
     /// The Redis of a measurement that has one.
-    fn redis(&mut self) -> &mut Redis {
-        self.redis.as_mut().expect("only the queue is asked about it")
+    fn redis(&self) -> &Redis {
+        self.redis.as_ref().expect("only the queue is asked about it")
     }
 
     fn name(&self) -> String {
@@ -95,14 +96,15 @@ impl Shared<'_> {
         database: &Database,
         folder: &str,
         settings: &[(&str, &str)],
-    ) -> anyhow::Result<Measured> {
+    ) -> Result<Measured> {
         let mut all = vec![("DATABASE_URL", &*database.url)];
-        if let Some(redis) = &self.redis {
+        let url = self.redis.as_ref().map(Redis::url);
+        if let Some(url) = &url {
             // One phase shows what a Redis would gain that syncs once a second.
-            all.extend([("REDIS_URL", &*redis.url), ("SCORELINE_QUEUE_ACCEPTS", "unsynced")]);
+            all.extend([("REDIS_URL", &**url), ("SCORELINE_QUEUE_ACCEPTS", "unsynced")]);
         }
         all.extend(settings);
-        Measured::start("serve", &self.measurement.folder.path().join(folder), &all).await
+        self.measurement.serve("serve", folder, &all).await
     }
 
     /// The load for a node, of events that were never sent before.
@@ -126,8 +128,10 @@ impl Shared<'_> {
         Source::new(options.events_per_request, options.players, options.run)
     }
 
-    async fn ceilings(&mut self) -> anyhow::Result<()> {
-        note!("The ceilings: COPY, the fold, the store alone, and a store that does nothing");
+    async fn ceilings(&mut self) -> Result<()> {
+        (self.measurement.say)(format_args!(
+            "The ceilings: COPY, the fold, the store alone, and a store that does nothing"
+        ));
         let length = self.measurement.options.duration;
         let mut source = self.source();
         let database = self.prepared().await?;
@@ -141,22 +145,21 @@ impl Shared<'_> {
         let database = self.prepared().await?;
         let copied = ceilings::copy(&mut source, &database, length).await?;
         self.measurement.note(copied);
-        let folder = self.measurement.folder.path().join("nothing");
-        let node = Measured::start(SERVE_FORGETFUL, &folder, &[]).await?;
+        let node = self.measurement.serve(forgetful::COMMAND, "nothing", &[]).await?;
         let nothing = self.bench(&node).saturation(NOTHING_STORED).await?;
         self.measurement.note(nothing);
         Ok(())
     }
 
     /// An empty database that a server has seen.
-    async fn prepared(&mut self) -> anyhow::Result<Database> {
+    async fn prepared(&mut self) -> Result<Database> {
         let database = self.fresh().await?;
         self.node(&database, "prepared", &[]).await?.stop().await?;
         Ok(database)
     }
 
-    async fn empty_store(&mut self) -> anyhow::Result<()> {
-        note!("An empty store");
+    async fn empty_store(&mut self) -> Result<()> {
+        (self.measurement.say)(format_args!("An empty store"));
         let database = self.fresh().await?;
         let node = self.node(&database, "empty", &[]).await?;
         let acknowledgement = self.bench(&node).acknowledgement().await?;
@@ -184,12 +187,7 @@ impl Shared<'_> {
 
     /// As many events as the node takes. Answers how many a second were applied, from the first
     /// request until the database had the last of them.
-    async fn saturate(
-        &mut self,
-        node: &Measured,
-        database: &Database,
-        name: &str,
-    ) -> anyhow::Result<f64> {
+    async fn saturate(&mut self, node: &Measured, database: &Database, name: &str) -> Result<f64> {
         self.warm_up(node, database).await?;
         let before = database.applied().await?;
         let used = self.used(node, database).await?;
@@ -219,7 +217,7 @@ impl Shared<'_> {
     }
 
     /// Load that nobody counts, until all of it is applied.
-    async fn warm_up(&mut self, node: &Measured, database: &Database) -> anyhow::Result<()> {
+    async fn warm_up(&mut self, node: &Measured, database: &Database) -> Result<()> {
         let before = database.applied().await?;
         let bench = self.exact_bench(node, self.measurement.options.warm_up);
         let warm_up = bench.saturation("warm-up").await?;
@@ -227,9 +225,9 @@ impl Shared<'_> {
         Ok(())
     }
 
-    async fn filled_store(&mut self) -> anyhow::Result<()> {
+    async fn filled_store(&mut self) -> Result<()> {
         let (players, stored) = (self.measurement.options.players, self.measurement.stored);
-        note!("A store with {players} players and {stored} events");
+        (self.measurement.say)(format_args!("A store with {players} players and {stored} events"));
         let database = self.fresh().await?;
         let node = self.node(&database, "filled", &[]).await?;
         let bytes = (database.event_bytes().await?, database.bytes().await?);
@@ -251,7 +249,7 @@ impl Shared<'_> {
         let filled = self.saturate(&node, &database, &name).await?;
         let report = &mut self.measurement.report;
         let goal = report.goals.iter().find(|goal| goal.name == WITH_EMPTY_STORE);
-        let empty = goal.map(|goal| goal.measured).context("the empty store was measured")?;
+        let empty = goal.map(|goal| goal.measured).expect("the empty store was measured before");
         report.compare(&format!("{name} by {END_TO_END}"), filled, empty);
         report.expect(
             &format!("of the events a second with an empty store, with {stored} stored"),
@@ -281,7 +279,7 @@ impl Shared<'_> {
         database: &Database,
         (events_before, all_before): (u64, u64),
         events: u64,
-    ) -> anyhow::Result<()> {
+    ) -> Result<()> {
         let of_events = database.event_bytes().await?.saturating_sub(events_before);
         let all = database.bytes().await?.saturating_sub(all_before);
         let players = self.measurement.options.players;

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
 use scoreline_core::fold::{COARSE_GRAIN_MS, FIGURES, Plan, ProjectionKind};
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, Slot};
 use scoreline_core::limits::{BOARD_PAGE_DEFAULT, RANK_STEP_PLACES};
 use scoreline_core::rank::Contender;
 use scoreline_core::store::{DeadFilter, EventFilter, QuarantineFilter, QuarantineNo, Store};
 use scoreline_core::time::Timestamp;
-use scoreline_server::TrialSizes;
 use scoreline_traffic::players::player_id;
+
+use super::trial::TrialSizes;
+use super::{DAY_MS, DAYS};
+use crate::error::{Error, Result};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 /// Rows of a page that operators and players look at.
@@ -209,10 +211,10 @@ impl World {
         plan: Arc<Plan>,
         sizes: &TrialSizes,
         now: Timestamp,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self> {
         let slot = |kind, name: &str| {
             let found = plan.projection(kind, name).map(|projection| projection.slot);
-            found.with_context(|| format!("the store has no projection {name}"))
+            found.ok_or_else(|| Error::Unexpected(format!("the store has no projection {name}")))
         };
         let slots = (
             slot(ProjectionKind::Board, &plan.definition.game.main_board)?,
@@ -226,7 +228,7 @@ impl World {
             players: sizes.players,
             tournaments: sizes.prizes.div_ceil(1_000.min(sizes.players)),
             failed: sizes.failed,
-            from: now.plus_ms(-super::DAYS * super::DAY_MS),
+            from: now.plus_ms(-DAYS * DAY_MS),
             now,
             steps,
             store,
@@ -235,11 +237,11 @@ impl World {
     }
 
     /// Asks a question with the keys that `luck` draws.
-    pub async fn ask(&self, what: What, luck: u64) -> anyhow::Result<()> {
+    pub async fn ask(&self, what: What, luck: u64) -> Result<()> {
         let store = &self.store;
         match what {
             What::FiguresOfADay => {
-                let from = self.now.plus_ms(-super::DAY_MS);
+                let from = self.now.plus_ms(-DAY_MS);
                 store.figures(self.figures, COARSE_GRAIN_MS, from).await?;
             }
             What::TypeWithinAnHour => {
@@ -269,7 +271,8 @@ impl World {
                 store.dead(DeadFilter::default(), Some(after), PAGE).await?;
             }
             What::Quarantined => {
-                let after = i64::try_from(luck % self.failed)?;
+                let after =
+                    i64::try_from(luck % self.failed).map_err(Error::unexpected("a number"))?;
                 let filter = QuarantineFilter::default();
                 store.quarantine(filter, Some(QuarantineNo(after)), PAGE).await?;
             }
@@ -280,23 +283,25 @@ impl World {
         Ok(())
     }
 
-    async fn ask_board(&self, what: What, luck: u64) -> anyhow::Result<()> {
+    async fn ask_board(&self, what: What, luck: u64) -> Result<()> {
         let (store, board) = (&self.store, self.board);
         match what {
             What::RowsOfAPage => {
                 let players = (0..BOARD_PAGE_DEFAULT as u64).map(|n| self.player(luck ^ n));
-                store.entries(board, players.collect::<anyhow::Result<_>>()?).await?;
+                store.entries(board, players.collect::<Result<_>>()?).await?;
             }
             What::TopPage => drop(store.range(board, None, 0, BOARD_PAGE_DEFAULT).await?),
             What::MiddlePage => {
-                let step = usize::try_from(luck % self.steps.len() as u64)?;
+                let step = usize::try_from(luck % self.steps.len() as u64);
+                let step = step.map_err(Error::unexpected("a number"))?;
                 let skipped = luck % RANK_STEP_PLACES as u64;
                 let from = self.steps.get(step).cloned();
                 store.range(board, from, skipped, BOARD_PAGE_DEFAULT).await?;
             }
             What::Rank => {
                 let entry = store.entries(board, vec![self.player(luck)?]).await?.pop().flatten();
-                let entry = entry.context("everybody is on the board")?;
+                let entry = entry
+                    .ok_or_else(|| Error::Unexpected("a player is not on the board".to_owned()))?;
                 let contender = Contender { standing: entry.standing, player: entry.player };
                 let above = self.steps.partition_point(|step| *step <= contender);
                 let from = above.checked_sub(1).and_then(|step| self.steps.get(step).cloned());
@@ -307,11 +312,11 @@ impl World {
         Ok(())
     }
 
-    fn player(&self, luck: u64) -> anyhow::Result<PlayerId> {
-        Ok(PlayerId::new(&player_id(luck % self.players))?)
+    fn player(&self, luck: u64) -> Result<PlayerId> {
+        PlayerId::new(&player_id(luck % self.players)).map_err(Error::unexpected("a player"))
     }
 
-    fn of_player(&self, luck: u64) -> anyhow::Result<EventFilter> {
+    fn of_player(&self, luck: u64) -> Result<EventFilter> {
         Ok(EventFilter { player: Some(self.player(luck)?), ..EventFilter::default() })
     }
 

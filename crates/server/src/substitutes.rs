@@ -1,0 +1,24 @@
+//! Parts that stand in for those that the settings choose, where a server is measured or tested.
+//!
+//! The parts themselves live with whoever measures or tests. A server that serves a game has none.
+
+use std::sync::Arc;
+
+use scoreline_core::intake::Intake;
+use scoreline_core::nodes::Nodes;
+use scoreline_core::store::schema::Migration;
+use scoreline_core::time::Clock;
+
+/// Makes a part out of one that the server has.
+pub type Make<From, To> = Box<dyn FnOnce(Arc<From>) -> Arc<To> + Send>;
+
+/// See the module. Those that are `None` are chosen by the settings.
+#[derive(Default)]
+pub struct Substitutes {
+    /// Makes what takes events, out of the clock that the server goes by.
+    pub intake: Option<Make<dyn Clock, dyn Intake>>,
+    /// Makes the nodes as the server sees them, out of those that share the database.
+    pub nodes: Option<Make<dyn Nodes, dyn Nodes>>,
+    /// The migrations of PostgreSQL that the server knows: those of another version.
+    pub migrations: Option<Vec<Migration>>,
+}
