@@ -5,23 +5,30 @@
 
 mod cli;
 mod commands;
+mod exit;
 mod local;
 mod output;
 mod progress;
 mod service_manager;
+mod settings;
 
 use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::Cli;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    match commands::run(&cli::command().get_matches()) {
+    let Cli { command, settings } = Cli::parse();
+    match commands::run(command, &settings) {
         Ok(code) => code,
         Err(error) => {
             // One sentence with its causes; whoever reads it wants the way out, not a backtrace.
             output::note!("scoreline: {error:#}");
-            ExitCode::from(cli::EXIT_FAILED)
+            ExitCode::from(exit::FAILED)
         }
     }
 }

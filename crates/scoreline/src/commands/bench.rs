@@ -1,50 +1,135 @@
 //! `scoreline bench`: measures this machine with servers and data of its own, and reports.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::ArgMatches;
-use scoreline_bench::indexes;
-use scoreline_bench::{Options, Profile};
-use scoreline_server::Config;
+use clap::{Args, Subcommand, ValueEnum, value_parser};
+use scoreline_bench::{Options, Profile, indexes};
 use scoreline_traffic::report::Report;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::EXIT_FOUND;
+use crate::exit;
 use crate::output::{aside, say};
 use crate::progress::Bar;
+use crate::settings::SettingFlags;
 
-/// Measures a profile.
-pub async fn profile(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    let number = |name: &str| *matches.get_one::<u64>(name).expect("it has a default");
-    let named: &String = matches.get_one("profile").expect("it has a default");
-    let known = [Profile::Embedded, Profile::Postgres, Profile::Queue];
-    let profile = known.into_iter().find(|profile| profile.as_str() == named);
+/// What a size may be at most.
+const SIZE_MAX: u64 = 100_000_000;
+
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: Option<What>,
+    #[command(flatten)]
+    sizes: ProfileSizes,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Measures what each index of PostgreSQL buys and costs, in the empty database that `DATABASE_URL`
+    /// names or on a server of its own, and ranks while Redis is away
+    Indexes(IndexSizes),
+}
+
+#[derive(Args)]
+struct ProfileSizes {
+    /// What is measured: SQLite, PostgreSQL, or PostgreSQL with the Redis queue. PostgreSQL and Redis
+    /// are started out of the programs that are installed; `DATABASE_URL` and `REDIS_URL` are not used
+    #[arg(long, value_enum, default_value_t = Made::Embedded)]
+    profile: Made,
+    /// How long each phase is measured
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = value_parser!(u64).range(1..=SIZE_MAX))]
+    seconds: u64,
+    /// Players on the board
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = value_parser!(u64).range(1..=SIZE_MAX))]
+    players: u64,
+    /// Events stored before the measurements of a filled store; 0 leaves them out
+    #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = value_parser!(u64).range(0..=SIZE_MAX))]
+    stored: u64,
+    #[command(flatten)]
+    publication: Publication,
+}
+
+#[derive(Args)]
+struct IndexSizes {
+    /// Players on the main board
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = value_parser!(u64).range(1..=SIZE_MAX))]
+    players: u64,
+    /// Stored events; one in a hundred more is dead
+    #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = value_parser!(u64).range(1..=SIZE_MAX))]
+    events: u64,
+    /// Prizes
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = value_parser!(u64).range(1..=SIZE_MAX))]
+    prizes: u64,
+    /// How long ranks are read while Redis is away
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = value_parser!(u64).range(1..=SIZE_MAX))]
+    seconds: u64,
+    #[command(flatten)]
+    publication: Publication,
+}
+
+/// Where a report goes beside standard output.
+#[derive(Args)]
+struct Publication {
+    /// Where the figures go as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Where the report goes as Markdown
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+/// The profiles by the names that are typed.
+#[derive(Clone, Copy, ValueEnum)]
+enum Made {
+    Embedded,
+    Postgres,
+    Queue,
+}
+
+impl From<Made> for Profile {
+    fn from(made: Made) -> Self {
+        match made {
+            Made::Embedded => Self::Embedded,
+            Made::Postgres => Self::Postgres,
+            Made::Queue => Self::Queue,
+        }
+    }
+}
+
+pub async fn run(settings: &SettingFlags, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    match &arguments.what {
+        None => measure_profile(&arguments.sizes).await,
+        Some(What::Indexes(sizes)) => measure_indexes(settings, sizes).await,
+    }
+}
+
+async fn measure_profile(sizes: &ProfileSizes) -> anyhow::Result<ExitCode> {
     let options = Options {
         program: std::env::current_exe()?,
-        profile: profile.expect("clap knows no other"),
-        players: number("players"),
-        stored: number("stored"),
-        duration: Duration::from_secs(number("seconds")),
+        profile: sizes.profile.into(),
+        players: sizes.players,
+        stored: sizes.stored,
+        duration: Duration::from_secs(sizes.seconds),
         note: aside,
     };
     let report = until_interrupted(scoreline_bench::measure(options)).await?;
-    publish(matches, &report)
+    sizes.publication.publish(&report)
 }
 
-/// Measures what indexes buy.
-pub async fn indexes(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    let number = |name: &str| *matches.get_one::<u64>(name).expect("it has a default");
+async fn measure_indexes(settings: &SettingFlags, sizes: &IndexSizes) -> anyhow::Result<ExitCode> {
+    let config = settings.config()?;
     let bar = Bar::new("rows");
     let options = indexes::Options {
         program: std::env::current_exe()?,
-        players: number("players"),
-        events: number("events"),
-        prizes: number("prizes"),
-        duration: Duration::from_secs(number("seconds")),
+        players: sizes.players,
+        events: sizes.events,
+        prizes: sizes.prizes,
+        duration: Duration::from_secs(sizes.seconds),
         note: aside,
         progress: Arc::new(move |progress| {
             bar.show(progress);
@@ -53,8 +138,8 @@ pub async fn indexes(config: &Config, matches: &ArgMatches) -> anyhow::Result<Ex
             }
         }),
     };
-    let report = until_interrupted(indexes::measure(config, &options)).await?;
-    publish(matches, &report)
+    let report = until_interrupted(Box::pin(indexes::measure(&config, &options))).await?;
+    sizes.publication.publish(&report)
 }
 
 /// Measures until it is done, or somebody has seen enough. Whatever was started ends with it, and its
@@ -70,16 +155,16 @@ async fn until_interrupted(
     }
 }
 
-/// Prints the report and writes it where it was asked for.
-fn publish(matches: &ArgMatches, report: &Report) -> anyhow::Result<ExitCode> {
-    let text = report.to_markdown();
-    say!("{text}")?;
-    for (name, text) in [("json", &report.to_json()), ("report", &text)] {
-        if let Some(path) = matches.get_one::<PathBuf>(name) {
-            let path: &Path = path;
-            std::fs::write(path, text)
-                .with_context(|| format!("{} cannot be written", path.display()))?;
+impl Publication {
+    /// Prints the report and writes it where it was asked for.
+    fn publish(&self, report: &Report) -> anyhow::Result<ExitCode> {
+        let page = report.to_markdown();
+        say!("{page}")?;
+        for (path, text) in [(&self.json, &report.to_json()), (&self.report, &page)] {
+            let Some(path) = path else { continue };
+            let written = std::fs::write(path, text);
+            written.with_context(|| format!("{} cannot be written", path.display()))?;
         }
+        Ok(if report.all_met() { ExitCode::SUCCESS } else { ExitCode::from(exit::FOUND) })
     }
-    Ok(if report.all_met() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
 }

@@ -4,14 +4,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::ArgMatches;
+use clap::Args;
 use scoreline_core::game::Definition;
 
-use crate::cli::EXIT_FOUND;
+use crate::exit;
 use crate::output::say;
 
-pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    let path: &PathBuf = matches.get_one("file").expect("clap requires it");
+#[derive(Args)]
+pub struct Arguments {
+    /// The definition
+    file: PathBuf,
+}
+
+pub fn run(Arguments { file: path }: &Arguments) -> anyhow::Result<ExitCode> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("{} cannot be read", path.display()))?;
     match Definition::parse(&text) {
@@ -31,7 +36,7 @@ pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
                 say!("{}: {mistake}", path.display())?;
             }
             say!("{}", counted(mistakes.len(), "mistake"))?;
-            Ok(ExitCode::from(EXIT_FOUND))
+            Ok(ExitCode::from(exit::FOUND))
         }
     }
 }

@@ -2,14 +2,21 @@
 
 use std::process::ExitCode;
 
-use clap::ArgMatches;
+use clap::Args;
 use comfy_table::Table;
 use scoreline_server::Config;
 
 use crate::output::say;
 
-pub fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    if matches.get_flag("template") {
+#[derive(Args)]
+pub struct Arguments {
+    /// Prints a commented settings file instead
+    #[arg(long)]
+    template: bool,
+}
+
+pub fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if arguments.template {
         say!("{}", Config::template().trim_end())?;
         return Ok(ExitCode::SUCCESS);
     }

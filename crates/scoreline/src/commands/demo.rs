@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use anyhow::ensure;
-use clap::ArgMatches;
+use clap::{Args, value_parser};
 use scoreline_core::game::Definition;
 use scoreline_server::{AuthMode, Config};
 use scoreline_traffic::client::Target;
@@ -14,21 +14,31 @@ use crate::output::say;
 /// The board that simulated players play on.
 const BOARD: &str = "global";
 
-/// What was asked for.
+#[derive(Args)]
+pub struct Arguments {
+    /// Adds simulated players and a tournament that lasts minutes
+    #[arg(long)]
+    demo: bool,
+    /// How many simulated players, 1 to 10000
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = value_parser!(u32).range(1..=10_000))]
+    demo_players: u32,
+    /// The same seed plays the same games
+    #[arg(long, value_name = "N", default_value_t = 28)]
+    demo_seed: u64,
+}
+
+impl Arguments {
+    /// The demo, if it was asked for.
+    pub fn demo(self) -> Option<Demo> {
+        self.demo.then_some(Demo { players: self.demo_players, seed: self.demo_seed })
+    }
+}
+
+/// Simulated players.
 #[derive(Debug, Clone, Copy)]
 pub struct Demo {
     players: u32,
     seed: u64,
-}
-
-/// The demo, if `--demo` was typed.
-pub fn options(matches: &ArgMatches) -> Option<Demo> {
-    // Without a command there are no flags of `serve`.
-    let wanted = matches.try_get_one::<bool>("demo").ok().flatten();
-    wanted.is_some_and(|wanted| *wanted).then(|| Demo {
-        players: *matches.get_one("demo-players").expect("it has a default"),
-        seed: *matches.get_one("demo-seed").expect("it has a default"),
-    })
 }
 
 impl Demo {

@@ -12,7 +12,7 @@ use scoreline_core::game::Definition;
 use scoreline_core::time::Clock;
 use scoreline_server::{Config, ConfigError, DataDir, SystemClock, inspect, pending_migrations};
 
-use crate::cli::EXIT_FOUND;
+use crate::exit;
 use crate::output::say;
 
 /// Bytes of write-ahead log from which on something keeps it from being merged: 512 MiB.
@@ -40,7 +40,7 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
         Ok(config) => config,
         Err(error) => {
             report("settings", &Wrong(error.to_string()))?;
-            return Ok(ExitCode::from(EXIT_FOUND));
+            return Ok(ExitCode::from(exit::FOUND));
         }
     };
     let mut findings = vec![("settings", Fine("valid".to_owned()))];
@@ -62,7 +62,7 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
         report(what, finding)?;
     }
     let wrong = findings.iter().any(|(_, finding)| matches!(finding, Wrong(_)));
-    Ok(if wrong { ExitCode::from(EXIT_FOUND) } else { ExitCode::SUCCESS })
+    Ok(if wrong { ExitCode::from(exit::FOUND) } else { ExitCode::SUCCESS })
 }
 
 fn report(what: &str, finding: &Finding) -> std::io::Result<()> {

@@ -1,64 +1,79 @@
-//! One file a command.
+//! One file a command: its arguments, and what it does.
 
+mod backup;
 mod bench;
 mod check;
 mod config;
 mod demo;
 mod doctor;
-mod events;
-mod maintain;
-mod moving;
+mod export;
+mod import;
+mod migrate;
+mod rebuild;
+mod reload;
 mod serve;
 mod verify;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::ArgMatches;
-use scoreline_bench::forgetful::COMMAND;
-use scoreline_server::Config;
+use clap::Subcommand;
+use scoreline_bench::forgetful;
 
-use crate::cli;
+use crate::settings::SettingFlags;
 
-/// Carries out what was typed.
-pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    let (name, matches) = matches.subcommand().unwrap_or(("serve", matches));
-    if name == "check" {
-        return check::run(matches);
-    }
-    if name == "bench" {
-        if let Some(("indexes", matches)) = matches.subcommand() {
-            let config = cli::config(matches)?;
-            return runtime()?.block_on(bench::indexes(&config, matches));
-        }
-        return runtime()?.block_on(bench::profile(matches));
-    }
-    if name == "doctor" {
-        return runtime()?.block_on(doctor::run(cli::config(matches)));
-    }
-    let config = cli::config(matches)?;
-    match name {
-        "config" => config::run(&config, matches),
-        "serve" => serve::run(&config, demo::options(matches)),
-        COMMAND => serve::run_forgetful(&config),
-        "verify" => runtime()?.block_on(verify::run(&config, matches)),
-        "backup" => runtime()?.block_on(maintain::backup(&config, matches)),
-        "migrate" => runtime()?.block_on(maintain::migrate(&config, matches)),
-        "reload" => maintain::reload(&config),
-        "rebuild" => runtime()?.block_on(maintain::rebuild(&config, matches)),
-        "export" => runtime()?.block_on(events::export(&config, matches)),
-        "import" => runtime()?.block_on(import(&config, matches)),
-        other => unreachable!("clap knows no command {other}"),
-    }
+/// What can be done.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Runs the server
+    Serve(demo::Arguments),
+    /// Acknowledges events and forgets them
+    #[command(name = forgetful::COMMAND, hide = true)]
+    ServeForgetful,
+    /// Puts the changed game definition in force, without a restart
+    Reload,
+    /// Fills new boards and statistics from history, while serving
+    Rebuild(rebuild::Arguments),
+    /// Explains every mistake in a game definition
+    Check(check::Arguments),
+    /// Prints the settings in force, secrets masked
+    Config(config::Arguments),
+    /// Recomputes everything from the raw events and lists differences
+    Verify(verify::Arguments),
+    /// Brings the schema of PostgreSQL up to date
+    Migrate(migrate::Arguments),
+    /// Measures this machine with servers of its own, and reports
+    Bench(bench::Arguments),
+    /// Says what is wrong with this setup, and what to do
+    Doctor,
+    /// Writes a consistent copy of the database, while serving
+    Backup(backup::Arguments),
+    /// Writes events as NDJSON, in the form that import reads
+    Export(export::Arguments),
+    /// Takes exported events in again, or moves an embedded database to PostgreSQL
+    Import(import::Arguments),
 }
 
-async fn import(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    let from: &PathBuf = matches.get_one("file").expect("clap requires it");
-    if moving::is_embedded(from) {
-        return moving::run(config, from).await;
+/// Carries out what was typed.
+pub fn run(command: Option<Command>, settings: &SettingFlags) -> anyhow::Result<ExitCode> {
+    let Some(command) = command else { return serve::run(&settings.config()?, None) };
+    let config = || settings.config();
+    match command {
+        Command::Serve(arguments) => serve::run(&config()?, arguments.demo()),
+        Command::ServeForgetful => serve::run_forgetful(&config()?),
+        Command::Reload => reload::run(&config()?),
+        Command::Rebuild(arguments) => runtime()?.block_on(rebuild::run(&config()?, arguments)),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Config(arguments) => config::run(&config()?, &arguments),
+        Command::Verify(arguments) => runtime()?.block_on(verify::run(&config()?, &arguments)),
+        Command::Migrate(arguments) => runtime()?.block_on(migrate::run(&config()?, &arguments)),
+        Command::Bench(arguments) => runtime()?.block_on(bench::run(settings, &arguments)),
+        // What is wrong with the settings is the first thing that it says.
+        Command::Doctor => runtime()?.block_on(doctor::run(config())),
+        Command::Backup(arguments) => runtime()?.block_on(backup::run(&config()?, &arguments)),
+        Command::Export(arguments) => runtime()?.block_on(export::run(&config()?, &arguments)),
+        Command::Import(arguments) => runtime()?.block_on(import::run(&config()?, &arguments)),
     }
-    events::import(config, from).await
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

@@ -2,22 +2,32 @@
 
 use std::process::ExitCode;
 
-use clap::ArgMatches;
+use clap::Args;
 use comfy_table::Table;
 use scoreline_server::{Config, compare_ranks, inspect, shared_ranks};
 
-use crate::cli::EXIT_FOUND;
+use crate::exit;
 use crate::output::say;
 use crate::progress::Bar;
 
-pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    let list: usize = *matches.get_one("list").expect("it has a default");
+#[derive(Args)]
+pub struct Arguments {
+    /// Differences to list
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    list: usize,
+    /// Also compares the ranks in Redis, and has those read anew that differ
+    #[arg(long)]
+    ranks: bool,
+}
+
+pub async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let list = arguments.list;
     let (store, plan) = inspect(config).await?;
     let bar = Bar::new("verifying events");
     let report = store.verify(plan, list, bar.shower()).await?;
     bar.done();
     say!("{} events folded again, {} derived rows compared", report.events, report.rows)?;
-    let ranks_differ = matches.get_flag("ranks") && verify_ranks(config, list).await?;
+    let ranks_differ = arguments.ranks && verify_ranks(config, list).await?;
     for projection in &report.incomplete {
         say!("{projection} lacks history and was not compared; 'scoreline rebuild' fills it")?;
     }
@@ -26,7 +36,7 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
         return Ok(ExitCode::SUCCESS);
     }
     if report.differing == 0 {
-        return Ok(ExitCode::from(EXIT_FOUND));
+        return Ok(ExitCode::from(exit::FOUND));
     }
     let mut table = Table::new();
     table.set_header(["what", "key", "stored", "recomputed"]);
@@ -35,7 +45,7 @@ pub async fn run(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCo
     }
     say!("{table}")?;
     say!("{} rows differ; 'scoreline rebuild --all' writes them anew", report.differing)?;
-    Ok(ExitCode::from(EXIT_FOUND))
+    Ok(ExitCode::from(exit::FOUND))
 }
 
 /// Compares the shared rank index with the store, board by board, and has those read anew that

@@ -278,3 +278,53 @@ fn what_a_running_server_refuses_is_said_once() {
     let words = printed(&refused);
     assert_eq!(words.matches("\"zz\" is no board, tournament or statistic").count(), 1, "{words}");
 }
+
+#[test]
+fn help_lists_what_belongs_to_the_command_before_the_settings_of_all() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (arguments, own) in [
+        (&["verify", "--help"][..], "--ranks"),
+        (&["serve", "--help"], "--demo-players"),
+        (&["bench", "--help"], "--profile"),
+        (&["bench", "indexes", "--help"], "--prizes"),
+        (&["export", "--help"], "--until"),
+        (&["--help"], "rebuild"),
+    ] {
+        let help = run(folder.path(), arguments);
+        assert_eq!(help.status.code(), Some(0));
+        let text = printed(&help);
+        let place = |word: &str| text.find(word).unwrap_or_else(|| panic!("{word}: {text}"));
+        let settings = place("Settings:");
+        assert!(place(own) < settings, "{arguments:?}: {text}");
+        assert!(settings < place("--data-dir") && settings < place("--config"), "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_as_a_command_is_refused_by_name_with_2() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (arguments, named) in [
+        (&["serve", "--demo-players", "0"][..], "--demo-players"),
+        (&["bench", "--profile", "mongo"], "embedded"),
+        (&["bench", "--seconds", "0"], "--seconds"),
+        (&["export", "--from", "yesterday"], "--from"),
+        (&["export", "--player", ""], "--player"),
+        (&["verify", "--list", "many"], "--list"),
+        (&["backup"], "<FILE>"),
+        (&["verfy"], "verify"),
+    ] {
+        let refused = run(folder.path(), arguments);
+        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+        assert!(printed(&refused).contains(named), "{arguments:?}: {}", printed(&refused));
+    }
+}
+
+#[test]
+fn a_setting_may_stand_before_a_command_and_after_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for arguments in [["--port", "8091", "config"], ["config", "--port", "8091"]] {
+        let told = printed(&run(folder.path(), &arguments));
+        let line = told.lines().find(|line| line.contains("8091")).expect("it is told");
+        assert!(line.contains("port") && line.contains("flag"), "{told}");
+    }
+}

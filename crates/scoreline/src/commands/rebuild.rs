@@ -1,71 +1,35 @@
-//! `scoreline backup`, `reload` and `rebuild`.
+//! `scoreline rebuild`: fills projections from history, by the server if one runs, otherwise here.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use clap::ArgMatches;
+use anyhow::bail;
+use clap::Args;
 use scoreline_core::operations::{RebuildScope, RebuildStatus};
 use scoreline_core::store::Progress;
-use scoreline_server::{Config, DataDir, Offline, SystemClock, inspect, pending_migrations};
+use scoreline_server::{Config, DataDir, Offline, SystemClock};
 use serde_json::json;
 
 use crate::local::Local;
-use crate::output::{note, say};
+use crate::output::say;
 use crate::progress::Bar;
 
 /// How often a rebuild is asked how far it is.
 const ASK_EVERY: Duration = Duration::from_millis(200);
 
-/// Writes a consistent copy, whether a server runs or not.
-pub async fn backup(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    let to: &PathBuf = matches.get_one("file").expect("clap requires it");
-    let (store, _) = inspect(config).await?;
-    let bar = Bar::new("copying pages");
-    store.backup(to.clone(), bar.shower()).await?;
-    bar.done();
-    say!("{} is a consistent copy of the database", to.display())?;
-    Ok(ExitCode::SUCCESS)
+#[derive(Args)]
+pub struct Arguments {
+    /// Boards, tournaments or statistics; those that lack history otherwise
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// Everything
+    #[arg(long)]
+    all: bool,
 }
 
-/// Brings the schema of the database up to date, or shows what would run.
-pub async fn migrate(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    let pending = pending_migrations(config).await?;
-    if matches.get_flag("plan") {
-        for migration in &pending {
-            say!("-- {} {migration}\n{}", migration.version, migration.sql)?;
-        }
-        note!("{} migrations to run", pending.len());
-        return Ok(ExitCode::SUCCESS);
-    }
-    scoreline_server::migrate(config).await?;
-    say!("the schema is up to date")?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Puts the changed definition in force.
-pub fn reload(config: &Config) -> anyhow::Result<ExitCode> {
-    let server = Local::find(config)?.with_context(|| {
-        format!(
-            "no server runs on {}; it reads the definition when it starts",
-            config.data_dir.display()
-        )
-    })?;
-    let answer = server.post("/api/admin/reload", &json!({}))?;
-    say!("{}", answer["message"].as_str().unwrap_or_default())?;
-    for one in answer["incomplete"].as_array().into_iter().flatten() {
-        let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
-        say!("  incomplete: {} {}", text("kind"), text("name"))?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Fills projections from history: by the server if one runs, otherwise here.
-pub async fn rebuild(config: &Config, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    let names: Vec<String> = matches.get_many("names").into_iter().flatten().cloned().collect();
-    let all = matches.get_flag("all");
+pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { names, all } = arguments;
     let bar = Bar::new("folding events");
     let filled = match Local::find(config)? {
         Some(server) => rebuild_remotely(&server, &names, all, &bar).await?,
