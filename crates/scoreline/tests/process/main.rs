@@ -2,10 +2,12 @@
 
 mod commands;
 mod death;
+mod examples;
 mod full_disk;
 mod index_bench;
 mod logs;
 mod moving;
+mod profile_bench;
 mod reload;
 mod requests;
 mod service_manager;
