@@ -54,7 +54,7 @@ fn check_all(definition: &Definition, body: &Body<'_>) -> Vec<Event> {
     body.events
         .iter()
         .enumerate()
-        .map(|(n, raw)| validator.check(n, raw).expect("a valid event"))
+        .map(|(n, item)| validator.check_item(n, item).expect("a valid event"))
         .collect()
 }
 

@@ -21,6 +21,13 @@ pub const EVENT_BYTES_MAX: usize = 256 * 1024;
 pub const EVENT_FIELDS_MAX: usize = 256;
 /// Nesting of arrays and objects inside one event.
 pub const EVENT_DEPTH_MAX: usize = 32;
+/// Flaws and mistakes of one event that its sender is told.
+pub const EVENT_FLAWS_TOLD_MAX: usize = 20;
+/// Bytes up to which all mistakes of an event are told in one line; the first is told whatever its length.
+pub const REJECTED_MESSAGE_BYTES: usize = 1_000;
+/// Characters of an `event_id` that is no UUID and still tells events apart, least and most: shorter ones
+/// are mostly counters, which start anew.
+pub const EVENT_ID_CHARS: std::ops::RangeInclusive<usize> = 16..=255;
 /// Characters of a player id.
 pub const PLAYER_ID_CHARS_MAX: usize = 255;
 /// Characters of a session's or a campaign's id.

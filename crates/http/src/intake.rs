@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use scoreline_core::event::body::{Body, BodyError};
 use scoreline_core::event::validate::Validator;
-use scoreline_core::event::{RejectCode, Rejected};
+use scoreline_core::event::{RejectCode, Rejected, Told};
 use scoreline_core::id::PlayerId;
 use scoreline_core::intake::{Arrival, Intake, Submission};
 use scoreline_core::operations::Operations;
@@ -38,6 +38,8 @@ pub(crate) struct Checked {
     submission: Submission,
     /// Events in the body.
     pub count: usize,
+    /// What is wrong with them.
+    pub told: Told,
 }
 
 impl Checked {
@@ -51,24 +53,27 @@ impl EventIntake {
     /// Checks the events of a body for whoever sent it.
     pub fn check(&self, caller: &Caller, body: &[u8]) -> Result<Checked, Problem> {
         let arrival = self.intake.arrive();
-        let (submission, count) =
+        let (submission, told, count) =
             self.validate(body, arrival.received_at(), caller.speaker.only())?;
         if !caller.is_trusted {
             self.count_for_players(caller, &submission)?;
         }
-        Ok(Checked { arrival, submission, count })
+        Ok(Checked { arrival, submission, count, told })
     }
 
     /// Makes what was checked durable: the valid events in the store or in the queue, the others in
     /// quarantine. Answers how many are accepted. If it fails, nothing of the body was taken.
     pub async fn submit(&self, checked: Checked) -> Result<usize, Problem> {
-        let Checked { arrival, submission, .. } = checked;
+        let Checked { arrival, submission, told, .. } = checked;
         let received_at = arrival.received_at();
         let codes: Vec<RejectCode> = submission.rejected.iter().map(|one| one.code).collect();
         let receipt = self.intake.submit(arrival, submission).await?;
         // Counted only now: a request that is refused comes again.
         for code in codes {
             self.metrics.rejected(code);
+        }
+        for flaw in &told.flaws {
+            self.metrics.flawed(flaw);
         }
         let seconds = self.clock.now().ms_since(received_at) as f64 / 1_000.0;
         self.metrics.acknowledged(receipt.accepted, seconds);
@@ -81,7 +86,7 @@ impl EventIntake {
         body: &[u8],
         received_at: Timestamp,
         only: Option<&PlayerId>,
-    ) -> Result<(Submission, usize), Problem> {
+    ) -> Result<(Submission, Told, usize), Problem> {
         let body = Body::parse(body, self.batch_events_max).map_err(|error| match error {
             BodyError::NotJson { .. } => Problem::invalid_json(error.to_string()),
             BodyError::TooManyEvents { .. } => Problem::new(Slug::TooLarge, error.to_string()),
@@ -89,13 +94,13 @@ impl EventIntake {
         let definition = self.operations.definition();
         let mut validator = Validator::new(&definition, received_at, body.sent_at, only.cloned());
         let mut submission = Submission::default();
-        for (index, raw) in body.events.iter().enumerate() {
-            match validator.check(index, raw) {
+        for (index, item) in body.events.iter().enumerate() {
+            match validator.check_item(index, item) {
                 Ok(event) => submission.events.push(event),
                 Err(rejected) => submission.rejected.push(*rejected),
             }
         }
-        Ok((submission, body.events.len()))
+        Ok((submission, validator.into_told(), body.events.len()))
     }
 
     /// Counts the request once for each player that it speaks for, whether its events are valid or

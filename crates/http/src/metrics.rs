@@ -12,7 +12,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry};
-use scoreline_core::event::RejectCode;
+use scoreline_core::event::{Flaw, RejectCode};
 use scoreline_core::intake::{IntakeFigures, QueueLink};
 use scoreline_core::operations::JobFigures;
 use scoreline_core::store::{PoolFigures, StoreFigures, Totals};
@@ -21,6 +21,12 @@ use scoreline_core::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CodeLabel {
     code: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FieldLabel {
+    event_type: String,
+    field: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -46,6 +52,8 @@ struct StateLabel {
     state: &'static str,
 }
 
+/// What fields are counted as that the definition does not have: anybody may invent some.
+const UNDECLARED_FIELD: &str = "(undeclared)";
 /// The methods that are counted by their name.
 const METHODS: [&str; 7] = ["GET", "POST", "OPTIONS", "HEAD", "PUT", "PATCH", "DELETE"];
 
@@ -57,6 +65,7 @@ pub struct Metrics {
     registry: Registry,
     accepted: Counter,
     rejected: Family<CodeLabel, Counter>,
+    flaws: Family<FieldLabel, Counter>,
     acknowledgement_seconds: Histogram,
     requests: Family<RequestLabel, Counter>,
     events: Gauges,
@@ -132,6 +141,11 @@ impl Metrics {
             acknowledgement_seconds,
             accepted: added(all, "events_accepted", "Events answered as accepted"),
             rejected: added(all, "events_rejected", "Events put in quarantine, by code"),
+            flaws: added(
+                all,
+                "event_flaws",
+                "Values of accepted events that were set aside, by type and field",
+            ),
             requests: added(all, "http_requests", "Requests by route and status"),
             events: added(all, "events", "Events by what became of them"),
             work: WorkMetrics::new(all),
@@ -163,6 +177,17 @@ impl Metrics {
     /// Notes a rejected event.
     pub(crate) fn rejected(&self, code: RejectCode) {
         self.rejected.get_or_create(&CodeLabel { code: code.as_str() }).inc();
+    }
+
+    /// Notes a flaw of an accepted event. Types and fields are those of the definition, so that their
+    /// number is bounded.
+    pub(crate) fn flawed(&self, flaw: &Flaw) {
+        let field = flaw.field.as_deref().filter(|_| flaw.declared);
+        let label = FieldLabel {
+            event_type: flaw.event_type.as_deref().unwrap_or_default().to_owned(),
+            field: field.unwrap_or(UNDECLARED_FIELD).to_owned(),
+        };
+        self.flaws.get_or_create(&label).inc();
     }
 
     /// Notes a request. `route` is the pattern it matched, not its path.

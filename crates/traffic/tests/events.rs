@@ -19,13 +19,13 @@ fn check(definition: &Definition, body: &[u8], at: Timestamp, seen: &mut BTreeMa
     let body = Body::parse(body, BATCH_EVENTS_MAX).expect("a body");
     assert_eq!(body.sent_at, Some(at));
     let mut validator = Validator::new(definition, at, body.sent_at, None);
-    for (index, raw) in body.events.iter().enumerate() {
-        match validator.check(index, raw) {
+    for (index, item) in body.events.iter().enumerate() {
+        match validator.check_item(index, item) {
             Ok(event) => {
-                assert!(!event.has_wrong_clock(), "{raw}");
+                assert!(!event.has_wrong_clock(), "{item:?}");
                 *seen.entry(event.event_type.to_string()).or_default() += 1;
             }
-            Err(rejected) => panic!("{} in {raw}", rejected.message),
+            Err(rejected) => panic!("{} in {item:?}", rejected.message),
         }
     }
 }

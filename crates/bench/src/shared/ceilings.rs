@@ -65,8 +65,8 @@ impl Source {
             let body =
                 Body::parse(&body, BATCH_EVENTS_MAX).map_err(Error::unexpected("a request"))?;
             let mut validator = Validator::new(&self.definition, now, body.sent_at, None);
-            for (index, raw) in body.events.iter().enumerate() {
-                let event = validator.check(index, raw);
+            for (index, item) in body.events.iter().enumerate() {
+                let event = validator.check_item(index, item);
                 events.push(event.map_err(|rejected| Error::Unexpected(rejected.message))?);
             }
         }

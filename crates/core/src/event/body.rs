@@ -1,14 +1,16 @@
 //! Splits a request body into events without looking inside them.
 //!
 //! The body is one event object, an array of events, or `{"events": [...], "sent_at": ...}`. All
-//! three forms are in use by released clients. The whole body must be well-formed before anything
-//! of it is taken; however deep it nests, the parser does not recurse.
+//! three forms are in use by released clients. A body that as a whole is no JSON is taken apart by its
+//! [`super::frame`], if it has one, before anything of it is taken; however deep it nests, the parser
+//! does not recurse.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::frame;
 use super::json_text;
 use super::value;
 use crate::error::ErrorKind;
@@ -18,9 +20,23 @@ use crate::time::Timestamp;
 #[derive(Debug)]
 pub struct Body<'a> {
     /// The events in their order, each still unparsed. May be empty.
-    pub events: Vec<&'a RawValue>,
+    pub events: Vec<Item<'a>>,
     /// When the client says it sent them. One that cannot be read counts as absent.
     pub sent_at: Option<Timestamp>,
+}
+
+/// One event of a body.
+#[derive(Debug, Clone)]
+pub enum Item<'a> {
+    /// JSON, still unparsed.
+    Json(&'a RawValue),
+    /// Bytes that are no JSON, between neighbours that may be.
+    Broken {
+        /// The bytes as they came.
+        bytes: &'a [u8],
+        /// What is wrong with them, in the parser's words.
+        problem: String,
+    },
 }
 
 /// Why a body cannot be taken apart.
@@ -61,11 +77,21 @@ impl From<serde_json::Error> for BodyError {
 impl<'a> Body<'a> {
     /// Takes `text` apart. An empty text is a body without events.
     pub fn parse(text: &'a [u8], batch_events_max: usize) -> Result<Self, BodyError> {
+        // Some clients' libraries write a byte order mark before the JSON.
+        let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+        match Self::parse_whole(text, batch_events_max) {
+            Err(BodyError::NotJson { detail }) => {
+                frame::split(text, batch_events_max).unwrap_or(Err(BodyError::NotJson { detail }))
+            }
+            parsed => parsed,
+        }
+    }
+
+    /// Takes a text apart that is JSON as a whole.
+    fn parse_whole(text: &'a [u8], batch_events_max: usize) -> Result<Self, BodyError> {
         let text = std::str::from_utf8(text).map_err(|error| {
             BodyError::not_json(format!("byte {} is not UTF-8", error.valid_up_to()))
         })?;
-        // Some clients' libraries write a byte order mark before the JSON.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         match text.bytes().find(|byte| !json_text::is_whitespace(*byte)) {
             None => Ok(Self { events: Vec::new(), sent_at: None }),
             Some(b'[') => {
@@ -94,7 +120,10 @@ impl<'a> Body<'a> {
             if batch_events_max == 0 {
                 return Err(BodyError::TooManyEvents { max: batch_events_max });
             }
-            return Ok(Self { events: vec![serde_json::from_str(text)?], sent_at: None });
+            return Ok(Self {
+                events: vec![Item::Json(serde_json::from_str(text)?)],
+                sent_at: None,
+            });
         };
         if outline.events_twice {
             return Err(BodyError::not_json("\"events\" stands in the body more than once"));
@@ -119,7 +148,7 @@ impl<'a> Body<'a> {
     }
 }
 
-fn list_of_events(text: &str, max: usize) -> Result<Vec<&RawValue>, BodyError> {
+fn list_of_events(text: &str, max: usize) -> Result<Vec<Item<'_>>, BodyError> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let events = reader.deserialize_seq(ListVisitor { max })?;
     reader.end()?;
@@ -132,7 +161,7 @@ struct ListVisitor {
 }
 
 impl<'a> DeserializeSeed<'a> for ListVisitor {
-    type Value = Option<Vec<&'a RawValue>>;
+    type Value = Option<Vec<Item<'a>>>;
 
     fn deserialize<D: Deserializer<'a>>(self, reader: D) -> Result<Self::Value, D::Error> {
         reader.deserialize_seq(self)
@@ -140,7 +169,7 @@ impl<'a> DeserializeSeed<'a> for ListVisitor {
 }
 
 impl<'a> Visitor<'a> for ListVisitor {
-    type Value = Option<Vec<&'a RawValue>>;
+    type Value = Option<Vec<Item<'a>>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of events")
@@ -150,7 +179,7 @@ impl<'a> Visitor<'a> for ListVisitor {
         let mut events = Vec::new();
         while events.len() < self.max {
             match list.next_element()? {
-                Some(event) => events.push(event),
+                Some(event) => events.push(Item::Json(event)),
                 None => return Ok(Some(events)),
             }
         }

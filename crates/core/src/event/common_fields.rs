@@ -1,19 +1,18 @@
-//! The fields that every event has, whatever its type.
+//! The fields that every event has, whatever its type: what it is and who it happened to.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock};
 
 use uuid::Uuid;
 
 use super::RejectCode;
-use super::fault::{Fault, ValueFault, choices, shown};
+use super::digest;
+use super::fault::{Fault, ValueFault};
+use super::findings::Findings;
 use super::json_text;
 use super::object::Object;
 use super::value;
-use crate::game::{Field, FieldKind};
 use crate::id::{PlayerId, PlayerIdError};
-use crate::limits::{CONTEXT_ID_CHARS_MAX, COUNTRY_CHARS, EVENT_TYPE_CHARS_MAX, LOCALE_CHARS_MAX};
+use crate::limits::{EVENT_ID_CHARS, EVENT_TYPE_CHARS_MAX};
 use crate::time::Timestamp;
 
 /// Whether a field is one that an [`super::Event`] holds itself, so that its payload does not.
@@ -27,40 +26,15 @@ pub(super) fn is_carried(name: &str) -> bool {
         || matches!(name, "app_version" | "session_id" | "locale" | "country" | "campaign_id")
 }
 
-/// The common fields that go into the payload beside `platform`.
-static CARRIED: LazyLock<[Field; 5]> = LazyLock::new(|| {
-    let text = |name: &str, required, length: (Option<usize>, Option<usize>)| Field {
-        name: Arc::from(name),
-        kind: FieldKind::String,
-        required,
-        nullable: false,
-        min: None,
-        max: None,
-        min_length: length.0,
-        max_length: length.1,
-        one_of: Vec::new(),
-        default: None,
-    };
-    [
-        text("app_version", true, (None, None)),
-        text("session_id", false, (None, Some(CONTEXT_ID_CHARS_MAX))),
-        text("locale", false, (None, Some(LOCALE_CHARS_MAX))),
-        text("country", false, (Some(COUNTRY_CHARS), Some(COUNTRY_CHARS))),
-        text("campaign_id", false, (None, Some(CONTEXT_ID_CHARS_MAX))),
-    ]
-});
-
-/// The common fields with plain rules that go into the payload.
-pub(super) fn carried() -> &'static [Field] {
-    &*CARRIED
-}
-
 /// The value of a field without which there is no event. `null` counts as absent.
 fn required<'e>(object: &mut Object<'e>, name: &str) -> Result<&'e str, Fault> {
     match object.get(name) {
         Some("null") => Err(missing(name, "is required, but is null")),
         Some(value) => Ok(value),
-        None => Err(missing(name, "is required")),
+        None => match object.trouble(name) {
+            Some(fault) => Err(fault.clone().of(name)),
+            None => Err(missing(name, "is required")),
+        },
     }
 }
 
@@ -101,40 +75,47 @@ pub(super) fn player(object: &mut Object<'_>, last: Option<&PlayerId>) -> Result
     })
 }
 
-/// The event's time, as the client states it.
-pub(super) fn timestamp(object: &mut Object<'_>) -> Result<Timestamp, Fault> {
-    let value = required(object, "timestamp")?;
-    value::read_timestamp(value).ok_or_else(|| value::invalid_timestamp(value).of("timestamp"))
-}
-
-/// The event's id, if its client gave it one.
-pub(super) fn event_id(object: &mut Object<'_>) -> Result<Option<Uuid>, Fault> {
-    let Some(value) = object.get("event_id").filter(|value| *value != "null") else {
-        return Ok(None);
-    };
-    match value::read_uuid(value) {
-        // Broken clients send the nil UUID with every event; as an id it would make them all one.
-        Some(id) if !id.is_nil() => Ok(Some(id)),
-        Some(_) => {
-            let message = "must be a UUID of the event's own, but is the nil UUID";
-            Err(Fault::of_field(RejectCode::InvalidUuid, "event_id", message))
-        }
-        None => Err(value::invalid_uuid(value).of("event_id")),
-    }
-}
-
-/// The platform's JSON text, once it is one of the game's.
-pub(super) fn platform<'e>(
+/// The event's time, as the client states it; `None` if it cannot be read, which costs no event.
+pub(super) fn timestamp<'e>(
     object: &mut Object<'e>,
-    platforms: &BTreeSet<String>,
-) -> Result<&'e str, Fault> {
-    let value = required(object, "platform")?;
-    let name = json_text::string(value)
-        .ok_or_else(|| ValueFault::wrong_type("a text", value).of("platform"))?;
-    if platforms.contains(&*name) {
-        return Ok(value);
+    findings: &mut Findings<'e>,
+) -> Option<Timestamp> {
+    // A trouble is told with those of all other fields.
+    if object.trouble("timestamp").is_some() {
+        return None;
     }
-    let all: Vec<String> = platforms.iter().map(|name| format!("\"{name}\"")).collect();
-    let message = format!("must be {}, but is {}", choices(all.into_iter()), shown(value));
-    Err(Fault::of_field(RejectCode::NotAllowed, "platform", &message))
+    let value = required(object, "timestamp").map_err(|fault| findings.mistake(fault)).ok()?;
+    let time = value::read_timestamp(value);
+    if time.is_none() {
+        let fault = value::invalid_timestamp(value).of("timestamp");
+        findings.declared(false, "timestamp", value, fault);
+    }
+    time
+}
+
+/// The event's id, if its client gave it one that tells it from others.
+///
+/// An id of another kind than a UUID is a flaw. A long text still identifies its event: it gives a
+/// UUID that depends on nothing else. Short texts and numbers are mostly counters, and nil UUIDs come
+/// with every event of a broken client: those events are identified by their content.
+pub(super) fn event_id<'e>(
+    object: &mut Object<'e>,
+    strict: bool,
+    findings: &mut Findings<'e>,
+) -> Option<Uuid> {
+    let value = object.get("event_id").filter(|value| *value != "null")?;
+    let id = value::read_uuid(value);
+    if id.is_some_and(|id| !id.is_nil()) {
+        return id;
+    }
+    let fault = if id.is_some() {
+        let message = "must be a UUID of the event's own, but is the nil UUID";
+        Fault::of_field(RejectCode::InvalidUuid, "event_id", message)
+    } else {
+        value::invalid_uuid(value).of("event_id")
+    };
+    findings.declared(strict, "event_id", value, fault);
+    let text = json_text::string(value).filter(|_| id.is_none())?;
+    let is_long = EVENT_ID_CHARS.contains(&text.chars().take(EVENT_ID_CHARS.end() + 1).count());
+    is_long.then(|| digest::of_sent_id(&text))
 }

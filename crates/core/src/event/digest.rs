@@ -19,6 +19,20 @@ pub(super) struct Content([u8; 32]);
 /// Keeps the two ways of hashing apart: no text can be made to look like a list of fields.
 const OF_FIELDS: &[u8] = b"fields";
 const OF_TEXT: &[u8] = b"text";
+const OF_ID: &[u8] = b"id";
+
+/// The id of an event whose client identifies it by a text that is no UUID.
+pub(super) fn of_sent_id(text: &str) -> Uuid {
+    let mut hash = Sha256::new_with_prefix(OF_ID);
+    hash.update(text.as_bytes());
+    first_bytes(&hash.finalize())
+}
+
+fn first_bytes(hash: &[u8]) -> Uuid {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
 
 impl Content {
     /// The content of an object, whatever the order of its fields.
@@ -51,9 +65,7 @@ impl Content {
     pub fn id(self, occurrence: u32) -> Uuid {
         let mut hash = Sha256::new_with_prefix(self.0);
         hash.update(occurrence.to_le_bytes());
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash.finalize()[..16]);
-        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+        first_bytes(&hash.finalize())
     }
 }
 

@@ -82,6 +82,11 @@ pub(crate) fn string(json: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(inside))
 }
 
+/// A text as JSON writes it.
+pub(crate) fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a text is JSON")
+}
+
 /// The fields of an object: each key, with its quotes, and its value, as they are written.
 pub(crate) fn fields(object: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut walk = Walk { json: object, place: 1 };

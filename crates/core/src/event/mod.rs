@@ -7,15 +7,20 @@ pub mod body;
 mod common_fields;
 mod digest;
 mod fault;
+mod findings;
+mod frame;
 pub(crate) mod json_text;
 mod object;
 mod payload;
+mod rules;
 pub mod validate;
 mod value;
 
 use std::sync::Arc;
 
 use uuid::Uuid;
+
+pub use findings::{FLAWS_KEY, Flaw, Told};
 
 use crate::id::{EventKey, PlayerId};
 use crate::time::Timestamp;
@@ -37,7 +42,8 @@ pub struct Event {
     pub counted_at: Timestamp,
     /// Everything else the event said, as the text of a flat JSON object: its own fields after
     /// normalisation (defaults filled in, digit strings made numbers), unknown ones as they came,
-    /// and the common ones except `event_type`, `user_id`, `timestamp` and `event_id`.
+    /// and the common ones except `event_type`, `user_id`, `timestamp` and `event_id`. Values that were
+    /// set aside stand in it under [`FLAWS_KEY`].
     pub payload: Box<str>,
 }
 
@@ -88,7 +94,7 @@ pub struct Rejected {
     pub code: RejectCode,
     /// Which field is at fault.
     pub field: Option<String>,
-    /// What is wrong with its value and which limit holds, in a sentence.
+    /// What is wrong with its value and which limit holds, in a sentence; further mistakes follow.
     pub message: String,
     /// When the server received it.
     pub received_at: Timestamp,
@@ -99,13 +105,16 @@ pub struct Rejected {
     pub occurrence: u32,
     /// A hash of its content and occurrence: a resend of a rejected event is the same one.
     pub digest: Uuid,
-    /// The event's JSON text as it came.
+    /// The event's JSON text as it came. Bytes that are no JSON stand in it as a JSON text, those that
+    /// are no UTF-8 among them as `\xff`.
     pub raw: Box<str>,
 }
 
 /// Why an event was rejected. The slug is part of the contract with clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RejectCode {
+    /// Its bytes are no JSON.
+    InvalidJson,
     /// It is not a JSON object.
     NotAnObject,
     /// The same key stands in it twice.
@@ -140,7 +149,8 @@ pub enum RejectCode {
 
 impl RejectCode {
     /// All codes, for documentation and metrics.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
+        Self::InvalidJson,
         Self::NotAnObject,
         Self::DuplicateField,
         Self::MissingField,
@@ -161,6 +171,7 @@ impl RejectCode {
     /// The slug as answers and the store write it.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::InvalidJson => "invalid_json",
             Self::NotAnObject => "not_an_object",
             Self::DuplicateField => "duplicate_field",
             Self::MissingField => "missing_field",

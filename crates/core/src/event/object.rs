@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
+use super::fault::ValueFault;
 use super::json_text;
 use crate::limits::EVENT_FIELDS_MAX;
 
@@ -20,6 +21,8 @@ pub(super) struct Pair<'e> {
     pub value: &'e str,
     /// Whether a rule has asked for it. What nobody asked for is an unknown field.
     known: bool,
+    /// Whether no rule may see it, because of what stands in [`Object::troubles`].
+    hidden: bool,
 }
 
 /// An event's fields in the order they came.
@@ -29,6 +32,9 @@ pub(super) struct Object<'e> {
     /// Where the last field was found: clients write fields in one order, so the next one asked for
     /// mostly follows.
     cursor: usize,
+    /// What is wrong with fields whatever their rules say, with the place of each field: a key that
+    /// stands there twice, a text that no store can hold, a value that nests too deep.
+    pub troubles: Vec<(usize, ValueFault)>,
 }
 
 /// The object has more than [`EVENT_FIELDS_MAX`] fields. The first ones were taken.
@@ -44,7 +50,7 @@ impl<'e> Object<'e> {
             }
             // A key with half of a surrogate pair stands for no text; the event will be rejected.
             let key = json_text::string(raw_key).unwrap_or(Cow::Borrowed(raw_key));
-            self.pairs.push(Pair { raw_key, key, value, known: false });
+            self.pairs.push(Pair { raw_key, key, value, known: false, hidden: false });
         }
         Ok(())
     }
@@ -54,34 +60,61 @@ impl<'e> Object<'e> {
         let (before, after) = self.pairs.split_at(self.cursor);
         let found = after
             .iter()
-            .position(|pair| pair.key == name)
+            .position(|pair| pair.key == name && !pair.hidden)
             .map(|place| place + before.len())
-            .or_else(|| before.iter().position(|pair| pair.key == name))?;
+            .or_else(|| before.iter().position(|pair| pair.key == name && !pair.hidden))?;
         self.cursor = found + 1;
         let pair = &mut self.pairs[found];
         pair.known = true;
         Some(pair.value)
     }
 
-    /// The fields that no rule has asked for.
+    /// The fields that no rule has asked for and that have no trouble.
     pub fn unknown(&self) -> impl Iterator<Item = &Pair<'e>> {
-        self.pairs.iter().filter(|pair| !pair.known)
+        self.pairs.iter().filter(|pair| !pair.known && !pair.hidden)
     }
 
-    /// A key that stands in the object more than once: the first such one.
-    pub fn duplicate(&self) -> Option<&str> {
+    /// Hides a field from all rules because of what is wrong with it.
+    pub fn hide(&mut self, place: usize, fault: ValueFault) {
+        if !std::mem::replace(&mut self.pairs[place].hidden, true) {
+            self.troubles.push((place, fault));
+        }
+    }
+
+    /// What is wrong with a hidden field.
+    pub fn trouble(&self, name: &str) -> Option<&ValueFault> {
+        let is_named = |(place, _): &&(usize, ValueFault)| self.pairs[*place].key == name;
+        self.troubles.iter().find(is_named).map(|(_, fault)| fault)
+    }
+
+    /// The places of all fields whose key stands in the object more than once.
+    pub fn duplicates(&self) -> Vec<usize> {
+        if !self.has_duplicate() {
+            return Vec::new();
+        }
+        let mut places: Vec<usize> = (0..self.pairs.len()).collect();
+        let key = |place: usize| &*self.pairs[place].key;
+        places.sort_by_key(|place| key(*place));
+        let groups = places.chunk_by(|one, other| key(*one) == key(*other));
+        let mut places: Vec<usize> =
+            groups.filter(|group| group.len() > 1).flatten().copied().collect();
+        places.sort_unstable();
+        places
+    }
+
+    fn has_duplicate(&self) -> bool {
         let keys = || self.pairs.iter().map(|pair| &*pair.key);
         if self.pairs.len() > FEW_FIELDS {
             let mut seen = rustc_hash::FxHashSet::default();
-            return keys().find(|key| !seen.insert(*key));
+            return keys().any(|key| !seen.insert(key));
         }
         // A key whose traits no earlier one has needs no comparison.
         let mut traits_seen = 0_u64;
-        keys().enumerate().find_map(|(n, key)| {
+        keys().enumerate().any(|(n, key)| {
             let traits = 1 << trait_of(key);
             let perhaps = traits_seen & traits != 0;
             traits_seen |= traits;
-            (perhaps && keys().take(n).any(|earlier| earlier == key)).then_some(key)
+            perhaps && keys().take(n).any(|earlier| earlier == key)
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Writes an event's payload: one flat JSON object, without whitespace between its tokens.
 
+use super::json_text;
+
 /// A payload being written.
 #[derive(Debug)]
 pub(super) struct Payload {
@@ -24,7 +26,7 @@ impl Payload {
             self.json.push_str(name);
             self.json.push('"');
         } else {
-            self.json.push_str(&serde_json::to_string(name).expect("a text is JSON"));
+            self.json.push_str(&json_text::quoted(name));
         }
         self.json.push(':');
         &mut self.json

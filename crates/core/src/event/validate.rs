@@ -1,28 +1,32 @@
 //! Checks one event against the game definition.
 //!
-//! An event is taken apart once, into borrowed keys and unparsed values; then the rules ask for the
-//! fields they know, in the order of the definition, and write their normal form into the payload.
-//! The first mistake is the answer. What an event is identified by never depends on the definition
-//! or on its arrival, so that a repetition is recognised across both.
+//! An event is taken apart once, into borrowed keys and unparsed values; then the [`super::rules`] ask
+//! for the fields they know, in the order of the definition, and write their normal form into the
+//! payload. What an event is identified by never depends on the definition or on its arrival, so that
+//! a repetition is recognised across both.
+
+use std::fmt::Write;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use serde_json::value::RawValue;
-use smallvec::SmallVec;
 use uuid::Uuid;
 
+use super::body::Item;
 use super::common_fields;
 use super::digest::Content;
 use super::fault::{Fault, shortened};
-use super::json_text::{self, TextFault};
-use super::object::{Object, Pair, TooManyFields};
+use super::findings::{self, Findings, Told};
+use super::json_text;
+use super::object::Object;
 use super::payload::Payload;
-use super::value::{self, Numeric};
+use super::rules;
 use super::{Event, RejectCode, Rejected};
-use crate::game::{Definition, EventType, Field, FieldKind, UnknownFields};
+use crate::game::{Definition, EventType};
 use crate::id::{EventKey, PlayerId};
 use crate::limits::{
     CLOCK_SKEW_TOLERATED_MS, EVENT_AGE_MAX_MS, EVENT_AHEAD_MAX_MS, EVENT_BYTES_MAX,
-    EVENT_DEPTH_MAX, EVENT_FIELDS_MAX, EVENT_TYPE_CHARS_MAX,
+    EVENT_TYPE_CHARS_MAX,
 };
 use crate::time::Timestamp;
 
@@ -39,13 +43,15 @@ pub struct Validator<'d> {
     /// How many events of each content came so far.
     occurrences: FxHashMap<Content, u32>,
     last_player: Option<PlayerId>,
+    told: Told,
 }
 
 /// An event that passed, still without what depends on its neighbours and its arrival.
 struct Checked {
-    event_type: std::sync::Arc<str>,
+    event_type: Arc<str>,
     player: PlayerId,
-    time: Timestamp,
+    /// `None` if it cannot be read.
+    time: Option<Timestamp>,
     id: Option<Uuid>,
     payload: Payload,
 }
@@ -68,6 +74,7 @@ impl<'d> Validator<'d> {
             only_player,
             occurrences: FxHashMap::default(),
             last_player: None,
+            told: Told::default(),
         }
     }
 
@@ -79,9 +86,25 @@ impl<'d> Validator<'d> {
         self.examine(index, raw.get(), None)
     }
 
+    /// Checks the next event of a body. `index` is its place there.
+    pub fn check_item(&mut self, index: usize, item: &Item<'_>) -> Result<Event, Box<Rejected>> {
+        match item {
+            Item::Json(raw) => self.check(index, raw),
+            Item::Broken { bytes, problem } => {
+                Err(Box::new(self.reject_broken(index, bytes, problem)))
+            }
+        }
+    }
+
     /// Checks an event out of quarantine as if it came again, with the occurrence it had then.
     pub fn check_again(&mut self, occurrence: u32, raw: &RawValue) -> Result<Event, Box<Rejected>> {
         self.examine(0, raw.get(), Some(occurrence))
+    }
+
+    /// What was found wrong with the events so far: flaws of those that count, and all mistakes of
+    /// those that were rejected.
+    pub fn into_told(self) -> Told {
+        self.told
     }
 
     fn examine(
@@ -91,10 +114,18 @@ impl<'d> Validator<'d> {
         occurrence: Option<u32>,
     ) -> Result<Event, Box<Rejected>> {
         let mut object = Object::default();
-        let taken_apart = take_apart(json, &mut object);
+        let mut findings = Findings::default();
+        let taken_apart = rules::take_apart(json, &mut object);
         let whole = taken_apart.is_ok();
-        let checked = taken_apart.and_then(|()| self.check_object(json, &mut object));
-        let own_id = checked.as_ref().ok().and_then(|checked| checked.id);
+        let checked = match taken_apart.and_then(|()| rules::check_size(json)) {
+            Ok(()) => self.check_object(json, &mut object, &mut findings),
+            Err(fault) => {
+                findings.mistake(fault);
+                None
+            }
+        };
+        let checked = checked.filter(|_| findings.mistakes.is_empty());
+        let own_id = checked.as_ref().and_then(|checked| checked.id);
         let (id, occurrence) = if let Some(own_id) = own_id {
             (own_id, 0)
         } else {
@@ -102,12 +133,13 @@ impl<'d> Validator<'d> {
             let occurrence = occurrence.unwrap_or_else(|| self.next_occurrence(content));
             (content.id(occurrence), occurrence)
         };
-        match checked {
-            Ok(checked) => Ok(self.accept(checked, id)),
-            Err(fault) => {
-                Err(Box::new(self.reject(index, json, &mut object, fault, (occurrence, id))))
+        if let Some(checked) = checked {
+            if !findings.set_aside.is_empty() {
+                self.told.flaws.extend(findings.told(index, Some(&checked.event_type)));
             }
+            return Ok(self.accept(checked, id));
         }
+        Err(Box::new(self.reject(index, json, &mut object, &findings, (occurrence, id))))
     }
 
     fn next_occurrence(&mut self, content: Content) -> u32 {
@@ -121,11 +153,12 @@ impl<'d> Validator<'d> {
         let Checked { event_type, player, time, payload, .. } = checked;
         self.last_player = Some(player.clone());
         Event {
-            key: EventKey { time, id },
+            // A time that cannot be read must be the same with every attempt.
+            key: EventKey { time: time.unwrap_or(Timestamp::EPOCH), id },
             player,
             event_type,
             received_at: self.received_at,
-            counted_at: self.counted_at(time),
+            counted_at: time.map_or(self.received_at, |time| self.counted_at(time)),
             payload: payload.finish(),
         }
     }
@@ -145,11 +178,11 @@ impl<'d> Validator<'d> {
     }
 
     fn reject(
-        &self,
+        &mut self,
         index: usize,
         json: &str,
         object: &mut Object<'_>,
-        fault: Fault,
+        findings: &Findings<'_>,
         (occurrence, digest): (u32, Uuid),
     ) -> Rejected {
         let mut text = |name, chars_max| {
@@ -160,69 +193,72 @@ impl<'d> Validator<'d> {
         let event_type = text("event_type", EVENT_TYPE_CHARS_MAX);
         let event_id = text("event_id", SENT_ID_CHARS_MAX);
         let player = object.get("user_id").and_then(json_text::string);
-        Rejected {
+        let known = event_type.as_ref().and_then(|name| self.definition.events.get(&**name));
+        let told = findings.told(index, known.map(|known| &known.name));
+        let first = told.first().expect("an event is rejected because of a mistake");
+        let rejected = Rejected {
             index,
             event_type,
             player: player.and_then(|text| PlayerId::new(&text).ok()),
             event_id,
-            code: fault.code,
-            field: fault.field,
-            message: fault.message,
+            code: first.code,
+            field: first.field.clone(),
+            message: findings::in_one_line(&told),
             received_at: self.received_at,
             sent_at: self.sent_at,
             occurrence,
             digest,
             raw: Box::from(json),
-        }
+        };
+        self.told.mistakes.extend(told);
+        rejected
     }
 
-    fn check_object(&self, json: &str, object: &mut Object<'_>) -> Result<Checked, Fault> {
-        check_size(json, object)?;
-        if let Some(key) = object.duplicate() {
-            let message = "stands in the event more than once";
-            return Err(Fault::of_field(RejectCode::DuplicateField, key, message));
-        }
-        check_texts(json, object)?;
+    /// Keeps bytes that are no JSON, with what can be read of them.
+    fn reject_broken(&mut self, index: usize, bytes: &[u8], problem: &str) -> Rejected {
+        let mut findings = Findings::default();
+        let message = format!("an event must be JSON, but is not: {problem}");
+        findings.mistake(Fault::of_event(RejectCode::InvalidJson, message));
+        let text = String::from_utf8_lossy(bytes);
+        let mut object = Object::default();
+        // However many fields there are, the first ones tell what it is.
+        let _ = object.read(&text);
+        let raw = json_text::quoted(&readable(bytes));
+        let content = Content::of_text(&raw);
+        let occurrence = self.next_occurrence(content);
+        let identity = (occurrence, content.id(occurrence));
+        self.reject(index, &raw, &mut object, &findings, identity)
+    }
+
+    /// Checks an event as far as it goes. `None` if there is a mistake without which the rest has no
+    /// meaning; other mistakes are found beside what is answered.
+    fn check_object<'e>(
+        &self,
+        json: &'e str,
+        object: &mut Object<'e>,
+        findings: &mut Findings<'e>,
+    ) -> Option<Checked> {
+        rules::hide_troubles(json, object);
+        let player = common_fields::player(object, self.last_player.as_ref());
+        let player = player.map_err(|fault| findings.mistake(fault)).ok();
         // Who speaks is checked first: whatever else is wrong with an event, a requeue would take
         // it for its player's word.
-        let player = common_fields::player(object, self.last_player.as_ref())?;
-        if self.only_player.as_ref().is_some_and(|only| *only != player) {
+        if let (Some(only), Some(player)) = (&self.only_player, &player)
+            && only != player
+        {
             let message = "must be the player of the session, but is another one";
-            return Err(Fault::of_field(RejectCode::WrongPlayer, "user_id", message));
+            findings.mistake(Fault::of_field(RejectCode::WrongPlayer, "user_id", message));
+            return None;
         }
-        let event_type = self.event_type(object)?;
-        let time = common_fields::timestamp(object)?;
-        let id = common_fields::event_id(object)?;
+        let event_type = self.event_type(object).map_err(|fault| findings.mistake(fault)).ok();
+        let time = common_fields::timestamp(object, findings);
+        let event_type = event_type?;
+        let id = common_fields::event_id(object, event_type.strict, findings);
         let mut payload = Payload::with_capacity(json.len());
-        self.check_carried_fields(event_type, object, &mut payload)?;
-        check_own_fields(event_type, object, &mut payload)?;
-        keep_unknown_fields(event_type, object, &mut payload)?;
-        Ok(Checked { event_type: event_type.name.clone(), player, time, id, payload })
-    }
-
-    /// The common fields that go into the payload. A type may ask more of one than all types do;
-    /// then it is checked twice and written by the type's own rule.
-    fn check_carried_fields(
-        &self,
-        event_type: &EventType,
-        object: &mut Object<'_>,
-        payload: &mut Payload,
-    ) -> Result<(), Fault> {
-        let own = &event_type.fields;
-        let declares_any = own.iter().any(|own| common_fields::is_carried(&own.name));
-        let declares = |name: &str| declares_any && own.iter().any(|own| *own.name == *name);
-        let platform = common_fields::platform(object, &self.definition.game.platforms)?;
-        if !declares("platform") {
-            payload.raw("\"platform\"", platform);
-        }
-        for field in common_fields::carried() {
-            let mark = payload.mark();
-            check_field(field, object, payload)?;
-            if declares(&field.name) {
-                payload.rewind(mark);
-            }
-        }
-        Ok(())
+        rules::check_fields(event_type, object, &mut payload, findings);
+        rules::tell_troubles(event_type, object, findings);
+        rules::keep_unknown_fields(event_type, object, &mut payload, findings);
+        Some(Checked { event_type: event_type.name.clone(), player: player?, time, id, payload })
     }
 
     fn event_type(&self, object: &mut Object<'_>) -> Result<&'d EventType, Fault> {
@@ -234,142 +270,15 @@ impl<'d> Validator<'d> {
     }
 }
 
-/// Reads the fields of an event, if it is an object of bounded size.
-fn take_apart<'e>(json: &'e str, object: &mut Object<'e>) -> Result<(), Fault> {
-    if !json.starts_with('{') {
-        let message =
-            format!("an event must be a JSON object, but is {}", json_text::kind_of(json));
-        return Err(Fault::of_event(RejectCode::NotAnObject, message));
-    }
-    object.read(json).map_err(|TooManyFields| {
-        too_large(&format!("at most {EVENT_FIELDS_MAX} fields, but has more"))
-    })
-}
-
-fn too_large(limit: &str) -> Fault {
-    Fault::of_event(RejectCode::TooLarge, format!("an event must have {limit}"))
-}
-
-fn check_size(json: &str, object: &Object<'_>) -> Result<(), Fault> {
-    if json.len() > EVENT_BYTES_MAX {
-        let limit = format!("at most {EVENT_BYTES_MAX} bytes, but has {}", json.len());
-        return Err(too_large(&limit));
-    }
-    let depth = |value: &str| 1 + json_text::depth(value);
-    let nested = object.pairs.iter().filter(|pair| json_text::is_nested(pair.value));
-    match nested.map(|pair| (pair, depth(pair.value))).find(|(_, depth)| *depth > EVENT_DEPTH_MAX) {
-        Some((pair, depth)) => {
-            let message = format!(
-                "must not make the event nest more than {EVENT_DEPTH_MAX} deep, but does {depth}"
-            );
-            Err(Fault::of_field(RejectCode::TooLarge, &pair.key, &message))
-        }
-        None => Ok(()),
-    }
-}
-
-/// Texts anywhere in the event must be such that a store can hold them.
-fn check_texts(json: &str, object: &Object<'_>) -> Result<(), Fault> {
-    let Some(fault) = json_text::text_fault(json) else { return Ok(()) };
-    let (code, problem) = match fault {
-        TextFault::Nul => (RejectCode::NulCharacter, "the NUL character"),
-        TextFault::LoneSurrogate => {
-            (RejectCode::WrongType, "half of a surrogate pair, which is no character")
-        }
-    };
-    let in_value = |pair: &&Pair<'_>| json_text::text_fault(pair.value) == Some(fault);
-    let in_key = |pair: &&Pair<'_>| json_text::text_fault(pair.raw_key) == Some(fault);
-    match object.pairs.iter().find(|pair| in_key(pair) || in_value(pair)) {
-        Some(pair) if in_value(&pair) => {
-            Err(Fault::of_field(code, &pair.key, &format!("must not contain {problem}")))
-        }
-        Some(pair) => {
-            let message = format!("must not have {problem} in its name");
-            Err(Fault::of_field(code, &pair.key, &message))
-        }
-        None => Err(Fault::of_event(code, format!("an event must not contain {problem}"))),
-    }
-}
-
-/// Checks one declared field and writes it, or what stands in for it. Answers its number.
-fn check_field(
-    field: &Field,
-    object: &mut Object<'_>,
-    payload: &mut Payload,
-) -> Result<Option<f64>, Fault> {
-    let value = object.get(&field.name);
-    let null_is_a_value = field.nullable || field.kind == FieldKind::Any;
-    match value {
-        Some("null") if null_is_a_value => {
-            payload.field(&field.name).push_str("null");
-            Ok(None)
-        }
-        Some("null") if field.required => {
-            Err(common_fields::missing(&field.name, "is required, but is null"))
-        }
-        Some("null") | None => {
-            if let Some(default) = &field.default {
-                payload.field(&field.name).push_str(default);
-                return Ok(value::numeric(default).map(Numeric::as_f64));
-            }
-            if field.required {
-                return Err(common_fields::missing(&field.name, "is required"));
-            }
-            Ok(None)
-        }
-        Some(value) => value::write(field, value, payload.field(&field.name))
-            .map_err(|fault| fault.of(&field.name)),
-    }
-}
-
-/// Checks the fields that the type declares, in their order, then its plausibility rules.
-fn check_own_fields(
-    event_type: &EventType,
-    object: &mut Object<'_>,
-    payload: &mut Payload,
-) -> Result<(), Fault> {
-    let mut numbers: SmallVec<[Option<f64>; 32]> = SmallVec::new();
-    for field in &event_type.fields {
-        // An event holds these itself; a payload that repeated them could contradict it.
-        let number = if common_fields::is_identity(&field.name) {
-            None
-        } else {
-            check_field(field, object, payload)?
-        };
-        numbers.push(number);
-    }
-    for rule in &event_type.plausibility {
-        let number = |name: &str| {
-            let place = event_type.fields.iter().position(|field| *field.name == *name)?;
-            numbers[place]
-        };
-        // A rule says nothing about an event without one of its fields.
-        let (Some(found), Some(measure)) = (number(&rule.field), number(&rule.of)) else {
-            continue;
-        };
-        let limit = rule.factor * measure;
-        if found > limit {
-            let message = format!(
-                "must be at most {} × {} ({} × {measure} = {limit}), but is {found}",
-                rule.factor, rule.of, rule.factor
-            );
-            return Err(Fault::of_field(RejectCode::Implausible, &rule.field, &message));
+/// Bytes as a text: those that are no characters are written as `\xff`. At most [`EVENT_BYTES_MAX`] of
+/// them are kept.
+fn readable(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes[..bytes.len().min(EVENT_BYTES_MAX)].utf8_chunks() {
+        text.push_str(&chunk.valid().replace('\0', "\\x00"));
+        for byte in chunk.invalid() {
+            write!(text, "\\x{byte:02x}").expect("a String takes everything");
         }
     }
-    Ok(())
-}
-
-fn keep_unknown_fields(
-    event_type: &EventType,
-    object: &Object<'_>,
-    payload: &mut Payload,
-) -> Result<(), Fault> {
-    for pair in object.unknown() {
-        if event_type.unknown_fields == UnknownFields::Reject {
-            let message = format!("is not a field of {}", event_type.name);
-            return Err(Fault::of_field(RejectCode::UnknownField, &pair.key, &message));
-        }
-        payload.raw(pair.raw_key, &json_text::compact(pair.value));
-    }
-    Ok(())
+    text
 }

@@ -4,6 +4,7 @@
 //! file by [`Definition::parse`], which reports every mistake at once with its line. These types
 //! are the checked result: a reference to an unknown event, field or board cannot occur in them.
 
+mod deciding;
 mod pattern;
 mod read;
 mod schedule;
@@ -79,12 +80,24 @@ pub struct EventType {
     pub name: Arc<str>,
     /// How urgent it is.
     pub class: Class,
+    /// The common fields that its payload holds, as they are for this type. Those that it declares
+    /// itself are not among them.
+    pub common: Vec<Field>,
     /// The fields of its own, beside the common ones. At most [`crate::limits::EVENT_FIELDS_MAX`].
     pub fields: Vec<Field>,
+    /// Whether a flaw in any field costs the event.
+    pub strict: bool,
     /// What happens to a field that is not declared.
     pub unknown_fields: UnknownFields,
     /// Rules that a believable event keeps.
     pub plausibility: Vec<PlausibilityRule>,
+}
+
+impl EventType {
+    /// The field of this name, its own or a common one.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().chain(&self.common).find(|field| *field.name == *name)
+    }
 }
 
 /// What happens to fields the definition does not know.
@@ -98,6 +111,7 @@ pub enum UnknownFields {
 
 /// One declared field of an event type, or a common field.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the definition of its own")]
 pub struct Field {
     /// Its name.
     pub name: Arc<str>,
@@ -120,6 +134,12 @@ pub struct Field {
     pub one_of: Vec<Literal>,
     /// The JSON text that stands in for an absent field.
     pub default: Option<String>,
+    /// Whether a flaw in it costs the event by the word of the field or its type.
+    pub strict: bool,
+    /// Whether a flaw in it costs the event: because it is required or strict, or because a board,
+    /// a tournament, a statistic or a plausibility rule reads it. In any other field a value that is
+    /// not as defined is set aside, and the event counts.
+    pub decides: bool,
 }
 
 /// What a field holds.

@@ -1,16 +1,23 @@
 //! The three forms of a body, and everything that is none of them.
 
-use scoreline_core::event::body::{Body, BodyError};
+use scoreline_core::event::RejectCode::InvalidJson;
+use scoreline_core::event::body::{Body, BodyError, Item};
+use scoreline_core::event::validate::Validator;
+use scoreline_core::id::PlayerId;
 use scoreline_core::limits::BATCH_EVENTS_MAX;
 
-use crate::game::at;
+use crate::game::{VALID, at, definition, received_at, with};
 
 fn parse(text: &str) -> Result<Body<'_>, BodyError> {
     Body::parse(text.as_bytes(), BATCH_EVENTS_MAX)
 }
 
 fn events(text: &str) -> Vec<&str> {
-    parse(text).expect(text).events.into_iter().map(serde_json::value::RawValue::get).collect()
+    let one = |item| match item {
+        Item::Json(raw) => serde_json::value::RawValue::get(raw),
+        Item::Broken { problem, .. } => panic!("{problem}: {text}"),
+    };
+    parse(text).expect(text).events.into_iter().map(one).collect()
 }
 
 fn detail(text: &[u8]) -> String {
@@ -129,6 +136,7 @@ fn broken_json_is_told_by_line_and_column() {
         assert!(detail.ends_with(place), "{text:?}: {detail}");
     }
     assert_eq!(detail(b"[\"\xff\"]"), "byte 2 is not UTF-8");
+    assert_eq!(detail(b"\xfe\xff\0[\0{\0}\0]"), "byte 0 is not UTF-8");
     assert_eq!(detail(b"\x1f\x8b\x08"), "byte 1 is not UTF-8");
 }
 
@@ -156,4 +164,106 @@ fn nesting_of_any_depth_neither_recurses_nor_is_refused_here() {
     assert_eq!(events(&envelope), [deep]);
     detail("[".repeat(depth).as_bytes());
     detail("{\"a\":".repeat(depth).as_bytes());
+}
+
+/// Values that spoil the event they stand in.
+const BROKEN_VALUES: [&[u8]; 14] = [
+    b"NaN",
+    b"nan",
+    b"-inf",
+    b"Infinity",
+    b"\"caf\xc3\"",
+    b"\xff\xfe",
+    b"01",
+    b"1.",
+    b"undefined",
+    b"'text'",
+    b"\"a\nb\"",
+    b"\"\\q\"",
+    b"[1,,2]",
+    b"{\"a\":1,}",
+];
+
+/// A valid event with a value of its own, which may be no JSON.
+fn event_with(value: &[u8]) -> Vec<u8> {
+    let mut event = with(VALID, &[("unknown", "VALUE")]).into_bytes();
+    let place = event.windows(5).position(|part| part == b"VALUE").expect("it stands there");
+    event.splice(place..place + 5, value.iter().copied());
+    event
+}
+
+fn is_broken(item: &Item<'_>) -> bool {
+    matches!(item, Item::Broken { .. })
+}
+
+#[test]
+fn a_broken_value_spoils_its_own_event_only() {
+    let good = event_with(b"1");
+    let game = definition();
+    for value in BROKEN_VALUES {
+        let bad = event_with(value);
+        let list = [b"[", &*good, b" ,\n", &bad, b",", &good, b"]"].concat();
+        let envelope = [b"{\"sent_at\":1795428000000,\"events\":", &*list, b"}"].concat();
+        for text in [&list, &envelope] {
+            let body = Body::parse(text, BATCH_EVENTS_MAX).expect("it has a frame");
+            let broken: Vec<bool> = body.events.iter().map(is_broken).collect();
+            assert_eq!(broken, [false, true, false], "{}", String::from_utf8_lossy(text));
+            assert_eq!(body.sent_at.is_some(), text == &envelope);
+            let mut validator = Validator::new(&game, received_at(), None, None);
+            let rejected = validator.check_item(1, &body.events[1]).expect_err("no JSON");
+            assert_eq!((rejected.code, rejected.index), (InvalidJson, 1));
+            assert_eq!(rejected.event_type.as_deref(), Some("game_ended"));
+            assert_eq!(rejected.player.as_ref().map(PlayerId::as_str), Some("device-1"));
+            validator.check_item(2, &body.events[2]).expect("its neighbour counts");
+        }
+        let alone = Body::parse(&bad, BATCH_EVENTS_MAX).expect("one event");
+        assert!(alone.events.len() == 1 && is_broken(&alone.events[0]));
+    }
+}
+
+#[test]
+fn bytes_that_are_no_json_are_kept_readable() {
+    let bad = event_with(b"\"caf\xc3 \0 \xe2\x82\"");
+    let body = Body::parse(&bad, BATCH_EVENTS_MAX).expect("one event");
+    let game = definition();
+    let mut validator = Validator::new(&game, received_at(), None, None);
+    let rejected = validator.check_item(0, &body.events[0]).expect_err("no JSON");
+    let kept: String = serde_json::from_str(&rejected.raw).expect("a JSON text");
+    assert!(kept.contains(r#""unknown":"caf\xc3 \x00 \xe2\x82""#), "{kept}");
+    assert!(rejected.message.contains("is not UTF-8"), "{}", rejected.message);
+    let again = validator.check_item(0, &body.events[0]).expect_err("no JSON");
+    assert_ne!(rejected.digest, again.digest, "the second of the same bytes is another one");
+    let resent = Validator::new(&game, received_at(), None, None)
+        .check_item(7, &body.events[0])
+        .expect_err("no JSON");
+    assert_eq!(rejected.digest, resent.digest);
+}
+
+#[test]
+fn half_a_body_and_one_whose_quotes_do_not_match_have_no_frame() {
+    let good = String::from_utf8(event_with(b"1")).expect("text");
+    let list = format!("[{good},{good}]");
+    let envelope = format!("{{\"events\":{list},\"sent_at\":1}}");
+    for text in [list.as_str(), envelope.as_str(), good.as_str()] {
+        for end in 1..text.len() {
+            assert!(parse(&text[..end]).is_err(), "{}", &text[..end]);
+        }
+    }
+    let odd = good.replace("device-1", "5\" tall");
+    for text in [
+        format!("[{odd},{good}]"),
+        format!("[{odd},{odd}]"),
+        format!("[{good} {good}]"),
+        format!("[{good},]"),
+        format!("[,{good}]"),
+        format!("[{good}}}]"),
+        format!("{{\"events\":[{good}],}}"),
+        format!("{{\"events\":NaN,\"other\":[{good}]}}"),
+        "[NaN, nonsense]".to_owned(),
+        "{nonsense}".to_owned(),
+    ] {
+        assert!(parse(&text).is_err(), "{text}");
+    }
+    let many = format!("[{}NaN]", format!("{good},").repeat(500));
+    assert_eq!(parse(&many).err(), Some(BodyError::TooManyEvents { max: 500 }));
 }

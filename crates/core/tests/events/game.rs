@@ -1,13 +1,8 @@
 //! A small game whose events have a field of every kind, and events of it.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use scoreline_core::event::validate::Validator;
-use scoreline_core::event::{Event, Rejected};
-use scoreline_core::game::{
-    Class, Definition, EventType, Field, FieldKind, Game, Literal, PlausibilityRule, UnknownFields,
-};
+use scoreline_core::event::{Event, Flaw, Rejected};
+use scoreline_core::game::{Definition, FieldKind};
 use scoreline_core::time::Timestamp;
 use serde_json::value::RawValue;
 
@@ -22,101 +17,67 @@ pub fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).expect("a time")
 }
 
-fn field(name: &str, kind: FieldKind) -> Field {
-    Field {
-        name: Arc::from(name),
-        kind,
-        required: false,
-        nullable: false,
-        min: None,
-        max: None,
-        min_length: None,
-        max_length: None,
-        one_of: Vec::new(),
-        default: None,
-    }
-}
+const GAME: &str = r#"
+[game]
+name = "Test flight"
+default_nickname = "Pilot"
 
-fn texts(all: &[&str]) -> Vec<Literal> {
-    all.iter().map(|text| Literal::Text(Arc::from(*text))).collect()
-}
+[events.game_ended]
+class = "critical"
+[events.game_ended.fields]
+game_mode = { type = "string", required = true, one_of = ["endless", "story"] }
+score = { type = "integer", required = true, min = 0 }
+accuracy = { type = "number", min = 0, max = 1 }
+duration = { type = "integer", required = true, min = 0 }
+stars = { type = "integer", one_of = [1, 2, 3] }
+first_win = { type = "boolean" }
+ended_at = { type = "timestamp" }
+match_id = { type = "uuid" }
+note = { type = "string", nullable = true, max_length = 10 }
+story = { type = "string", min_length = 1 }
+powerups = { type = "array", items = "string", default = [], max_length = 3 }
+grid = { type = "array" }
+device = { type = "object" }
+anything = { type = "any" }
 
-fn game_ended() -> EventType {
-    let strings = FieldKind::Array(Box::new(FieldKind::String));
-    EventType {
-        name: Arc::from("game_ended"),
-        class: Class::Critical,
-        fields: vec![
-            Field {
-                required: true,
-                one_of: texts(&["endless", "story"]),
-                ..field("game_mode", FieldKind::String)
-            },
-            Field { required: true, min: Some(0.0), ..field("score", FieldKind::Integer) },
-            Field { min: Some(0.0), max: Some(1.0), ..field("accuracy", FieldKind::Number) },
-            Field { required: true, min: Some(0.0), ..field("duration", FieldKind::Integer) },
-            Field {
-                one_of: [1, 2, 3].map(Literal::Integer).to_vec(),
-                ..field("stars", FieldKind::Integer)
-            },
-            field("first_win", FieldKind::Boolean),
-            field("ended_at", FieldKind::Timestamp),
-            field("match_id", FieldKind::Uuid),
-            Field { nullable: true, max_length: Some(10), ..field("note", FieldKind::String) },
-            Field { min_length: Some(1), ..field("story", FieldKind::String) },
-            Field { default: Some("[]".into()), max_length: Some(3), ..field("powerups", strings) },
-            field(
-                "grid",
-                FieldKind::Array(Box::new(FieldKind::Array(Box::new(FieldKind::Integer)))),
-            ),
-            field("device", FieldKind::Object),
-            field("anything", FieldKind::Any),
-        ],
-        unknown_fields: UnknownFields::Keep,
-        plausibility: vec![PlausibilityRule {
-            field: Arc::from("score"),
-            factor: 20.0,
-            of: Arc::from("duration"),
-        }],
-    }
-}
+[events.installed]
+unknown_fields = "reject"
+[events.installed.fields]
+country = { type = "string", required = true, length = 2 }
+lives = { type = "integer", default = 3 }
+setting = { type = "any", required = true }
 
-fn installed() -> EventType {
-    EventType {
-        name: Arc::from("installed"),
-        class: Class::Bulk,
-        fields: vec![
-            Field {
-                required: true,
-                min_length: Some(2),
-                max_length: Some(2),
-                ..field("country", FieldKind::String)
-            },
-            Field { default: Some("3".into()), ..field("lives", FieldKind::Integer) },
-            Field { required: true, ..field("setting", FieldKind::Any) },
-        ],
-        unknown_fields: UnknownFields::Reject,
-        plausibility: Vec::new(),
-    }
+[leaderboards.none]
+event = "installed"
+operator = "count"
+
+[[plausibility]]
+event = "game_ended"
+field = "score"
+at_most = 20
+times = "duration"
+"#;
+
+fn read(text: &str) -> Definition {
+    let mut definition = Definition::parse(text).expect("a definition without mistakes");
+    // A list of lists of whole numbers, which no file can define.
+    let fields = &mut definition.events["game_ended"].fields;
+    let grid = fields.iter_mut().find(|field| &*field.name == "grid").expect("declared");
+    let whole_numbers = FieldKind::Array(Box::new(FieldKind::Integer));
+    grid.kind = FieldKind::Array(Box::new(whole_numbers));
+    definition
 }
 
 pub fn definition() -> Definition {
-    Definition {
-        game: Game {
-            name: "Test flight".into(),
-            default_nickname: "Pilot".into(),
-            platforms: BTreeSet::from(["ios".into(), "android".into()]),
-            main_board: Arc::from("none"),
-        },
-        events: [game_ended(), installed()]
-            .into_iter()
-            .map(|event| (Arc::clone(&event.name), event))
-            .collect(),
-        boards: [].into_iter().collect(),
-        tournaments: [].into_iter().collect(),
-        statistics: [].into_iter().collect(),
-        source: Arc::from(""),
-    }
+    read(GAME)
+}
+
+/// The same game, strict with every field.
+pub fn strict_definition() -> Definition {
+    let strict = GAME
+        .replace("class = \"critical\"", "class = \"critical\"\nstrict = true")
+        .replace("unknown_fields = \"reject\"", "unknown_fields = \"reject\"\nstrict = true");
+    read(&strict)
 }
 
 /// The fields of a valid event: names, and values as JSON text.
@@ -169,6 +130,21 @@ pub fn raw(json: &str) -> &RawValue {
 pub fn check(json: &str) -> Result<Event, Box<Rejected>> {
     let definition = definition();
     Validator::new(&definition, received_at(), None, None).check(0, raw(json))
+}
+
+/// Checks one event on its own, by rules that are strict with every field.
+pub fn check_strictly(json: &str) -> Result<Event, Box<Rejected>> {
+    let definition = strict_definition();
+    Validator::new(&definition, received_at(), None, None).check(0, raw(json))
+}
+
+/// An event that counts, and its flaws.
+pub fn check_flawed(json: &str) -> (Event, Vec<Flaw>) {
+    let definition = definition();
+    let mut validator = Validator::new(&definition, received_at(), None, None);
+    let event = validator.check(0, raw(json));
+    let event = event.unwrap_or_else(|rejected| panic!("{}: {json}", rejected.message));
+    (event, validator.into_told().flaws)
 }
 
 /// The payload of an event that must be accepted.

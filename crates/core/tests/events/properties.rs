@@ -1,9 +1,9 @@
 //! What holds for every input there is.
 
 use proptest::prelude::*;
-use scoreline_core::event::Event;
-use scoreline_core::event::body::Body;
+use scoreline_core::event::body::{Body, Item};
 use scoreline_core::event::validate::Validator;
+use scoreline_core::event::{Event, RejectCode};
 use scoreline_core::limits::BATCH_EVENTS_MAX;
 
 use crate::game::{VALID, definition, object, raw, received_at};
@@ -80,6 +80,10 @@ const HOSTILE: &[&str] = &[
     "[[[[]]]]",
     "\"\\u202e\\ufeff\"",
 ];
+
+/// Values that are no JSON.
+const BROKEN: &[&str] =
+    &["NaN", "-Infinity", "nil", "0x1F", "1e", "\"\\x\"", "[1 2]", "{\"a\"}", "{a:1}"];
 
 fn any_json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
@@ -169,7 +173,7 @@ proptest! {
             }
             // Put together again, it is a valid event with the very same payload. That would fail
             // if a key stood in it twice or a value were not in its normal form.
-            let identity = &event_of(&fields[..3]);
+            let identity = &object(&VALID[..3]);
             let again = identity.replace('}', &event.payload.replacen('{', ",", 1));
             let again = check_all(&[again]).remove(0);
             prop_assert_eq!(again.map(|event| event.payload), Ok(event.payload));
@@ -221,6 +225,50 @@ proptest! {
     }
 
     #[test]
+    fn one_byte_that_is_wrong_costs_one_event_at_most(
+        count in 2_usize..5,
+        place in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
+        let events: Vec<String> = (0..count)
+            .map(|n| object(&[VALID, &[("n", &n.to_string()), ("x", r#"[{"y":"z"},{"y":1}]"#)]].concat()))
+            .collect();
+        let mut body = format!("[{}]", events.join(",")).into_bytes();
+        let place = place.index(body.len());
+        body[place] = byte;
+        // Where the frame itself is broken, nothing is taken.
+        let Ok(body) = Body::parse(&body, BATCH_EVENTS_MAX) else { return Ok(()) };
+        prop_assert_eq!(body.events.len(), count);
+        let whole = body.events.iter().zip(&events).filter(|(item, sent)| match item {
+            Item::Json(raw) => raw.get() == *sent,
+            Item::Broken { .. } => false,
+        });
+        prop_assert!(whole.count() >= count - 1);
+    }
+
+    #[test]
+    fn any_mixture_of_good_and_broken_events_is_told_apart(
+        broken in prop::collection::vec(prop::option::of(prop::sample::select(BROKEN)), 1..20),
+        in_an_envelope in any::<bool>(),
+    ) {
+        let events: Vec<String> = broken
+            .iter()
+            .map(|broken| object(&[VALID, &[("x", broken.unwrap_or("[1]"))]].concat()))
+            .collect();
+        let list = format!("[ {} ]", events.join(" ,\n"));
+        let text = if in_an_envelope { format!("{{\"events\": {list}}}") } else { list };
+        let body = Body::parse(text.as_bytes(), BATCH_EVENTS_MAX).expect("it has a frame");
+        prop_assert_eq!(body.events.len(), broken.len());
+        let game = definition();
+        let mut validator = Validator::new(&game, received_at(), None, None);
+        for (n, (item, broken)) in body.events.iter().zip(&broken).enumerate() {
+            let checked = validator.check_item(n, item);
+            let code = checked.as_ref().map_err(|rejected| (rejected.index, rejected.code));
+            prop_assert_eq!(code.err(), broken.map(|_| (n, RejectCode::InvalidJson)));
+        }
+    }
+
+    #[test]
     fn any_bytes_are_a_body_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = Body::parse(&bytes, BATCH_EVENTS_MAX);
     }
@@ -231,8 +279,8 @@ proptest! {
         prop_assert!(body.events.len() <= 3);
         let game = definition();
         let mut validator = Validator::new(&game, received_at(), body.sent_at, None);
-        for (n, event) in body.events.into_iter().enumerate() {
-            prop_assert!(validator.check(n, event).is_err());
+        for (n, event) in body.events.iter().enumerate() {
+            prop_assert!(validator.check_item(n, event).is_err());
         }
     }
 }

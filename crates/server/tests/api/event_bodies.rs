@@ -30,7 +30,7 @@ async fn all_three_forms_of_a_body_are_taken() {
     for (answer, count) in [(&one, 1), (&list, 2), (&enveloped, 1)] {
         let expected = json!({
             "success": true, "message": "Events received", "count": count, "received": count,
-            "accepted": count, "rejected": [], "timestamp": "2026-11-23T10:00:00.000Z",
+            "accepted": count, "rejected": [], "flaws": [], "timestamp": "2026-11-23T10:00:00.000Z",
         });
         assert_eq!(*answer, expected);
     }
@@ -116,13 +116,41 @@ async fn broken_json_is_named_and_nothing_of_it_is_taken() {
         assert_eq!(answer.status, 400, "{start}");
         answer.refused("Invalid JSON payload");
     }
-    let not_utf_8 = [b"[{\"a\":\"\xff\"}]".as_slice(), b"\xfe\xff\0[\0]"];
-    for body in not_utf_8 {
+    for body in [b"[\"\xff\"]".as_slice(), b"\xfe\xff\0[\0]"] {
         let answer = app.send(Request::post("/api/events").body(body)).await;
         answer.refused("Invalid JSON payload");
     }
     assert_eq!(app.games_of("ann").await, 0);
     assert_eq!(app.quarantine().await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_json_cost_their_own_event_only_and_are_kept_readable() {
+    let app = TestApp::start().await;
+    let mut games = 0;
+    for value in
+        [b"NaN".as_slice(), b"nan", b"-inf", b"Infinity", b"\"caf\xc3\"", b"{\"a\":,}", b"\x00"]
+    {
+        let (first, last) = (app.game("ann", 5).to_string(), app.game("ann", 6).to_string());
+        let mut broken = with(&app.game("bad", 5), "accuracy", "?").to_string().into_bytes();
+        let place = broken.windows(3).position(|part| part == b"\"?\"").expect("it stands there");
+        broken.splice(place..place + 3, value.iter().copied());
+        let body = [b"[", first.as_bytes(), b",", &*broken, b", ", last.as_bytes(), b"]"].concat();
+        let answer = app.send(Request::post("/api/events").body(body)).await.expect(200);
+        assert_eq!((&answer["count"], &answer["accepted"]), (&json!(3), &json!(2)), "{answer}");
+        let rejected = &answer["rejected"][0];
+        assert_eq!((&rejected["index"], &rejected["code"]), (&json!(1), &json!("invalid_json")));
+        games += 2;
+        assert_eq!(app.games_of("ann").await, games);
+    }
+    let kept = app.quarantine().await;
+    assert_eq!(kept.len(), 7);
+    assert!(kept.iter().all(|one| one["user_id"] == "bad" && one["event_type"] == "game_ended"));
+    let texts: Vec<&str> = kept.iter().filter_map(|one| one["event"].as_str()).collect();
+    assert!(texts.iter().any(|text| text.contains(r"caf\\xc3")), "{texts:?}");
+    let requeued = app.operate("/api/events/requeue-quarantined", &json!({})).await.expect(200);
+    assert_eq!((&requeued["accepted"], &requeued["still_rejected"]), (&json!(0), &json!(7)));
+    assert_eq!(app.quarantine().await[0]["code"], "invalid_json", "that is what is wrong with it");
 }
 
 #[tokio::test]

@@ -14,7 +14,10 @@ fn nested(depth: usize) -> String {
 #[tokio::test]
 async fn a_key_that_stands_twice_is_refused_because_readers_would_differ_about_it() {
     let app = TestApp::start().await;
-    for doubled in [r#""score":1"#, r#""user_id":"ben""#, r#""whatever":1,"whatever":1"#] {
+    let text = app.game("ann", 5).to_string().replacen('{', r#"{"whatever":1,"whatever":2,"#, 1);
+    let answer = app.send(Request::post("/api/events").body(text)).await.expect(200);
+    assert_eq!(answer["flaws"][0]["code"], "duplicate_field", "nothing reads it: {answer}");
+    for doubled in [r#""score":1"#, r#""user_id":"ben""#] {
         let text = app.game("ann", 5).to_string().replacen('{', &format!("{{{doubled},"), 1);
         let answer = app.send(Request::post("/api/events").body(text)).await.expect(200);
         assert_eq!(answer["rejected"][0]["code"], "duplicate_field", "{doubled}: {answer}");
@@ -65,9 +68,13 @@ async fn nesting_and_width_have_limits_that_cost_only_the_event_that_breaks_them
     let answer = app.send(batch).await.expect(200);
     let rejected = answer["rejected"].as_array().expect("a list");
     let indexes: Vec<_> = rejected.iter().map(|one| one["index"].clone()).collect();
-    assert_eq!(indexes, [1, 3, 4, 5], "{answer}");
+    assert_eq!(indexes, [1, 5], "{answer}");
     assert!(rejected.iter().all(|one| one["code"] == "too_large"), "{answer}");
-    assert_eq!(answer["accepted"], 3);
+    assert_eq!(answer["accepted"], 5);
+    for (flaw, index) in answer["flaws"].as_array().expect("a list").iter().zip([3, 4]) {
+        let told = (&flaw["index"], &flaw["code"]);
+        assert_eq!(told, (&json!(index), &json!("too_large")), "nothing reads it: {answer}");
+    }
     // The list of what is quarantined stays small whatever lies there.
     let listed =
         app.send(Request::get("/api/events/quarantine").bearer(crate::test_app::ADMIN_TOKEN)).await;
@@ -99,17 +106,32 @@ async fn the_common_fields_are_checked_one_by_one() {
     for (field, value, code) in [
         ("platform", json!("windows"), "not_allowed"),
         ("platform", json!(1), "wrong_type"),
-        ("app_version", json!(1.0), "wrong_type"),
-        ("event_id", json!("not-a-uuid"), "invalid_uuid"),
-        ("event_id", json!("00000000-0000-0000-0000-000000000000"), "invalid_uuid"),
-        ("country", json!("DEU"), "wrong_length"),
-        ("session_id", json!("s".repeat(256)), "wrong_length"),
+        ("app_version", json!({}), "wrong_type"),
         ("event_type", json!("t".repeat(101)), "wrong_length"),
         ("event_type", json!(""), "wrong_length"),
     ] {
         let rejected = app.post_rejected(&with(&game, field, value.clone())).await;
         let expected = (&json!(code), &json!(field));
         assert_eq!((&rejected["code"], &rejected["field"]), expected, "{value}");
+    }
+    for (field, value, code) in [
+        ("app_version", json!(12), "wrong_type"),
+        ("event_id", json!("not-a-uuid"), "invalid_uuid"),
+        ("event_id", json!("00000000-0000-0000-0000-000000000000"), "invalid_uuid"),
+        ("country", json!("DEU"), "wrong_length"),
+        ("country", json!("419"), "wrong_length"),
+        ("country", json!("001"), "wrong_length"),
+        ("country", json!(""), "wrong_length"),
+        ("locale", json!("en_US_#u-fw-mon-mu-celsius"), "wrong_length"),
+        ("locale", json!("zh-Hans-CN-u-ca-chinese-nu-hanidec"), "wrong_length"),
+        ("session_id", json!("s".repeat(256)), "wrong_length"),
+        ("session_id", json!(1_795_428_000_000_i64), "wrong_type"),
+    ] {
+        let answer = app.post_events(&json!([null, with(&game, field, value.clone())])).await;
+        assert_eq!(answer["accepted"], 1, "{value}");
+        let flaw = &answer["flaws"][0];
+        let expected = (&json!(1), &json!(code), &json!(field));
+        assert_eq!((&flaw["index"], &flaw["code"], &flaw["field"]), expected, "{answer}");
     }
     let mut whole = game;
     for (field, value) in
@@ -168,4 +190,46 @@ async fn ten_thousand_unheard_of_types_grow_neither_figures_nor_metrics() {
     assert_eq!(stats["summary"]["event_types"], 1, "{stats}");
     assert_eq!(stats["summary"]["quarantined_events"], 10_000);
     assert_eq!(app.quarantine().await.len(), 1_000, "a page, not all of them");
+}
+
+#[tokio::test]
+async fn flaws_are_counted_by_type_and_field_and_never_by_what_a_client_invents() {
+    let app = TestApp::start().await;
+    let game = app.game("ann", 5);
+    for event in [
+        with(&game, "country", "419"),
+        with(&game, "country", "001"),
+        with(&app.launch("ann"), "locale", 7),
+        with(&game, "invented_1", "\0"),
+        with(&game, "invented_2", "\0"),
+    ] {
+        assert_eq!(app.post_events(&event).await["accepted"], 1);
+    }
+    let metrics = app.send(Request::get("/metrics")).await;
+    let metrics = metrics.text();
+    for line in [
+        "scoreline_event_flaws_total{event_type=\"game_ended\",field=\"country\"} 2",
+        "scoreline_event_flaws_total{event_type=\"app_launched\",field=\"locale\"} 1",
+        "scoreline_event_flaws_total{event_type=\"game_ended\",field=\"(undeclared)\"} 2",
+    ] {
+        assert!(metrics.lines().any(|one| one == line), "{line} is in {metrics}");
+    }
+    assert!(!metrics.contains("invented"), "{metrics}");
+}
+
+#[tokio::test]
+async fn every_mistake_of_a_rejected_event_is_told() {
+    let app = TestApp::start().await;
+    let event = with(&without(&app.game("ann", -5), "platform"), "max_combo", "many");
+    let rejected = app.post_rejected(&event).await;
+    let fields: Vec<&Value> =
+        rejected["errors"].as_array().expect("a list").iter().map(|one| &one["field"]).collect();
+    assert_eq!(fields, ["platform", "score", "max_combo"], "{rejected}");
+    assert_eq!(
+        (&rejected["field"], &rejected["code"]),
+        (&json!("platform"), &json!("missing_field"))
+    );
+    let message = rejected["message"].as_str().expect("a text");
+    assert!(message.contains("; score must be at least 0, but is -5; max_combo"), "{message}");
+    assert_eq!(app.quarantine().await[0]["message"], message);
 }

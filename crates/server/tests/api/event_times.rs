@@ -36,9 +36,8 @@ async fn every_spelling_of_a_time_is_read() {
 }
 
 #[tokio::test]
-async fn what_is_no_time_is_named() {
+async fn what_is_no_time_is_told_and_counts_as_of_the_receipt() {
     let app = TestApp::start().await;
-    let game = app.game("ann", 10);
     let nonsense = [
         json!("yesterday"),
         json!(""),
@@ -50,10 +49,15 @@ async fn what_is_no_time_is_named() {
         json!(1e18),
     ];
     for value in nonsense {
-        let rejected = app.post_rejected(&with(&game, "timestamp", value.clone())).await;
+        let answer = app.post_events(&with(&app.game("ann", 10), "timestamp", value.clone())).await;
+        assert_eq!(answer["accepted"], 1, "{value}");
+        let flaw = &answer["flaws"][0];
         let expected = (&json!("invalid_timestamp"), &json!("timestamp"));
-        assert_eq!((&rejected["code"], &rejected["field"]), expected, "{value}");
+        assert_eq!((&flaw["code"], &flaw["field"]), expected, "{value}");
+        assert_eq!(last(&app).await["clock_corrected"], true, "{value}");
     }
+    assert_eq!(app.player("ann").await["last_played"], app.now().to_string());
+    assert_eq!(app.games_of("ann").await, 8);
 }
 
 #[tokio::test]

@@ -112,7 +112,9 @@ fn names(text: &str) -> BTreeSet<String> {
 /// The names that `/metrics` describes; counters are sampled with `_total` behind.
 async fn described(app: &TestApp) -> BTreeSet<String> {
     // What is counted by a label shows once there is something to count.
-    app.post_events(&json!([{ "event_type": "unheard_of" }])).await;
+    let mut flawed = app.game("ann", 1);
+    flawed["country"] = json!("419");
+    app.post_events(&json!([{ "event_type": "unheard_of" }, flawed])).await;
     let text = app.metrics().await;
     let kinds = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
     let described = kinds.map(|line| match line.split_once(' ').expect("a name and a kind") {

@@ -99,8 +99,8 @@ fn checked_again(
     definition: &Definition,
 ) -> Option<Result<Event, Box<Rejected>>> {
     let rejected = &entry.rejected;
-    // This one was not rejected by the definition: its sender was not who they said.
-    if rejected.code == RejectCode::WrongPlayer {
+    // Neither was rejected by the definition: its sender was not who they said, or it is no JSON.
+    if matches!(rejected.code, RejectCode::WrongPlayer | RejectCode::InvalidJson) {
         return None;
     }
     let raw: &RawValue = serde_json::from_str(&rejected.raw).ok()?;

@@ -8,15 +8,12 @@ use indexmap::IndexMap;
 use super::document::{Node, Table, quoted};
 use super::fields;
 use super::named::{self, Names};
+use super::optional;
 use crate::game::{Class, EventType, Field, PlausibilityRule, UnknownFields};
 use crate::limits::{DEFINITION_ITEMS_MAX, EVENT_FIELDS_MAX};
 
 const UNKNOWN_FIELDS: [(&str, UnknownFields); 2] =
     [("keep", UnknownFields::Keep), ("reject", UnknownFields::Reject)];
-
-/// The common fields that an event's payload holds, all of them texts.
-const COMMON_FIELDS: [&str; 6] =
-    ["app_version", "platform", "country", "locale", "session_id", "campaign_id"];
 
 /// The event types of a file.
 #[derive(Default)]
@@ -31,17 +28,12 @@ pub(super) struct ReadType {
     class: Option<Class>,
     unknown_fields: Option<UnknownFields>,
     fields: Names<Field>,
+    strict: Option<bool>,
     pub plausibility: Vec<PlausibilityRule>,
 }
 
 pub(super) fn read(table: Table<'_>, platforms: Option<&BTreeSet<String>>) -> Events {
-    let common = COMMON_FIELDS
-        .into_iter()
-        .map(|name| {
-            let platforms = platforms.filter(|_| name == "platform");
-            fields::text_field(name, platforms.into_iter().flatten())
-        })
-        .collect();
+    let common = fields::common(platforms);
     Events { types: named::read(table, "event type", DEFINITION_ITEMS_MAX, event_type), common }
 }
 
@@ -49,6 +41,7 @@ fn event_type(name: Arc<str>, node: &Node<'_>) -> Option<ReadType> {
     let mut table = node.table("such as [events.game_ended]")?;
     let class = table.take("class");
     let unknown_fields = table.take("unknown_fields");
+    let strict = table.take("strict");
     let fields = table.take("fields");
     table.finish();
     let classes = Class::ALL.map(|class| (class.as_str(), class));
@@ -65,6 +58,7 @@ fn event_type(name: Arc<str>, node: &Node<'_>) -> Option<ReadType> {
             None => Some(UnknownFields::Keep),
         },
         fields: fields.unwrap_or_default(),
+        strict: optional(strict, Node::boolean).map(|strict| strict.unwrap_or(false)),
         plausibility: Vec::new(),
     })
 }
@@ -101,7 +95,8 @@ impl Events {
         }
         let reason = format!("{} has no field {}", of_type.name, quoted(written));
         let own = of_type.fields.keys().map(|name| &**name);
-        node.unknown(reason, written, own.chain(COMMON_FIELDS));
+        let common = self.common.iter().map(|field| &*field.name);
+        node.unknown(reason, written, own.chain(common));
         None
     }
 
@@ -114,7 +109,7 @@ impl Events {
     /// The event types, if none has mistakes.
     pub fn all(self) -> Option<IndexMap<Arc<str>, EventType>> {
         let types = named::all(self.types)?;
-        types.into_iter().map(|(name, read)| Some((name, read.finish()?))).collect()
+        types.into_iter().map(|(name, read)| Some((name, read.finish(&self.common)?))).collect()
     }
 }
 
@@ -124,11 +119,15 @@ impl ReadType {
         &self.name
     }
 
-    fn finish(self) -> Option<EventType> {
+    fn finish(self, common: &[Field]) -> Option<EventType> {
+        let fields = named::all(self.fields)?;
+        let common = common.iter().filter(|field| !fields.contains_key(&field.name));
         Some(EventType {
             name: self.name,
             class: self.class?,
-            fields: named::all(self.fields)?.into_values().collect(),
+            common: common.cloned().collect(),
+            fields: fields.into_values().collect(),
+            strict: self.strict?,
             unknown_fields: self.unknown_fields?,
             plausibility: self.plausibility,
         })

@@ -1,12 +1,16 @@
 //! Reads the fields of an event type.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::document::{Node, Table, any_of};
 use super::optional;
 use crate::event;
 use crate::game::{Field, FieldKind, Literal};
-use crate::limits::{DEFINITION_CHOICES_MAX, EVENT_BYTES_MAX, INTEGER_MAX, TEXT_CHARS_MAX};
+use crate::limits::{
+    CONTEXT_ID_CHARS_MAX, COUNTRY_CHARS, DEFINITION_CHOICES_MAX, EVENT_BYTES_MAX, INTEGER_MAX,
+    LOCALE_CHARS_MAX, TEXT_CHARS_MAX,
+};
 
 mod literal;
 
@@ -60,6 +64,7 @@ struct Keys<'d> {
     max_length: Option<Node<'d>>,
     one_of: Option<Node<'d>>,
     default: Option<Node<'d>>,
+    strict: Option<Node<'d>>,
 }
 
 impl<'d> Keys<'d> {
@@ -76,6 +81,7 @@ impl<'d> Keys<'d> {
             max_length: table.take("max_length"),
             one_of: table.take("one_of"),
             default: table.take("default"),
+            strict: table.take("strict"),
         };
         table.finish();
         keys
@@ -97,6 +103,7 @@ pub(super) fn read(name: Arc<str>, node: &Node<'_>) -> Option<Field> {
     check_keys_fit(&keys, &kind)?;
     let required = optional(keys.required, Node::boolean);
     let nullable = optional(keys.nullable, Node::boolean);
+    let strict = optional(keys.strict, Node::boolean);
     let range = range(keys.min.as_ref(), keys.max.as_ref(), &kind);
     let lengths =
         lengths([keys.length.as_ref(), keys.min_length.as_ref(), keys.max_length.as_ref()], &kind);
@@ -112,6 +119,8 @@ pub(super) fn read(name: Arc<str>, node: &Node<'_>) -> Option<Field> {
         max_length,
         one_of: Vec::new(),
         default: None,
+        strict: strict?.unwrap_or(false),
+        decides: false,
     };
     field.one_of = optional(keys.one_of, |node| choices(node, &field))?.unwrap_or_default();
     field.default = optional(keys.default, |node| default(node, &field))?;
@@ -133,20 +142,33 @@ pub(super) fn described(kind: &FieldKind) -> &'static str {
     }
 }
 
-/// A common field that holds a text, and the only texts it may hold.
-pub(super) fn text_field<'n>(name: &str, one_of: impl Iterator<Item = &'n String>) -> Field {
-    Field {
+/// The common fields that an event's payload holds, in their order there. `platforms` are the only
+/// values of one of them; without them it may have any.
+pub(super) fn common(platforms: Option<&BTreeSet<String>>) -> Vec<Field> {
+    let text = |name: &str, required, length: (usize, usize)| Field {
         name: Arc::from(name),
         kind: FieldKind::String,
-        required: false,
+        required,
         nullable: false,
         min: None,
         max: None,
-        min_length: None,
-        max_length: None,
-        one_of: one_of.map(|text| Literal::Text(Arc::from(&**text))).collect(),
+        min_length: Some(length.0),
+        max_length: Some(length.1),
+        one_of: Vec::new(),
         default: None,
-    }
+        strict: false,
+        decides: false,
+    };
+    let platforms = platforms.into_iter().flatten();
+    let one_of = platforms.map(|name| Literal::Text(Arc::from(&**name))).collect();
+    vec![
+        Field { one_of, ..text("platform", true, (0, TEXT_CHARS_MAX)) },
+        text("app_version", true, (0, TEXT_CHARS_MAX)),
+        text("session_id", false, (0, CONTEXT_ID_CHARS_MAX)),
+        text("locale", false, (0, LOCALE_CHARS_MAX)),
+        text("country", false, (COUNTRY_CHARS, COUNTRY_CHARS)),
+        text("campaign_id", false, (0, CONTEXT_ID_CHARS_MAX)),
+    ]
 }
 
 fn kind(keys: &Keys<'_>) -> Option<FieldKind> {

@@ -24,7 +24,7 @@ use toml::de::DeTable;
 pub use mistake::Mistake;
 
 use self::document::{Document, Node, Table};
-use super::Definition;
+use super::{Definition, deciding};
 use crate::limits::DEFINITION_BYTES_MAX;
 
 /// The sample game's definition.
@@ -74,12 +74,15 @@ fn read(mut root: Table<'_>, text: &str) -> Option<Definition> {
     let tournaments = named::optional(tournaments, |all| tournaments::read(all, &boards));
 
     let game = game.and_then(|game| game.with_main_board(&boards));
+    let (mut events, boards) = (events.all()?, named::all(boards)?);
+    let statistics = named::all(statistics)?;
+    deciding::mark(&mut events, &boards, &statistics);
     Some(Definition {
         game: game?,
-        events: events.all()?,
-        boards: named::all(boards)?,
+        events,
+        boards,
         tournaments: named::all(tournaments)?,
-        statistics: named::all(statistics)?,
+        statistics,
         source: Arc::from(text),
     })
 }

@@ -84,8 +84,8 @@ fn unknown_keys_are_told_with_those_that_exist() {
         "seconds = { type = \"number\", min = 0 }",
         "seconds = { type = \"number\", minimum = 0 }",
         "line 12: events.game_ended.fields.seconds.minimum: there is no such key here: there is \
-         type, items, required, nullable, min, max, length, min_length, max_length, one_of and \
-         default",
+         type, items, required, nullable, min, max, length, min_length, max_length, one_of, \
+         default and strict",
     );
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use scoreline_core::event::Rejected;
+use scoreline_core::event::{Flaw, Rejected};
 use scoreline_core::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -87,6 +87,14 @@ struct BatchForm {
     "rejected": [{
         "index": 1, "event_type": "game_ended", "event_id": null, "code": "out_of_range",
         "field": "score", "message": "score must be at least 0, but is -5",
+        "errors": [{
+            "field": "score", "code": "out_of_range",
+            "message": "score must be at least 0, but is -5",
+        }],
+    }],
+    "flaws": [{
+        "index": 0, "field": "country", "code": "wrong_length",
+        "message": "country must have exactly 2 characters, but has 3",
     }],
     "timestamp": "2026-11-23T10:00:00.000Z",
 }))]
@@ -101,6 +109,9 @@ struct Answer {
     accepted: usize,
     /// Events that are kept in quarantine, and why.
     rejected: Vec<RejectedEvent>,
+    /// Values of accepted events that were set aside, because they are not as defined and nothing
+    /// depends on them.
+    flaws: Vec<FlawedField>,
     #[schema(value_type = Moment)]
     timestamp: Timestamp,
 }
@@ -117,12 +128,44 @@ struct RejectedEvent {
     code: &'static str,
     /// The field at fault, where one is.
     field: Option<String>,
+    /// Field, problem and limit, for people; of all mistakes, where there are more.
+    message: String,
+    /// Each mistake of its own.
+    errors: Vec<Mistake>,
+}
+
+/// One mistake of an event that is not valid.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EventMistake)]
+struct Mistake {
+    field: Option<String>,
+    #[schema(value_type = RejectReason)]
+    code: &'static str,
+    message: String,
+}
+
+/// A value of an accepted event that was set aside.
+#[derive(Serialize, ToSchema)]
+struct FlawedField {
+    /// The place of its event in the body, from 0.
+    index: usize,
+    field: Option<String>,
+    /// What is wrong: a code of docs/api.md.
+    #[schema(value_type = RejectReason)]
+    code: &'static str,
     /// Field, problem and limit, for people.
     message: String,
 }
 
-impl From<&Rejected> for RejectedEvent {
-    fn from(rejected: &Rejected) -> Self {
+impl RejectedEvent {
+    /// `mistakes` are those of the whole body.
+    fn new(rejected: &Rejected, mistakes: &[Flaw]) -> Self {
+        let own = mistakes.iter().filter(|mistake| mistake.index == rejected.index);
+        let errors = own.map(|mistake| Mistake {
+            field: mistake.field.clone(),
+            code: mistake.code.as_str(),
+            message: mistake.message.clone(),
+        });
         Self {
             index: rejected.index,
             event_type: rejected.event_type.clone(),
@@ -130,6 +173,18 @@ impl From<&Rejected> for RejectedEvent {
             code: rejected.code.as_str(),
             field: rejected.field.clone(),
             message: rejected.message.clone(),
+            errors: errors.collect(),
+        }
+    }
+}
+
+impl From<&Flaw> for FlawedField {
+    fn from(flaw: &Flaw) -> Self {
+        Self {
+            index: flaw.index,
+            field: flaw.field.clone(),
+            code: flaw.code.as_str(),
+            message: flaw.message.clone(),
         }
     }
 }
@@ -143,7 +198,8 @@ pub(super) fn endpoint() -> Endpoint {
 ///
 /// The body is one event, a list of events, or `{"events": [...], "sent_at": "..."}`; an empty list
 /// or no body is fine. It may be gzip or zstd. There is an answer for every event: those that are
-/// not valid are kept in quarantine, the others go through.
+/// not valid are kept in quarantine, the others go through. A value that is not as defined and on which
+/// nothing depends is set aside: its event counts, and `flaws` tells of it.
 #[utoipa::path(
     post, path = "/api/events", tag = "Events", operation_id = "postEvents",
     request_body(content = EventBody, description = "One event, a list, or a batch"),
@@ -155,8 +211,10 @@ async fn handle(
     body: Received,
 ) -> Result<Json<Answer>, Problem> {
     let checked = events.check(&caller, &body)?;
-    let count = checked.count;
-    let rejected = checked.rejected().iter().map(RejectedEvent::from).collect();
+    let (count, told) = (checked.count, &checked.told);
+    let rejected = checked.rejected().iter();
+    let rejected = rejected.map(|one| RejectedEvent::new(one, &told.mistakes)).collect();
+    let flaws = told.flaws.iter().map(FlawedField::from).collect();
     let accepted = events.submit(checked).await?;
     Ok(Json(Answer {
         success: true,
@@ -165,6 +223,7 @@ async fn handle(
         received: count,
         accepted,
         rejected,
+        flaws,
         timestamp: events.clock.now(),
     }))
 }
