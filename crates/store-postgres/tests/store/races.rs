@@ -46,7 +46,7 @@ async fn a_batch_that_loses_every_time_is_told_to_wait() {
     let batch = Batch { events: assorted(50, 1), ..Batch::default() };
     let outcome = world.store.apply(world.plan().await, batch, world.clock.now()).await;
     let error = outcome.expect_err("it loses");
-    assert!(matches!(error, StoreError::Busy(_)), "{error:?}");
+    assert!(matches!(error, StoreError::LostRace(_)), "{error:?}");
     assert_eq!(error.kind(), ErrorKind::Busy);
     world.check().await;
 }
