@@ -16,10 +16,11 @@ use scoreline_core::store::{Applied, Batch, CrashPoint, Result, StoreError, Tall
 use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
+use crate::rows;
 use crate::session::sql;
 use crate::state::{self, Begun};
 use crate::value::values;
-use crate::{changes, dead, plan, quarantine, rows};
+use crate::{changes, dead, plan, quarantine};
 
 /// How often a batch is applied again after PostgreSQL took its transaction back in favour of another.
 const RACES_LOST_MAX: u32 = 5;
@@ -196,7 +197,7 @@ impl<'b> Work<'b> {
             payloads,
             self.applied_at.as_ms(),
         ];
-        self.tx.list(sql!("event/insert"), values, |row| rows::event_key(row, 0)).await
+        self.tx.list(sql!("event/insert"), values, rows::read).await
     }
 
     fn take(&mut self, written: Written<'b>) {
@@ -245,7 +246,7 @@ impl<'b> Work<'b> {
         let periods: Vec<i64> = keys.iter().map(|(board, _)| board.period.as_ms()).collect();
         let players: Vec<&str> = keys.iter().map(|(_, player)| player.as_str()).collect();
         let values = values![slots, periods, players];
-        let standings = self.tx.list(sql!("board/standings_of"), values, changes::update).await?;
+        let standings = self.tx.list(sql!("board/standings_of"), values, rows::read).await?;
         self.tally.outcome.touched.extend(standings);
         Ok(())
     }

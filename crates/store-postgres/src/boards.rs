@@ -7,9 +7,8 @@ use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::{Contender, PlayerStanding};
 use scoreline_core::store::{BoardStore, Entry, Result};
 use scoreline_core::time::Timestamp;
-use tokio_postgres::Row;
 
-use crate::rows::{self, get, limit};
+use crate::rows::{self, limit};
 use crate::session::sql;
 use crate::store::PostgresStore;
 use crate::value::values;
@@ -23,7 +22,7 @@ impl BoardStore for PostgresStore {
         self.read(move |session| async move {
             let ids: Vec<&str> = players.iter().map(PlayerId::as_str).collect();
             let values = values![board.slot.0, board.period.as_ms(), ids];
-            let found = session.list(sql!("board/entries"), values, entry).await?;
+            let found: Vec<Entry> = session.list(sql!("board/entries"), values, rows::read).await?;
             let found: HashMap<&PlayerId, &Entry> =
                 found.iter().map(|entry| (&entry.player, entry)).collect();
             Ok(players.iter().map(|player| found.get(player).map(|one| (*one).clone())).collect())
@@ -41,12 +40,7 @@ impl BoardStore for PostgresStore {
             // No id is empty, so the empty text stands before all of them.
             let after = after.as_ref().map_or("", PlayerId::as_str);
             let values = values![board.slot.0, board.period.as_ms(), after, limit(rows)];
-            session
-                .list(sql!("board/standings"), values, |row| {
-                    let (standing, version) = rows::versioned_standing(row, 1)?;
-                    Ok(PlayerStanding { player: rows::player(row, 0)?, standing, version })
-                })
-                .await
+            session.list(sql!("board/standings"), values, rows::read).await
         })
         .await
     }
@@ -57,9 +51,7 @@ impl BoardStore for PostgresStore {
             while found.len() < rows {
                 let before = found.last().map_or(i64::MAX, |period| period.as_ms());
                 let values = values![slot.0, before];
-                let period = session
-                    .only(sql!("board/period_before"), values, |row| rows::maybe_time(row, 0))
-                    .await?;
+                let period = session.only(sql!("board/period_before"), values, rows::read).await?;
                 let Some(period) = period else { break };
                 found.push(period);
             }
@@ -71,7 +63,7 @@ impl BoardStore for PostgresStore {
     async fn steps(&self, board: BoardKey, every: usize) -> Result<Vec<Contender>> {
         self.read(move |session| async move {
             let values = values![board.slot.0, board.period.as_ms(), limit(every)];
-            session.list(sql!("board/steps"), values, contender).await
+            session.list(sql!("board/steps"), values, rows::read).await
         })
         .await
     }
@@ -89,7 +81,7 @@ impl BoardStore for PostgresStore {
             let skipped = i64::try_from(skipped).unwrap_or(MANY).min(MANY);
             let (slot, period, rows) = (board.slot.0, board.period.as_ms(), limit(rows).min(MANY));
             let values = values![slot, period, points, reached_at, player, rows, skipped];
-            session.list(sql!("board/range"), values, contender).await
+            session.list(sql!("board/range"), values, rows::read).await
         })
         .await
     }
@@ -104,7 +96,7 @@ impl BoardStore for PostgresStore {
             let (points, reached_at, player) = seat(Some(&before));
             let (slot, period) = (board.slot.0, board.period.as_ms());
             let values = values![slot, period, points, reached_at, player, limit(rows)];
-            session.list(sql!("board/range_before"), values, contender).await
+            session.list(sql!("board/range_before"), values, rows::read).await
         })
         .await
     }
@@ -129,21 +121,10 @@ impl BoardStore for PostgresStore {
                 reached,
                 players,
             ];
-            session.list(sql!("board/count_between"), values, |row| rows::count(row, 0)).await
+            session.list(sql!("board/count_between"), values, rows::read).await
         })
         .await
     }
-}
-
-fn entry(row: &Row) -> Result<Entry> {
-    Ok(Entry {
-        player: rows::player(row, 0)?,
-        standing: rows::standing(row, 1)?,
-        attempts: get(row, 3)?,
-        last_at: rows::time(row, 4)?,
-        sums: [get(row, 5)?, get(row, 6)?, get(row, 7)?, get(row, 8)?],
-        nickname: get(row, 9)?,
-    })
 }
 
 /// Where a contender stands, as SQL compares it; above everybody, if there is none.
@@ -157,8 +138,4 @@ fn columns<'c>(
     seats: impl Iterator<Item = (i64, i64, &'c str)>,
 ) -> (Vec<i64>, (Vec<i64>, Vec<&'c str>)) {
     seats.map(|(points, reached_at, player)| (points, (reached_at, player))).unzip()
-}
-
-fn contender(row: &Row) -> Result<Contender> {
-    Ok(Contender { player: rows::player(row, 0)?, standing: rows::standing(row, 1)? })
 }

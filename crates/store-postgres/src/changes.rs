@@ -6,15 +6,15 @@
 
 use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, Sketch};
 use scoreline_core::game::Operator;
-use scoreline_core::id::{BoardKey, PlayerId, Slot};
+use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::rank::Update;
 use scoreline_core::store::Result;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
+use crate::rows;
 use crate::session::{Session, sql};
+use crate::statistics;
 use crate::value::values;
-use crate::{rows, statistics};
 
 /// Writes all changes and answers the standings they lead to.
 pub(crate) async fn write(session: &Session, changes: &Changes, shard: i32) -> Result<Vec<Update>> {
@@ -87,15 +87,8 @@ impl<'c> BoardColumns<'c> {
             *sum_2,
             *sum_3,
         ];
-        session.list(sql, values, update).await
+        session.list(sql, values, rows::read).await
     }
-}
-
-/// An update out of the columns `slot, period, player_id, points, reached_at, attempts`.
-pub(crate) fn update(row: &Row) -> Result<Update> {
-    let board = BoardKey { slot: Slot(rows::get(row, 0)?), period: rows::time(row, 1)? };
-    let (standing, version) = rows::versioned_standing(row, 3)?;
-    Ok(Update { board, player: rows::player(row, 2)?, standing, version })
 }
 
 /// The keys of figures, a list a column.
@@ -140,7 +133,7 @@ async fn write_figures(
     let values = values![*slots, *grains, *starts, *types, shard];
     let known = session
         .list(sql!("figure/read_players"), values, |row| {
-            Ok((rows::count(row, 0)?, rows::sketch(row, 1)?))
+            Ok((rows::read(row)?, rows::sketch(row, 1)?))
         })
         .await?;
     write_players(session, figures, known, shard).await

@@ -5,11 +5,10 @@ use scoreline_core::event::Event;
 use scoreline_core::id::{EventKey, PlayerId};
 use scoreline_core::store::{Counts, DeadEvent, DeadFilter, DeadStore, Page, Result};
 use scoreline_core::time::Timestamp;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::bounds::{After, from, until};
-use crate::rows::{self, get, limit};
+use crate::rows::{self, limit};
 use crate::session::{Session, sql};
 use crate::state;
 use crate::store::PostgresStore;
@@ -36,9 +35,8 @@ impl DeadStore for PostgresStore {
                 *discarded,
                 limit(rows),
             ];
-            let found = session.list(sql!("dead/page"), values, dead_event).await?;
-            let next = found.last().filter(|_| found.len() == rows).map(|dead| dead.event.key);
-            Ok(Page { rows: found, next })
+            let found = session.list(sql!("dead/page"), values, rows::read).await?;
+            Ok(Page::of(found, rows, |dead: &DeadEvent| dead.event.key))
         })
         .await
     }
@@ -84,7 +82,7 @@ pub(crate) async fn put(
         reason,
         died_at.as_ms(),
     ];
-    let attempts: i64 = tx.only(sql!("dead/put"), values, |row| get(row, 0)).await?;
+    let attempts: i64 = tx.only(sql!("dead/put"), values, rows::read).await?;
     Ok(attempts == 1)
 }
 
@@ -93,18 +91,6 @@ pub(crate) async fn leave(tx: &Session, events: &[&Event]) -> Result<usize> {
     let times: Vec<i64> = events.iter().map(|event| event.key.time.as_ms()).collect();
     let ids: Vec<Uuid> = events.iter().map(|event| event.key.id).collect();
     let discarded_at: Vec<Option<i64>> =
-        tx.list(sql!("dead/leave"), values![times, ids], |row| get(row, 0)).await?;
+        tx.list(sql!("dead/leave"), values![times, ids], rows::read).await?;
     Ok(discarded_at.iter().filter(|at| at.is_none()).count())
-}
-
-fn dead_event(row: &Row) -> Result<DeadEvent> {
-    let note: Option<String> = get(row, 11)?;
-    let attempts = u32::try_from(rows::count(row, 8)?).unwrap_or(u32::MAX);
-    Ok(DeadEvent {
-        event: rows::event(row)?,
-        reason: get(row, 7)?,
-        attempts,
-        died_at: rows::time(row, 9)?,
-        discarded: rows::maybe_time(row, 10)?.zip(note),
-    })
 }

@@ -31,10 +31,10 @@ impl EventStore for PostgresStore {
             let (from, until, rows) = (from(*first), until(*end), limit(rows));
             if let Some(player) = player.as_ref().map(PlayerId::as_str) {
                 let values = values![from, until, *event_type, rows, player];
-                return session.list(sql!("event/recent_player"), values, rows::stored_event).await;
+                return session.list(sql!("event/recent_player"), values, rows::read).await;
             }
             let values = values![from, until, *event_type, rows, RECENT_LOOKED_THROUGH];
-            session.list(sql!("event/recent"), values, rows::stored_event).await
+            session.list(sql!("event/recent"), values, rows::read).await
         })
         .await
     }
@@ -60,8 +60,8 @@ pub(crate) async fn scan(
     let (until, event_type) = (until(filter.until), &filter.event_type);
     if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
         let values = values![after.time, after.id, until, *event_type, limit(rows), player];
-        return session.list(sql!("event/scan_player"), values, rows::stored_event).await;
+        return session.list(sql!("event/scan_player"), values, rows::read).await;
     }
     let values = values![after.time, after.id, until, *event_type, limit(rows)];
-    session.list(sql!("event/scan"), values, rows::stored_event).await
+    session.list(sql!("event/scan"), values, rows::read).await
 }

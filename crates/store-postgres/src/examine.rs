@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use scoreline_core::store::Result;
 
+use crate::migrate;
 use crate::migrations::PendingMigration;
 use crate::pool::Database;
+use crate::rows;
 use crate::session::sql;
 use crate::settings::Settings;
 use crate::store::PostgresStore;
 use crate::value::values;
-use crate::{migrate, rows};
 
 /// How often the way to the server is measured; the quickest counts.
 const ROUND_TRIPS: usize = 5;

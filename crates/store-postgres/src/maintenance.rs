@@ -30,7 +30,7 @@ impl MaintenanceStore for PostgresStore {
     async fn ping(&self) -> Result<()> {
         let is_writable = self
             .read(|session| async move {
-                session.only(sql!("state/is_writable"), values![], |row| rows::get(row, 0)).await
+                session.only(sql!("state/is_writable"), values![], rows::read).await
             })
             .await?;
         if is_writable {
@@ -47,7 +47,7 @@ impl MaintenanceStore for PostgresStore {
         let schema = self.database.schema().to_owned();
         let bytes = self
             .read(|session| async move {
-                session.only(sql!("state/sizes"), values![schema], |row| rows::count(row, 0)).await
+                session.only(sql!("state/sizes"), values![schema], rows::read).await
             })
             .await?;
         // The log is the server's, not ours alone.

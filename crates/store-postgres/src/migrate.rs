@@ -120,9 +120,7 @@ async fn attempt(database: &Database) -> Result<()> {
 /// it waiting at its first report.
 async fn spare_older_nodes(tx: &Tx, migration: &Migration) -> Result<()> {
     let values = values![migration.needs, NODE_SILENT_MS];
-    let node: Option<(String, String)> = tx
-        .first(sql!("node/older"), values, |row| Ok((rows::get(row, 0)?, rows::get(row, 1)?)))
-        .await?;
+    let node: Option<(String, String)> = tx.first(sql!("node/older"), values, rows::read).await?;
     match node {
         None => Ok(()),
         Some((address, version)) => Err(StoreError::Unusable(format!(
@@ -143,8 +141,7 @@ pub(crate) async fn check(tx: &Tx, database: &Database) -> Result<()> {
 
 /// Tells what there is, or refuses it. Changes nothing.
 async fn inspect(session: &Session, schema: &str) -> Result<Found> {
-    let server: i64 =
-        session.only(sql!("schema/server_version"), values![], |row| rows::get(row, 0)).await?;
+    let server: i64 = session.only(sql!("schema/server_version"), values![], rows::read).await?;
     if server < SERVER_VERSION_MIN {
         return Err(StoreError::Unusable(format!(
             "the server is PostgreSQL {}; version {} is the oldest that will do",
@@ -152,11 +149,8 @@ async fn inspect(session: &Session, schema: &str) -> Result<Found> {
             SERVER_VERSION_MIN / 10_000
         )));
     }
-    let (exists, tables, is_ours): (bool, i64, bool) = session
-        .only(sql!("schema/find"), values![schema], |row| {
-            Ok((rows::get(row, 0)?, rows::get(row, 1)?, rows::get(row, 2)?))
-        })
-        .await?;
+    let (exists, tables, is_ours): (bool, i64, bool) =
+        session.only(sql!("schema/find"), values![schema], rows::read).await?;
     if is_ours {
         return done(session).await.map(Found::Done);
     }

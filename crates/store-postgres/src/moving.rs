@@ -12,7 +12,7 @@ use scoreline_core::time::Timestamp;
 
 use crate::partitions;
 use crate::pool::Database;
-use crate::rows::{get, storable};
+use crate::rows::{self, get, storable};
 use crate::session::sql;
 use crate::state::{self, Begun};
 use crate::store::PostgresStore;
@@ -54,7 +54,7 @@ impl TakeOver {
         // Days are made here, and nowhere else meanwhile.
         tx.execute(sql!("state/lock_exclusive"), values![database.locks.schema()]).await?;
         let schema = database.schema().to_owned();
-        if tx.only(sql!("moving/is_used"), values![], |row| get(row, 0)).await? {
+        if tx.only(sql!("moving/is_used"), values![], rows::read).await? {
             return Err(StoreError::Conflict(format!(
                 "the schema {schema} is in use already; name another with SCORELINE_NAMESPACE, or \
                  drop it if it holds nothing of worth: DROP SCHEMA {schema} CASCADE"

@@ -20,18 +20,18 @@ use crate::value::values;
 
 async fn ask_time(database: &Database) -> Result<Timestamp> {
     let session = database.session().await?;
-    session.only(sql!("node/time"), values![], |row| rows::time(row, 0)).await
+    session.only(sql!("node/time"), values![], rows::read).await
 }
 
 fn node(row: &Row) -> Result<Node> {
     let report = NodeReport {
         node: NodeId(get(row, 0)?),
-        watermark: rows::time(row, 1)?,
+        watermark: rows::read_at(row, 1)?,
         version: get(row, 2)?,
         address: get(row, 3)?,
         ranks_behind: get(row, 4)?,
     };
-    Ok(Node { report, reported_at: rows::time(row, 5)? })
+    Ok(Node { report, reported_at: rows::read_at(row, 5)? })
 }
 
 #[async_trait]
@@ -114,7 +114,7 @@ impl Nodes for PostgresStore {
         let (name, proposed) = (name.to_owned(), proposed.to_owned());
         self.read(move |session| async move {
             session.execute(sql!("node/propose_secret"), values![name, proposed]).await?;
-            session.only(sql!("node/secret"), values![name], |row| get(row, 0)).await
+            session.only(sql!("node/secret"), values![name], rows::read).await
         })
         .await
     }

@@ -51,8 +51,7 @@ impl Day {
 /// Makes the days around today that are missing, by the clock of the database.
 pub(crate) async fn make_ahead(database: &Database) -> Result<()> {
     let session = database.session().await?;
-    let today =
-        Day::of(session.only(sql!("partition/today"), values![], |row| rows::time(row, 0)).await?);
+    let today = Day::of(session.only(sql!("partition/today"), values![], rows::read).await?);
     let wanted: Vec<Day> = database.days().map(|days| today.plus(days)).collect();
     let there = made(&session).await?;
     drop(session);
@@ -114,8 +113,7 @@ async fn begin(database: &Database) -> Result<Tx> {
 }
 
 async fn made(session: &Session) -> Result<Vec<Day>> {
-    let names =
-        session.list(sql!("partition/list"), values![], |row| rows::get::<String>(row, 0)).await?;
+    let names: Vec<String> = session.list(sql!("partition/list"), values![], rows::read).await?;
     Ok(names.iter().filter_map(|name| Day::of_partition(name)).collect())
 }
 

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use scoreline_core::id::{PlayerId, Slot};
+use scoreline_core::id::PlayerId;
 use scoreline_core::store::{BindOutcome, PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::rows::get;
+use crate::rows;
 use crate::session::{Session, View, sql};
 use crate::store::PostgresStore;
 use crate::value::values;
@@ -29,14 +29,11 @@ impl PlayerStore for PostgresStore {
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>> {
         self.read(move |session| async move {
             let statistics = session
-                .list(sql!("statistic/of_player"), values![player.as_str()], |row| {
-                    Ok((Slot(get(row, 0)?), get(row, 1)?))
-                })
+                .list(sql!("statistic/of_player"), values![player.as_str()], rows::read)
                 .await?;
             let nickname =
                 nicknames(&session, std::slice::from_ref(&player)).await?.pop().flatten();
-            let is_known = nickname.is_some() || !statistics.is_empty();
-            Ok(is_known.then_some(PlayerProfile { nickname, statistics }))
+            Ok(PlayerProfile::known(nickname, statistics))
         })
         .await
     }
@@ -52,7 +49,7 @@ impl PlayerStore for PostgresStore {
             let values = values![player.as_str(), hash, now.as_ms()];
             let is_bound = tx.execute(sql!("player/bind_secret"), values).await? == 1;
             let of = values![player.as_str()];
-            let known = tx.only(sql!("player/secret"), of, |row| get(row, 0)).await?;
+            let known = tx.only(sql!("player/secret"), of, rows::read).await?;
             tx.commit().await?;
             Ok(if is_bound { BindOutcome::Bound } else { BindOutcome::Known(known) })
         })
@@ -63,9 +60,8 @@ impl PlayerStore for PostgresStore {
 /// The nicknames of some players, in their order.
 async fn nicknames(session: &Session, players: &[PlayerId]) -> Result<Vec<Option<String>>> {
     let ids: Vec<&str> = players.iter().map(PlayerId::as_str).collect();
-    let found: Vec<(String, Option<String>)> = session
-        .list(sql!("player/nicknames"), values![ids], |row| Ok((get(row, 0)?, get(row, 1)?)))
-        .await?;
+    let found: Vec<(String, Option<String>)> =
+        session.list(sql!("player/nicknames"), values![ids], rows::read).await?;
     let found: HashMap<String, Option<String>> = found.into_iter().collect();
     Ok(ids.into_iter().map(|id| found.get(id).cloned().flatten()).collect())
 }

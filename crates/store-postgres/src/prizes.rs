@@ -7,10 +7,9 @@ use scoreline_core::id::PlayerId;
 use scoreline_core::store::{CrashPoint, PrizeStore, Result};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Claim, Prize, PrizeStatistics};
-use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::rows::{self, get, limit};
+use crate::rows::{self, limit};
 use crate::session::{View, sql};
 use crate::store::PostgresStore;
 use crate::value::values;
@@ -20,14 +19,14 @@ impl PrizeStore for PostgresStore {
     async fn prizes_of(&self, id: Arc<str>, offset: usize, rows: usize) -> Result<Vec<Prize>> {
         self.read(move |session| async move {
             let values = values![&*id, limit(rows), limit(offset)];
-            session.list(sql!("prize/of_tournament"), values, prize).await
+            session.list(sql!("prize/of_tournament"), values, rows::read).await
         })
         .await
     }
 
     async fn pending_prizes(&self, player: PlayerId) -> Result<Vec<Prize>> {
         self.read(move |session| async move {
-            session.list(sql!("prize/pending"), values![player.as_str()], prize).await
+            session.list(sql!("prize/pending"), values![player.as_str()], rows::read).await
         })
         .await
     }
@@ -37,7 +36,8 @@ impl PrizeStore for PostgresStore {
             let tx = database.begin(View::Moving).await?;
             let values = values![id, player.as_str(), now.as_ms()];
             let is_first = tx.execute(sql!("prize/claim"), values).await? == 1;
-            let found = tx.first(sql!("prize/one"), values![id, player.as_str()], prize).await?;
+            let found =
+                tx.first(sql!("prize/one"), values![id, player.as_str()], rows::read).await?;
             database.pass(CrashPoint::ClaimWritten)?;
             tx.commit().await?;
             database.pass(CrashPoint::ClaimCommitted)?;
@@ -53,43 +53,15 @@ impl PrizeStore for PostgresStore {
     async fn prize_history(&self, player: PlayerId, rows: usize) -> Result<Vec<Prize>> {
         self.read(move |session| async move {
             let values = values![player.as_str(), limit(rows)];
-            session.list(sql!("prize/history"), values, prize).await
+            session.list(sql!("prize/history"), values, rows::read).await
         })
         .await
     }
 
     async fn prize_statistics(&self, player: PlayerId) -> Result<PrizeStatistics> {
         self.read(move |session| async move {
-            session.only(sql!("prize/statistics"), values![player.as_str()], statistics).await
+            session.only(sql!("prize/statistics"), values![player.as_str()], rows::read).await
         })
         .await
     }
-}
-
-fn prize(row: &Row) -> Result<Prize> {
-    Ok(Prize {
-        id: get(row, 0)?,
-        tournament_id: rows::text(row, 1)?,
-        tournament_name: get(row, 2)?,
-        player: rows::player(row, 3)?,
-        rank: rows::count(row, 4)?,
-        coins: get(row, 5)?,
-        gems: get(row, 6)?,
-        awarded_at: rows::time(row, 7)?,
-        claimed_at: rows::maybe_time(row, 8)?,
-    })
-}
-
-fn statistics(row: &Row) -> Result<PrizeStatistics> {
-    let best_rank: Option<i64> = get(row, 6)?;
-    Ok(PrizeStatistics {
-        total_prizes: rows::count(row, 0)?,
-        claimed_prizes: rows::count(row, 1)?,
-        total_coins: get(row, 2)?,
-        total_gems: get(row, 3)?,
-        claimed_coins: get(row, 4)?,
-        claimed_gems: get(row, 5)?,
-        best_rank: best_rank.map(i64::unsigned_abs),
-        tournaments_won: rows::count(row, 7)?,
-    })
 }

@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use scoreline_core::event::{RejectCode, Rejected};
+use scoreline_core::event::Rejected;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{
     Counts, Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
 };
 use scoreline_core::time::Timestamp;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::bounds::{from, until};
-use crate::rows::{self, get, limit, storable};
+use crate::rows::{self, limit, storable};
 use crate::session::{Session, sql};
 use crate::state;
 use crate::store::PostgresStore;
@@ -38,9 +37,8 @@ impl QuarantineStore for PostgresStore {
                 filter.discarded,
                 limit(rows),
             ];
-            let found = session.list(sql!("quarantine/page"), values, entry).await?;
-            let next = found.last().filter(|_| found.len() == rows).map(|entry| entry.no);
-            Ok(Page { rows: found, next })
+            let found = session.list(sql!("quarantine/page"), values, rows::read).await?;
+            Ok(Page::of(found, rows, |entry: &QuarantineEntry| entry.no))
         })
         .await
     }
@@ -107,8 +105,7 @@ pub(crate) async fn put(tx: &Session, rejected: &[Rejected]) -> Result<usize> {
         texts(|one| Some(&one.raw)),
         seen,
     ];
-    let kept: Vec<(Uuid, i64)> =
-        tx.list(sql!("quarantine/put"), values, |row| Ok((get(row, 0)?, get(row, 1)?))).await?;
+    let kept: Vec<(Uuid, i64)> = tx.list(sql!("quarantine/put"), values, rows::read).await?;
     let is_new = |(digest, times_seen): &&(Uuid, i64)| {
         entries.get(digest).is_some_and(|(_, times)| times == times_seen)
     };
@@ -142,36 +139,6 @@ pub(crate) async fn leave(tx: &Session, entries: &[QuarantineNo]) -> Result<usiz
     let mut numbers: Vec<i64> = entries.iter().map(|no| no.0).collect();
     numbers.sort_unstable();
     let discarded_at: Vec<Option<i64>> =
-        tx.list(sql!("quarantine/leave"), values![numbers], |row| get(row, 0)).await?;
+        tx.list(sql!("quarantine/leave"), values![numbers], rows::read).await?;
     Ok(discarded_at.iter().filter(|at| at.is_none()).count())
-}
-
-fn entry(row: &Row) -> Result<QuarantineEntry> {
-    let code: &str = get(row, 6)?;
-    let code = RejectCode::ALL
-        .into_iter()
-        .find(|known| known.as_str() == code)
-        .ok_or_else(|| rows::unknown("reject code", code))?;
-    let player: Option<&str> = get(row, 4)?;
-    let note: Option<String> = get(row, 15)?;
-    let index = usize::try_from(rows::count(row, 2)?).unwrap_or(usize::MAX);
-    Ok(QuarantineEntry {
-        no: QuarantineNo(get(row, 0)?),
-        rejected: Rejected {
-            digest: get(row, 1)?,
-            index,
-            event_type: get(row, 3)?,
-            player: player.map(PlayerId::from_stored),
-            event_id: get(row, 5)?,
-            code,
-            field: get(row, 7)?,
-            message: get(row, 8)?,
-            received_at: rows::time(row, 9)?,
-            sent_at: rows::maybe_time(row, 10)?,
-            occurrence: u32::try_from(rows::count(row, 11)?).unwrap_or(u32::MAX),
-            raw: get::<&str>(row, 12).map(Box::from)?,
-        },
-        times_seen: rows::count(row, 13)?,
-        discarded: rows::maybe_time(row, 14)?.zip(note),
-    })
 }

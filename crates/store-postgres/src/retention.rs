@@ -15,7 +15,7 @@ use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
 use crate::pool::Database;
-use crate::rows::{self, get, limit};
+use crate::rows::{self, limit};
 use crate::session::{View, sql};
 use crate::state;
 use crate::store::PostgresStore;
@@ -41,7 +41,7 @@ impl RetentionStore for PostgresStore {
             let lock = values![database.locks.retention()];
             tx.execute(sql!("state/lock_exclusive"), lock).await?;
             let values = values![before.as_ms(), limit(events)];
-            let old = tx.list(sql!("retention/removable"), values, rows::stored_event).await?;
+            let old = tx.list(sql!("retention/removable"), values, rows::read).await?;
             let folded = plan.fold_stored(&old, Layer::Baseline)?;
             changes::write(&tx, &folded, tx.shard).await?;
             database.pass(CrashPoint::BaselineWritten)?;
@@ -66,9 +66,8 @@ impl RetentionStore for PostgresStore {
         self.write(move |database| async move {
             let tx = database.begin_long(View::Moving).await?;
             let given = values![fine.as_ms(), coarse.as_ms()];
-            let (fine_from, coarse_from): (i64, i64) = tx
-                .only(sql!("retention/note_figures"), given, |row| Ok((get(row, 0)?, get(row, 1)?)))
-                .await?;
+            let (fine_from, coarse_from): (i64, i64) =
+                tx.only(sql!("retention/note_figures"), given, rows::read).await?;
             for (grain_ms, from) in [(FINE_GRAIN_MS, fine_from), (COARSE_GRAIN_MS, coarse_from)] {
                 let bound = values![grain_ms, from];
                 tx.execute(sql!("retention/remove_figures"), bound).await?;

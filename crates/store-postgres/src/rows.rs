@@ -1,86 +1,104 @@
-//! Rows as the domain's types, and back.
+//! How the columns of a row are read; what they mean is said by `scoreline_core::store::rows`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use scoreline_core::event::Event;
 use scoreline_core::fold::{PlayerStatistics, Sketch};
-use scoreline_core::id::{EventKey, PlayerId, Slot};
-use scoreline_core::rank::{Standing, Version};
-use scoreline_core::store::{Result, StoreError, StoredEvent};
+use scoreline_core::id::{PlayerId, Slot};
+use scoreline_core::store::rows::{Columns, Stored};
+use scoreline_core::store::{Result, StoreError};
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
+use uuid::Uuid;
 
 /// What stands for U+0000, which PostgreSQL cannot hold.
 const NUL_REPLACED: &str = "\u{fffd}";
+
+/// A row that was found.
+struct Found<'r>(&'r Row);
+
+impl Columns for Found<'_> {
+    type Error = StoreError;
+
+    fn integer(&self, column: usize) -> Result<i64> {
+        get(self.0, column)
+    }
+
+    fn maybe_integer(&self, column: usize) -> Result<Option<i64>> {
+        get(self.0, column)
+    }
+
+    fn truth(&self, column: usize) -> Result<bool> {
+        get(self.0, column)
+    }
+
+    fn text(&self, column: usize) -> Result<&str> {
+        get(self.0, column)
+    }
+
+    fn maybe_text(&self, column: usize) -> Result<Option<&str>> {
+        get(self.0, column)
+    }
+
+    fn maybe_bytes(&self, column: usize) -> Result<Option<&[u8]>> {
+        get(self.0, column)
+    }
+
+    fn uuid(&self, column: usize) -> Result<Uuid> {
+        get(self.0, column)
+    }
+
+    fn damaged(&self, _column: usize, reason: String) -> StoreError {
+        damaged(reason)
+    }
+}
+
+/// What a row is.
+pub(crate) fn read<T: Stored>(row: &Row) -> Result<T> {
+    read_at(row, 0)
+}
+
+/// What a row is from a column on.
+pub(crate) fn read_at<T: Stored>(row: &Row, first: usize) -> Result<T> {
+    T::read(&Found(row), first)
+}
 
 /// A value out of a column.
 pub(crate) fn get<'r, T: FromSql<'r>>(row: &'r Row, column: usize) -> Result<T> {
     row.try_get(column).map_err(damaged)
 }
 
-/// A time out of a column.
-pub(crate) fn time(row: &Row, column: usize) -> Result<Timestamp> {
-    get(row, column).map(Timestamp::from_stored_ms)
-}
-
-/// A time out of a column that may be empty.
-pub(crate) fn maybe_time(row: &Row, column: usize) -> Result<Option<Timestamp>> {
-    let ms: Option<i64> = get(row, column)?;
-    Ok(ms.map(Timestamp::from_stored_ms))
-}
-
-/// A count or a rank out of a column: never negative.
-pub(crate) fn count(row: &Row, column: usize) -> Result<u64> {
-    get(row, column).map(i64::unsigned_abs)
-}
-
-/// A shared text out of a column.
-pub(crate) fn text(row: &Row, column: usize) -> Result<Arc<str>> {
-    get::<&str>(row, column).map(Arc::from)
-}
-
-/// A player out of a column.
-pub(crate) fn player(row: &Row, column: usize) -> Result<PlayerId> {
-    get::<&str>(row, column).map(PlayerId::from_stored)
-}
-
-/// A standing out of two columns: points, and when they were reached.
-pub(crate) fn standing(row: &Row, first: usize) -> Result<Standing> {
-    Ok(Standing { points: get(row, first)?, reached_at: time(row, first + 1)? })
-}
-
-/// A standing with its version out of three columns: points, when they were reached, and how many
-/// events counted.
-pub(crate) fn versioned_standing(row: &Row, first: usize) -> Result<(Standing, Version)> {
-    Ok((standing(row, first)?, Version(get(row, first + 2)?)))
-}
-
-/// The key of an event out of two columns: its time and its id.
-pub(crate) fn event_key(row: &Row, first: usize) -> Result<EventKey> {
-    Ok(EventKey { time: time(row, first)?, id: get(row, first + 1)? })
-}
-
-/// An event out of the columns `event_time, event_id, player_id, event_type, received_at,
-/// counted_at, payload`, which are the first of the row.
-pub(crate) fn event(row: &Row) -> Result<Event> {
-    let key = event_key(row, 0)?;
-    let payload = get::<&str>(row, 6).map(Box::from)?;
-    let counted_at = maybe_time(row, 5)?.unwrap_or(key.time);
-    let (player, event_type) = (player(row, 2)?, text(row, 3)?);
-    Ok(Event::from_stored(key, player, event_type, time(row, 4)?, counted_at, payload))
-}
-
-/// An event as [`event`] reads it, followed by when it was applied.
-pub(crate) fn stored_event(row: &Row) -> Result<StoredEvent> {
-    Ok(StoredEvent { event: event(row)?, applied_at: time(row, 7)? })
-}
-
 /// The sketch of a figure's players out of a column that may be empty.
 pub(crate) fn sketch(row: &Row, column: usize) -> Result<Option<Sketch>> {
     let bytes: Option<&[u8]> = get(row, column)?;
     bytes.map(|bytes| Sketch::from_bytes(bytes).map_err(damaged)).transpose()
+}
+
+/// A time out of a column.
+pub(crate) fn time(row: &Row, column: usize) -> Result<Timestamp> {
+    read_at(row, column)
+}
+
+/// A time out of a column that may be empty.
+pub(crate) fn maybe_time(row: &Row, column: usize) -> Result<Option<Timestamp>> {
+    read_at(row, column)
+}
+
+/// A count or a rank out of a column: never negative.
+pub(crate) fn count(row: &Row, column: usize) -> Result<u64> {
+    read_at(row, column)
+}
+
+/// A shared text out of a column.
+pub(crate) fn text(row: &Row, column: usize) -> Result<Arc<str>> {
+    read_at(row, column)
+}
+
+/// A player out of a column.
+pub(crate) fn player(row: &Row, column: usize) -> Result<PlayerId> {
+    read_at(row, column)
 }
 
 /// A player's statistics out of two columns: the slots, and the amounts in the same order.

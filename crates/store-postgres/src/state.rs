@@ -38,11 +38,8 @@ impl Deref for Begun {
 impl Begun {
     async fn after_lock(tx: Tx, shard: i32) -> Result<Self> {
         // A statement of its own: it must see what was committed until the lock was granted.
-        let (plan_version, last_stamp, some_are_dead) = tx
-            .only(sql!("state/begin"), values![], |row| {
-                Ok((rows::get(row, 0)?, rows::time(row, 1)?, rows::get(row, 2)?))
-            })
-            .await?;
+        let (plan_version, last_stamp, some_are_dead) =
+            tx.only(sql!("state/begin"), values![], rows::read).await?;
         Ok(Self { tx, shard, plan_version, last_stamp, some_are_dead })
     }
 
@@ -110,23 +107,12 @@ pub(crate) async fn begin_alone_long(database: &Database) -> Result<Begun> {
 
 /// Counts since the database was made.
 pub(crate) async fn totals(session: &Session) -> Result<Totals> {
-    session
-        .only(sql!("state/totals"), values![], |row| {
-            let count =
-                |column| rows::get(row, column).map(|count: i64| count.max(0).unsigned_abs());
-            Ok(Totals {
-                applied: count(0)?,
-                duplicates: count(1)?,
-                dead: count(2)?,
-                quarantined: count(3)?,
-            })
-        })
-        .await
+    session.only(sql!("state/totals"), values![], rows::read).await
 }
 
 /// The version of the present plan.
 pub(crate) async fn plan_version(session: &Session) -> Result<i64> {
-    session.only(sql!("state/version"), values![], |row| rows::get(row, 0)).await
+    session.only(sql!("state/version"), values![], rows::read).await
 }
 
 /// Notes that plans made so far are outdated.
@@ -137,5 +123,5 @@ pub(crate) async fn outdate_plans(tx: &Tx) -> Result<()> {
 
 /// A slot that was never used before.
 pub(crate) async fn next_slot(tx: &Tx) -> Result<i64> {
-    tx.only(sql!("state/next_slot"), values![], |row| rows::get(row, 0)).await
+    tx.only(sql!("state/next_slot"), values![], rows::read).await
 }

@@ -10,7 +10,7 @@ use scoreline_core::fold::{PlayerStatistics, StatisticChange};
 use scoreline_core::id::{PlayerId, Slot};
 use scoreline_core::store::Result;
 
-use crate::rows::{self, get};
+use crate::rows;
 use crate::session::{Session, sql};
 use crate::value::values;
 
@@ -49,7 +49,7 @@ async fn lock(session: &Session, of: &[&[Change]]) -> Result<BTreeMap<u64, Playe
     let players: Vec<&str> = of.iter().map(|changes| changes[0].0.as_str()).collect();
     let known = session
         .list(sql!("statistic/lock"), values![players], |row| {
-            Ok((rows::count(row, 0)?, rows::statistics(row, 1)?))
+            Ok((rows::read(row)?, rows::statistics(row, 1)?))
         })
         .await?;
     Ok(known.into_iter().collect())
@@ -82,7 +82,7 @@ impl<'c> Columns<'c> {
         }
         let Self { players, firsts, lasts, slots, amounts } = self;
         let values = values![*players, *firsts, *lasts, *slots, *amounts];
-        let written = session.list(sql, values, |row| get(row, 0)).await?;
+        let written = session.list(sql, values, rows::read).await?;
         Ok(written.into_iter().collect())
     }
 }

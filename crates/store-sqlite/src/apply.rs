@@ -14,9 +14,10 @@ use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
 use crate::error::translate;
+use crate::rows;
 use crate::state;
 use crate::statement::{begin, first, sql};
-use crate::{dead, plan, quarantine, rows};
+use crate::{dead, plan, quarantine};
 
 /// How much of a batch stands or falls together.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -213,9 +214,7 @@ impl<'t> Work<'t> {
     fn touch_duplicates(&mut self) -> Result<()> {
         for (board, player) in self.plan.touched_by(&self.duplicates, self.applied_at) {
             let key = params![board.slot.0, board.period.as_ms(), player.as_str()];
-            let found = first(self.tx, sql!("board/standing"), key, |row| {
-                rows::versioned_standing(row, 0)
-            })?;
+            let found = first(self.tx, sql!("board/standing"), key, rows::read)?;
             // A board that misses some of history does not know every player of it.
             let Some((standing, version)) = found else { continue };
             self.tally.outcome.touched.push(Update { board, player, standing, version });

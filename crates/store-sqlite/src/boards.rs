@@ -1,7 +1,7 @@
 //! Board entries, for answers and for the rank index.
 
 use async_trait::async_trait;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, params};
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::{Contender, PlayerStanding};
 use scoreline_core::store::{BoardStore, Entry, Result};
@@ -19,7 +19,7 @@ impl BoardStore for SqliteStore {
             let mut query = connection.prepare_cached(sql!("board/entry")).map_err(translate)?;
             let mut find = |player: &PlayerId| {
                 let key = params![board.slot.0, board.period.as_ms(), player.as_str()];
-                query.query_row(key, |row| entry(row, player)).optional().map_err(translate)
+                query.query_row(key, rows::read).optional().map_err(translate)
             };
             players.iter().map(&mut find).collect()
         })
@@ -36,10 +36,7 @@ impl BoardStore for SqliteStore {
             // No id is empty, so the empty text stands before all of them.
             let after = after.as_ref().map_or("", PlayerId::as_str);
             let values = params![board.slot.0, board.period.as_ms(), after, limit(rows)];
-            list(connection, sql!("board/standings"), values, |row| {
-                let (standing, version) = rows::versioned_standing(row, 1)?;
-                Ok(PlayerStanding { player: rows::player(row, 0)?, standing, version })
-            })
+            list(connection, sql!("board/standings"), values, rows::read)
         })
         .await
     }
@@ -51,9 +48,8 @@ impl BoardStore for SqliteStore {
             let mut found: Vec<Timestamp> = Vec::new();
             while found.len() < rows {
                 let before = found.last().map_or(i64::MAX, |period| period.as_ms());
-                let period = query
-                    .query_row(params![slot.0, before], |row| rows::maybe_time(row, 0))
-                    .map_err(translate)?;
+                let period =
+                    query.query_row(params![slot.0, before], rows::read).map_err(translate)?;
                 let Some(period) = period else { break };
                 found.push(period);
             }
@@ -65,7 +61,7 @@ impl BoardStore for SqliteStore {
     async fn steps(&self, board: BoardKey, every: usize) -> Result<Vec<Contender>> {
         self.read(move |connection| {
             let values = params![board.slot.0, board.period.as_ms(), limit(every)];
-            list(connection, sql!("board/steps"), values, contender)
+            list(connection, sql!("board/steps"), values, rows::read)
         })
         .await
     }
@@ -82,7 +78,7 @@ impl BoardStore for SqliteStore {
             let skipped = i64::try_from(skipped).unwrap_or(i64::MAX);
             let (slot, period) = (board.slot.0, board.period.as_ms());
             let values = params![slot, period, points, reached_at, player, limit(rows), skipped];
-            list(connection, sql!("board/range"), values, contender)
+            list(connection, sql!("board/range"), values, rows::read)
         })
         .await
     }
@@ -97,7 +93,7 @@ impl BoardStore for SqliteStore {
             let (points, reached_at, player) = seat(Some(&before));
             let (slot, period) = (board.slot.0, board.period.as_ms());
             let values = params![slot, period, points, reached_at, player, limit(rows)];
-            list(connection, sql!("board/range_before"), values, contender)
+            list(connection, sql!("board/range_before"), values, rows::read)
         })
         .await
     }
@@ -112,7 +108,7 @@ impl BoardStore for SqliteStore {
             let count = |(from, before): &(Option<Contender>, Contender)| {
                 let (from, to) = (seat(from.as_ref()), seat(Some(before)));
                 let values = params![slot, period, from.0, from.1, from.2, to.0, to.1, to.2];
-                only(connection, sql!("board/count_between"), values, |row| rows::count(row, 0))
+                only(connection, sql!("board/count_between"), values, rows::read)
             };
             spans.iter().map(count).collect()
         })
@@ -120,24 +116,9 @@ impl BoardStore for SqliteStore {
     }
 }
 
-fn entry(row: &Row<'_>, player: &PlayerId) -> rusqlite::Result<Entry> {
-    Ok(Entry {
-        player: player.clone(),
-        standing: rows::standing(row, 0)?,
-        attempts: row.get(2)?,
-        last_at: rows::time(row, 3)?,
-        sums: [row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?],
-        nickname: row.get(8)?,
-    })
-}
-
 /// Where a contender stands, as SQL compares it; above everybody, if there is none.
 fn seat(contender: Option<&Contender>) -> (i64, i64, &str) {
     contender.map_or((i64::MAX, i64::MIN, ""), |Contender { standing, player }| {
         (standing.points, standing.reached_at.as_ms(), player.as_str())
     })
-}
-
-fn contender(row: &Row<'_>) -> rusqlite::Result<Contender> {
-    Ok(Contender { player: rows::player(row, 0)?, standing: rows::standing(row, 1)? })
 }

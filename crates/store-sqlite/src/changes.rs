@@ -85,7 +85,7 @@ impl<'c> Writer<'c> {
             sum_2,
             sum_3,
         ];
-        statement.query_row(values, |row| rows::versioned_standing(row, 0))
+        statement.query_row(values, rows::read)
     }
 
     /// Takes changes of one player in. Most of them leave a maximum where it is; a row that does not
@@ -111,7 +111,7 @@ impl<'c> Writer<'c> {
     fn write_figure(&mut self, key: &FigureKey, figure: &Figure) -> rusqlite::Result<()> {
         let start = key.start.as_ms();
         let values = params![key.slot.0, key.grain_ms, start, &*key.event_type];
-        let known = self.read_figure.query_row(values, |row| rows::figure(row, 0)).optional()?;
+        let known: Option<Figure> = self.read_figure.query_row(values, rows::read).optional()?;
         let merged = known.as_ref().map(|known| {
             let mut merged = known.clone();
             merged.merge(figure);

@@ -1,7 +1,7 @@
 //! Events that could not be applied.
 
 use async_trait::async_trait;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 use scoreline_core::event::Event;
 use scoreline_core::id::{EventKey, PlayerId};
 use scoreline_core::store::{Counts, DeadEvent, DeadFilter, DeadStore, Page, Result};
@@ -35,9 +35,8 @@ impl DeadStore for SqliteStore {
                 discarded,
                 limit(rows),
             ];
-            let found = list(connection, sql!("dead/page"), values, dead_event)?;
-            let next = found.last().filter(|_| found.len() == rows).map(|dead| dead.event.key);
-            Ok(Page { rows: found, next })
+            let found = list(connection, sql!("dead/page"), values, rows::read)?;
+            Ok(Page::of(found, rows, |dead: &DeadEvent| dead.event.key))
         })
         .await
     }
@@ -83,24 +82,14 @@ pub(crate) fn put(
         reason,
         died_at.as_ms(),
     ];
-    let attempts: i64 = only(tx, sql!("dead/put"), values, |row| row.get(0))?;
+    let attempts: i64 = only(tx, sql!("dead/put"), values, rows::read)?;
     Ok(attempts == 1)
 }
 
 /// Takes an event that is applied now out of the dead. Answers whether it was waiting there.
 pub(crate) fn leave(tx: &Connection, key: EventKey) -> Result<bool> {
     let values = params![key.time.as_ms(), key.id.as_bytes()];
-    let discarded_at = first(tx, sql!("dead/leave"), values, |row| rows::maybe_time(row, 0))?;
+    let discarded_at: Option<Option<Timestamp>> =
+        first(tx, sql!("dead/leave"), values, rows::read)?;
     Ok(discarded_at == Some(None))
-}
-
-fn dead_event(row: &Row<'_>) -> rusqlite::Result<DeadEvent> {
-    let note: Option<String> = row.get(11)?;
-    Ok(DeadEvent {
-        event: rows::event(row)?,
-        reason: row.get(7)?,
-        attempts: row.get(8)?,
-        died_at: rows::time(row, 9)?,
-        discarded: rows::maybe_time(row, 10)?.zip(note),
-    })
 }

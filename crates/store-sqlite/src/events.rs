@@ -10,10 +10,11 @@ use scoreline_core::id::{EventKey, PlayerId};
 use scoreline_core::store::{Applied, Batch, EventFilter, EventStore, Result, StoredEvent};
 use scoreline_core::time::Timestamp;
 
+use crate::apply;
 use crate::bounds::{After, from, until};
+use crate::rows;
 use crate::statement::{limit, list, sql};
 use crate::store::SqliteStore;
-use crate::{apply, rows};
 
 /// Receipts that a listing of recent events looks through at most.
 const RECENT_LOOKED_THROUGH: i64 = 200_000;
@@ -35,10 +36,10 @@ impl EventStore for SqliteStore {
             let (from, until, rows) = (from(*first), until(*end), limit(rows));
             if let Some(player) = player.as_ref().map(PlayerId::as_str) {
                 let values = params![from, until, event_type, rows, player];
-                return list(connection, sql!("event/recent_player"), values, rows::stored_event);
+                return list(connection, sql!("event/recent_player"), values, rows::read);
             }
             let values = params![from, until, event_type, rows, RECENT_LOOKED_THROUGH];
-            list(connection, sql!("event/recent"), values, rows::stored_event)
+            list(connection, sql!("event/recent"), values, rows::read)
         })
         .await
     }
@@ -64,8 +65,8 @@ pub(crate) fn scan(
     let (until, event_type, rows) = (until(filter.until), &filter.event_type, limit(rows));
     if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
         let values = params![after.time(), after.id(), until, event_type, rows, player];
-        return list(connection, sql!("event/scan_player"), values, rows::stored_event);
+        return list(connection, sql!("event/scan_player"), values, rows::read);
     }
     let values = params![after.time(), after.id(), until, event_type, rows];
-    list(connection, sql!("event/scan"), values, rows::stored_event)
+    list(connection, sql!("event/scan"), values, rows::read)
 }

@@ -6,22 +6,17 @@ use scoreline_core::id::Slot;
 use scoreline_core::store::{FigureRow, FigureStore, Result, Totals};
 use scoreline_core::time::Timestamp;
 
+use crate::rows;
+use crate::state;
 use crate::statement::{list, sql};
 use crate::store::SqliteStore;
-use crate::{rows, state};
 
 #[async_trait]
 impl FigureStore for SqliteStore {
     async fn figures(&self, slot: Slot, grain_ms: i64, from: Timestamp) -> Result<Vec<FigureRow>> {
         self.read(move |connection| {
             let values = params![slot.0, grain_ms, from.floor_to(grain_ms).as_ms()];
-            list(connection, sql!("figure/list"), values, |row| {
-                Ok(FigureRow {
-                    start: rows::time(row, 0)?,
-                    event_type: rows::text(row, 1)?,
-                    figure: rows::figure(row, 2)?,
-                })
-            })
+            list(connection, sql!("figure/list"), values, rows::read)
         })
         .await
     }

@@ -11,6 +11,7 @@ use scoreline_core::store::{Cell, MOVED_TABLES, MovedRows, Result};
 
 use crate::error::translate;
 use crate::open;
+use crate::rows;
 use crate::statement::{only, sql};
 
 /// Rows that are handed over at a time.
@@ -37,7 +38,7 @@ impl Snapshot {
     pub fn rows(&self) -> Result<u64> {
         MOVED_TABLES.iter().try_fold(0, |rows, table| {
             let count = format!("SELECT count(*) FROM {table}");
-            let more: i64 = only(&self.connection, &count, (), |row| row.get(0))?;
+            let more: i64 = only(&self.connection, &count, (), rows::read)?;
             Ok(rows + more.unsigned_abs())
         })
     }

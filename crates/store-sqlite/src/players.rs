@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
-use scoreline_core::id::{PlayerId, Slot};
+use scoreline_core::id::PlayerId;
 use scoreline_core::store::{BindOutcome, PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::error::translate;
+use crate::rows;
 use crate::statement::{begin, execute, list, only, sql};
 use crate::store::SqliteStore;
 
@@ -27,12 +28,9 @@ impl PlayerStore for SqliteStore {
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>> {
         self.glance(1, move |connection| {
             let of = [player.as_str()];
-            let statistics = list(connection, sql!("statistic/of_player"), of, |row| {
-                Ok((Slot(row.get(0)?), row.get(1)?))
-            })?;
+            let statistics = list(connection, sql!("statistic/of_player"), of, rows::read)?;
             let nickname = nicknames(connection, std::slice::from_ref(&player))?.pop().flatten();
-            let is_known = nickname.is_some() || !statistics.is_empty();
-            Ok(is_known.then_some(PlayerProfile { nickname, statistics }))
+            Ok(PlayerProfile::known(nickname, statistics))
         })
         .await
     }
@@ -47,7 +45,7 @@ impl PlayerStore for SqliteStore {
             let tx = begin(connection)?;
             let values = params![player.as_str(), hash, now.as_ms()];
             let is_bound = execute(&tx, sql!("player/bind_secret"), values)? == 1;
-            let known = only(&tx, sql!("player/secret"), [player.as_str()], |row| row.get(0))?;
+            let known = only(&tx, sql!("player/secret"), [player.as_str()], rows::read)?;
             tx.commit().map_err(translate)?;
             Ok(if is_bound { BindOutcome::Bound } else { BindOutcome::Known(known) })
         })
@@ -59,7 +57,7 @@ impl PlayerStore for SqliteStore {
 fn nicknames(connection: &Connection, players: &[PlayerId]) -> Result<Vec<Option<String>>> {
     let mut query = connection.prepare_cached(sql!("player/nickname")).map_err(translate)?;
     let mut nickname = |player: &PlayerId| {
-        let found = query.query_row([player.as_str()], |row| row.get(0)).optional();
+        let found = query.query_row([player.as_str()], rows::read).optional();
         found.map(Option::flatten).map_err(translate)
     };
     players.iter().map(&mut nickname).collect()

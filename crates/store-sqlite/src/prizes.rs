@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rusqlite::{Row, params};
+use rusqlite::params;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{CrashPoint, PrizeStore, Result};
 use scoreline_core::time::Timestamp;
@@ -20,14 +20,14 @@ impl PrizeStore for SqliteStore {
     async fn prizes_of(&self, id: Arc<str>, offset: usize, rows: usize) -> Result<Vec<Prize>> {
         self.read(move |connection| {
             let values = params![&*id, limit(rows), limit(offset)];
-            list(connection, sql!("prize/of_tournament"), values, prize)
+            list(connection, sql!("prize/of_tournament"), values, rows::read)
         })
         .await
     }
 
     async fn pending_prizes(&self, player: PlayerId) -> Result<Vec<Prize>> {
         self.read(move |connection| {
-            list(connection, sql!("prize/pending"), [player.as_str()], prize)
+            list(connection, sql!("prize/pending"), [player.as_str()], rows::read)
         })
         .await
     }
@@ -39,7 +39,7 @@ impl PrizeStore for SqliteStore {
             let values = params![id.as_bytes(), player.as_str(), now.as_ms()];
             let is_first = execute(&tx, sql!("prize/claim"), values)? == 1;
             let owned = params![id.as_bytes(), player.as_str()];
-            let found = first(&tx, sql!("prize/one"), owned, prize)?;
+            let found = first(&tx, sql!("prize/one"), owned, rows::read)?;
             crash.pass(CrashPoint::ClaimWritten)?;
             tx.commit().map_err(translate)?;
             crash.pass(CrashPoint::ClaimCommitted)?;
@@ -55,43 +55,15 @@ impl PrizeStore for SqliteStore {
     async fn prize_history(&self, player: PlayerId, rows: usize) -> Result<Vec<Prize>> {
         self.read(move |connection| {
             let values = params![player.as_str(), limit(rows)];
-            list(connection, sql!("prize/history"), values, prize)
+            list(connection, sql!("prize/history"), values, rows::read)
         })
         .await
     }
 
     async fn prize_statistics(&self, player: PlayerId) -> Result<PrizeStatistics> {
         self.read(move |connection| {
-            only(connection, sql!("prize/statistics"), [player.as_str()], statistics)
+            only(connection, sql!("prize/statistics"), [player.as_str()], rows::read)
         })
         .await
     }
-}
-
-fn prize(row: &Row<'_>) -> rusqlite::Result<Prize> {
-    Ok(Prize {
-        id: rows::uuid(row, 0)?,
-        tournament_id: rows::text(row, 1)?,
-        tournament_name: row.get(2)?,
-        player: rows::player(row, 3)?,
-        rank: rows::count(row, 4)?,
-        coins: row.get(5)?,
-        gems: row.get(6)?,
-        awarded_at: rows::time(row, 7)?,
-        claimed_at: rows::maybe_time(row, 8)?,
-    })
-}
-
-fn statistics(row: &Row<'_>) -> rusqlite::Result<PrizeStatistics> {
-    let best_rank: Option<i64> = row.get(6)?;
-    Ok(PrizeStatistics {
-        total_prizes: rows::count(row, 0)?,
-        claimed_prizes: rows::count(row, 1)?,
-        total_coins: row.get(2)?,
-        total_gems: row.get(3)?,
-        claimed_coins: row.get(4)?,
-        claimed_gems: row.get(5)?,
-        best_rank: best_rank.map(i64::unsigned_abs),
-        tournaments_won: rows::count(row, 7)?,
-    })
 }

@@ -1,8 +1,8 @@
 //! Events that the definition does not allow.
 
 use async_trait::async_trait;
-use rusqlite::{Connection, Row, params};
-use scoreline_core::event::{RejectCode, Rejected};
+use rusqlite::{Connection, params};
+use scoreline_core::event::Rejected;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{
     Counts, Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
@@ -35,9 +35,8 @@ impl QuarantineStore for SqliteStore {
                 filter.discarded,
                 limit(rows),
             ];
-            let found = list(connection, sql!("quarantine/page"), values, entry)?;
-            let next = found.last().filter(|_| found.len() == rows).map(|entry| entry.no);
-            Ok(Page { rows: found, next })
+            let found = list(connection, sql!("quarantine/page"), values, rows::read)?;
+            Ok(Page::of(found, rows, |entry: &QuarantineEntry| entry.no))
         })
         .await
     }
@@ -85,7 +84,7 @@ pub(crate) fn put(tx: &Connection, rejected: &Rejected) -> Result<bool> {
         rejected.occurrence,
         &*rejected.raw,
     ];
-    let times_seen: i64 = only(tx, sql!("quarantine/put"), values, |row| row.get(0))?;
+    let times_seen: i64 = only(tx, sql!("quarantine/put"), values, rows::read)?;
     Ok(times_seen == 1)
 }
 
@@ -98,36 +97,7 @@ pub(crate) fn judge(tx: &Connection, no: QuarantineNo, rejected: &Rejected) -> R
 
 /// Takes an entry that is replayed out of quarantine. Answers whether it was waiting there.
 pub(crate) fn leave(tx: &Connection, no: QuarantineNo) -> Result<bool> {
-    let discarded_at = first(tx, sql!("quarantine/leave"), [no.0], |row| rows::maybe_time(row, 0))?;
+    let discarded_at: Option<Option<Timestamp>> =
+        first(tx, sql!("quarantine/leave"), [no.0], rows::read)?;
     Ok(discarded_at == Some(None))
-}
-
-fn entry(row: &Row<'_>) -> rusqlite::Result<QuarantineEntry> {
-    let code = row.get_ref(6)?.as_str()?;
-    let code = RejectCode::ALL
-        .into_iter()
-        .find(|known| known.as_str() == code)
-        .ok_or_else(|| rows::unknown(6, "reject code", code))?;
-    let player: Option<String> = row.get(4)?;
-    let note: Option<String> = row.get(15)?;
-    let index = usize::try_from(rows::count(row, 2)?).unwrap_or(usize::MAX);
-    Ok(QuarantineEntry {
-        no: QuarantineNo(row.get(0)?),
-        rejected: Rejected {
-            digest: rows::uuid(row, 1)?,
-            index,
-            event_type: row.get(3)?,
-            player: player.as_deref().map(PlayerId::from_stored),
-            event_id: row.get(5)?,
-            code,
-            field: row.get(7)?,
-            message: row.get(8)?,
-            received_at: rows::time(row, 9)?,
-            sent_at: rows::maybe_time(row, 10)?,
-            occurrence: row.get(11)?,
-            raw: Box::from(row.get_ref(12)?.as_str()?),
-        },
-        times_seen: rows::count(row, 13)?,
-        discarded: rows::maybe_time(row, 14)?.zip(note),
-    })
 }

@@ -10,9 +10,10 @@ use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
 use crate::error::translate;
+use crate::rows;
+use crate::state;
 use crate::statement::{begin, execute, limit, list, only, sql};
 use crate::store::SqliteStore;
-use crate::{rows, state};
 
 #[async_trait]
 impl RetentionStore for SqliteStore {
@@ -31,7 +32,7 @@ impl RetentionStore for SqliteStore {
                 return Ok(Removed { events: 0, finished: true });
             }
             let values = params![before.as_ms(), limit(events)];
-            let old = list(&tx, sql!("retention/removable"), values, rows::stored_event)?;
+            let old = list(&tx, sql!("retention/removable"), values, rows::read)?;
             Writer::new(&tx)?.write(&plan.fold_stored(&old, Layer::Baseline)?)?;
             crash.pass(CrashPoint::BaselineWritten)?;
             for stored in &old {
@@ -53,9 +54,7 @@ impl RetentionStore for SqliteStore {
             let tx = begin(connection)?;
             let given = params![fine.as_ms(), coarse.as_ms()];
             let (fine_from, coarse_from): (i64, i64) =
-                only(&tx, sql!("retention/note_figures"), given, |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })?;
+                only(&tx, sql!("retention/note_figures"), given, rows::read)?;
             for bound in [(FINE_GRAIN_MS, fine_from), (COARSE_GRAIN_MS, coarse_from)] {
                 execute(&tx, sql!("retention/remove_figures"), bound)?;
                 execute(&tx, sql!("retention/remove_figure_players"), bound)?;

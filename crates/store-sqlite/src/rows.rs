@@ -1,96 +1,98 @@
-//! Rows as the domain's types, and back.
+//! How the columns of a row are read; what they mean is said by `scoreline_core::store::rows`.
 
 use std::sync::Arc;
 
 use rusqlite::Row;
 use rusqlite::types::Type;
 use scoreline_core::event::Event;
-use scoreline_core::fold::{Figure, PlayerStatistics, Sketch};
-use scoreline_core::id::{EventKey, PlayerId, Slot};
-use scoreline_core::rank::{Standing, Version};
-use scoreline_core::store::StoredEvent;
+use scoreline_core::fold::{Figure, PlayerStatistics};
+use scoreline_core::id::{PlayerId, Slot};
+use scoreline_core::store::rows::{Columns, Stored};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
+/// A row that was found.
+struct Found<'r, 's>(&'r Row<'s>);
+
+impl Columns for Found<'_, '_> {
+    type Error = rusqlite::Error;
+
+    fn integer(&self, column: usize) -> rusqlite::Result<i64> {
+        self.0.get(column)
+    }
+
+    fn maybe_integer(&self, column: usize) -> rusqlite::Result<Option<i64>> {
+        self.0.get(column)
+    }
+
+    fn truth(&self, column: usize) -> rusqlite::Result<bool> {
+        self.0.get(column)
+    }
+
+    fn text(&self, column: usize) -> rusqlite::Result<&str> {
+        Ok(self.0.get_ref(column)?.as_str()?)
+    }
+
+    fn maybe_text(&self, column: usize) -> rusqlite::Result<Option<&str>> {
+        Ok(self.0.get_ref(column)?.as_str_or_null()?)
+    }
+
+    fn maybe_bytes(&self, column: usize) -> rusqlite::Result<Option<&[u8]>> {
+        Ok(self.0.get_ref(column)?.as_blob_or_null()?)
+    }
+
+    fn uuid(&self, column: usize) -> rusqlite::Result<Uuid> {
+        self.0.get(column).map(Uuid::from_bytes)
+    }
+
+    fn damaged(&self, column: usize, reason: String) -> rusqlite::Error {
+        damaged(column, reason)
+    }
+}
+
+/// What a row is.
+pub(crate) fn read<T: Stored>(row: &Row<'_>) -> rusqlite::Result<T> {
+    read_at(row, 0)
+}
+
+/// What a row is from a column on.
+pub(crate) fn read_at<T: Stored>(row: &Row<'_>, first: usize) -> rusqlite::Result<T> {
+    T::read(&Found(row), first)
+}
+
 /// A time out of a column.
 pub(crate) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
-    row.get(column).map(Timestamp::from_stored_ms)
+    read_at(row, column)
 }
 
 /// A time out of a column that may be empty.
 pub(crate) fn maybe_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
-    let ms: Option<i64> = row.get(column)?;
-    Ok(ms.map(Timestamp::from_stored_ms))
+    read_at(row, column)
 }
 
 /// A count or a rank out of a column: never negative.
 pub(crate) fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    row.get(column).map(i64::unsigned_abs)
-}
-
-/// A UUID out of a column of 16 bytes.
-pub(crate) fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
-    row.get(column).map(Uuid::from_bytes)
+    read_at(row, column)
 }
 
 /// A shared text out of a column.
 pub(crate) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Arc<str>> {
-    Ok(Arc::from(row.get_ref(column)?.as_str()?))
+    read_at(row, column)
 }
 
 /// A player out of a column.
 pub(crate) fn player(row: &Row<'_>, column: usize) -> rusqlite::Result<PlayerId> {
-    Ok(PlayerId::from_stored(row.get_ref(column)?.as_str()?))
+    read_at(row, column)
 }
 
-/// A standing out of two columns: points, and when they were reached.
-pub(crate) fn standing(row: &Row<'_>, first: usize) -> rusqlite::Result<Standing> {
-    Ok(Standing { points: row.get(first)?, reached_at: time(row, first + 1)? })
+/// A UUID out of a column.
+pub(crate) fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
+    read_at(row, column)
 }
 
-/// A standing out of three columns: as [`standing`], followed by how many events counted.
-pub(crate) fn versioned_standing(
-    row: &Row<'_>,
-    first: usize,
-) -> rusqlite::Result<(Standing, Version)> {
-    Ok((standing(row, first)?, Version(row.get(first + 2)?)))
-}
-
-/// An event out of the columns `event_time, event_id, player_id, event_type, received_at,
-/// counted_at, payload`, which are the first of the row.
-pub(crate) fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
-    let key = EventKey { time: time(row, 0)?, id: uuid(row, 1)? };
-    let payload = Box::from(row.get_ref(6)?.as_str()?);
-    let counted_at = maybe_time(row, 5)?.unwrap_or(key.time);
-    let (player, event_type) = (player(row, 2)?, text(row, 3)?);
-    Ok(Event::from_stored(key, player, event_type, time(row, 4)?, counted_at, payload))
-}
-
-/// An event as [`event`] reads it, followed by when it was applied.
-pub(crate) fn stored_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
-    Ok(StoredEvent { event: event(row)?, applied_at: time(row, 7)? })
-}
-
-/// A figure out of five columns: events, milliseconds of processing, the first time, the last time, and the
-/// sketch of its players.
-pub(crate) fn figure(row: &Row<'_>, first: usize) -> rusqlite::Result<Figure> {
-    let players = match row.get_ref(first + 4)?.as_blob_or_null()? {
-        Some(players) => Sketch::from_bytes(players).map_err(|error| damaged(first + 4, error))?,
-        None => Sketch::default(),
-    };
-    Ok(Figure {
-        events: row.get(first)?,
-        processing_ms: row.get(first + 1)?,
-        first_at: time(row, first + 2)?,
-        last_at: time(row, first + 3)?,
-        players,
-    })
-}
-
-/// As [`figure`], where the row may have none.
+/// A figure out of columns that may be empty.
 pub(crate) fn maybe_figure(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Figure>> {
-    let events: Option<i64> = row.get(first)?;
-    events.map(|_| figure(row, first)).transpose()
+    Found(row).maybe_integer(first)?.map(|_| read_at(row, first)).transpose()
 }
 
 /// A player's statistics out of two columns: the slots, and the amounts in the same order.

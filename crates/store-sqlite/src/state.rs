@@ -16,19 +16,14 @@ pub(crate) struct Begun {
 
 /// Reads where the store is at, inside a transaction.
 pub(crate) fn begun(tx: &Connection) -> Result<Begun> {
-    only(tx, sql!("state/begin"), (), |row| {
-        Ok(Begun {
-            plan_version: row.get(0)?,
-            last_stamp: rows::time(row, 1)?,
-            some_are_dead: row.get(2)?,
-        })
-    })
+    let (plan_version, last_stamp, some_are_dead) = only(tx, sql!("state/begin"), (), rows::read)?;
+    Ok(Begun { plan_version, last_stamp, some_are_dead })
 }
 
 /// The next time of application: `now`, or the last one if the clock went back. It is on record
 /// from now on, so nothing is applied before it.
 pub(crate) fn stamp(tx: &Connection, now: Timestamp) -> Result<Timestamp> {
-    only(tx, sql!("state/stamp"), [now.as_ms()], |row| rows::time(row, 0))
+    only(tx, sql!("state/stamp"), [now.as_ms()], rows::read)
 }
 
 /// Adds to what is counted, and puts a time of application on record.
@@ -41,20 +36,12 @@ pub(crate) fn count(tx: &Connection, counts: Counts, applied_at: Timestamp) -> R
 
 /// Counts since the database was made.
 pub(crate) fn totals(connection: &Connection) -> Result<Totals> {
-    only(connection, sql!("state/totals"), (), |row| {
-        let count = |column| row.get(column).map(|count: i64| count.max(0).unsigned_abs());
-        Ok(Totals {
-            applied: count(0)?,
-            duplicates: count(1)?,
-            dead: count(2)?,
-            quarantined: count(3)?,
-        })
-    })
+    only(connection, sql!("state/totals"), (), rows::read)
 }
 
 /// The version of the present plan.
 pub(crate) fn plan_version(connection: &Connection) -> Result<i64> {
-    only(connection, sql!("state/version"), (), |row| row.get(0))
+    only(connection, sql!("state/version"), (), rows::read)
 }
 
 /// Notes that plans made so far are outdated.
@@ -65,5 +52,5 @@ pub(crate) fn outdate_plans(tx: &Connection) -> Result<()> {
 
 /// A slot that was never used before.
 pub(crate) fn next_slot(tx: &Connection) -> Result<i64> {
-    only(tx, sql!("state/next_slot"), (), |row| row.get(0))
+    only(tx, sql!("state/next_slot"), (), rows::read)
 }

@@ -76,6 +76,15 @@ pub struct Page<T, C> {
     pub next: Option<C>,
 }
 
+impl<T, C> Page<T, C> {
+    /// The page of these rows, of which `limit` were asked for. The next one starts after the last.
+    pub fn of(rows: Vec<T>, limit: usize, cursor: impl FnOnce(&T) -> C) -> Self {
+        let is_full = rows.len() == limit;
+        let next = rows.last().filter(|_| is_full).map(cursor);
+        Self { rows, next }
+    }
+}
+
 /// Events in, effects out.
 #[async_trait]
 pub trait EventStore: Send + Sync + 'static {

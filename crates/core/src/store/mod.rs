@@ -19,6 +19,7 @@ mod prizes;
 mod projections;
 mod quarantine;
 mod retention;
+pub mod rows;
 pub mod schema;
 mod tally;
 mod tournaments;

@@ -15,6 +15,14 @@ pub struct PlayerProfile {
     pub statistics: Vec<(Slot, i64)>,
 }
 
+impl PlayerProfile {
+    /// The profile of a player of whom this is known; `None` if that is nothing.
+    pub fn known(nickname: Option<String>, statistics: Vec<(Slot, i64)>) -> Option<Self> {
+        let is_known = nickname.is_some() || !statistics.is_empty();
+        is_known.then_some(Self { nickname, statistics })
+    }
+}
+
 /// What became of an attempt to bind a secret to a player.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BindOutcome {

@@ -1,5 +1,5 @@
 -- A figure is what its rows, one a shard, are together.
-SELECT f.grain_ms, f.start_at, f.event_type,
+SELECT f.slot, f.grain_ms, f.start_at, f.event_type,
        f.events, f.processing_ms, f.first_at, f.last_at, p.players
 FROM scoreline.figures f
 LEFT JOIN scoreline.figure_players p USING (slot, grain_ms, start_at, event_type, shard)
