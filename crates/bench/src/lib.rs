@@ -6,6 +6,8 @@
 //! servers under measurement are processes of a program that the caller names; the command line makes
 //! them its own and prints the report. Nothing here is part of a server that serves a game.
 
+#![expect(clippy::disallowed_methods, reason = "a measurement takes real time")]
+
 mod bare;
 mod embedded;
 mod error;

@@ -90,6 +90,7 @@ impl Breaker {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "any moment will do to count from")]
 mod tests {
     use super::*;
 

@@ -55,6 +55,7 @@ impl Slowness {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "any moment will do to count from")]
 mod tests {
     use super::*;
 

@@ -4,6 +4,7 @@
 //! clients write times in many ways; writing is one way only: RFC 3339, UTC, milliseconds.
 
 use std::fmt;
+use std::time::Instant;
 
 use jiff::civil;
 
@@ -15,6 +16,10 @@ pub struct Timestamp(i64);
 pub trait Clock: Send + Sync + 'static {
     /// The time now.
     fn now(&self) -> Timestamp;
+
+    /// A time that only goes forward, for measuring and for waiting. Nothing that is stored depends
+    /// on it.
+    fn monotonic(&self) -> Instant;
 }
 
 impl Timestamp {

@@ -3,11 +3,12 @@
 //! A database on another machine can be out of reach, or silent for as long as a connection stands.
 //! Who asks here waits for a moment only, and once one has waited in vain, nobody waits for a while.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use scoreline_core::error::ErrorKind;
 use scoreline_core::store::Result;
+use tokio::time::Instant;
 
 use crate::problem::Problem;
 

@@ -193,7 +193,7 @@ impl Classes {
             None => (Remembered::default(), Losses::default()),
         };
         let outcome = self.run_once(class, &scripts::HEAL, remembered, |cmd| {
-            cmd.arg(Uuid::new_v4().to_string())
+            cmd.arg(never_used())
                 .arg(losses.times)
                 .arg(losses.events)
                 .arg(known.completed)
@@ -247,4 +247,10 @@ impl From<QueueError> for Trouble {
     fn from(error: QueueError) -> Self {
         Self::Other(error)
     }
+}
+
+/// A name for an epoch that no class of any node has had.
+#[expect(clippy::disallowed_methods, reason = "no other node may think of the same name")]
+fn never_used() -> String {
+    Uuid::new_v4().to_string()
 }

@@ -1,7 +1,7 @@
 //! The queue itself: [`Queue`] in terms of classes, claims, leases and the bell.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::{try_join_all, try_join3};
@@ -15,6 +15,7 @@ use scoreline_core::queue::{
 };
 use scoreline_core::time::Timestamp;
 use scoreline_redis_link::{Link, Server, Source, is_namespace};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::answer::count;
@@ -62,7 +63,7 @@ impl RedisQueue {
         let server = Server::parse(&url, root_certificate.as_deref());
         let server = Arc::new(server.map_err(|error| queue_error(error, None))?);
         let link = Arc::new(Link::new(Arc::clone(&server), RESPONSE_TIMEOUT));
-        let classes = Classes::new(link, &namespace, format!("node-{}", Uuid::new_v4()));
+        let classes = Classes::new(link, &namespace, consumer());
         let lists = Class::ALL.map(|class| classes.bell(class).to_owned());
         let bell = Bell::new(&server, lists.into());
         Ok(Self { classes, bell, settings, memory: Mutex::default() })
@@ -139,6 +140,12 @@ impl RedisQueue {
         let (critical, normal, bulk) = try_join3(critical, normal, bulk).await?;
         Ok(ByClass([critical, normal, bulk]))
     }
+}
+
+/// The name of this start of this node among the consumers.
+#[expect(clippy::disallowed_methods, reason = "no other node may think of the same name")]
+fn consumer() -> String {
+    format!("node-{}", Uuid::new_v4())
 }
 
 fn whole_ms(pause: Duration) -> u64 {

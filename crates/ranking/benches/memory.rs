@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::hint::black_box;
-use std::time::Instant;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
@@ -12,6 +11,7 @@ use scoreline_core::rank::{PlayerStanding, RankIndex, Standing, Update, Version}
 use scoreline_core::time::Timestamp;
 use scoreline_ranking::MemoryRanks;
 use tokio::runtime::Runtime;
+use tokio::time::Instant;
 
 const PLAYERS: u64 = 1_000_000;
 const BOARD: BoardKey = BoardKey { slot: Slot(1), period: Timestamp::EPOCH };

@@ -3,13 +3,14 @@
 //! redis`, with another number of players in `PLAYERS`. The baseline of every command is one that does
 //! nothing (`ping`).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::{PlayerStanding, RankIndex, Standing, Update, Version};
 use scoreline_core::time::Timestamp;
 use scoreline_ranking::{RedisOptions, RedisRanks};
 use scoreline_testkit::redis::RedisServer;
+use tokio::time::Instant;
 
 const BOARD: BoardKey = BoardKey { slot: Slot(1), period: Timestamp::EPOCH };
 /// How many players a part of a load has, as when it is read from the store.

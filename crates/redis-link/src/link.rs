@@ -6,10 +6,11 @@
 //! is sent once more: all commands of Scoreline may be repeated.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use redis::{Cmd, RedisError, RedisResult, Value};
+use tokio::time::Instant;
 
 use crate::server::{Connection, Server, To};
 

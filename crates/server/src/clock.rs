@@ -1,6 +1,6 @@
-//! The system's clock.
+//! The system's clock: the one place of the server where time comes from.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use scoreline_core::time::{Clock, Timestamp};
 
@@ -9,9 +9,15 @@ use scoreline_core::time::{Clock, Timestamp};
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let ms = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
         Timestamp::from_ms(ms).unwrap_or(Timestamp::MAX)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
+    fn monotonic(&self) -> Instant {
+        Instant::now()
     }
 }

@@ -173,6 +173,7 @@ impl DataDir {
 }
 
 /// A secret that nobody can guess: 244 random bits.
+#[expect(clippy::disallowed_methods, reason = "secrets are made of the system's randomness")]
 pub(crate) fn fresh_secret() -> String {
     format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }

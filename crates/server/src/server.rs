@@ -79,7 +79,7 @@ impl Server {
                 };
                 let shared = SharedClock::new(clock);
                 let me = NodeReport {
-                    node: NodeId(Uuid::now_v7()),
+                    node: this_start(),
                     watermark: Timestamp::MIN,
                     version: env!("CARGO_PKG_VERSION").to_owned(),
                     address: address.to_string(),
@@ -156,6 +156,12 @@ impl Server {
         }
         served && stopped.intake_drained && stopped.jobs_rested
     }
+}
+
+/// Who this node is, from its start to its end.
+#[expect(clippy::disallowed_methods, reason = "every start is another node")]
+fn this_start() -> NodeId {
+    NodeId(Uuid::now_v7())
 }
 
 /// Takes the data directory. With a database elsewhere it only helps commands to find the server, and

@@ -1,9 +1,10 @@
 //! What can be told of a database before a store is opened on it. Changes nothing.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_core::store::Result;
+use tokio::time::Instant;
 
 use crate::migrate;
 use crate::migrations::PendingMigration;

@@ -3,12 +3,12 @@
 //! All times are the database's, so it does not matter how far the clocks of nodes are apart.
 
 use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use async_trait::async_trait;
 use scoreline_core::nodes::{NODE_SILENT_MS, Node, NodeId, NodeReport, Nodes};
 use scoreline_core::store::{Result, StoreError};
 use scoreline_core::time::Timestamp;
+use tokio::time::Instant;
 use tokio_postgres::Row;
 
 use crate::migrate;

@@ -2,13 +2,14 @@
 
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use scoreline_core::slowness::Slowness;
 use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{CrashHook, CrashPoint, PoolFigures, Result, StoreError};
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 
 use crate::error::no_connection;
 use crate::session::{Dialect, Session, Tx, View};
@@ -176,7 +177,7 @@ impl Database {
 
     /// Notes how long a trivial question took, the wait for a connection included.
     pub fn note_answer(&self, took: Duration) {
-        self.slowness().note(took, Instant::now());
+        self.slowness().note(took, Instant::now().into_std());
     }
 
     fn slowness(&self) -> MutexGuard<'_, Slowness> {
@@ -192,7 +193,7 @@ impl Database {
             idle: number(status.available.min(status.size)),
             waiting: number(status.waiting),
             max: number(status.max_size),
-            load_percent: self.slowness().percent(Instant::now()),
+            load_percent: self.slowness().percent(Instant::now().into_std()),
         }
     }
 

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::{Connection, params};
 use scoreline_core::event::Event;
@@ -17,6 +17,7 @@ use scoreline_core::id::{EventKey, PlayerId};
 use scoreline_core::store::{Batch, EventStore, ProjectionStore};
 use scoreline_core::time::Timestamp;
 use scoreline_store_sqlite::{Access, SqliteStore};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// Events of one request.

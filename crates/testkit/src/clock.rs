@@ -1,10 +1,11 @@
 //! A clock that stands still until a test moves it.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
 
 use scoreline_core::time::{Clock, Timestamp};
 
-/// A clock moved by hand. Share it in an `Arc`.
+/// A clock moved by hand; only its monotonic time goes by itself. Share it in an `Arc`.
 #[derive(Debug)]
 pub struct ManualClock(AtomicI64);
 
@@ -28,5 +29,13 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_stored_ms(self.0.load(Ordering::SeqCst))
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "waiting and measuring take real time in tests too"
+    )]
+    fn monotonic(&self) -> Instant {
+        Instant::now()
     }
 }

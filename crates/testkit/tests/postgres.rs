@@ -2,9 +2,10 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_testkit::postgres::{Server, ServerOptions};
+use tokio::time::Instant;
 
 /// Set for the process that a test starts to kill it.
 const VICTIM: &str = "SCORELINE_TEST_VICTIM";

@@ -4,11 +4,12 @@
 //! answer. From then on it asks another node for the player's rank and for the top of the board,
 //! until each shows them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use scoreline_core::time::Clock;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::client::{ClientError, Connection, EVENTS_PATH, Target};
 use crate::load::SystemClock;

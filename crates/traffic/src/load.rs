@@ -8,12 +8,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use scoreline_core::time::Timestamp;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::client::{Answer, ClientError, Connection, Target};
 use crate::report::Phase;
@@ -376,9 +377,14 @@ impl Drop for StopOnDrop {
 pub struct SystemClock;
 
 impl scoreline_core::time::Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
     fn now(&self) -> Timestamp {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let ms = since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
         Timestamp::EPOCH.plus_ms(ms)
+    }
+
+    fn monotonic(&self) -> std::time::Instant {
+        Instant::now().into_std()
     }
 }

@@ -1,7 +1,7 @@
 //! Probes against two nodes of which one lags behind.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use scoreline_traffic::client::Target;
 use scoreline_traffic::freshness::{Route, probe};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 mod support;
 

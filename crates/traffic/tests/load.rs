@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -14,6 +14,7 @@ use scoreline_traffic::client::{Connection, Target};
 use scoreline_traffic::load::{DRAIN, Load, Pace, SystemClock};
 use scoreline_traffic::report::Phase;
 use scoreline_traffic::workload::{Ingest, Request, Workload};
+use tokio::time::Instant;
 
 mod support;
 

@@ -44,6 +44,7 @@ const ANSWER_LONGEST: Duration = Duration::from_millis(DIRECT_ANSWER_MAX_MS);
 pub struct DirectIntake {
     applier: Arc<Applier>,
     watermark: Arc<Watermark>,
+    clock: Arc<dyn Clock>,
     state: Mutex<State>,
     /// Something was put in line, or the line was closed.
     changed: Notify,
@@ -76,7 +77,7 @@ enum Work {
 }
 
 impl DirectIntake {
-    /// Starts the commit loop, for a store that takes so many transactions at once.
+    /// Starts the commit loop, for a store that takes `transactions` at once.
     pub fn start(
         applier: Arc<Applier>,
         clock: Arc<dyn Clock>,
@@ -85,12 +86,13 @@ impl DirectIntake {
         let state = State {
             line: WaitingLine::default(),
             breaker: Breaker::default(),
-            measured: Measurements::new(Instant::now(), transactions.get()),
+            measured: Measurements::new(clock.monotonic(), transactions.get()),
             closed: false,
         };
         let intake = Arc::new(Self {
             applier,
-            watermark: Watermark::new(clock),
+            watermark: Watermark::new(Arc::clone(&clock)),
+            clock,
             state: Mutex::new(state),
             changed: Notify::new(),
             slots: Arc::new(Semaphore::new(transactions.get() as usize)),
@@ -162,7 +164,7 @@ impl DirectIntake {
                 let batch = state.line.take_batch();
                 if !batch.is_empty() {
                     let events = batch.iter().map(|waiting| waiting.submission.events.len()).sum();
-                    let no = state.measured.begin(events, Instant::now());
+                    let no = state.measured.begin(events, self.clock.monotonic());
                     return Work::Commit(batch, no);
                 }
                 if state.closed {
@@ -178,7 +180,7 @@ impl DirectIntake {
             // sends none to a server that is not ready.
             let probe_at = tokio::time::Instant::from_std(probe_at);
             if tokio::time::timeout_at(probe_at, self.changed.notified()).await.is_err()
-                && self.state.lock().breaker.admit(Instant::now()) == Admission::Probe
+                && self.state.lock().breaker.admit(self.clock.monotonic()) == Admission::Probe
             {
                 return Work::Probe;
             }
@@ -204,7 +206,7 @@ impl DirectIntake {
             batch.rejected.append(&mut submission.rejected);
         }
         let outcome = self.applier.commit(batch).await;
-        let now = Instant::now();
+        let now = self.clock.monotonic();
         match outcome {
             Ok(committed) => {
                 let recovered = {
@@ -281,7 +283,7 @@ impl DirectIntake {
                 tracing::info!("the store answers again");
             }
             Err(error) => {
-                state.breaker.failed(error.to_string(), Instant::now());
+                state.breaker.failed(error.to_string(), self.clock.monotonic());
             }
         }
     }
@@ -291,12 +293,12 @@ impl DirectIntake {
     fn too_slow(&self) -> IntakeError {
         let reason =
             format!("the database has not stored the events within {} s", ANSWER_LONGEST.as_secs());
-        let retry_after_s = self.state.lock().retry_after_s(Instant::now());
+        let retry_after_s = self.state.lock().retry_after_s(self.clock.monotonic());
         IntakeError::Unavailable { reason, retry_after_s }
     }
 
     fn enqueue(&self, waiting: Waiting) -> Result<(), IntakeError> {
-        let now = Instant::now();
+        let now = self.clock.monotonic();
         let mut state = self.state.lock();
         if state.closed {
             return Err(IntakeError::ShuttingDown);
@@ -331,7 +333,7 @@ impl Intake for DirectIntake {
             return Ok(Receipt { accepted: 0, quarantined: 0 });
         }
         let (answer, answered) = oneshot::channel();
-        let since = Instant::now();
+        let since = self.clock.monotonic();
         self.enqueue(Waiting { submission, size, since, arrival, answer })?;
         match tokio::time::timeout(ANSWER_LONGEST, answered).await {
             Ok(Ok(answer)) => answer,
@@ -345,7 +347,7 @@ impl Intake for DirectIntake {
     }
 
     fn figures(&self) -> IntakeFigures {
-        let now = Instant::now();
+        let now = self.clock.monotonic();
         let state = self.state.lock();
         let measured = &state.measured;
         IntakeFigures {

@@ -48,9 +48,9 @@ impl SharedClock {
     pub async fn set_by(&self, nodes: &dyn Nodes) -> Result<(), StoreError> {
         let mut best: Option<(Duration, i64)> = None;
         for _ in 0..CLOCK_SAMPLES {
-            let (asked, asked_at) = (Instant::now(), self.system.now());
+            let (asked, asked_at) = (self.system.monotonic(), self.system.now());
             let time = nodes.time().await?;
-            let took = asked.elapsed();
+            let took = self.system.monotonic() - asked;
             // The answer is from half way between question and answer, as far as anyone can tell.
             let half_ms = i64::try_from(took.as_millis() / 2).unwrap_or(i64::MAX);
             let offset_ms = time.ms_since(asked_at.plus_ms(half_ms));
@@ -74,6 +74,10 @@ impl SharedClock {
 impl Clock for SharedClock {
     fn now(&self) -> Timestamp {
         self.system.now().plus_ms(self.offset_ms.load(Ordering::Relaxed))
+    }
+
+    fn monotonic(&self) -> Instant {
+        self.system.monotonic()
     }
 }
 
@@ -120,7 +124,7 @@ impl Membership {
                 () = stop.cancelled() => return,
             }
             if let Err(error) = self.report().await {
-                *self.unheard.lock() = Some(Instant::now());
+                *self.unheard.lock() = Some(self.clock.monotonic());
                 tracing::debug!(store.error = %error, "this node could not report to the others");
             }
         }
@@ -152,7 +156,8 @@ impl Membership {
     /// everybody.
     async fn fallen(&self) -> Result<Vec<Node>, StoreError> {
         let silent = Duration::from_millis(NODE_SILENT_MS.unsigned_abs());
-        if self.unheard.lock().is_some_and(|at: Instant| at.elapsed() < silent) {
+        let now = self.clock.monotonic();
+        if self.unheard.lock().is_some_and(|at| now - at < silent) {
             return Ok(Vec::new());
         }
         let me = self.me.node;

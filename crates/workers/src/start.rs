@@ -227,7 +227,8 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
     };
     let queued = match queue {
         Some(queue) => {
-            Some(QueuedIntake::start(queue, Arc::clone(&direct), Arc::clone(&applier)).await)
+            let (direct, applier) = (Arc::clone(&direct), Arc::clone(&applier));
+            Some(QueuedIntake::start(queue, direct, applier, Arc::clone(&clock)).await)
         }
         None => None,
     };

@@ -102,6 +102,7 @@ impl LossNews {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "any moment will do to count from")]
 mod tests {
     use super::*;
 

@@ -190,6 +190,7 @@ fn long_lines_and_many_keys_are_answered() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the test measures")]
 fn a_definition_with_a_thousand_tournaments_is_read_in_time() {
     let series = (0..900).map(|n| {
         format!(

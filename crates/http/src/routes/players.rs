@@ -139,10 +139,7 @@ pub(crate) async fn session(
         .ok_or_else(|| Problem::required("user_id required", &[("user_id", None)]))?;
     let player = player_id("user_id", &user)?;
     let now = app.clock.now();
-    let made = request.device_secret.is_none().then(|| {
-        // Two random UUIDs hold 244 random bits.
-        format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
-    });
+    let made = request.device_secret.is_none().then(fresh_secret);
     let secret = request.device_secret.as_ref().or(made.as_ref()).expect("one of them is there");
     if !SECRET_CHARS.contains(&secret.chars().count()) {
         let reason =
@@ -167,4 +164,10 @@ pub(crate) async fn session(
         expires_in_seconds: TOKEN_SECONDS,
         device_secret: made,
     }))
+}
+
+/// A secret that nobody guesses: two random UUIDs hold 244 random bits.
+#[expect(clippy::disallowed_methods, reason = "secrets are made of the system's randomness")]
+fn fresh_secret() -> String {
+    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }

@@ -1,7 +1,7 @@
 //! A Redis Cluster of three nodes.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::cluster::ClusterClient;
@@ -12,6 +12,7 @@ use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_testkit::queue_conformance::Broker;
 use scoreline_testkit::queue_conformance::world::{SOON, nos, parcel};
 use scoreline_testkit::redis::{RedisCluster, RedisServer, SLOTS};
+use tokio::time::Instant;
 
 use crate::broker::{age, key};
 

@@ -1,6 +1,6 @@
 //! What can happen to a server, and what somebody else can do to its data.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use redis::Value;
 use scoreline_core::game::Class::{self, Bulk, Critical, Normal};
@@ -13,6 +13,7 @@ use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_testkit::queue_conformance::Broker;
 use scoreline_testkit::queue_conformance::world::{Node, SOON, node, nos, parcel};
 use scoreline_testkit::redis::RedisServer;
+use tokio::time::Instant;
 
 use crate::broker::{RedisBroker, key};
 

@@ -29,6 +29,7 @@ impl Keys {
     }
 
     /// The name of a generation that was never used, on no node and in no earlier life.
+    #[expect(clippy::disallowed_methods, reason = "a name that no other node may think of")]
     pub fn new_generation(&self, board: BoardKey) -> String {
         format!("{}:{}", self.prefix(board), Uuid::new_v4().simple())
     }

@@ -1,10 +1,11 @@
 //! What can happen to a server, and what somebody else can do to its data.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_core::rank::{RankError, RankIndex};
 use scoreline_ranking::RedisRanks;
 use scoreline_testkit::redis::RedisServer;
+use tokio::time::Instant;
 
 use super::{BOARD, SOON, load, node, player, row, until_reached, update, whole};
 

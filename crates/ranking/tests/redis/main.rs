@@ -4,13 +4,14 @@ mod faults;
 mod nodes;
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::{PlayerStanding, RankError, RankIndex, Standing, Update, Version};
 use scoreline_core::time::Timestamp;
 use scoreline_ranking::{RedisOptions, RedisRanks};
 use scoreline_testkit::redis::{PASSWORD, RedisCluster, RedisServer};
+use tokio::time::Instant;
 
 const BOARD: BoardKey = BoardKey { slot: Slot(1), period: Timestamp::EPOCH };
 /// How long something may take that happens soon.

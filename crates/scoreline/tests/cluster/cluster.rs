@@ -1,12 +1,13 @@
 //! Nodes on one PostgreSQL and one Redis, and whether everything is counted.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_testkit::postgres::TestDatabase;
 use scoreline_testkit::redis::RedisServer;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
+use tokio::time::Instant;
 
 use crate::devices::Ledger;
 use crate::node::{Node, Surroundings, wait_for};

@@ -1,12 +1,13 @@
 //! PostgreSQL goes away and comes back, alone or together with Redis.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use scoreline_testkit::postgres::Server;
 use scoreline_testkit::proxy::Proxy;
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::cluster::Cluster;
 use crate::devices::{BATCH, Devices, Kind, Ledger, batch, seed};

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use uuid::Builder;
 
 use crate::node::{DEADLINE, Node, agent, wait_for};
@@ -27,6 +28,7 @@ pub const BATCH: usize = 50;
 const AGAIN_AFTER: Duration = Duration::from_millis(200);
 
 /// The seed of this run; `SCORELINE_TEST_SEED` repeats one.
+#[expect(clippy::disallowed_methods, reason = "a run that names no seed takes any, and says which")]
 pub fn seed() -> u64 {
     let named = std::env::var("SCORELINE_TEST_SEED").ok().and_then(|text| text.parse().ok());
     let seed = named.unwrap_or_else(rand::random);

@@ -1,8 +1,9 @@
 //! Somebody deletes everything in Redis: the events that wait there, and the ranks.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_testkit::postgres::Server;
+use tokio::time::Instant;
 
 use crate::cluster::Cluster;
 use crate::devices::{Devices, seed};

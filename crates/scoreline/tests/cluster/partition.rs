@@ -1,12 +1,13 @@
 //! One node cannot reach Redis, and the others can.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use scoreline_testkit::postgres::Server;
 use scoreline_testkit::proxy::Proxy;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::cluster::Cluster;
 use crate::devices::{Answer, Kind, Ledger, batch, seed};

@@ -14,6 +14,7 @@ fn example(name: &str) -> PathBuf {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "devices give every event an id of its own")]
 fn the_second_game_has_no_mistakes_and_ranks_its_players() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let game = example("word-duel.toml").display().to_string();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_server::{Config, Server};
@@ -12,6 +12,7 @@ use scoreline_testkit::clock::ManualClock;
 use scoreline_testkit::postgres::{Server as Postgres, ServerOptions, TestDatabase};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 use crate::client::{Answer, Request};
 use crate::own_clock;

@@ -1,7 +1,7 @@
 //! Connections: bounded, and found again after the server was away.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_core::error::ErrorKind;
 use scoreline_core::store::{Batch, Store, StoreError};
@@ -10,6 +10,7 @@ use scoreline_store_postgres::{PostgresStore, Settings};
 use scoreline_testkit::game::{assorted, played, player};
 use scoreline_testkit::postgres::Server;
 use scoreline_testkit::store_conformance::world::World;
+use tokio::time::Instant;
 
 use crate::support::Schema;
 

@@ -1,7 +1,7 @@
 //! The schema and its days: made once, by whoever is first, and refused where it is not ours.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_core::nodes::{NodeId, NodeReport, Nodes};
 use scoreline_core::store::schema::Migration;
@@ -11,6 +11,7 @@ use scoreline_store_postgres::{PostgresStore, Settings};
 use scoreline_testkit::game::{self, DAY_MS, assorted, played};
 use scoreline_testkit::store_conformance::Database;
 use scoreline_testkit::store_conformance::world::World;
+use tokio::time::Instant;
 
 use crate::support::Schema;
 
@@ -86,8 +87,9 @@ const CONTRACTS: Migration = Migration {
 };
 
 fn report(version: &str) -> NodeReport {
+    let node = version.bytes().fold(0, |no, letter| no * 256 + u128::from(letter));
     NodeReport {
-        node: NodeId(uuid::Uuid::new_v4()),
+        node: NodeId(uuid::Uuid::from_u128(node)),
         watermark: Timestamp::EPOCH,
         version: version.to_owned(),
         address: format!("node-of-{version}"),

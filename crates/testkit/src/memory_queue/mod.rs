@@ -8,7 +8,7 @@
 mod state;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -20,6 +20,7 @@ use scoreline_core::queue::{
 };
 use scoreline_core::time::Timestamp;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use state::{ClassState, Remembered};
 

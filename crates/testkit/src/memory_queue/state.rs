@@ -66,6 +66,7 @@ impl Stored {
 
 impl ClassState {
     /// Puts back what a node remembers, if the class is another than it saw last.
+    #[expect(clippy::disallowed_methods, reason = "an epoch is a name that was never used")]
     pub fn heal(&mut self, remembered: &Remembered) {
         let found = self.sight();
         if let Some(sight) = &remembered.sight

@@ -2,11 +2,12 @@
 
 use std::net::TcpStream;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_throwaway::account::{as_account, own};
 use scoreline_throwaway::{Keeper, free_port};
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 use super::{ROLE, Server};
 

@@ -1,12 +1,13 @@
 //! How workers without work learn that there is some.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_core::game::Class::{Bulk, Critical, Normal};
 use scoreline_core::queue::Queue;
 use scoreline_core::queue::shares::Shares;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::Broker;
 use super::world::{SOON, node, parcel, two_nodes};

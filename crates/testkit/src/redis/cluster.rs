@@ -1,6 +1,8 @@
 //! A Redis Cluster of three nodes.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use scoreline_throwaway::free_port;
 

@@ -161,6 +161,7 @@ pub(crate) fn retry_after_s(waiting_rows: usize, capacity_per_second: Option<f64
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "any moment will do to count from")]
 mod tests {
     use super::*;
 

@@ -101,6 +101,7 @@ impl Drop for Ticket {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
+    use std::time::Instant;
 
     use super::*;
 
@@ -109,6 +110,10 @@ mod tests {
     impl Clock for Hand {
         fn now(&self) -> Timestamp {
             Timestamp::from_stored_ms(self.0.load(Ordering::SeqCst))
+        }
+
+        fn monotonic(&self) -> Instant {
+            unreachable!("nothing is measured")
         }
     }
 
@@ -153,6 +158,10 @@ mod tests {
         impl Clock for Ticking {
             fn now(&self) -> Timestamp {
                 Timestamp::from_stored_ms(self.0.fetch_add(1, Ordering::SeqCst))
+            }
+
+            fn monotonic(&self) -> Instant {
+                unreachable!("nothing is measured")
             }
         }
         let watermark = Watermark::new(Arc::new(Ticking(AtomicI64::new(0))));

@@ -139,6 +139,7 @@ fn observe(histogram: &mut Histogram, value: f64) {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "any moment will do to count from")]
 mod tests {
     use super::*;
 

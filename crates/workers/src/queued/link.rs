@@ -1,11 +1,13 @@
 //! The way to the queue: whether it may be trusted with events now, and what was last seen of it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use scoreline_core::breaker::{Admission, Breaker};
 use scoreline_core::queue::loss::{LossNews, Losses};
 use scoreline_core::queue::{Objection, ObjectionKind, Queue, QueueError, QueueFigures};
+use scoreline_core::time::Clock;
 use tokio_util::sync::CancellationToken;
 
 /// Between two looks at the queue's figures.
@@ -19,6 +21,7 @@ const EARLY_LOOK_LONGEST: Duration = Duration::from_secs(1);
 pub(super) struct Link {
     /// What an operator accepts of what speaks against the queue.
     accepted: Vec<ObjectionKind>,
+    clock: Arc<dyn Clock>,
     state: Mutex<State>,
     /// Held while somebody looks early; when that last ended.
     looking: tokio::sync::Mutex<Option<Instant>>,
@@ -36,18 +39,18 @@ struct State {
 }
 
 impl Link {
-    pub fn new(accepted: Vec<ObjectionKind>) -> Self {
-        Self { accepted, state: Mutex::default(), looking: tokio::sync::Mutex::default() }
+    pub fn new(accepted: Vec<ObjectionKind>, clock: Arc<dyn Clock>) -> Self {
+        Self { accepted, clock, state: Mutex::default(), looking: tokio::sync::Mutex::default() }
     }
 
     /// Whether events may go to the queue now. After a probe, its outcome must be told.
-    pub fn admit(&self, now: Instant) -> Admission {
+    pub fn admit(&self) -> Admission {
         let mut state = self.state.lock();
         if let Some(objection) = state.objections.first() {
             let reason = objection.message.clone();
             return Admission::Refused { reason, wait: PREFLIGHT_EVERY };
         }
-        state.breaker.admit(now)
+        state.breaker.admit(self.clock.monotonic())
     }
 
     /// The queue did what it was asked, or had good reasons not to.
@@ -58,8 +61,8 @@ impl Link {
     }
 
     /// The queue is in trouble.
-    pub fn failed(&self, error: &QueueError, now: Instant) {
-        if self.state.lock().breaker.failed(error.to_string(), now) {
+    pub fn failed(&self, error: &QueueError) {
+        if self.state.lock().breaker.failed(error.to_string(), self.clock.monotonic()) {
             tracing::error!(
                 queue.error = %error,
                 queue.error_kind = %error.kind(),
@@ -93,11 +96,11 @@ impl Link {
     /// Looks at the queue until stopped: figures cost their readers nothing, and a queue that is back
     /// is noticed without requests.
     pub async fn watch(&self, queue: &dyn Queue, stop: &CancellationToken) {
-        let (mut preflight_at, mut was_silent) = (Instant::now(), false);
+        let (mut preflight_at, mut was_silent) = (self.clock.monotonic(), false);
         while !stop.is_cancelled() {
-            if preflight_at <= Instant::now() || self.is_left_alone() {
+            if preflight_at <= self.clock.monotonic() || self.is_left_alone() {
                 if self.preflight(queue).await {
-                    preflight_at = Instant::now() + PREFLIGHT_EVERY;
+                    preflight_at = self.clock.monotonic() + PREFLIGHT_EVERY;
                     if std::mem::take(&mut was_silent) {
                         // It answers again, so there is nothing to wait for.
                         self.try_early(queue).await;
@@ -149,7 +152,7 @@ impl Link {
     /// Whether the queue is back though it would be left alone for a while yet: asked when events have
     /// nowhere else to go. One of those who come looks, the others share what it finds.
     pub async fn is_back(&self, queue: &dyn Queue) -> bool {
-        let came = Instant::now();
+        let came = self.clock.monotonic();
         let mut looked_at = self.looking.lock().await;
         if looked_at.is_none_or(|at| at < came) {
             let look = async {
@@ -159,7 +162,7 @@ impl Link {
             };
             // One that takes longer is as good as away.
             let _ = tokio::time::timeout(EARLY_LOOK_LONGEST, look).await;
-            *looked_at = Some(Instant::now());
+            *looked_at = Some(self.clock.monotonic());
         }
         self.away().is_none()
     }
@@ -183,7 +186,7 @@ impl Link {
     }
 
     async fn look(&self, queue: &dyn Queue) {
-        let is_probe = match self.state.lock().breaker.admit(Instant::now()) {
+        let is_probe = match self.state.lock().breaker.admit(self.clock.monotonic()) {
             Admission::Granted => false,
             Admission::Probe => true,
             Admission::Refused { .. } => return,
@@ -196,7 +199,7 @@ impl Link {
         match outcome {
             Ok(figures) => {
                 let mut state = self.state.lock();
-                let lost = state.losses.look(figures.losses, Instant::now());
+                let lost = state.losses.look(figures.losses, self.clock.monotonic());
                 state.figures = figures;
                 drop(state);
                 if is_probe {
@@ -210,7 +213,7 @@ impl Link {
                     );
                 }
             }
-            Err(error) => self.failed(&error, Instant::now()),
+            Err(error) => self.failed(&error),
         }
     }
 }

@@ -10,7 +10,6 @@ mod load;
 mod worker;
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -20,7 +19,7 @@ use scoreline_core::intake::{
     Arrival, CommitFigures, Intake, IntakeError, IntakeFigures, QueueLink, Receipt, Submission,
 };
 use scoreline_core::queue::{ByClass, ClassFigures, ObjectionKind, Parcel, Queue, parcels};
-use scoreline_core::time::Timestamp;
+use scoreline_core::time::{Clock, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -56,6 +55,7 @@ struct Shared {
     direct: Arc<DirectIntake>,
     applier: Arc<Applier>,
     link: Arc<Link>,
+    clock: Arc<dyn Clock>,
 }
 
 impl QueuedIntake {
@@ -64,15 +64,17 @@ impl QueuedIntake {
         setup: QueueSetup,
         direct: Arc<DirectIntake>,
         applier: Arc<Applier>,
+        clock: Arc<dyn Clock>,
     ) -> Arc<Self> {
         let QueueSetup { queue, workers, accepted } = setup;
-        let link = Arc::new(Link::new(accepted));
+        let link = Arc::new(Link::new(accepted, Arc::clone(&clock)));
         link.preflight(&*queue).await;
         let (running, stop) = (TaskTracker::new(), CancellationToken::new());
         let workers = Workers::start(
             Arc::clone(&queue),
             Arc::clone(&applier),
             Arc::clone(&link),
+            Arc::clone(&clock),
             workers,
             &running,
             stop.clone(),
@@ -82,7 +84,7 @@ impl QueuedIntake {
             async move { link.watch(&*queue, &stop).await }
         });
         Arc::new(Self {
-            shared: Arc::new(Shared { queue, direct, applier, link }),
+            shared: Arc::new(Shared { queue, direct, applier, link, clock }),
             workers,
             pushing: TaskTracker::new(),
             running,
@@ -123,7 +125,7 @@ impl Shared {
             match self.queue.push(*class, parcel).await {
                 Ok(()) => {}
                 Err(error) if error.is_trouble() => {
-                    self.link.failed(&error, Instant::now());
+                    self.link.failed(&error);
                     return self.take_directly(arrival, &parcels).await;
                 }
                 Err(_) => {
@@ -193,7 +195,7 @@ impl Intake for QueuedIntake {
             return Err(IntakeError::ShuttingDown);
         }
         let arrival = Arc::from(arrival);
-        if let Admission::Refused { .. } = self.shared.link.admit(Instant::now()) {
+        if let Admission::Refused { .. } = self.shared.link.admit() {
             let taken = self.shared.direct.submit(shared(&arrival), submission.clone()).await;
             if !is_in_trouble(&taken) || !self.shared.link.is_back(&*self.shared.queue).await {
                 return taken;
@@ -212,7 +214,7 @@ impl Intake for QueuedIntake {
     }
 
     fn figures(&self) -> IntakeFigures {
-        let now = Instant::now();
+        let now = self.shared.clock.monotonic();
         let link = &self.shared.link;
         let (away, seen, direct) = (link.away(), link.figures(), self.shared.direct.figures());
         let classes = seen.by_class;

@@ -8,7 +8,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use scoreline_core::breaker::{Admission, Breaker};
@@ -18,6 +18,7 @@ use scoreline_core::queue::backoff::RetryRule;
 use scoreline_core::queue::shares::Shares;
 use scoreline_core::queue::{Hold, Lease, Leased, Queue, QueueError, Settled};
 use scoreline_core::store::{Applied, Batch, StoreError};
+use scoreline_core::time::Clock;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -40,6 +41,7 @@ pub(super) struct Workers {
     queue: Arc<dyn Queue>,
     applier: Arc<Applier>,
     link: Arc<Link>,
+    clock: Arc<dyn Clock>,
     /// Whether the database is known to be down.
     database: Mutex<Breaker>,
     measured: Mutex<Measurements>,
@@ -59,11 +61,12 @@ enum Fault {
 }
 
 impl Workers {
-    /// Starts so many workers.
+    /// Starts `workers` of them.
     pub fn start(
         queue: Arc<dyn Queue>,
         applier: Arc<Applier>,
         link: Arc<Link>,
+        clock: Arc<dyn Clock>,
         workers: u32,
         tasks: &TaskTracker,
         stop: CancellationToken,
@@ -73,7 +76,8 @@ impl Workers {
             applier,
             link,
             database: Mutex::default(),
-            measured: Mutex::new(Measurements::new(Instant::now(), workers)),
+            measured: Mutex::new(Measurements::new(clock.monotonic(), workers)),
+            clock,
             owed: Mutex::default(),
             rule: RetryRule::default(),
             shares: Shares::default(),
@@ -110,7 +114,7 @@ impl Workers {
                     }
                 }
                 Err(error) => {
-                    self.link.failed(&error, Instant::now());
+                    self.link.failed(&error);
                     self.pause(LOOK_AGAIN).await;
                 }
             }
@@ -120,7 +124,7 @@ impl Workers {
 
     /// Whether there is a database to apply to. One worker at a time finds out when it is back.
     async fn database_is_there(&self) -> bool {
-        let admission = self.database.lock().admit(Instant::now());
+        let admission = self.database.lock().admit(self.clock.monotonic());
         match admission {
             Admission::Granted => true,
             Admission::Refused { wait, .. } => {
@@ -134,7 +138,7 @@ impl Workers {
                     true
                 }
                 Err(error) => {
-                    self.database.lock().failed(error.to_string(), Instant::now());
+                    self.database.lock().failed(error.to_string(), self.clock.monotonic());
                     false
                 }
             },
@@ -147,7 +151,7 @@ impl Workers {
             () = self.stop.cancelled() => return,
         };
         if let Err(error) = woken {
-            self.link.failed(&error, Instant::now());
+            self.link.failed(&error);
             self.pause(LOOK_AGAIN).await;
         }
     }
@@ -204,7 +208,7 @@ impl Workers {
 
     async fn try_again_later(&self, leased: Leased, error: &StoreError) {
         let failed = leased.attempts.saturating_add(1);
-        let spread = rand::random_range(-1.0..=1.0);
+        let spread = spread();
         let Some(pause) = self.rule.pause_after(failed, spread) else {
             return self.take_apart(leased).await;
         };
@@ -251,9 +255,9 @@ impl Workers {
         batch: Batch,
         rows: usize,
     ) -> Result<Applied, StoreError> {
-        let commit = self.measured.lock().begin(rows, Instant::now());
+        let commit = self.measured.lock().begin(rows, self.clock.monotonic());
         let outcome = self.keeping(leases, self.applier.apply(batch)).await;
-        let now = Instant::now();
+        let now = self.clock.monotonic();
         match &outcome {
             Ok(applied) => {
                 self.measured.lock().succeed(commit, applied, now);
@@ -288,7 +292,7 @@ impl Workers {
         if is_work {
             return Fault::Work;
         }
-        if self.database.lock().failed(error.to_string(), Instant::now()) {
+        if self.database.lock().failed(error.to_string(), self.clock.monotonic()) {
             tracing::error!(
                 store.error = %error,
                 store.error_kind = %error.kind(),
@@ -335,7 +339,17 @@ impl Workers {
                 }
                 self.link.works();
             }
-            Err(error) => self.link.failed(&error, Instant::now()),
+            Err(error) => self.link.failed(&error),
         }
     }
+}
+
+/// Where a pause lies between its shortest and its longest, from -1 to 1, so that what failed together
+/// is not tried again together.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the jitter of a pause, on which nothing else depends"
+)]
+fn spread() -> f64 {
+    rand::random_range(-1.0..=1.0)
 }

@@ -5,7 +5,7 @@
 //! the store to others for as long as the step took.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_core::limits::SCAN_EVENTS;
 use scoreline_core::store::StoreError;
@@ -32,11 +32,12 @@ impl Scheduler {
 
     async fn remove_events_before(&self, before: Timestamp) -> Result<(), JobError> {
         let engine = &self.engine;
-        let started = Instant::now();
+        let clock = &self.engine.clock;
+        let started = clock.monotonic();
         let mut plan = engine.plans.current();
         let (mut events, mut stale) = (0, 0);
         while !self.stop.is_cancelled() {
-            let step = Instant::now();
+            let step = clock.monotonic();
             match engine.store.remove_events(Arc::clone(&plan), before, SCAN_EVENTS).await {
                 Ok(removed) => {
                     events += removed.events;
@@ -51,10 +52,11 @@ impl Scheduler {
                 }
                 Err(error) => return Err(error.into()),
             }
-            self.pause(step.elapsed().min(LONGEST_PAUSE)).await;
+            self.pause((clock.monotonic() - step).min(LONGEST_PAUSE)).await;
         }
         if events > 0 {
-            let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let duration_ms =
+                u64::try_from((clock.monotonic() - started).as_millis()).unwrap_or(u64::MAX);
             tracing::info!(
                 retention.events = events,
                 retention.before = %before,
@@ -75,12 +77,13 @@ impl Scheduler {
     }
 
     pub(super) async fn sweep_retired(&self) -> Result<(), JobError> {
+        let clock = &self.engine.clock;
         while !self.stop.is_cancelled() {
-            let step = Instant::now();
+            let step = clock.monotonic();
             if self.engine.store.sweep_retired(SCAN_EVENTS).await? == 0 {
                 break;
             }
-            self.pause(step.elapsed().min(LONGEST_PAUSE)).await;
+            self.pause((clock.monotonic() - step).min(LONGEST_PAUSE)).await;
         }
         Ok(())
     }

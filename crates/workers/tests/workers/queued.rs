@@ -1,7 +1,7 @@
 //! What the queued intake and its workers promise.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_core::game::Class;
 use scoreline_core::intake::IntakeError;
@@ -14,6 +14,7 @@ use scoreline_core::store::{DeadFilter, DeadStore, FigureStore, PrizeStore, Tour
 use scoreline_core::time::Clock;
 use scoreline_testkit::memory_queue::{self, MemoryBroker};
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::support::faults::{Fault, Point};
 use crate::support::{HOUR_MS, World, eventually, player};

@@ -177,6 +177,7 @@ async fn jobs_run_by_themselves_when_the_server_asks_for_it() {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the time of the runtime stands still here")]
 async fn a_reload_wakes_the_jobs_so_that_its_tournaments_do_not_wait_for_the_next_tick() {
     let world = World::new().await.restarted_with(true).await;
     world.clock.advance(SECOND_MS);

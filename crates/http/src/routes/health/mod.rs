@@ -7,7 +7,7 @@ pub(super) mod pool;
 pub(super) mod probes;
 mod services;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -175,9 +175,10 @@ fn failing_jobs(app: &App) -> Vec<FailingJob> {
 }
 
 async fn judge(app: &App) -> Health {
-    let asked = Instant::now();
+    let asked = app.clock.monotonic();
     let ping = in_time(app.store.ping()).await;
-    let response_ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let response_ms =
+        u64::try_from((app.clock.monotonic() - asked).as_millis()).unwrap_or(u64::MAX);
     let totals = match &ping {
         Ok(()) => in_time(app.store.totals()).await.unwrap_or_default(),
         Err(_) => Totals::default(),

@@ -1,9 +1,10 @@
 //! What `doctor` asks PostgreSQL and Redis, where they are configured.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scoreline_core::queue::{Queue, QueueFigures};
 use scoreline_server::{Config, Examination, PostgresConfig, examine_postgres, shared_queue};
+use tokio::time::Instant;
 
 use super::Finding::{self, Fine, Warning, Wrong};
 
