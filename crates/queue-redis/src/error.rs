@@ -6,6 +6,17 @@ use redis::{ErrorKind, RedisError};
 use scoreline_core::game::Class;
 use scoreline_core::queue::QueueError;
 
+/// Why there is no way to a queue on Redis: the settings, not the server.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The namespace cannot be in the names of keys.
+    #[error("the namespace of the queue may have letters, digits, '-', '_', '.' and ':'")]
+    Namespace,
+    /// The address is malformed. It is not repeated, as it holds a password.
+    #[error(transparent)]
+    Address(RedisError),
+}
+
 /// Turns an error into one of the queue. `class` is what was to be written into, if anything was.
 pub(crate) fn queue_error(error: RedisError, class: Option<Class>) -> QueueError {
     match (error.code().unwrap_or_default(), class) {

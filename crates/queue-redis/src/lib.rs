@@ -20,5 +20,6 @@ mod queue;
 mod remembered;
 mod scripts;
 
+pub use error::ConnectError;
 pub use options::RedisOptions;
 pub use queue::RedisQueue;

@@ -11,7 +11,7 @@ use scoreline_core::queue::loss::Losses;
 use scoreline_core::queue::shares::Shares;
 use scoreline_core::queue::{
     Amount, ByClass, ClassFigures, Hold, Lease, Leased, Memory, Objection, Parcel, Queue,
-    QueueError, QueueFigures, QueueSettings, Result, Settled,
+    QueueFigures, QueueSettings, Result, Settled,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_redis_link::{Link, Server, Source, is_namespace};
@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::answer::count;
 use crate::bell::Bell;
 use crate::classes::Classes;
-use crate::error::{queue_error, unexpected};
+use crate::error::{ConnectError, unexpected};
 use crate::options::RedisOptions;
 use crate::preflight::Info;
 use crate::scripts;
@@ -51,17 +51,15 @@ struct Remembered {
 
 impl RedisQueue {
     /// A way to the queue. Redis need not be there yet: until it is, everything fails with
-    /// [`QueueError::Unreachable`], and the first command after that succeeds. Fails if the address is
-    /// malformed. Must be called within a tokio runtime.
-    pub fn connect(options: RedisOptions) -> Result<Self> {
+    /// [`QueueError::Unreachable`](scoreline_core::queue::QueueError::Unreachable), and the first command after that succeeds. Fails if the address or the
+    /// namespace is malformed. Must be called within a tokio runtime.
+    pub fn connect(options: RedisOptions) -> std::result::Result<Self, ConnectError> {
         let RedisOptions { url, namespace, root_certificate, settings } = options;
         if !is_namespace(&namespace) {
-            return Err(QueueError::Failed(
-                "the namespace of the queue may have letters, digits, '-', '_', '.' and ':'".into(),
-            ));
+            return Err(ConnectError::Namespace);
         }
         let server = Server::parse(&url, root_certificate.as_deref());
-        let server = Arc::new(server.map_err(|error| queue_error(error, None))?);
+        let server = Arc::new(server.map_err(ConnectError::Address)?);
         let link = Arc::new(Link::new(Arc::clone(&server), RESPONSE_TIMEOUT));
         let classes = Classes::new(link, &namespace, consumer());
         let lists = Class::ALL.map(|class| classes.bell(class).to_owned());

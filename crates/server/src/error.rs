@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use scoreline_core::error::ErrorKind;
+use scoreline_core::rank::RankError;
 use scoreline_core::store::StoreError;
+use scoreline_queue_redis::ConnectError;
 use scoreline_workers::StartError;
 
 use crate::data_dir::DataDirError;
@@ -23,12 +25,12 @@ pub enum ServerError {
         /// What is wrong.
         reason: StoreError,
     },
-    /// Redis cannot be used as it is configured.
-    #[error("Redis: {reason}")]
-    Redis {
-        /// What is wrong, without passwords.
-        reason: String,
-    },
+    /// The queue on Redis cannot be used as it is configured.
+    #[error("Redis: {0}")]
+    Queue(#[from] ConnectError),
+    /// The ranks on Redis cannot be used as they are configured.
+    #[error("Redis: {0}")]
+    Ranks(#[from] RankError),
     /// There is no PostgreSQL to move an embedded database to.
     #[error("{} is an embedded database: set DATABASE_URL to the PostgreSQL it is to move to", from.display())]
     Nowhere {
@@ -54,7 +56,7 @@ impl ServerError {
         match self {
             Self::DataDir(error) => error.kind(),
             Self::Store { reason, .. } => reason.kind(),
-            Self::Redis { .. } | Self::Nowhere { .. } => ErrorKind::Invalid,
+            Self::Queue(_) | Self::Ranks(_) | Self::Nowhere { .. } => ErrorKind::Invalid,
             Self::Workers(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,
         }

@@ -15,7 +15,7 @@ mod server;
 mod substitutes;
 
 pub use clock::SystemClock;
-pub use config::{Config, ConfigError, PostgresConfig};
+pub use config::{Config, ConfigError, PostgresConfig, Profile};
 pub use data_dir::{DataDir, DataDirError, RunningServer};
 pub use error::ServerError;
 pub use moving::{MovedCounts, take_over};

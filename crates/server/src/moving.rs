@@ -30,7 +30,7 @@ pub async fn take_over(
     from: &Path,
     progress: Arc<dyn Fn(Progress) + Send + Sync>,
 ) -> Result<MovedCounts, ServerError> {
-    let Some(postgres) = &config.postgres else {
+    let Some(postgres) = config.profile.postgres() else {
         return Err(ServerError::Nowhere { from: from.to_path_buf() });
     };
     let (folder, file) = places(from);

@@ -26,7 +26,7 @@ impl Offline {
     /// Takes the data of the settings; a data directory only if no server holds it.
     pub async fn hold(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, ServerError> {
         // Without a data directory of its own to protect, a tool may work beside servers.
-        let data_dir = match config.postgres {
+        let data_dir = match config.profile.postgres() {
             Some(_) => None,
             None => Some(DataDir::hold(&config.data_dir)?),
         };

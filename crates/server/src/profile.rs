@@ -19,7 +19,7 @@ use scoreline_store_postgres::{Examination, PendingMigration, PostgresStore, Set
 use scoreline_store_sqlite::{Access, SqliteStore};
 use scoreline_workers::queued::QueueSetup;
 
-use crate::config::{Config, PostgresConfig, RedisConfig};
+use crate::config::{self, Config, PostgresConfig, RedisConfig};
 use crate::data_dir::DataDir;
 use crate::error::ServerError;
 
@@ -47,9 +47,14 @@ impl Profile {
         config: &Config,
         migrations: Option<Vec<Migration>>,
     ) -> Result<Self, ServerError> {
-        match &config.postgres {
-            None => Self::embedded(config),
-            Some(postgres) => Self::shared(config, postgres, migrations).await,
+        match &config.profile {
+            config::Profile::Embedded => Self::embedded(config),
+            config::Profile::Postgres(postgres) => {
+                Self::shared(config, postgres, None, migrations).await
+            }
+            config::Profile::PostgresAndRedis(postgres, redis) => {
+                Self::shared(config, postgres, Some(redis), migrations).await
+            }
         }
     }
 
@@ -69,21 +74,19 @@ impl Profile {
     async fn shared(
         config: &Config,
         postgres: &PostgresConfig,
+        redis: Option<&RedisConfig>,
         migrations: Option<Vec<Migration>>,
     ) -> Result<Self, ServerError> {
         let mut settings = settings(config, postgres);
         settings.migrations = migrations.unwrap_or(settings.migrations);
         let store = PostgresStore::open(&settings).await;
         let store = Arc::new(store.map_err(|error| failed(config, error))?);
-        let queue = match &config.redis {
-            Some(redis) => Some(queue(config, redis)?),
-            None => None,
-        };
+        let queue = redis.map(|redis| queue(config, redis)).transpose()?;
         Ok(Self {
             store: Arc::clone(&store) as Arc<dyn Store>,
             transactions: POSTGRES_TRANSACTIONS,
             index: index(config).await?,
-            ranks_are_shared: config.redis.is_some(),
+            ranks_are_shared: redis.is_some(),
             queue,
             nodes: Some(store),
         })
@@ -92,19 +95,18 @@ impl Profile {
 
 /// The rank index of the settings: in Redis, or an empty one in memory.
 async fn index(config: &Config) -> Result<Arc<dyn RankIndex>, ServerError> {
-    let Some(redis) = &config.redis else { return Ok(Arc::new(MemoryRanks::new())) };
+    let Some(redis) = config.profile.redis() else { return Ok(Arc::new(MemoryRanks::new())) };
     let options = RankOptions {
         url: redis.url.clone(),
         namespace: config.namespace.clone(),
         root_certificate: redis.root_certificate.clone(),
     };
-    let ranks = RedisRanks::connect(options).await;
-    Ok(Arc::new(ranks.map_err(|error| ServerError::Redis { reason: error.to_string() })?))
+    Ok(Arc::new(RedisRanks::connect(options).await?))
 }
 
 /// The rank index that all nodes share, for tools; `None` where each has its own in memory.
 pub async fn shared_ranks(config: &Config) -> Result<Option<Arc<dyn RankIndex>>, ServerError> {
-    match &config.redis {
+    match config.profile.redis() {
         Some(_) => index(config).await.map(Some),
         None => Ok(None),
     }
@@ -117,8 +119,7 @@ fn queue(config: &Config, redis: &RedisConfig) -> Result<QueueSetup, ServerError
         settings: QueueSettings { lease: redis.lease, ..QueueSettings::default() },
         ..RedisOptions::new(&redis.url)
     };
-    let queue = RedisQueue::connect(options)
-        .map_err(|error| ServerError::Redis { reason: error.to_string() })?;
+    let queue = RedisQueue::connect(options)?;
     Ok(QueueSetup {
         queue: Arc::new(queue),
         workers: redis.workers,
@@ -128,12 +129,12 @@ fn queue(config: &Config, redis: &RedisConfig) -> Result<QueueSetup, ServerError
 
 /// The queue of the settings, for tools; `None` where there is none.
 pub fn shared_queue(config: &Config) -> Result<Option<QueueSetup>, ServerError> {
-    config.redis.as_ref().map(|redis| queue(config, redis)).transpose()
+    config.profile.redis().map(|redis| queue(config, redis)).transpose()
 }
 
 /// How the PostgreSQL of the settings is set up; `None` where there is none.
 pub async fn examine_postgres(config: &Config) -> Result<Option<Examination>, ServerError> {
-    let Some(postgres) = &config.postgres else { return Ok(None) };
+    let Some(postgres) = config.profile.postgres() else { return Ok(None) };
     let examined = PostgresStore::examine(&settings(config, postgres)).await;
     examined.map(Some).map_err(|error| failed(config, error))
 }
@@ -156,7 +157,7 @@ pub async fn inspect(config: &Config) -> Result<(Arc<dyn Store>, Arc<Plan>), Ser
     Ok((store, plan))
 }
 async fn present(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
-    if let Some(postgres) = &config.postgres {
+    if let Some(postgres) = config.profile.postgres() {
         let settings = settings(config, postgres);
         let pending = PostgresStore::pending_migrations(&settings).await?;
         if !pending.is_empty() {
@@ -190,7 +191,7 @@ async fn plan_in_force(store: &dyn Store) -> Result<Arc<Plan>, StoreError> {
 
 /// What would run to bring the schema of the configured PostgreSQL up to date. Changes nothing.
 pub async fn pending_migrations(config: &Config) -> Result<Vec<PendingMigration>, ServerError> {
-    let Some(postgres) = &config.postgres else { return Ok(Vec::new()) };
+    let Some(postgres) = config.profile.postgres() else { return Ok(Vec::new()) };
     let pending = PostgresStore::pending_migrations(&settings(config, postgres)).await;
     pending.map_err(|error| failed(config, error))
 }
@@ -202,7 +203,7 @@ pub async fn migrate(config: &Config) -> Result<(), ServerError> {
 
 /// Says which database it is about, without its password.
 pub(crate) fn failed(config: &Config, reason: StoreError) -> ServerError {
-    let database = match &config.postgres {
+    let database = match config.profile.postgres() {
         Some(_) => format!("PostgreSQL, schema {}", config.namespace),
         None => DataDir::database(&config.data_dir).display().to_string(),
     };

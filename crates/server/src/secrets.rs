@@ -27,16 +27,14 @@ impl Secrets {
         data_dir: Option<&DataDir>,
         nodes: Option<&dyn Nodes>,
     ) -> Result<Self, ServerError> {
-        let (stored_token, made, token_secret) = match (nodes, data_dir) {
-            (Some(nodes), _) => {
-                let (token, made) = shared(nodes, ADMIN_TOKEN).await?;
-                (token, made, shared(nodes, TOKEN_SECRET).await?.0.into_bytes())
-            }
-            (None, Some(data_dir)) => {
-                let (token, made) = data_dir.admin_token()?;
-                (token, made, data_dir.token_secret()?)
-            }
-            (None, None) => unreachable!("a server without a shared database has a data directory"),
+        let (stored_token, made, token_secret) = if let Some(nodes) = nodes {
+            let (token, made) = shared(nodes, ADMIN_TOKEN).await?;
+            (token, made, shared(nodes, TOKEN_SECRET).await?.0.into_bytes())
+        } else {
+            let data_dir =
+                data_dir.expect("a server without a shared database has a data directory");
+            let (token, made) = data_dir.admin_token()?;
+            (token, made, data_dir.token_secret()?)
         };
         Ok(Self {
             admin_token_is_new: made && config.admin_token.is_none(),

@@ -167,7 +167,7 @@ fn this_start() -> NodeId {
 /// Takes the data directory. With a database elsewhere it only helps commands to find the server, and
 /// a node that cannot have one does without.
 fn hold_data_dir(config: &Config) -> Result<Option<DataDir>, ServerError> {
-    match (DataDir::hold(&config.data_dir), &config.postgres) {
+    match (DataDir::hold(&config.data_dir), config.profile.postgres()) {
         (Ok(held), _) => Ok(Some(held)),
         (Err(error), Some(_)) => {
             tracing::warn!(%error, "commands such as 'scoreline reload' will not find this node");
@@ -190,7 +190,7 @@ fn settings(config: &Config, secrets: &Secrets, ranks_are_shared: bool) -> Setti
         cors_origins: config.cors_origins.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
         ranks_are_shared,
-        database_may_be_away: config.postgres.is_some(),
+        database_may_be_away: config.profile.postgres().is_some(),
         thresholds: config.thresholds,
     }
 }

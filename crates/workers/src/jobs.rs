@@ -1,5 +1,7 @@
 //! How the background jobs are doing: none of them fails silently.
 
+use std::sync::Arc;
+
 use parking_lot::Mutex;
 use scoreline_core::error::ErrorKind;
 use scoreline_core::operations::{JobFigures, OperationError};
@@ -84,9 +86,33 @@ pub enum JobError {
     /// An operation that the job started was refused.
     #[error(transparent)]
     Operation(#[from] OperationError),
-    /// An operator has to put something right; the text says what.
-    #[error("{0}")]
-    NeedsHelp(String),
+    /// A series would create tournaments with ids that others have.
+    #[error(
+        "the ids {0:?} are taken by tournaments that start at another time: give their series an \
+         id_pattern that differs with every start"
+    )]
+    TournamentIdsTaken(Vec<Arc<str>>),
+    /// Boards of tournaments do not hold their history, and filling them failed.
+    #[error("the boards of tournaments {tournaments:?} cannot be filled: {reason}")]
+    TournamentsUnfilled {
+        /// Whose boards.
+        tournaments: Vec<String>,
+        /// Why the last rebuild failed.
+        reason: String,
+    },
+    /// A tournament is over for long, and something received before its end is not settled.
+    #[error(
+        "tournament {tournament} ended at {ended_at}, but a request received at {unsettled} is still \
+         on its way"
+    )]
+    TournamentUnsettled {
+        /// Which tournament.
+        tournament: Arc<str>,
+        /// When it ended.
+        ended_at: Timestamp,
+        /// When the oldest request on its way was received.
+        unsettled: Timestamp,
+    },
     /// The job panicked.
     #[error("the job panicked: {0}")]
     Panicked(#[from] tokio::task::JoinError),
@@ -100,7 +126,9 @@ impl JobError {
             Self::Ranks(error) => error.kind(),
             Self::Queue(error) => error.kind(),
             Self::Operation(error) => error.kind(),
-            Self::NeedsHelp(_) => ErrorKind::Conflict,
+            Self::TournamentIdsTaken(_)
+            | Self::TournamentsUnfilled { .. }
+            | Self::TournamentUnsettled { .. } => ErrorKind::Conflict,
             Self::Panicked(_) => ErrorKind::Broken,
         }
     }

@@ -47,10 +47,7 @@ pub(crate) async fn create_missing(
     if clashes.is_empty() {
         return Ok(());
     }
-    Err(JobError::NeedsHelp(format!(
-        "the ids {clashes:?} are taken by tournaments that start at another time: give their \
-         series an id_pattern that differs with every start"
-    )))
+    Err(JobError::TournamentIdsTaken(clashes))
 }
 
 /// The tournaments that should exist at `now` and are not in `plan`.

@@ -35,7 +35,7 @@ pub async fn measure(
         }
     };
     let folder = folder()?;
-    let database = config.postgres.as_ref().map_or("", |postgres| &postgres.url);
+    let database = config.profile.postgres().map_or("", |postgres| &postgres.url);
     let url = redis.url();
     let settings = [
         ("DATABASE_URL", database),

@@ -62,7 +62,7 @@ pub struct Options {
 
 /// Measures the empty database of the settings or, if they name none, one of a server of its own.
 pub async fn measure(config: &Config, options: &Options) -> Result<Report> {
-    if config.postgres.is_some() {
+    if config.profile.postgres().is_some() {
         return measure_database(config, options).await;
     }
     let postgres = servers::postgres()?;

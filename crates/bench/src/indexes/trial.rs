@@ -89,7 +89,7 @@ impl IndexTrial {
     /// Begins on the PostgreSQL of the settings; answers its store, too. Fails with a conflict if the
     /// schema holds anything: a measurement spoils it.
     pub async fn begin(config: &Config) -> Result<(Arc<dyn Store>, Self)> {
-        let url = config.postgres.as_ref().map_or("", |postgres| &postgres.url);
+        let url = config.profile.postgres().map_or("", |postgres| &postgres.url);
         let settings = Settings { namespace: config.namespace.clone(), ..Settings::new(url) };
         let store = PostgresStore::open(&settings).await?;
         let settings = Settings { statement_timeout: Duration::ZERO, ..settings };

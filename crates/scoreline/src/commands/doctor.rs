@@ -47,7 +47,7 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
     findings.push(("clock", clock()));
     findings.push(("game definition", definition(config.game.as_deref())));
     findings.push(("data directory", writable(&config.data_dir)));
-    if config.postgres.is_none() {
+    if config.profile.postgres().is_none() {
         findings.push(("disk", room(&config.data_dir)));
     }
     let (holder, running) = holder(&config.data_dir);
@@ -173,7 +173,7 @@ fn port(config: &Config) -> Finding {
 }
 
 async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
-    if config.postgres.is_none() && !DataDir::database(&config.data_dir).exists() {
+    if config.profile.postgres().is_none() && !DataDir::database(&config.data_dir).exists() {
         return vec![("database", Fine("will be made at first start".to_owned()))];
     }
     match pending_migrations(config).await {

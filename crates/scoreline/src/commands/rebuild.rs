@@ -33,7 +33,9 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCo
     let bar = Bar::new("folding events");
     let filled = match Local::find(config)? {
         Some(server) => rebuild_remotely(&server, &names, all, &bar).await?,
-        None if config.postgres.is_none() && !DataDir::database(&config.data_dir).exists() => {
+        None if config.profile.postgres().is_none()
+            && !DataDir::database(&config.data_dir).exists() =>
+        {
             bail!("there is nothing to rebuild: {} holds no database", config.data_dir.display())
         }
         None => rebuild_here(config, names, all, &bar).await?,

@@ -114,7 +114,7 @@ async fn serve(signals: Signals, server: Server, demo: Option<Demo>) -> anyhow::
 /// Tells a newcomer what to do next.
 fn greet(config: &Config, server: &Server) -> std::io::Result<()> {
     let base = format!("http://{}", server.address());
-    let stored_in = match config.postgres {
+    let stored_in = match config.profile.postgres() {
         Some(_) => format!("PostgreSQL, schema {}", config.namespace),
         None => config.data_dir.display().to_string(),
     };
@@ -128,7 +128,7 @@ fn greet(config: &Config, server: &Server) -> std::io::Result<()> {
     say!("See how it is doing:  {base}/api/health")?;
     if server.admin_token_is_new() {
         say!("Admin token, shown this once:  {}", server.admin_token())?;
-        match config.postgres {
+        match config.profile.postgres() {
             Some(_) => say!("(kept in the database, for all nodes)")?,
             None => say!("(kept in {})", config.data_dir.join("admin_token").display())?,
         }

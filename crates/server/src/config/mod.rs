@@ -3,6 +3,7 @@
 //! A flag goes before the environment, the environment before `scoreline.toml`, and that before
 //! the default. What is not in the table is an error that suggests the right name.
 
+mod profile;
 mod settings;
 mod texts;
 
@@ -10,13 +11,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use scoreline_core::alert::Thresholds;
 use scoreline_core::error::ErrorKind;
-use scoreline_core::queue::ObjectionKind;
 use scoreline_http::AuthMode;
 
+pub use profile::{PostgresConfig, Profile, RedisConfig};
 pub use settings::{SETTINGS, Setting, Source};
 use texts::{Texts, find};
 
@@ -72,7 +72,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The game definition file; `None` is the compiled-in sample.
     pub game: Option<PathBuf>,
-    /// Who is believed to be whom.
+    /// How a player proves who they are.
     pub auth: AuthMode,
     /// Guards operator endpoints; `None` is the one in the data directory.
     pub admin_token: Option<String>,
@@ -92,43 +92,14 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether log lines are JSON.
     pub log_json: bool,
-    /// PostgreSQL; `None` is SQLite in the data directory.
-    pub postgres: Option<PostgresConfig>,
-    /// Redis beside PostgreSQL; `None` is direct intake and ranks in memory.
-    pub redis: Option<RedisConfig>,
+    /// Where events are stored and wait.
+    pub profile: Profile,
     /// Schema in PostgreSQL and prefix in Redis.
     pub namespace: String,
     /// When figures become alerts: the `[alerts]` table of the file.
     pub thresholds: Thresholds,
     thresholds_from: BTreeMap<String, Source>,
     values: BTreeMap<&'static str, (String, Source)>,
-}
-
-/// How PostgreSQL is reached.
-#[derive(Clone)]
-pub struct PostgresConfig {
-    /// Its address, with user and password.
-    pub url: String,
-    /// Connections at most.
-    pub connections: u32,
-    /// Whether a pooler stands between that hands out connections by transaction.
-    pub by_transaction: bool,
-}
-
-/// How Redis is reached, and what is done with it.
-#[derive(Clone)]
-pub struct RedisConfig {
-    /// Its address, or several by commas, with password.
-    pub url: String,
-    /// The certificate in PEM form that its own must be signed with; `None` for those that the system
-    /// trusts.
-    pub root_certificate: Option<Vec<u8>>,
-    /// Workers of this node.
-    pub workers: u32,
-    /// How long a worker may be silent before others take over what it had in hand.
-    pub lease: Duration,
-    /// What is accepted of a Redis that may lose events.
-    pub accepts: Vec<ObjectionKind>,
 }
 
 /// The effective settings, with secrets masked.
@@ -277,13 +248,15 @@ mod tests {
     #[test]
     fn the_profile_is_chosen_by_the_environment_alone() {
         let postgres = ("DATABASE_URL", "postgres://user:secret@host/db");
+        assert!(matches!(read(&[], &[]).expect("valid").profile, Profile::Embedded));
         let config = read(&[], &[postgres]).expect("valid");
-        assert_eq!(config.postgres.as_ref().map(|postgres| postgres.connections), Some(50));
-        assert!(config.redis.is_none());
+        let Profile::Postgres(direct) = &config.profile else { panic!("{config:?}") };
+        assert_eq!(direct.connections, 50);
         assert!(!format!("{config:?}").contains("secret"), "passwords never show");
         let config = read(&[], &[postgres, ("REDIS_URL", "redis://host")]).expect("valid");
-        let redis = config.redis.expect("configured");
+        let redis = config.profile.redis().expect("configured");
         assert_eq!((redis.workers, redis.lease), (10, QueueSettings::default().lease));
+        assert!(config.profile.postgres().is_some());
     }
 
     #[test]

@@ -10,8 +10,9 @@ use scoreline_core::limits::{RETENTION_DAYS_MIN, SECRET_CHARS_MIN};
 use scoreline_core::queue::ObjectionKind;
 use scoreline_http::AuthMode;
 
+use super::profile::{PostgresConfig, Profile, RedisConfig};
 use super::settings::{SETTINGS, Setting, Source};
-use super::{Config, ConfigError, PostgresConfig, RedisConfig};
+use super::{Config, ConfigError};
 
 /// How alike two names must be for one to be suggested for the other (Jaro-Winkler).
 const ALIKE: f64 = 0.8;
@@ -198,8 +199,7 @@ impl Texts {
             cors_origins: self.origins()?,
             trusted_proxies,
             log_json,
-            postgres: self.postgres()?,
-            redis: self.redis()?,
+            profile: self.profile()?,
             namespace: self.namespace()?,
             thresholds: self.thresholds,
             thresholds_from: self.thresholds_from,
@@ -222,6 +222,18 @@ impl Texts {
                     "must hold origins such as https://game.example, without a path, but holds {wrong:?}"
                 );
                 Err(self.invalid("cors_origins", reason))
+            }
+        }
+    }
+
+    fn profile(&self) -> Result<Profile, ConfigError> {
+        match (self.postgres()?, self.redis()?) {
+            (None, None) => Ok(Profile::Embedded),
+            (Some(postgres), None) => Ok(Profile::Postgres(postgres)),
+            (Some(postgres), Some(redis)) => Ok(Profile::PostgresAndRedis(postgres, redis)),
+            (None, Some(_)) => {
+                let reason = "needs DATABASE_URL beside it: the queue is for PostgreSQL";
+                Err(self.invalid("redis_url", reason))
             }
         }
     }
@@ -260,10 +272,6 @@ impl Texts {
         let workers = self.number("workers", 1, WORKERS_CEILING)?;
         let lease_s = self.number("queue_lease", QUEUE_LEASE_FLOOR_S, QUEUE_LEASE_CEILING_S)?;
         let Some(url) = self.text("redis_url") else { return Ok(None) };
-        if self.text("database_url").is_none() {
-            let reason = "needs DATABASE_URL beside it: queue and shared ranks are for PostgreSQL";
-            return Err(self.invalid("redis_url", reason));
-        }
         let root_certificate = match self.text("redis_root_certificate") {
             Some(path) => Some(std::fs::read(path).map_err(|error| {
                 let reason = format!("{path} cannot be read: {error}");

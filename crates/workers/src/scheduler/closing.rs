@@ -93,9 +93,7 @@ impl Scheduler {
             RebuildStatus::Running { .. } => return Ok(()),
             // One that failed a moment ago would fail again.
             RebuildStatus::Failed { reason, .. } if !self.fill_again.lock().take(now) => {
-                return Err(JobError::NeedsHelp(format!(
-                    "the boards of tournaments {names:?} cannot be filled: {reason}"
-                )));
+                return Err(JobError::TournamentsUnfilled { tournaments: names, reason });
             }
             _ => {}
         }
@@ -125,8 +123,9 @@ fn still_waiting(
     if now.ms_since(tournament.ends_at) < WAIT_MAX_MS {
         return Ok(());
     }
-    Err(JobError::NeedsHelp(format!(
-        "tournament {} ended at {}, but a request received at {watermark} is still on its way",
-        tournament.id, tournament.ends_at
-    )))
+    Err(JobError::TournamentUnsettled {
+        tournament: Arc::clone(&tournament.id),
+        ended_at: tournament.ends_at,
+        unsettled: watermark,
+    })
 }

@@ -25,7 +25,7 @@ type Findings = Vec<(&'static str, Finding)>;
 
 /// What speaks against PostgreSQL as it is set up.
 pub async fn postgres(config: &Config) -> Findings {
-    let Some(postgres) = &config.postgres else { return Vec::new() };
+    let Some(postgres) = config.profile.postgres() else { return Vec::new() };
     match examine_postgres(config).await {
         Ok(Some(found)) => judge_postgres(&found, postgres),
         // What is wrong with the way to it, the check of the database says.
