@@ -50,6 +50,14 @@ async fn until_it_works(mut attempt: impl AsyncFnMut() -> Result<()>) -> Duratio
     begin.elapsed()
 }
 
+/// Returns once a node listens to the server for work.
+async fn until_somebody_waits(server: &RedisServer) {
+    let deadline = Instant::now() + SOON;
+    while !server.ask::<String>(&["INFO", "clients"]).await.contains("blocked_clients:1") {
+        assert!(Instant::now() < deadline, "nobody waits");
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_was_killed_has_kept_everything_and_is_used_again_at_once() {
     let (mut broker, queue) = start().await;
@@ -78,7 +86,7 @@ async fn who_waits_while_the_server_goes_is_told_and_can_wait_again_when_it_is_b
     let (mut broker, queue) = start().await;
     claim(&queue).await.expect("nothing");
     let (waited, ()) = tokio::join!(queue.wait(SOON), async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        until_somebody_waits(&broker.server).await;
         broker.server.kill();
     });
     assert!(is_unreachable(&waited));
