@@ -72,7 +72,7 @@ impl PartialOrd for Contender {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub i64);
 
-/// A player's standing on a board that goes without saying.
+/// The standing of a player on the board that the caller already holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlayerStanding {
     /// The player.
@@ -84,7 +84,8 @@ pub struct PlayerStanding {
 }
 
 /// The standing of one player on one board, as the store had it after a commit. Nobody leaves a
-/// board: who is to be gone is gone from the store, and the board is loaded again.
+/// board by an update: a player who is removed is removed from the store, and the board is loaded
+/// again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
     /// The board and period.

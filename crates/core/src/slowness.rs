@@ -63,7 +63,7 @@ mod tests {
         Duration::from_millis(ms)
     }
 
-    /// What is told after answers that took so many milliseconds, half a second apart.
+    /// The load after answers that came half a second apart and took these milliseconds.
     fn percent(answers: &[u64]) -> Option<f64> {
         let (mut slowness, mut now) = (Slowness::default(), Instant::now());
         for took in answers {

@@ -24,7 +24,7 @@ impl Shares {
     }
 
     /// How many events to take of each class, out of those that wait; `events_max` in all, or fewer
-    /// if fewer wait. For a class of which nobody knows how much waits, say [`u64::MAX`].
+    /// if fewer wait. Where it is not known how much of a class waits, pass [`u64::MAX`].
     ///
     /// As long as `events_max` has room for them, every class with work gets at least one.
     pub fn quotas(&self, events_max: u64, waiting: &ByClass<u64>) -> ByClass<u64> {

@@ -54,7 +54,7 @@ pub struct RedisConfig {
     pub root_certificate: Option<Vec<u8>>,
     /// Workers of this node.
     pub workers: u32,
-    /// How long a worker may be silent before others take over what it had in hand.
+    /// How long a worker may be silent before others take over the events that it held.
     pub lease: Duration,
     /// What is accepted of a Redis that may lose events.
     pub accepts: Vec<ObjectionKind>,

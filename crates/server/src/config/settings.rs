@@ -136,7 +136,7 @@ pub const SETTINGS: &[Setting] = &[
         "queue_lease",
         "SCORELINE_QUEUE_LEASE_S",
         "60",
-        "seconds after which other nodes take over what a worker that died had in hand, 2 to 3600; the same on all nodes",
+        "seconds after which other nodes take over the events that a worker held when it died, 2 to 3600; the same on all nodes",
     ),
     setting(
         "queue_accepts",

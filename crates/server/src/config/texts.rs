@@ -26,7 +26,7 @@ const CONNECTIONS_CEILING: u32 = 1_000;
 const WORKERS_CEILING: u32 = 256;
 /// The shortest lease, in seconds: a worker that is at work renews its own after half of it.
 const QUEUE_LEASE_FLOOR_S: u64 = 2;
-/// The longest lease, in seconds: as long is idle what a node had in hand that died.
+/// The longest lease, in seconds: the events that a node held when it died wait for as long.
 const QUEUE_LEASE_CEILING_S: u64 = 3_600;
 /// The fewest connections to PostgreSQL that may be allowed.
 const CONNECTIONS_FLOOR: u32 = 4;

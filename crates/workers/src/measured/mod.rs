@@ -42,7 +42,7 @@ struct UnderWay {
 pub(crate) struct CommitNo(u64);
 
 impl Measurements {
-    /// Of so many workers, each of which has one commit under way at most.
+    /// Measurements of `workers`, each of which has at most one commit under way.
     pub fn new(started: Instant, workers: u32) -> Self {
         Self {
             started,

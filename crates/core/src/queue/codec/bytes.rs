@@ -115,8 +115,8 @@ impl<'a> Reader<'a> {
         if number < end { Ok(number) } else { Err(self.damaged("there is no text of this number")) }
     }
 
-    /// How many things follow that take at least so many bytes each. So no count makes its reader
-    /// reserve more memory than the bytes are worth.
+    /// How many things follow, each of which takes at least `bytes_least`. A count for which there are
+    /// not enough bytes is refused, so that nobody reserves memory for it.
     pub fn count(&mut self, bytes_least: usize) -> Result<usize> {
         let count = self.number()?;
         if count <= (self.bytes.len() - self.at) / bytes_least {
