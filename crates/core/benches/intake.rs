@@ -8,7 +8,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use scoreline_core::event::Event;
 use scoreline_core::event::body::Body;
 use scoreline_core::event::validate::Validator;
-use scoreline_core::fold::{Layer, Plan, Projection};
+use scoreline_core::fold::{Layer, Plan};
 use scoreline_core::game::Definition;
 use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::limits::BATCH_EVENTS_MAX;
@@ -64,15 +64,7 @@ fn plan(definition: Definition) -> Plan {
         .wanted_projections()
         .into_iter()
         .zip(1..)
-        .map(|(wanted, no)| Projection {
-            no: ProjectionNo(no),
-            kind: wanted.kind,
-            name: wanted.name,
-            fingerprint: wanted.fingerprint,
-            slot: Slot(no),
-            complete: true,
-            filling: None,
-        })
+        .map(|(wanted, no)| wanted.made(ProjectionNo(no), Slot(no), true))
         .collect();
     Plan::new(1, Arc::new(definition), projections, Vec::new())
 }

@@ -151,3 +151,6 @@ pub const PRIZE_AMOUNT_MAX: i64 = 1_000_000_000;
 /// How long the ranks of a board that is over stay in memory after the last question for them: 15
 /// minutes.
 pub const BOARD_IDLE_MS: i64 = 15 * 60 * 1000;
+/// How long before it begins a period of a board or a tournament counts as current and is loaded: a
+/// minute.
+pub const BOARD_AHEAD_MS: i64 = 60 * 1000;

@@ -10,10 +10,11 @@ use async_trait::async_trait;
 
 use crate::error::ErrorKind;
 use crate::fold::{Plan, ProjectionKind};
-use crate::game::{Class, Definition, Mistake};
+use crate::game::{ChoiceError, Class, Definition, Mistake};
 use crate::nodes::Node;
 use crate::prize::tiers::TierFault;
 use crate::queue::QueueError;
+use crate::reload::Change;
 use crate::store::{DeadFilter, Progress, QuarantineFilter, StoreError};
 use crate::time::Timestamp;
 use crate::tournament::{ExtraTournament, Tournament};
@@ -27,6 +28,9 @@ pub enum OperationError {
     /// The definition file cannot be read; the one in force stays.
     #[error("the game definition cannot be read ({0}); the one in force stays")]
     DefinitionFile(String),
+    /// The definition is not the one of this data; the one in force stays.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
     /// What was asked for makes no sense: the field at fault, and why.
     #[error("{field} {reason}")]
     Invalid {
@@ -61,6 +65,7 @@ impl OperationError {
             | Self::Invalid { .. }
             | Self::Prizes(_) => ErrorKind::Invalid,
             Self::Conflict(_) => ErrorKind::Conflict,
+            Self::Choice(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Queue(error) => error.kind(),
             Self::Intake(error) => error.kind(),
@@ -163,8 +168,13 @@ pub trait Operations: Send + Sync + 'static {
     /// The plan in force.
     fn plan(&self) -> Arc<Plan>;
 
-    /// Reads the definition file again and puts it in force, or changes nothing.
-    async fn reload(&self) -> Result<Reloaded, OperationError>;
+    /// Reads the definition file again and puts it in force, or changes nothing. Without a file, the
+    /// definition of the data stays in force. That of another game is refused unless `replace_game`
+    /// says that it is meant.
+    async fn reload(&self, replace_game: bool) -> Result<Reloaded, OperationError>;
+
+    /// What a reload would change now. Reads only.
+    async fn preview_reload(&self) -> Result<Vec<Change>, OperationError>;
 
     /// Holds back the events of a class in the queue, or of all classes, on every node and across
     /// restarts; accepting goes on. Conflict without a queue.

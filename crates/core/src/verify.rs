@@ -51,17 +51,17 @@ impl Findings {
     }
 
     /// The projections of a plan that are compared, by their live slots. Those that do not hold all
-    /// of history are reported; those whose meaning the plan no longer knows are passed over.
+    /// of history are reported; cancelled tournaments are passed over.
     pub fn choose<'p>(&mut self, plan: &'p Plan) -> BTreeMap<Slot, &'p Projection> {
         let mut compared = BTreeMap::new();
         for projection in &plan.projections {
-            if !projection.complete {
-                let kind = projection.kind.as_str();
-                self.report.incomplete.push(format!("{kind} {}", projection.name));
-            } else if plan.can_recompute(projection) {
+            if projection.complete && plan.can_recompute(projection) {
                 compared.insert(projection.slot, projection);
             }
         }
+        let named = plan.incomplete().into_iter();
+        let named = named.map(|(kind, name)| format!("{} {name}", kind.as_str()));
+        self.report.incomplete.extend(named);
         compared
     }
 
@@ -190,20 +190,14 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::fold::Sketch;
+    use crate::fold::{Meaning, Sketch, WantedProjection};
     use crate::id::ProjectionNo;
     use crate::time::Timestamp;
 
     fn projection(kind: ProjectionKind, name: &str) -> Projection {
-        Projection {
-            no: ProjectionNo(1),
-            kind,
-            name: Arc::from(name),
-            fingerprint: String::new(),
-            slot: Slot(1),
-            complete: true,
-            filling: None,
-        }
+        let meaning = Meaning::BuiltIn;
+        let wanted = WantedProjection { kind, name: Arc::from(name), meaning };
+        wanted.made(ProjectionNo(1), Slot(1), true)
     }
 
     fn won(player: &str, rank: u64, coins: i64) -> Won {

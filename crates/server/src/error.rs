@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use scoreline_core::error::ErrorKind;
+use scoreline_core::operations::OperationError;
 use scoreline_core::rank::RankError;
 use scoreline_core::store::StoreError;
 use scoreline_queue_redis::ConnectError;
@@ -37,6 +38,9 @@ pub enum ServerError {
         /// What was to be moved.
         from: PathBuf,
     },
+    /// What a definition would change cannot be told.
+    #[error(transparent)]
+    Preview(#[from] OperationError),
     /// The workers did not start.
     #[error(transparent)]
     Workers(#[from] StartError),
@@ -57,6 +61,7 @@ impl ServerError {
             Self::DataDir(error) => error.kind(),
             Self::Store { reason, .. } => reason.kind(),
             Self::Queue(_) | Self::Ranks(_) | Self::Nowhere { .. } => ErrorKind::Invalid,
+            Self::Preview(error) => error.kind(),
             Self::Workers(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,
         }

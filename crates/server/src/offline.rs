@@ -36,6 +36,7 @@ impl Offline {
             index: profile.index,
             clock,
             definition_file: config.game.clone(),
+            replace_game: config.replace_game,
             retention_days: config.retention_days,
             transactions: profile.transactions,
             queue: None,

@@ -11,12 +11,15 @@ use scoreline_core::game::Definition;
 use scoreline_core::nodes::Nodes;
 use scoreline_core::queue::QueueSettings;
 use scoreline_core::rank::RankIndex;
+use scoreline_core::reload::Change;
 use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{Store, StoreError};
+use scoreline_core::time::Clock;
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_ranking::{MemoryRanks, RedisOptions as RankOptions, RedisRanks};
 use scoreline_store_postgres::{Examination, PendingMigration, PostgresStore, Settings};
 use scoreline_store_sqlite::{Access, SqliteStore};
+use scoreline_workers::preview_definition;
 use scoreline_workers::queued::QueueSetup;
 
 use crate::config::{self, Config, PostgresConfig, RedisConfig};
@@ -156,6 +159,18 @@ pub async fn inspect(config: &Config) -> Result<(Arc<dyn Store>, Arc<Plan>), Ser
     let plan = plan_in_force(&*store).await.map_err(|error| failed(config, error))?;
     Ok((store, plan))
 }
+
+/// What putting the definition file of the settings in force would change; the database is only
+/// read.
+pub async fn preview_reload(
+    config: &Config,
+    clock: &dyn Clock,
+) -> Result<Vec<Change>, ServerError> {
+    let (store, plan) = inspect(config).await?;
+    let changes = preview_definition(&*store, &plan, config.game.as_deref(), clock.now());
+    Ok(changes.await?)
+}
+
 async fn present(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
     if let Some(postgres) = config.profile.postgres() {
         let settings = settings(config, postgres);

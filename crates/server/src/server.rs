@@ -95,6 +95,7 @@ impl Server {
             index: profile.index,
             clock: Arc::clone(&clock),
             definition_file: config.game.clone(),
+            replace_game: config.replace_game,
             retention_days: config.retention_days,
             transactions: profile.transactions,
             queue: profile.queue,

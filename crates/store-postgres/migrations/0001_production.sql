@@ -99,9 +99,15 @@ CREATE TABLE scoreline.projections (
     projection_no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind TEXT COLLATE "C" NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
+    -- What it counts, in one line: who counts the same is the same projection.
     fingerprint TEXT COLLATE "C" NOT NULL,
+    -- What it counts as JSON, so that it can be counted after the definition has changed: for ever
+    -- where it is a tournament's. Empty for what is built in.
+    meaning TEXT NOT NULL,
     slot BIGINT NOT NULL UNIQUE,
     complete BOOLEAN NOT NULL,
+    -- Whether the former projection of its name is shown until this one is complete.
+    pending BOOLEAN NOT NULL DEFAULT false,
     retired_at BIGINT,
     filling_slot BIGINT UNIQUE,
     -- The key up to which the scan that fills has come.
@@ -192,7 +198,6 @@ CREATE TABLE scoreline.tournaments (
     tournament_id TEXT COLLATE "C" PRIMARY KEY,
     series TEXT COLLATE "C",
     name TEXT NOT NULL,
-    board TEXT COLLATE "C" NOT NULL,
     starts_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
     -- JSON: the prize tiers as they were when the tournament was created.
@@ -294,4 +299,4 @@ CREATE VIEW scoreline.readable_statistics AS
 SELECT s.player_id, p.name AS statistic, u.amount
 FROM scoreline.player_statistics s
 CROSS JOIN unnest(s.slots, s.amounts) AS u (slot, amount)
-JOIN scoreline.projections p ON p.slot = u.slot AND p.kind = 'statistic' AND p.retired_at IS NULL;
+JOIN scoreline.projections p ON p.slot = u.slot AND p.kind = 'statistic' AND p.retired_at IS NULL AND NOT p.pending;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scoreline_core::fold::{Layer, Plan, ProjectionKind};
 use scoreline_core::id::{ProjectionNo, Slot};
+use scoreline_core::reconcile::completed;
 use scoreline_core::store::{CrashPoint, EventFilter, FillingStore, Progress, Result, StoreError};
 
 use crate::rows::{self, get, limit};
@@ -12,7 +13,7 @@ use crate::session::{Session, View, sql};
 use crate::state::{self, next_slot, outdate_plans};
 use crate::store::PostgresStore;
 use crate::value::values;
-use crate::{changes, events, plan};
+use crate::{changes, events, plan, projections};
 
 #[async_trait]
 impl FillingStore for PostgresStore {
@@ -65,6 +66,7 @@ impl FillingStore for PostgresStore {
             if finished {
                 tx.execute(sql!("slot/drop_live"), values![no.0]).await?;
                 tx.execute(sql!("projection/finish_fill"), values![no.0]).await?;
+                projections::carry_out(&tx, &completed(&plan, no), tx.last_stamp).await?;
                 outdate_plans(&tx).await?;
             }
             database.pass(CrashPoint::FillWritten)?;

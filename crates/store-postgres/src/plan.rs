@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use scoreline_core::fold::{Filling, Plan, Projection, ProjectionKind};
-use scoreline_core::game::{Definition, PrizeTier};
+use scoreline_core::fold::{Filling, Meaning, Plan, Projection, ProjectionKind};
+use scoreline_core::game::{Board, Definition, PrizeTier};
 use scoreline_core::id::{EventKey, ProjectionNo, Slot};
+use scoreline_core::reconcile::Retired;
 use scoreline_core::store::{Result, check_in_force};
 use scoreline_core::tournament::Tournament;
 use tokio_postgres::Row;
@@ -55,15 +56,31 @@ fn projection(row: &Row) -> Result<Projection> {
         None => None,
     };
     let filling_slot: Option<i64> = get(row, 6)?;
+    let kind = kind(row, 1)?;
     Ok(Projection {
         no: ProjectionNo(get(row, 0)?),
-        kind: kind(row, 1)?,
+        kind,
         name: rows::text(row, 2)?,
         fingerprint: get(row, 3)?,
+        meaning: Meaning::from_text(kind, get(row, 9)?)?,
         slot: Slot(get(row, 4)?),
         complete: get(row, 5)?,
+        pending: get(row, 10)?,
         filling: filling_slot.map(|slot| Filling { slot: Slot(slot), passed }),
     })
+}
+
+/// The projections that are retired.
+pub(crate) async fn retired(session: &Session) -> Result<Vec<Retired>> {
+    let retired = session.list(sql!("projection/retired"), values![], |row| {
+        Ok(Retired {
+            no: ProjectionNo(get(row, 0)?),
+            kind: kind(row, 1)?,
+            name: rows::text(row, 2)?,
+            fingerprint: get(row, 3)?,
+        })
+    });
+    retired.await
 }
 
 /// The kind of a projection out of a column.
@@ -91,7 +108,7 @@ pub(crate) fn tournament(row: &Row) -> Result<Tournament> {
         id: rows::text(row, 0)?,
         series: series.map(Arc::from),
         name: get(row, 2)?,
-        board: rows::text(row, 3)?,
+        board: Arc::new(Board::from_text(get(row, 3)?)?),
         starts_at: rows::time(row, 4)?,
         ends_at: rows::time(row, 5)?,
         prizes,

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use scoreline_core::fold::{ProjectionKind, WantedProjection};
-use scoreline_core::game::PrizeTier;
 use scoreline_core::id::PlayerId;
-use scoreline_core::prize::prize_for;
+use scoreline_core::reconcile::{Step, abandoned_fill};
 use scoreline_core::store::{Award, Counts, CrashPoint, Result, StoreError, TournamentStore};
 use scoreline_core::time::Timestamp;
-use scoreline_core::tournament::{NewTournament, Prize, Tournament};
+use scoreline_core::tournament::{Closing, NewTournament, Tournament, life};
 
 use crate::plan::{one_projection, one_tournament, tournament};
 use crate::pool::Database;
@@ -30,7 +28,6 @@ impl TournamentStore for PostgresStore {
                 &*new.id,
                 new.series.as_deref(),
                 new.name,
-                &*new.board,
                 new.starts_at.as_ms(),
                 new.ends_at.as_ms(),
                 prizes,
@@ -38,13 +35,12 @@ impl TournamentStore for PostgresStore {
             if tx.execute(sql!("tournament/create"), values).await? == 0 {
                 return Ok(false);
             }
-            let wanted = WantedProjection {
-                kind: ProjectionKind::Tournament,
-                name: Arc::clone(&new.id),
-                fingerprint: new.fingerprint.clone(),
+            let create = Step::Create {
+                wanted: new.wanted_projection(),
+                complete: new.is_complete(last_receipt(&tx).await?),
+                pending: false,
             };
-            let complete = last_receipt(&tx).await?.is_none_or(|last| last < new.starts_at);
-            projections::want(&tx, &wanted, complete).await?;
+            projections::carry_out(&tx, &[create], new.starts_at).await?;
             outdate_plans(&tx).await?;
             tx.commit().await?;
             Ok(true)
@@ -75,16 +71,11 @@ impl TournamentStore for PostgresStore {
         self.write(move |database| async move {
             let tx = state::begin_alone(&database).await?;
             let found = must_find(&tx, &id).await?;
-            if found.cancelled_at.is_some() {
-                return Ok(());
-            }
-            if found.sealed_at.is_some() {
-                return Err(StoreError::Conflict(format!("tournament {id} is over")));
-            }
-            tx.execute(sql!("tournament/cancel"), values![&*id, now.as_ms()]).await?;
-            if let Some(projection) = one_projection(&tx, found.projection).await? {
-                projections::abandon_fill(&tx, &projection).await?;
-            }
+            let life::Step::Do(at) = found.cancel(now)? else { return Ok(()) };
+            tx.execute(sql!("tournament/cancel"), values![&*id, at.as_ms()]).await?;
+            let projection = one_projection(&tx, found.projection).await?;
+            let abandoned: Vec<Step> = projection.iter().filter_map(abandoned_fill).collect();
+            projections::carry_out(&tx, &abandoned, now).await?;
             outdate_plans(&tx).await?;
             tx.commit().await
         })
@@ -95,13 +86,7 @@ impl TournamentStore for PostgresStore {
         self.write(move |database| async move {
             let tx = state::begin_alone(&database).await?;
             let found = must_find(&tx, &id).await?;
-            let is_running = found.starts_at <= now && now < found.ends_at;
-            if !is_running || found.cancelled_at.is_some() || found.sealed_at.is_some() {
-                return Err(StoreError::Conflict(format!("tournament {id} is not running")));
-            }
-            // Events that were applied already keep counting.
-            let after_last = last_receipt(&tx).await?.map_or(now, |last| last.plus_ms(1));
-            let ends_at = now.max(after_last).min(found.ends_at);
+            let ends_at = found.end(now, last_receipt(&tx).await?)?;
             tx.execute(sql!("tournament/end"), values![&*id, ends_at.as_ms()]).await?;
             outdate_plans(&tx).await?;
             tx.commit().await
@@ -113,14 +98,10 @@ impl TournamentStore for PostgresStore {
         self.write(move |database| async move {
             let tx = state::begin_alone(&database).await?;
             let found = must_find(&tx, &id).await?;
-            if found.sealed_at.is_some() {
+            let life::Step::Do(sealed_at) = found.seal(now, tx.last_stamp)? else {
                 return Ok(());
-            }
-            if found.cancelled_at.is_some() {
-                return Err(StoreError::Conflict(format!("tournament {id} was cancelled")));
-            }
-            // Later than everything applied so far, and nothing applied from now on is earlier.
-            let sealed_at = now.max(tx.last_stamp).plus_ms(1);
+            };
+            // On record, so that nothing is applied before it from now on.
             tx.count(Counts::default(), sealed_at).await?;
             tx.execute(sql!("tournament/seal"), values![&*id, sealed_at.as_ms()]).await?;
             outdate_plans(&tx).await?;
@@ -139,19 +120,19 @@ impl TournamentStore for PostgresStore {
             let tx = state::begin_alone(&database).await?;
             let found = must_find(&tx, &id).await?;
             let participants = ranking.participants;
-            if found.closed_at.is_some() {
-                let participants = found.participants.unwrap_or(participants);
+            if let Closing::Closed { participants: noted } = found.close()? {
+                let participants = noted.unwrap_or(participants);
                 return Ok(Award { prizes: 0, participants });
             }
             let mut prizes = 0;
-            for (rank, player, tier) in ranking.winners(&found.prizes) {
+            for prize in found.awards(&ranking.best, now) {
                 let values = values![
-                    Prize::id_of(&id, player),
+                    prize.id,
                     &*id,
-                    player.as_str(),
-                    rank.cast_signed(),
-                    tier.coins,
-                    tier.gems,
+                    prize.player.as_str(),
+                    prize.rank.cast_signed(),
+                    prize.coins,
+                    prize.gems,
                     now.as_ms(),
                 ];
                 prizes += tx.execute(sql!("prize/award"), values).await?;
@@ -186,24 +167,12 @@ pub(crate) struct Ranking {
     pub participants: u64,
 }
 
-impl Ranking {
-    /// Who wins what, by rank.
-    pub fn winners<'r>(
-        &'r self,
-        tiers: &'r [PrizeTier],
-    ) -> impl Iterator<Item = (u64, &'r PlayerId, &'r PrizeTier)> {
-        let ranked = (1_u64..).zip(&self.best);
-        ranked.filter_map(|(rank, player)| Some((rank, player, prize_for(tiers, rank)?)))
-    }
-}
-
 /// Ranks a tournament's board. On a sealed one this reads what rests.
 pub(crate) async fn rank(session: &Session, tournament: &Tournament) -> Result<Ranking> {
     let slot = tournament.slot.0;
     let participants =
         session.only(sql!("board/count"), values![slot], |row| rows::count(row, 0)).await?;
-    let last_rank = tournament.prizes.iter().map(|tier| tier.last_rank).max().unwrap_or(0);
-    let values = values![slot, last_rank.cast_signed()];
+    let values = values![slot, tournament.winning_ranks().cast_signed()];
     let best = session.list(sql!("board/best_players"), values, |row| rows::player(row, 0)).await?;
     Ok(Ranking { best, participants })
 }
@@ -213,9 +182,7 @@ async fn rank_sealed(database: &Database, id: &str) -> Result<Ranking> {
     // Several queries, one view of the data.
     let tx = database.begin_long(View::Still).await?;
     let found = must_find(&tx, id).await?;
-    if found.sealed_at.is_none() {
-        return Err(StoreError::Conflict(format!("tournament {id} is not sealed")));
-    }
+    found.close()?;
     let ranking = rank(&tx, &found).await?;
     tx.commit().await?;
     Ok(ranking)

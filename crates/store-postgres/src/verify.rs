@@ -16,7 +16,7 @@ use scoreline_core::fold::{
 use scoreline_core::id::Slot;
 use scoreline_core::limits::SCAN_EVENTS;
 use scoreline_core::store::{EventFilter, Progress, Result, VerifyReport, VerifyStore};
-use scoreline_core::tournament::Tournament;
+use scoreline_core::tournament::{Tournament, winners};
 use scoreline_core::verify::{Findings, Recount, Won};
 
 use crate::error::translate;
@@ -178,7 +178,7 @@ async fn compare_prizes(
     tournament: &Tournament,
 ) -> Result<()> {
     let ranking = tournaments::rank(tx, tournament).await?;
-    let due = ranking.winners(&tournament.prizes).map(|(rank, player, tier)| Won {
+    let due = winners(&tournament.prizes, &ranking.best).map(|(rank, player, tier)| Won {
         player: player.clone(),
         rank,
         coins: tier.coins,

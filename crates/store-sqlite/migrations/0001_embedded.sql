@@ -91,9 +91,15 @@ CREATE TABLE projections (
     projection_no INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
     name TEXT NOT NULL,
+    -- What it counts, in one line: who counts the same is the same projection.
     fingerprint TEXT NOT NULL,
+    -- What it counts as JSON, so that it can be counted after the definition has changed: for ever
+    -- where it is a tournament's. Empty for what is built in.
+    meaning TEXT NOT NULL,
     slot INTEGER NOT NULL UNIQUE,
     complete INTEGER NOT NULL,
+    -- Whether the former projection of its name is shown until this one is complete.
+    pending INTEGER NOT NULL DEFAULT 0,
     retired_at INTEGER,
     filling_slot INTEGER UNIQUE,
     -- The key up to which the scan that fills has come.
@@ -172,7 +178,6 @@ CREATE TABLE tournaments (
     tournament_id TEXT PRIMARY KEY,
     series TEXT,
     name TEXT NOT NULL,
-    board TEXT NOT NULL,
     starts_at INTEGER NOT NULL,
     ends_at INTEGER NOT NULL,
     -- JSON: the prize tiers as they were when the tournament was created.

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::fold::{Layer, Plan, ProjectionKind};
 use scoreline_core::id::{ProjectionNo, Slot};
+use scoreline_core::reconcile::completed;
 use scoreline_core::store::{CrashPoint, EventFilter, FillingStore, Progress, Result, StoreError};
 
 use crate::changes::Writer;
@@ -13,7 +14,7 @@ use crate::error::translate;
 use crate::state::{self, next_slot, outdate_plans};
 use crate::statement::{begin, execute, first, limit, only, sql};
 use crate::store::SqliteStore;
-use crate::{events, plan, rows};
+use crate::{events, plan, projections, rows};
 
 #[async_trait]
 impl FillingStore for SqliteStore {
@@ -61,6 +62,8 @@ impl FillingStore for SqliteStore {
             if finished {
                 execute(&tx, sql!("slot/drop_live"), [no.0])?;
                 execute(&tx, sql!("projection/finish_fill"), [no.0])?;
+                let at = state::begun(&tx)?.last_stamp;
+                projections::carry_out(&tx, &completed(&plan, no), at)?;
                 outdate_plans(&tx)?;
             }
             crash.pass(CrashPoint::FillWritten)?;

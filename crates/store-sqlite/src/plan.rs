@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use rusqlite::{Connection, Row};
-use scoreline_core::fold::{Filling, Plan, Projection, ProjectionKind};
-use scoreline_core::game::{Definition, PrizeTier};
+use scoreline_core::fold::{Filling, Meaning, Plan, Projection, ProjectionKind};
+use scoreline_core::game::{Board, Definition, PrizeTier};
 use scoreline_core::id::{EventKey, ProjectionNo, Slot};
+use scoreline_core::reconcile::Retired;
 use scoreline_core::store::{Result, check_in_force};
 use scoreline_core::tournament::Tournament;
 
@@ -49,15 +50,35 @@ fn projection(row: &Row<'_>) -> rusqlite::Result<Projection> {
         None => None,
     };
     let filling_slot: Option<i64> = row.get(6)?;
+    let kind = kind(row, 1)?;
     Ok(Projection {
         no: ProjectionNo(row.get(0)?),
-        kind: kind(row, 1)?,
+        kind,
         name: rows::text(row, 2)?,
         fingerprint: row.get(3)?,
+        meaning: meaning(row, 9, kind)?,
         slot: Slot(row.get(4)?),
         complete: row.get(5)?,
+        pending: row.get(10)?,
         filling: filling_slot.map(|slot| Filling { slot: Slot(slot), passed }),
     })
+}
+
+/// The projections that are retired.
+pub(crate) fn retired(connection: &Connection) -> Result<Vec<Retired>> {
+    list(connection, sql!("projection/retired"), (), |row| {
+        Ok(Retired {
+            no: ProjectionNo(row.get(0)?),
+            kind: kind(row, 1)?,
+            name: rows::text(row, 2)?,
+            fingerprint: row.get(3)?,
+        })
+    })
+}
+
+fn meaning(row: &Row<'_>, column: usize, kind: ProjectionKind) -> rusqlite::Result<Meaning> {
+    let text = row.get_ref(column)?.as_str()?;
+    Meaning::from_text(kind, text).map_err(|error| rows::damaged(column, error))
 }
 
 /// The kind of a projection out of a column.
@@ -82,11 +103,12 @@ pub(crate) fn tournament(row: &Row<'_>) -> rusqlite::Result<Tournament> {
     let prizes: Vec<PrizeTier> =
         serde_json::from_str(row.get_ref(6)?.as_str()?).map_err(|error| rows::damaged(6, error))?;
     let participants: Option<i64> = row.get(12)?;
+    let board = Board::from_text(row.get_ref(3)?.as_str()?);
     Ok(Tournament {
         id: rows::text(row, 0)?,
         series: series.map(Arc::from),
         name: row.get(2)?,
-        board: rows::text(row, 3)?,
+        board: board.map(Arc::new).map_err(|error| rows::damaged(3, error))?,
         starts_at: rows::time(row, 4)?,
         ends_at: rows::time(row, 5)?,
         prizes,

@@ -4,17 +4,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
-use scoreline_core::fold::{ProjectionKind, WantedProjection};
-use scoreline_core::game::PrizeTier;
 use scoreline_core::id::PlayerId;
-use scoreline_core::prize::prize_for;
+use scoreline_core::reconcile::{Step, abandoned_fill};
 use scoreline_core::store::{Award, CrashPoint, Result, StoreError, TournamentStore};
 use scoreline_core::time::Timestamp;
-use scoreline_core::tournament::{NewTournament, Prize, Tournament};
+use scoreline_core::tournament::{Closing, NewTournament, Tournament, life};
 
 use crate::error::translate;
 use crate::plan::{one_projection, one_tournament, tournament};
-use crate::state::{outdate_plans, stamp};
+use crate::state::{self, outdate_plans, stamp};
 use crate::statement::{begin, execute, limit, list, only, sql, view};
 use crate::store::SqliteStore;
 use crate::{projections, rows};
@@ -29,7 +27,6 @@ impl TournamentStore for SqliteStore {
                 &*new.id,
                 new.series.as_deref(),
                 new.name,
-                &*new.board,
                 new.starts_at.as_ms(),
                 new.ends_at.as_ms(),
                 prizes,
@@ -37,13 +34,12 @@ impl TournamentStore for SqliteStore {
             if execute(&tx, sql!("tournament/create"), values)? == 0 {
                 return Ok(false);
             }
-            let wanted = WantedProjection {
-                kind: ProjectionKind::Tournament,
-                name: Arc::clone(&new.id),
-                fingerprint: new.fingerprint.clone(),
+            let create = Step::Create {
+                wanted: new.wanted_projection(),
+                complete: new.is_complete(last_receipt(&tx)?),
+                pending: false,
             };
-            let complete = last_receipt(&tx)?.is_none_or(|last| last < new.starts_at);
-            projections::want(&tx, &wanted, complete)?;
+            projections::carry_out(&tx, &[create], new.starts_at)?;
             outdate_plans(&tx)?;
             tx.commit().map_err(translate)?;
             Ok(true)
@@ -71,16 +67,11 @@ impl TournamentStore for SqliteStore {
         self.write(move |connection| {
             let tx = begin(connection)?;
             let found = must_find(&tx, &id)?;
-            if found.cancelled_at.is_some() {
-                return Ok(());
-            }
-            if found.sealed_at.is_some() {
-                return Err(StoreError::Conflict(format!("tournament {id} is over")));
-            }
-            execute(&tx, sql!("tournament/cancel"), params![&*id, now.as_ms()])?;
-            if let Some(projection) = one_projection(&tx, found.projection)? {
-                projections::abandon_fill(&tx, &projection)?;
-            }
+            let life::Step::Do(at) = found.cancel(now)? else { return Ok(()) };
+            execute(&tx, sql!("tournament/cancel"), params![&*id, at.as_ms()])?;
+            let projection = one_projection(&tx, found.projection)?;
+            let abandoned: Vec<Step> = projection.iter().filter_map(abandoned_fill).collect();
+            projections::carry_out(&tx, &abandoned, now)?;
             outdate_plans(&tx)?;
             tx.commit().map_err(translate)
         })
@@ -91,13 +82,7 @@ impl TournamentStore for SqliteStore {
         self.write(move |connection| {
             let tx = begin(connection)?;
             let found = must_find(&tx, &id)?;
-            let is_running = found.starts_at <= now && now < found.ends_at;
-            if !is_running || found.cancelled_at.is_some() || found.sealed_at.is_some() {
-                return Err(StoreError::Conflict(format!("tournament {id} is not running")));
-            }
-            // Events that were applied already keep counting.
-            let after_last = last_receipt(&tx)?.map_or(now, |last| last.plus_ms(1));
-            let ends_at = now.max(after_last).min(found.ends_at);
+            let ends_at = found.end(now, last_receipt(&tx)?)?;
             execute(&tx, sql!("tournament/end"), params![&*id, ends_at.as_ms()])?;
             outdate_plans(&tx)?;
             tx.commit().map_err(translate)
@@ -110,14 +95,10 @@ impl TournamentStore for SqliteStore {
         self.write(move |connection| {
             let tx = begin(connection)?;
             let found = must_find(&tx, &id)?;
-            if found.sealed_at.is_some() {
-                return Ok(());
-            }
-            if found.cancelled_at.is_some() {
-                return Err(StoreError::Conflict(format!("tournament {id} was cancelled")));
-            }
-            // Later than everything applied so far, and nothing applied from now on is earlier.
-            let sealed_at = stamp(&tx, stamp(&tx, now)?.plus_ms(1))?;
+            let last_applied = state::begun(&tx)?.last_stamp;
+            let life::Step::Do(at) = found.seal(now, last_applied)? else { return Ok(()) };
+            // On record, so that nothing is applied before it from now on.
+            let sealed_at = stamp(&tx, at)?;
             execute(&tx, sql!("tournament/seal"), params![&*id, sealed_at.as_ms()])?;
             outdate_plans(&tx)?;
             crash.pass(CrashPoint::SealWritten)?;
@@ -135,9 +116,7 @@ impl TournamentStore for SqliteStore {
             .read(move |connection| {
                 let tx = view(connection)?;
                 let found = must_find(&tx, &sealed)?;
-                if found.sealed_at.is_none() {
-                    return Err(StoreError::Conflict(format!("tournament {sealed} is not sealed")));
-                }
+                found.close()?;
                 rank(&tx, &found)
             })
             .await?;
@@ -146,20 +125,19 @@ impl TournamentStore for SqliteStore {
             let tx = begin(connection)?;
             let found = must_find(&tx, &id)?;
             let participants = ranking.participants;
-            if found.closed_at.is_some() {
-                let participants = found.participants.unwrap_or(participants);
+            if let Closing::Closed { participants: noted } = found.close()? {
+                let participants = noted.unwrap_or(participants);
                 return Ok(Award { prizes: 0, participants });
             }
             let mut prizes = 0;
-            for (rank, player, tier) in ranking.winners(&found.prizes) {
-                let prize = Prize::id_of(&id, player);
+            for prize in found.awards(&ranking.best, now) {
                 let values = params![
-                    prize.as_bytes(),
+                    prize.id.as_bytes(),
                     &*id,
-                    player.as_str(),
-                    rank.cast_signed(),
-                    tier.coins,
-                    tier.gems,
+                    prize.player.as_str(),
+                    prize.rank.cast_signed(),
+                    prize.coins,
+                    prize.gems,
                     now.as_ms(),
                 ];
                 prizes += execute(&tx, sql!("prize/award"), values)? as u64;
@@ -192,23 +170,11 @@ pub(crate) struct Ranking {
     pub participants: u64,
 }
 
-impl Ranking {
-    /// Who wins what, by rank.
-    pub fn winners<'r>(
-        &'r self,
-        tiers: &'r [PrizeTier],
-    ) -> impl Iterator<Item = (u64, &'r PlayerId, &'r PrizeTier)> {
-        let ranked = (1_u64..).zip(&self.best);
-        ranked.filter_map(|(rank, player)| Some((rank, player, prize_for(tiers, rank)?)))
-    }
-}
-
 /// Ranks a tournament's board. On a sealed one this reads what rests.
 pub(crate) fn rank(connection: &Connection, tournament: &Tournament) -> Result<Ranking> {
     let slot = tournament.slot.0;
     let participants = only(connection, sql!("board/count"), [slot], |row| rows::count(row, 0))?;
-    let last_rank = tournament.prizes.iter().map(|tier| tier.last_rank).max().unwrap_or(0);
-    let values = params![slot, last_rank.cast_signed()];
+    let values = params![slot, tournament.winning_ranks().cast_signed()];
     let best = list(connection, sql!("board/best_players"), values, |row| rows::player(row, 0))?;
     Ok(Ranking { best, participants })
 }

@@ -12,7 +12,7 @@ use scoreline_core::fold::{FINE_GRAIN_MS, FigureKey, Layer, Plan};
 use scoreline_core::id::Slot;
 use scoreline_core::limits::SCAN_EVENTS;
 use scoreline_core::store::{EventFilter, Progress, Result, VerifyReport, VerifyStore};
-use scoreline_core::tournament::Tournament;
+use scoreline_core::tournament::{Tournament, winners};
 use scoreline_core::verify::{Findings, Recount, Won};
 
 use crate::changes::Writer;
@@ -150,7 +150,7 @@ fn compare_projections(findings: &mut Findings, tx: &Connection, plan: &Plan) ->
 /// The prizes of a closed tournament follow from its standings.
 fn compare_prizes(findings: &mut Findings, tx: &Connection, tournament: &Tournament) -> Result<()> {
     let ranking = tournaments::rank(tx, tournament)?;
-    let due = ranking.winners(&tournament.prizes).map(|(rank, player, tier)| Won {
+    let due = winners(&tournament.prizes, &ranking.best).map(|(rank, player, tier)| Won {
         player: player.clone(),
         rank,
         coins: tier.coins,

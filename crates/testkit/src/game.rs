@@ -118,7 +118,9 @@ fn named(mut definition: Definition) -> Definition {
     let lines: Vec<String> = definition
         .wanted_projections()
         .iter()
-        .map(|wanted| format!("{} {}: {}", wanted.kind.as_str(), wanted.name, wanted.fingerprint))
+        .map(|wanted| {
+            format!("{} {}: {}", wanted.kind.as_str(), wanted.name, wanted.meaning.fingerprint())
+        })
         .collect();
     definition.source = Arc::from(lines.join("\n"));
     definition
@@ -232,8 +234,7 @@ pub fn cup(id: &str, board: &str, starts_ms: i64, ends_ms: i64) -> NewTournament
         id: Arc::from(id),
         series: Some(Arc::from("cups")),
         name: format!("Cup {id}"),
-        board: Arc::from(board),
-        fingerprint: definition().boards[board].tournament_fingerprint(),
+        board: Arc::new(definition().boards[board].without_resets()),
         starts_at: at(starts_ms),
         ends_at: at(ends_ms),
         prizes: vec![

@@ -26,9 +26,11 @@ impl From<DefinitionFileError> for OperationError {
     }
 }
 
-/// Reads the definition in `file`, or the compiled-in one.
-pub(crate) async fn read(file: Option<&Path>) -> Result<Arc<Definition>, DefinitionFileError> {
-    let Some(file) = file else { return Ok(Arc::new(Definition::sample())) };
+/// Reads the definition in `file`, if one is named.
+pub(crate) async fn read(
+    file: Option<&Path>,
+) -> Result<Option<Arc<Definition>>, DefinitionFileError> {
+    let Some(file) = file else { return Ok(None) };
     let unreadable = |error: std::io::Error| {
         DefinitionFileError::Unreadable(format!("{}: {error}", file.display()))
     };
@@ -43,5 +45,6 @@ pub(crate) async fn read(file: Option<&Path>) -> Result<Arc<Definition>, Definit
             file.display()
         )));
     }
-    Definition::parse(&text).map(Arc::new).map_err(DefinitionFileError::Mistakes)
+    let definition = Definition::parse(&text).map_err(DefinitionFileError::Mistakes)?;
+    Ok(Some(Arc::new(definition)))
 }

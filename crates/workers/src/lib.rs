@@ -16,6 +16,7 @@ mod measured;
 pub mod membership;
 mod operator;
 mod plan;
+mod preview;
 pub mod queued;
 mod rebuild;
 pub mod scheduler;
@@ -23,4 +24,5 @@ mod series;
 mod start;
 
 pub use membership::NodesSetup;
+pub use preview::preview_definition;
 pub use start::{Setup, StartError, Stopped, Workers, start};

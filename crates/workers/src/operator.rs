@@ -19,6 +19,7 @@ use scoreline_core::operations::{
     Retried,
 };
 use scoreline_core::queue::Queue;
+use scoreline_core::reload::Change;
 use scoreline_core::store::{DeadFilter, QuarantineFilter, StoreError};
 use scoreline_core::tournament::{ExtraTournament, Tournament};
 use tokio::sync::Mutex;
@@ -31,14 +32,14 @@ pub struct Operator {
     engine: Arc<Engine>,
     /// Applies what is replayed.
     applier: Arc<Applier>,
-    /// `None` is the compiled-in sample.
+    /// `None` goes on with the definition of the data.
     definition_file: Option<PathBuf>,
     reloading: Mutex<()>,
 }
 
 impl Operator {
     /// An operator who works with `engine` and reads the definition from `definition_file`; `None`
-    /// is the compiled-in sample.
+    /// goes on with the definition of the data.
     pub fn new(
         engine: Arc<Engine>,
         applier: Arc<Applier>,
@@ -75,11 +76,15 @@ impl Operations for Operator {
         self.engine.plans.current()
     }
 
-    async fn reload(&self) -> Result<Reloaded, OperationError> {
+    async fn reload(&self, replace_game: bool) -> Result<Reloaded, OperationError> {
         let _reloading = self.reloading.lock().await;
-        let reloaded = self.read_definition_again().await;
+        let reloaded = self.read_definition_again(replace_game).await;
         reload::log(&reloaded);
         reloaded
+    }
+
+    async fn preview_reload(&self) -> Result<Vec<Change>, OperationError> {
+        self.preview().await
     }
 
     async fn pause(&self, class: Option<Class>) -> Result<(), OperationError> {

@@ -12,6 +12,7 @@ use scoreline_core::fold::{Plan, Projection, ProjectionKind};
 use scoreline_core::id::{BoardKey, Slot};
 use scoreline_core::limits::SCAN_EVENTS;
 use scoreline_core::operations::{OperationError, RebuildScope, RebuildStatus};
+use scoreline_core::rebuild;
 use scoreline_core::store::{Progress, Store, StoreError};
 use scoreline_core::time::Clock;
 use scoreline_ranking::Ranks;
@@ -71,16 +72,13 @@ impl Rebuilder {
     /// Starts to fill what `scope` asks for of the present plan. Conflict while another rebuild runs.
     pub async fn start(self: &Arc<Self>, scope: RebuildScope) -> Result<(), OperationError> {
         let plan = self.plans.follow().await?;
-        self.fill_in_background(chosen(&plan, scope)?)
+        self.fill_in_background(rebuild::chosen(&plan, &scope)?)
     }
 
     /// Goes on with the rebuilds that the last shutdown interrupted.
     pub fn resume(self: &Arc<Self>) -> Result<(), OperationError> {
         let plan = self.plans.current();
-        let interrupted = |projection: &&Projection| {
-            projection.filling.is_some() && plan.can_recompute(projection)
-        };
-        let interrupted: Vec<_> = plan.projections.iter().filter(interrupted).cloned().collect();
+        let interrupted = rebuild::interrupted(&plan);
         if interrupted.is_empty() {
             return Ok(());
         }
@@ -229,46 +227,6 @@ impl Rebuilder {
 /// The pause after a failure that followed `failures` others.
 fn pause_after(failures: u32) -> Duration {
     FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST_PAUSE)
-}
-
-/// The projections of `plan` that `scope` asks for, in the order of the plan.
-fn chosen(plan: &Plan, scope: RebuildScope) -> Result<Vec<Projection>, OperationError> {
-    let wanted: Box<dyn Fn(&Projection) -> bool> = match scope {
-        RebuildScope::Incomplete => Box::new(is_incomplete),
-        RebuildScope::All => Box::new(|projection| !is_closed(plan, projection)),
-        RebuildScope::Named(names) => {
-            for name in &names {
-                check_name(plan, name)?;
-            }
-            Box::new(move |projection| names.iter().any(|name| **name == *projection.name))
-        }
-    };
-    let wanted = plan.projections.iter().filter(|projection| wanted(projection));
-    Ok(wanted.filter(|projection| plan.can_recompute(projection)).cloned().collect())
-}
-
-/// Whether a projection does not hold all of history.
-pub(crate) fn is_incomplete(projection: &Projection) -> bool {
-    !projection.complete || projection.filling.is_some()
-}
-
-fn check_name(plan: &Plan, name: &str) -> Result<(), OperationError> {
-    let mut named = plan.projections.iter().filter(|one| *one.name == *name).peekable();
-    if named.peek().is_none() {
-        let reason = format!("\"{name}\" is no board, tournament or statistic");
-        return Err(OperationError::Invalid { field: "names", reason });
-    }
-    if named.any(|projection| plan.can_recompute(projection)) {
-        return Ok(());
-    }
-    let reason =
-        format!("the board of tournament {name} has changed since; its standings stay as they are");
-    Err(OperationError::Conflict(reason))
-}
-
-fn is_closed(plan: &Plan, projection: &Projection) -> bool {
-    projection.kind == ProjectionKind::Tournament
-        && plan.tournaments.iter().any(|one| *one.id == *projection.name && one.closed_at.is_some())
 }
 
 fn names(projections: &[Projection]) -> Vec<(ProjectionKind, Arc<str>)> {

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::Engine;
 use crate::jobs::{Job, JobError};
 use crate::series;
-use boards::{Keeper, current_boards};
+use boards::Keeper;
 use due::Due;
 
 const SECOND_MS: i64 = 1_000;
@@ -159,7 +159,7 @@ impl Scheduler {
         let may_go_away = self.engine.ranks.index().is_shared();
         if may_go_away && self.prepare_ranks.lock().take(now) {
             self.run_job(Job::PrepareRanks, now, move |own| async move {
-                let current = current_boards(&own.engine.plans.current(), now);
+                let current = own.engine.plans.current().current_boards(now);
                 own.engine.ranks.prepare_fallback(current).await;
                 Ok(())
             })

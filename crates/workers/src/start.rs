@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scoreline_core::error::ErrorKind;
-use scoreline_core::game::Mistake;
+use scoreline_core::game::{ChoiceError, Mistake, choose};
 use scoreline_core::intake::Intake;
 use scoreline_core::limits::RETENTION_DAYS_MIN;
 use scoreline_core::operations::Operations;
@@ -39,8 +39,11 @@ pub struct Setup {
     pub index: Arc<dyn RankIndex>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The definition file, read now and again on every reload; `None` is the compiled-in sample.
+    /// The definition file, read now and again on every reload; `None` goes on with the definition
+    /// that the store keeps, or with the compiled-in sample where it keeps none.
     pub definition_file: Option<PathBuf>,
+    /// Whether the file may be that of another game than the data.
+    pub replace_game: bool,
     /// Days that raw events are kept: [`scoreline_core::limits::RETENTION_DAYS`] unless configured,
     /// at least [`RETENTION_DAYS_MIN`].
     pub retention_days: u32,
@@ -65,6 +68,9 @@ pub enum StartError {
     /// The definition file cannot be read.
     #[error("the game definition cannot be read: {0}")]
     DefinitionFile(String),
+    /// The definition is not the one of this data.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
     /// Raw events would be removed while resends of them may still come.
     #[error("events must be kept for at least {RETENTION_DAYS_MIN} days, not {days}")]
     RetentionTooShort {
@@ -88,6 +94,7 @@ impl StartError {
             Self::Definition(_) | Self::DefinitionFile(_) | Self::RetentionTooShort { .. } => {
                 ErrorKind::Invalid
             }
+            Self::Choice(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
     }
@@ -201,18 +208,21 @@ impl Workers {
 /// intake and the jobs. Ready for requests when it answers.
 pub async fn start(setup: Setup) -> Result<Workers, StartError> {
     let Setup { store, index, clock, definition_file, retention_days, .. } = setup;
-    let Setup { transactions, queue, nodes, jobs, .. } = setup;
+    let Setup { transactions, queue, nodes, jobs, replace_game, .. } = setup;
     if retention_days < RETENTION_DAYS_MIN {
         return Err(StartError::RetentionTooShort { days: retention_days });
     }
     if let Some(NodesSetup { nodes, clock, .. }) = &nodes {
         clock.set_by(&**nodes).await?;
     }
-    let definition = definition_file::read(definition_file.as_deref()).await?;
+    let given = definition_file::read(definition_file.as_deref()).await?;
+    let chosen = choose(store.definition().await?.as_deref(), given, replace_game)?;
+    let (definition, origin) = (Arc::clone(chosen.definition()), chosen.origin());
     let now = clock.now();
     let (plans, adopted) = PlanHandle::adopt_first(Arc::clone(&store), definition, now).await?;
     tracing::info!(
         definition.game = %adopted.plan.definition.game.name,
+        definition.origin = origin,
         definition.incomplete = adopted.incomplete.len(),
         "the game definition is in force"
     );

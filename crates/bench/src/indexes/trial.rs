@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use scoreline_core::fold::{COARSE_GRAIN_MS, FIGURES, FINE_GRAIN_MS, Plan, ProjectionKind, Sketch};
+use scoreline_core::game::Board;
 use scoreline_core::id::{BoardKey, Slot};
 use scoreline_core::limits::RETENTION_DAYS;
 use scoreline_core::store::{Progress, Store, StoreError};
@@ -124,7 +125,8 @@ impl IndexTrial {
         let filling = Filling { trial: self, content, progress, total, done: AtomicU64::new(0) };
         filling.players(sizes.players, main_board(plan)?).await?;
         filling.figures(figures_slot(plan)?).await?;
-        filling.tournaments(tournaments, &plan.definition.game.main_board).await?;
+        let main = &plan.definition.boards[&plan.definition.game.main_board];
+        filling.tournaments(tournaments, &main.without_resets()).await?;
         filling.prizes(sizes).await?;
         filling.failed(sizes).await?;
         filling.events(sizes).await?;
@@ -244,11 +246,11 @@ impl Filling<'_> {
         Ok(())
     }
 
-    async fn tournaments(&self, tournaments: u64, board: &str) -> Result<()> {
+    async fn tournaments(&self, tournaments: u64, board: &Board) -> Result<()> {
         let (tournaments, until) = (signed(tournaments), self.content.until.as_ms());
-        let values: Values<'_> = &[&tournaments, &board, &until, &signed(WINNERS)];
+        let values: Values<'_> = &[&tournaments, &until, &signed(WINNERS)];
         self.run(sql!("tournaments"), values).await?;
-        self.run(sql!("projections"), &[&tournaments]).await
+        self.run(sql!("projections"), &[&tournaments, &board.to_text()]).await
     }
 
     async fn prizes(&self, sizes: &TrialSizes) -> Result<()> {

@@ -7,9 +7,11 @@
 //! neither workers nor retries nor the order of arrival can change the result. What does not
 //! commute does not belong here.
 
+mod current;
 mod facts;
 mod folding;
 mod plan;
+mod projection;
 mod sketch;
 mod state;
 mod statistics;
@@ -25,8 +27,9 @@ use crate::limits::BOARD_SUMS_MAX;
 use crate::time::Timestamp;
 
 use folding::Folding;
-pub use plan::{
-    FIGURES, FIRST_SEEN, Filling, LAST_SEEN, Plan, Projection, ProjectionKind, WantedProjection,
+pub use plan::Plan;
+pub use projection::{
+    FIGURES, FIRST_SEEN, Filling, LAST_SEEN, Meaning, Projection, ProjectionKind, WantedProjection,
     baseline_slot,
 };
 pub use sketch::{Sketch, SketchError};

@@ -1,111 +1,20 @@
 //! The plan: which projections an event of each type touches.
 //!
-//! It is worked out once from the definition, the projections the store keeps for it, and the
-//! tournaments, and then used for every event. A change of any of the three makes another plan.
+//! It is worked out once from the projections, which say themselves what they count, and the
+//! tournaments, which say when, and then used for every event. A change of the definition, a
+//! projection or a tournament makes another plan.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::game::{Definition, Filter, Measure, Operator, Order, Schedule};
-use crate::id::{EventKey, ProjectionNo, Slot};
+use super::projection::{
+    FIGURES, FIRST_SEEN, Filling, LAST_SEEN, Meaning, Projection, ProjectionKind,
+};
+use crate::game::{Board, Definition, Filter, Measure, Operator, Order, Schedule};
+use crate::id::{ProjectionNo, Slot};
 use crate::time::Timestamp;
 use crate::tournament::Tournament;
-
-/// The name of the built-in statistic that holds a player's first event, as negative milliseconds.
-pub const FIRST_SEEN: &str = "first_seen";
-/// The name of the built-in statistic that holds a player's last event, in milliseconds.
-pub const LAST_SEEN: &str = "last_seen";
-/// The name of the built-in projection that holds the operating figures.
-pub const FIGURES: &str = "figures";
-
-/// What a projection holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ProjectionKind {
-    /// A board of the definition.
-    Board,
-    /// One tournament's board.
-    Tournament,
-    /// A player statistic.
-    Statistic,
-    /// The operating figures.
-    Figures,
-}
-
-impl ProjectionKind {
-    /// The kind as the store and the command line write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Board => "board",
-            Self::Tournament => "tournament",
-            Self::Statistic => "statistic",
-            Self::Figures => "figures",
-        }
-    }
-
-    /// The kind that `text` names.
-    pub fn from_name(text: &str) -> Option<Self> {
-        [Self::Board, Self::Tournament, Self::Statistic, Self::Figures]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-    }
-}
-
-/// A projection as the definition asks for it. The store looks for one of the same kind, name and
-/// fingerprint, and makes it if there is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantedProjection {
-    /// What it holds.
-    pub kind: ProjectionKind,
-    /// The board's, tournament's or statistic's name.
-    pub name: Arc<str>,
-    /// Its meaning in one line.
-    pub fingerprint: String,
-}
-
-/// A projection as the store keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Projection {
-    /// Its number.
-    pub no: ProjectionNo,
-    /// What it holds.
-    pub kind: ProjectionKind,
-    /// The board's, tournament's or statistic's name.
-    pub name: Arc<str>,
-    /// Its meaning in one line.
-    pub fingerprint: String,
-    /// Where its live rows lie.
-    pub slot: Slot,
-    /// Whether it holds all of history. A board added to a game with history does not until it was
-    /// rebuilt.
-    pub complete: bool,
-    /// The rebuild under way, if there is one.
-    pub filling: Option<Filling>,
-}
-
-/// A rebuild under way: its slot holds the fold of all events up to `passed`.
-///
-/// An event that arrives meanwhile with a key the scan has passed is folded into both slots; one
-/// with a later key only into the live one, because the scan will come to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Filling {
-    /// The slot being filled.
-    pub slot: Slot,
-    /// The key up to which, inclusive, the scan has come. `None` before its first step.
-    pub passed: Option<EventKey>,
-}
-
-impl Projection {
-    /// Where the fold of its removed raw events lies.
-    pub fn baseline(&self) -> Slot {
-        baseline_slot(self.no)
-    }
-}
-
-/// Where the fold of a projection's removed raw events lies: live and filling slots are positive.
-pub fn baseline_slot(no: ProjectionNo) -> Slot {
-    Slot(-no.0)
-}
 
 /// Which events a board counts, by time.
 #[derive(Debug, Clone)]
@@ -185,95 +94,58 @@ pub struct Plan {
     pub(super) last_seen: Target,
 }
 
-impl Definition {
-    /// The projections this definition asks for, beside those of tournaments.
-    pub fn wanted_projections(&self) -> Vec<WantedProjection> {
-        let built_in = [
-            (ProjectionKind::Figures, FIGURES),
-            (ProjectionKind::Statistic, FIRST_SEEN),
-            (ProjectionKind::Statistic, LAST_SEEN),
-        ]
-        .map(|(kind, name)| WantedProjection {
-            kind,
-            name: Arc::from(name),
-            fingerprint: "built in".to_owned(),
-        });
-        let boards = self.boards.values().map(|board| WantedProjection {
-            kind: ProjectionKind::Board,
-            name: Arc::clone(&board.name),
-            fingerprint: board.fingerprint(),
-        });
-        let statistics = self.statistics.values().map(|statistic| WantedProjection {
-            kind: ProjectionKind::Statistic,
-            name: Arc::clone(&statistic.name),
-            fingerprint: statistic.measure.to_string(),
-        });
-        built_in.into_iter().chain(boards).chain(statistics).collect()
-    }
-}
-
 impl Plan {
-    /// Works out the plan. `projections` are those the store keeps for
-    /// [`Definition::wanted_projections`] and for the tournaments; others are ignored.
+    /// Works out the plan: each projection counts what it means itself, and a tournament's within
+    /// its time. `projections` are those that the store keeps; of `tournaments`, cancelled ones are
+    /// left out.
     ///
     /// # Panics
     ///
-    /// If a wanted projection is missing: a store that adopted the definition has them all.
+    /// If a built-in projection is missing: a store that adopted a definition has them all.
     pub fn new(
         version: i64,
         definition: Arc<Definition>,
         projections: Vec<Projection>,
         tournaments: Vec<Tournament>,
     ) -> Self {
-        let kept = |kind: ProjectionKind, name: &str| {
-            projections
-                .iter()
-                .find(|projection| projection.kind == kind && &*projection.name == name)
-                .unwrap_or_else(|| panic!("the store adopted {} {name}", kind.as_str()))
+        let built_in = |kind: ProjectionKind, name: &str| {
+            let found = projections.iter().find(|one| one.kind == kind && &*one.name == name);
+            let Some(found) = found else { panic!("the store adopted {} {name}", kind.as_str()) };
+            Target::of(found)
         };
-        let find = |kind: ProjectionKind, name: &str| Target::of(kept(kind, name));
-        let mut types: FxHashMap<Arc<str>, TypePlan> = FxHashMap::default();
-        for board in definition.boards.values() {
-            let scope =
-                board.reset.clone().map_or(Scope::Forever, |reset| Scope::Periods(Box::new(reset)));
-            types.entry(Arc::clone(&board.measure.event)).or_default().add_board(
-                find(ProjectionKind::Board, &board.name),
-                scope,
-                board,
-            );
-        }
         let tournaments: Vec<Tournament> =
             tournaments.into_iter().filter(|one| one.cancelled_at.is_none()).collect();
-        for tournament in &tournaments {
-            // A tournament whose board left the definition, or was sealed before its board changed
-            // its meaning, keeps what it has and gains nothing.
-            let Some(board) = definition.boards.get(&tournament.board) else { continue };
-            let projection = kept(ProjectionKind::Tournament, &tournament.id);
-            if projection.fingerprint != board.tournament_fingerprint() {
-                continue;
-            }
+        let windows: FxHashMap<&str, Scope> =
+            tournaments.iter().map(|one| (&*one.id, Scope::of(one))).collect();
+        let mut types: FxHashMap<Arc<str>, TypePlan> = FxHashMap::default();
+        for projection in &projections {
             let target = Target::of(projection);
-            let scope = Scope::Window {
-                starts_at: tournament.starts_at,
-                ends_at: tournament.ends_at,
-                sealed_at: tournament.sealed_at,
-            };
-            types
-                .entry(Arc::clone(&board.measure.event))
-                .or_default()
-                .add_board(target, scope, board);
-        }
-        for statistic in definition.statistics.values() {
-            let plan = types.entry(Arc::clone(&statistic.measure.event)).or_default();
-            let target = find(ProjectionKind::Statistic, &statistic.name);
-            let measure = plan.reading(&statistic.measure);
-            plan.statistics.push(StatisticTarget { target, measure });
+            match (&projection.meaning, projection.kind) {
+                (Meaning::Board(board), ProjectionKind::Tournament) => {
+                    // A cancelled one keeps what it has and gains nothing.
+                    let Some(window) = windows.get(&*projection.name) else { continue };
+                    let plan = types.entry(Arc::clone(&board.measure.event)).or_default();
+                    plan.add_board(target, window.clone(), board);
+                }
+                (Meaning::Board(board), _) => {
+                    let reset = board.reset.clone().map(Box::new);
+                    let scope = reset.map_or(Scope::Forever, Scope::Periods);
+                    let plan = types.entry(Arc::clone(&board.measure.event)).or_default();
+                    plan.add_board(target, scope, board);
+                }
+                (Meaning::Statistic(measure), _) => {
+                    let plan = types.entry(Arc::clone(&measure.event)).or_default();
+                    let measure = plan.reading(measure);
+                    plan.statistics.push(StatisticTarget { target, measure });
+                }
+                (Meaning::BuiltIn, _) => {}
+            }
         }
         Self {
             version,
-            figures: find(ProjectionKind::Figures, FIGURES),
-            first_seen: find(ProjectionKind::Statistic, FIRST_SEEN),
-            last_seen: find(ProjectionKind::Statistic, LAST_SEEN),
+            figures: built_in(ProjectionKind::Figures, FIGURES),
+            first_seen: built_in(ProjectionKind::Statistic, FIRST_SEEN),
+            last_seen: built_in(ProjectionKind::Statistic, LAST_SEEN),
             types,
             definition,
             projections,
@@ -281,24 +153,52 @@ impl Plan {
         }
     }
 
-    /// The projection of a board, tournament or statistic.
+    /// The projection of a board, tournament or statistic as it is asked for now.
     pub fn projection(&self, kind: ProjectionKind, name: &str) -> Option<&Projection> {
-        self.projections
-            .iter()
-            .find(|projection| projection.kind == kind && &*projection.name == name)
+        let pending = self.of_name(kind, name).find(|projection| projection.pending);
+        pending.or_else(|| self.of_name(kind, name).next())
     }
 
-    /// Whether this plan says what one of its projections holds. It does not for a tournament that
-    /// was cancelled, or whose board has left the definition or changed its meaning since.
+    /// The projection of a board, tournament or statistic that readers see: the former one while that
+    /// of the present meaning still lacks history.
+    pub fn shown(&self, kind: ProjectionKind, name: &str) -> Option<&Projection> {
+        self.of_name(kind, name).find(|projection| !projection.pending)
+    }
+
+    /// Whether a projection is shown only until its successor is complete.
+    pub fn is_former(&self, projection: &Projection) -> bool {
+        !projection.pending
+            && self.of_name(projection.kind, &projection.name).any(|other| other.pending)
+    }
+
+    fn of_name<'p>(
+        &'p self,
+        kind: ProjectionKind,
+        name: &str,
+    ) -> impl Iterator<Item = &'p Projection> {
+        let of_name = move |one: &&Projection| one.kind == kind && &*one.name == name;
+        self.projections.iter().filter(of_name)
+    }
+
+    /// Whether folding the events again gives what one of its projections holds. It does not for a
+    /// tournament that was cancelled: nobody knows which events came before that.
     pub fn can_recompute(&self, projection: &Projection) -> bool {
-        let board_of = |tournament: &Tournament| self.definition.boards.get(&tournament.board);
         projection.kind != ProjectionKind::Tournament
-            || self.tournaments.iter().any(|tournament| {
-                tournament.id == projection.name
-                    && board_of(tournament).is_some_and(|board| {
-                        board.tournament_fingerprint() == projection.fingerprint
-                    })
-            })
+            || self.tournaments.iter().any(|tournament| tournament.id == projection.name)
+    }
+
+    /// What does not hold all of history yet and can be filled, by kind and name: a rebuild does it.
+    pub fn incomplete(&self) -> Vec<(ProjectionKind, Arc<str>)> {
+        let lacks = |one: &&Projection| !one.complete && !self.is_former(one);
+        let fillable = self.projections.iter().filter(|one| self.can_recompute(one));
+        fillable.filter(lacks).map(|one| (one.kind, Arc::clone(&one.name))).collect()
+    }
+}
+
+impl Scope {
+    fn of(tournament: &Tournament) -> Self {
+        let Tournament { starts_at, ends_at, sealed_at, .. } = *tournament;
+        Self::Window { starts_at, ends_at, sealed_at }
     }
 }
 
@@ -322,7 +222,7 @@ impl TypePlan {
         }
     }
 
-    fn add_board(&mut self, target: Target, scope: Scope, board: &crate::game::Board) {
+    fn add_board(&mut self, target: Target, scope: Scope, board: &Board) {
         let measure = self.reading(&board.measure);
         let beside = board.beside.iter().map(|sum| self.place(&sum.field)).collect();
         let sealed_at = match &scope {

@@ -4,7 +4,9 @@
 //! file by [`Definition::parse`], which reports every mistake at once with its line. These types
 //! are the checked result: a reference to an unknown event, field or board cannot occur in them.
 
+mod choice;
 mod deciding;
+mod meaning;
 mod pattern;
 mod read;
 mod schedule;
@@ -15,6 +17,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+pub use choice::{ChoiceError, Chosen, choose};
+pub use meaning::MeaningError;
 pub use read::{Mistake, SAMPLE};
 pub use schedule::{Period, Schedule, ScheduleError};
 
@@ -302,7 +306,7 @@ pub struct Beside {
 pub struct TournamentSeries {
     /// Its name in the definition.
     pub name: Arc<str>,
-    /// The board whose measure, order and sums it uses.
+    /// The board whose measure, order and sums each of its tournaments takes over.
     pub board: Arc<str>,
     /// When one starts; each lasts until the next starts.
     pub schedule: Schedule,
@@ -366,36 +370,65 @@ impl fmt::Display for Measure {
             write!(f, " * {}", self.scale)?;
         }
         f.write_str(")")?;
-        for (n, test) in self.filter.tests.iter().enumerate() {
-            f.write_str(if n == 0 { " where " } else { " and " })?;
-            match &test.condition {
-                Condition::OneOf(values) => write!(f, "{} in {values:?}", test.field)?,
-                Condition::Between { at_least, at_most } => {
-                    write!(f, "{} in {at_least:?}..={at_most:?}", test.field)?;
-                }
-            }
+        // In an order of their own: the same conditions in another order are the same filter.
+        let mut tests: Vec<String> = self.filter.tests.iter().map(ToString::to_string).collect();
+        tests.sort_unstable();
+        for (n, test) in tests.iter().enumerate() {
+            write!(f, "{}{test}", if n == 0 { " where " } else { " and " })?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for FilterTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.condition {
+            Condition::OneOf(values) => {
+                let mut values: Vec<String> = values.iter().map(ToString::to_string).collect();
+                values.sort_unstable();
+                write!(f, "{} in [{}]", self.field, values.join(", "))
+            }
+            Condition::Between { at_least, at_most } => {
+                f.write_str(&self.field)?;
+                if let Some(least) = at_least {
+                    write!(f, " from {least:?}")?;
+                }
+                if let Some(most) = at_most {
+                    write!(f, " to {most:?}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Boolean(truth) => write!(f, "{truth}"),
+        }
     }
 }
 
 impl Board {
     /// The meaning of the board in one line: when it changes, the board is another projection.
     pub fn fingerprint(&self) -> String {
-        let text = self.tournament_fingerprint();
+        let order = match self.order {
+            Order::Descending => "descending",
+            Order::Ascending => "ascending",
+        };
+        let beside: Vec<&str> = self.beside.iter().map(|sum| &*sum.field).collect();
+        let text = format!("{} {order} beside {beside:?}", self.measure);
         match &self.reset {
             Some(reset) => format!("{text} reset {reset}"),
             None => text,
         }
     }
 
-    /// The meaning of a tournament on this board: the same without the board's own resets.
-    pub fn tournament_fingerprint(&self) -> String {
-        let order = match self.order {
-            Order::Descending => "descending",
-            Order::Ascending => "ascending",
-        };
-        let beside: Vec<&str> = self.beside.iter().map(|sum| &*sum.field).collect();
-        format!("{} {order} beside {beside:?}", self.measure)
+    /// The board as a tournament takes it over: the same without resets of its own.
+    pub fn without_resets(&self) -> Self {
+        Self { reset: None, ..self.clone() }
     }
 }

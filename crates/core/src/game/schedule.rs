@@ -135,6 +135,16 @@ impl Schedule {
         at.floor_to(SECOND_MS).to_jiff().to_zoned(self.zone.clone())
     }
 
+    /// Its pattern, with single spaces.
+    pub fn pattern(&self) -> &str {
+        &self.pattern
+    }
+
+    /// The name of its zone.
+    pub fn zone_name(&self) -> &str {
+        &self.zone_name
+    }
+
     /// The zone its pattern is read in.
     pub fn zone(&self) -> &TimeZone {
         &self.zone

@@ -17,7 +17,8 @@ pub trait FillingStore: Send + Sync + 'static {
 
     /// Folds the next events of history, at most `events`, into the slot being filled, in one short
     /// transaction. When nothing is left, the slot takes the place of the live one in the same
-    /// transaction and the answer's `finished` is true. `plan` must be present, as in `apply`.
+    /// transaction, the projection that was shown meanwhile is retired, and the answer's `finished`
+    /// is true. `plan` must be present, as in `apply`.
     async fn fill_step(
         &self,
         plan: Arc<Plan>,

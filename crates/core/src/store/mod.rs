@@ -45,6 +45,8 @@ pub use verify::{Difference, VerifyReport, VerifyStore};
 
 use crate::error::ErrorKind;
 use crate::fold::FoldOverflow;
+use crate::game::MeaningError;
+use crate::tournament::Unfit;
 
 /// Everything a database must do.
 pub trait Store:
@@ -135,6 +137,18 @@ impl StoreError {
             Self::Refused(_) => ErrorKind::Invalid,
             Self::Unusable(_) | Self::Failed(_) => ErrorKind::Broken,
         }
+    }
+}
+
+impl From<Unfit> for StoreError {
+    fn from(unfit: Unfit) -> Self {
+        Self::Conflict(unfit.to_string())
+    }
+}
+
+impl From<MeaningError> for StoreError {
+    fn from(error: MeaningError) -> Self {
+        Self::Unusable(error.to_string())
     }
 }
 

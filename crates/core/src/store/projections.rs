@@ -22,13 +22,13 @@ pub struct Adopted {
 /// Projections.
 #[async_trait]
 pub trait ProjectionStore: Send + Sync + 'static {
-    /// Puts a definition in force: makes the projections it asks for (and, for each tournament
-    /// that is not sealed, the one its board now means), retires those it no longer asks for, and
+    /// Puts a definition in force: carries out the steps of [`crate::reconcile::reconcile`] and
     /// answers the plan. Adopting the same definition again changes nothing.
     ///
-    /// A projection made while no event was ever applied is complete at once. A retired projection
-    /// keeps its rows; asking for it again brings it back, incomplete. A tournament whose board left
-    /// the definition keeps its projection; if it is not sealed, that one is incomplete from then on.
+    /// A projection made while no event was ever applied is complete at once. One whose meaning
+    /// changed is shown, and goes on counting, until its successor is complete. A retired projection
+    /// loses its rows; asking for it again brings it back, incomplete. Tournaments keep the
+    /// projection they were created with.
     async fn adopt(&self, definition: Arc<Definition>, now: Timestamp) -> Result<Adopted>;
 
     /// The text of the definition in force; `None` before the first.

@@ -20,9 +20,9 @@ pub struct Award {
 /// Tournaments.
 #[async_trait]
 pub trait TournamentStore: Send + Sync + 'static {
-    /// Creates a tournament with its projection. One with the same id stays as it is; the answer
-    /// tells whether it was created. Its projection is incomplete if it starts before the last
-    /// event received, complete otherwise. The plan changes.
+    /// Creates a tournament with its projection, which keeps what its board means now for ever. One
+    /// with the same id stays as it is; the answer tells whether it was created. Its projection is
+    /// incomplete if it starts before the last event received, complete otherwise. The plan changes.
     async fn create_tournament(&self, new: NewTournament) -> Result<bool>;
 
     /// All tournaments, the latest start first, from the `offset`-th on, at most `limit`.

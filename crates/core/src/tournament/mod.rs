@@ -1,21 +1,27 @@
 //! Tournaments and prizes: when one runs, who wins what, and how a prize is described.
 //!
-//! A tournament is a window of time over a board's measure, with its own projection. It counts
+//! A tournament is a window of time over a board's measure, with its own projection. It takes over
+//! what the board means and what is won when it is created, and keeps both for ever. It counts
 //! events by the server's receipt. Closing has two steps: *sealing*, after which no event changes
 //! its board any more, then *closing*, which awards the prizes of the sealed standings once.
 
 mod extra;
+pub mod life;
+mod series;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::game::PrizeTier;
+use crate::fold::{Meaning, ProjectionKind, WantedProjection};
+use crate::game::{Board, PrizeTier};
 use crate::id::{PlayerId, ProjectionNo, Slot};
 use crate::time::Timestamp;
 
 pub use extra::ExtraTournament;
+pub use life::{Closing, Unfit, winners};
+pub use series::{due, missing, unforeseen};
 
 /// One tournament.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +32,9 @@ pub struct Tournament {
     pub series: Option<Arc<str>>,
     /// What players see.
     pub name: String,
-    /// The board whose measure it uses.
-    pub board: Arc<str>,
+    /// The board as it was when the tournament was created, without resets: what the tournament
+    /// counts, how it ranks that, and the sums it shows.
+    pub board: Arc<Board>,
     /// The first moment that counts.
     pub starts_at: Timestamp,
     /// The first moment that no longer counts.
@@ -108,16 +115,25 @@ pub struct NewTournament {
     pub series: Option<Arc<str>>,
     /// What players see.
     pub name: String,
-    /// The board whose measure it uses.
-    pub board: Arc<str>,
-    /// [`crate::game::Board::tournament_fingerprint`] of that board.
-    pub fingerprint: String,
+    /// What it counts and how it ranks that, for ever: [`Board::without_resets`] of a board.
+    pub board: Arc<Board>,
     /// The first moment that counts.
     pub starts_at: Timestamp,
     /// The first moment that no longer counts.
     pub ends_at: Timestamp,
     /// What is won.
     pub prizes: Vec<PrizeTier>,
+}
+
+impl NewTournament {
+    /// The projection that it asks for.
+    pub fn wanted_projection(&self) -> WantedProjection {
+        WantedProjection {
+            kind: ProjectionKind::Tournament,
+            name: Arc::clone(&self.id),
+            meaning: Meaning::Board(Arc::clone(&self.board)),
+        }
+    }
 }
 
 /// A prize that a player won.

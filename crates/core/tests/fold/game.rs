@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use scoreline_core::event::Event;
-use scoreline_core::fold::{Filling, Plan, Projection, ProjectionKind};
+use scoreline_core::fold::{Filling, Meaning, Plan, Projection, ProjectionKind, WantedProjection};
 use scoreline_core::game::{
     Beside, Board, Condition, Definition, Filter, FilterTest, Game, Literal, Measure, Operator,
     Order, Schedule, Statistic,
@@ -83,7 +83,7 @@ fn tournament(projection: ProjectionNo, slot: Slot, sealed_at: Option<Timestamp>
         id: Arc::from("cup"),
         series: None,
         name: "Cup".into(),
-        board: Arc::from("best"),
+        board: Arc::new(definition().boards["best"].without_resets()),
         starts_at: at("2026-11-16T00:00:00Z"),
         ends_at: at(MONDAY),
         prizes: Vec::new(),
@@ -102,29 +102,22 @@ pub fn plan_with(
     fillings: &[(ProjectionKind, &str, Filling)],
 ) -> Plan {
     let definition = Arc::new(definition());
-    let cup = scoreline_core::fold::WantedProjection {
+    let cup = WantedProjection {
         kind: ProjectionKind::Tournament,
         name: Arc::from("cup"),
-        fingerprint: definition.boards["best"].tournament_fingerprint(),
+        meaning: Meaning::Board(Arc::new(definition.boards["best"].without_resets())),
     };
-    let projections: Vec<Projection> = definition
+    let mut projections: Vec<Projection> = definition
         .wanted_projections()
         .into_iter()
         .chain([cup])
         .zip(1..)
-        .map(|(wanted, no)| Projection {
-            no: ProjectionNo(no),
-            kind: wanted.kind,
-            filling: fillings
-                .iter()
-                .find(|(kind, name, _)| *kind == wanted.kind && **name == *wanted.name)
-                .map(|(_, _, filling)| *filling),
-            name: wanted.name,
-            fingerprint: wanted.fingerprint,
-            slot: Slot(100 + no),
-            complete: true,
-        })
+        .map(|(wanted, no)| wanted.made(ProjectionNo(no), Slot(100 + no), true))
         .collect();
+    for (kind, name, filling) in fillings {
+        let filled = projections.iter_mut().find(|one| one.kind == *kind && *one.name == **name);
+        filled.expect("a projection").filling = Some(*filling);
+    }
     let cup = projections.last().expect("the cup's");
     let tournaments = vec![tournament(cup.no, cup.slot, sealed_at)];
     Plan::new(1, definition, projections, tournaments)

@@ -146,21 +146,20 @@ fn a_tournament_counts_what_was_received_within_it_and_applied_before_it_was_sea
 }
 
 #[test]
-fn a_tournament_whose_board_changed_its_meaning_is_left_as_it_is() {
+fn a_tournament_counts_on_by_its_own_measure_when_its_board_changes_or_goes() {
     let before = plan();
     let cup = slot(&before, ProjectionKind::Tournament, "cup");
     let mut definition = crate::game::definition();
-    definition.boards["best"].measure.operator = Operator::Sum;
-    let after = Plan::new(
-        2,
-        std::sync::Arc::new(definition),
-        before.projections.clone(),
-        before.tournaments.clone(),
-    );
-    for (plan, expected) in [(&before, true), (&after, false)] {
+    definition.boards.shift_remove("best");
+    let mut projections = before.projections.clone();
+    projections.retain(|one| one.kind != ProjectionKind::Board || &*one.name != "best");
+    let definition = std::sync::Arc::new(definition);
+    let after = Plan::new(2, definition, projections, before.tournaments.clone());
+    for plan in [&before, &after] {
         let event = event("a", 1, (-5, -5), "ended", r#"{"mode":"endless","score":1}"#);
         let changes = plan.fold([(&event, monday(0))], Layer::Recompute).expect("no overflow");
-        assert_eq!(changes.boards.iter().any(|(board, _, _)| board.slot == cup), expected);
+        let of_cup = changes.boards.iter().find(|(board, _, _)| board.slot == cup);
+        assert_eq!(of_cup.map(|(_, _, change)| change.points), Some(1));
     }
 }
 

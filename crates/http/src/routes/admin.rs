@@ -9,12 +9,13 @@ use axum::response::{IntoResponse, Response};
 use scoreline_core::fold::ProjectionKind;
 use scoreline_core::game::Class;
 use scoreline_core::operations::{RebuildScope, RebuildStatus};
+use scoreline_core::reload::Change;
 use scoreline_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::openapi::{Clash, Content, Guarded, Limited, Moment, Parameters};
+use crate::openapi::{Clash, Content, Guarded, Limited, Moment};
 use crate::problem::Problem;
 
 /// Something that is kept as a fold of the events.
@@ -32,7 +33,50 @@ fn named(projections: &[(ProjectionKind, Arc<str>)]) -> Vec<Projection> {
         .collect()
 }
 
-/// What a reload did.
+/// How to reload.
+#[derive(Deserialize, Default, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "plan": true }))]
+pub(crate) struct Reload {
+    /// Only tells what would change.
+    #[serde(default)]
+    plan: bool,
+    /// Takes the definition of another game than that of the data.
+    #[serde(default)]
+    replace_game: bool,
+}
+
+/// One thing that a definition would change, or would leave as it is although one might expect
+/// otherwise.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "kind": "board_added", "subject": "longest",
+    "words": "leaderboard longest starts empty: it counts from now on, and a rebuild fills it",
+    "lacks_history": true,
+}))]
+pub(crate) struct ChangeView {
+    /// Such as `board_added`, `board_changed`, `statistic_removed`, `tournament_kept`.
+    kind: &'static str,
+    /// The board, statistic, event type, series, tournament or game that it is about.
+    subject: String,
+    /// In a sentence or two.
+    words: String,
+    /// Whether a rebuild has something to fill afterwards.
+    lacks_history: bool,
+}
+
+impl From<&Change> for ChangeView {
+    fn from(change: &Change) -> Self {
+        Self {
+            kind: change.kind(),
+            subject: change.subject().to_owned(),
+            words: change.words(),
+            lacks_history: change.lacks_history(),
+        }
+    }
+}
+
+/// What a reload did, or would do.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ReloadAnswer {
     success: bool,
@@ -41,28 +85,37 @@ pub(crate) struct ReloadAnswer {
     changed: bool,
     /// What does not hold history yet; a rebuild fills it.
     incomplete: Vec<Projection>,
+    /// What would change, where only that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Vec<ChangeView>>,
 }
 
 /// Reads the game definition again and puts it in force, or changes nothing and says every mistake.
 #[utoipa::path(
     post, path = "/api/admin/reload", tag = "Operations", operation_id = "reload",
+    request_body = Reload,
     responses(
-        (status = 200, description = "The definition is in force", body = ReloadAnswer),
-        Parameters, Guarded, Limited,
+        (status = 200, description = "The definition is in force, or what would change", body = ReloadAnswer),
+        Content, Guarded, Clash, Limited,
     ),
     security(("admin_token" = []), ("admin_token_header" = [])),
 )]
 pub(crate) async fn reload(
     State(app): State<App>,
-    headers: HeaderMap,
+    crate::routes::Body(request): crate::routes::Body<Reload>,
 ) -> Result<Json<ReloadAnswer>, Problem> {
-    app.auth.operator(&headers)?;
-    let reloaded = app.operations.reload().await?;
+    if request.plan {
+        return planned(&app).await;
+    }
+    let reloaded = app.operations.reload(request.replace_game).await?;
     let message = match (reloaded.changed, reloaded.incomplete.is_empty()) {
-        (false, _) => "The definition is the one in force",
+        (false, true) => "The definition is the one in force",
         (true, true) => "The new definition is in force",
+        (false, false) => {
+            "The definition is the one in force; 'scoreline rebuild' fills what lacks history"
+        }
         (true, false) => {
-            "The new definition is in force; 'scoreline rebuild' fills the incomplete ones from history"
+            "The new definition is in force; 'scoreline rebuild' fills what lacks history"
         }
     };
     Ok(Json(ReloadAnswer {
@@ -70,6 +123,19 @@ pub(crate) async fn reload(
         message,
         changed: reloaded.changed,
         incomplete: named(&reloaded.incomplete),
+        plan: None,
+    }))
+}
+
+async fn planned(app: &App) -> Result<Json<ReloadAnswer>, Problem> {
+    let changes = app.operations.preview_reload().await?;
+    let incomplete = app.operations.plan().incomplete();
+    Ok(Json(ReloadAnswer {
+        success: true,
+        message: "Nothing was changed: this is what a reload would do",
+        changed: !changes.is_empty(),
+        incomplete: named(&incomplete),
+        plan: Some(changes.iter().map(ChangeView::from).collect()),
     }))
 }
 

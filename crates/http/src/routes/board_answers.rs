@@ -72,7 +72,7 @@ impl From<Row> for OwnRank {
     "user_rank": {
         "rank": 1, "nickname": "Pilot", "high_score": 1200, "total_games": 3, "in_top_15": true,
     },
-    "total_players": 1, "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0, "partial": false,
+    "total_players": 1, "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0, "partial": false, "outdated": false,
     "cache_ttl_seconds": 1,
 }))]
 pub(super) struct GlobalBoard {
@@ -89,6 +89,9 @@ pub(super) struct GlobalBoard {
     /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
     /// seen, or null.
     pub partial: bool,
+    /// Whether the board has another meaning by now and this is what it was: it is shown, and goes on
+    /// counting, until a rebuild has filled the new one.
+    pub outdated: bool,
     /// How long a CDN may keep it.
     pub cache_ttl_seconds: u32,
 }
@@ -103,7 +106,7 @@ pub(super) struct GlobalBoard {
         "total_games": 3, "total_playtime_hours": "0.1",
         "last_played": "2026-11-23T10:00:00.000Z", "percentile": "100.0",
     },
-    "total_players": 1, "age_seconds": 0, "partial": false,
+    "total_players": 1, "age_seconds": 0, "partial": false, "outdated": false,
 }))]
 pub(super) enum GlobalPlayer {
     /// They are.
@@ -118,6 +121,8 @@ pub(super) enum GlobalPlayer {
         /// Whether the database is away: rank and score are right, the rest is as it was last
         /// seen, or null.
         partial: bool,
+        /// Whether the board has another meaning by now and this is what it was.
+        outdated: bool,
     },
     /// They are not.
     Absent {
@@ -164,7 +169,7 @@ pub(super) struct NicknameAnswer {
 #[schema(example = json!({
     "success": true,
     "leaderboards": [{
-        "board": "global", "title": "Global", "period": null, "resets_at": null, "complete": true,
+        "board": "global", "title": "Global", "period": null, "resets_at": null, "complete": true, "outdated": false,
     }],
 }))]
 pub(super) struct BoardList {
@@ -186,6 +191,8 @@ pub(super) struct BoardInfo {
     pub resets_at: Option<Timestamp>,
     /// Whether it holds all of history; a rebuild fills it.
     pub complete: bool,
+    /// Whether answers still show what the board was before its meaning changed.
+    pub outdated: bool,
 }
 
 /// A player's row on a board.
@@ -233,7 +240,7 @@ impl BoardRow {
         "reached_at": "2026-11-23T10:00:00.000Z", "last_at": "2026-11-23T10:00:00.000Z",
         "sums": { "total_playtime_seconds": 270 },
     }],
-    "total_players": 1, "age_seconds": 0, "partial": false, "cache_ttl_seconds": 1,
+    "total_players": 1, "age_seconds": 0, "partial": false, "outdated": false, "cache_ttl_seconds": 1,
 }))]
 pub(super) struct BoardPage {
     pub success: bool,
@@ -253,6 +260,9 @@ pub(super) struct BoardPage {
     /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
     /// seen, or null.
     pub partial: bool,
+    /// Whether the board has another meaning by now and this is what it was: it is shown, and goes on
+    /// counting, until a rebuild has filled the new one.
+    pub outdated: bool,
     /// How long a CDN may keep it.
     pub cache_ttl_seconds: u32,
 }
@@ -261,8 +271,9 @@ pub(super) struct BoardPage {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "success": true, "found": false, "player": null, "around": [], "total_players": 0,
-    "age_seconds": 0, "partial": false,
+    "age_seconds": 0, "partial": false, "outdated": false,
 }))]
+#[expect(clippy::struct_excessive_bools, reason = "clients read each of them by its name")]
 pub(super) struct BoardPlayer {
     pub success: bool,
     pub found: bool,
@@ -276,6 +287,9 @@ pub(super) struct BoardPlayer {
     /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
     /// seen, or null.
     pub partial: bool,
+    /// Whether the board has another meaning by now and this is what it was: it is shown, and goes on
+    /// counting, until a rebuild has filled the new one.
+    pub outdated: bool,
 }
 
 /// Some players on a board.
@@ -287,7 +301,7 @@ pub(super) struct BoardPlayer {
         "reached_at": "2026-11-23T10:00:00.000Z", "last_at": "2026-11-23T10:00:00.000Z",
         "sums": { "total_playtime_seconds": 270 },
     }],
-    "total_players": 1, "age_seconds": 0, "partial": false,
+    "total_players": 1, "age_seconds": 0, "partial": false, "outdated": false,
 }))]
 pub(super) struct BoardFriends {
     pub success: bool,
@@ -300,4 +314,7 @@ pub(super) struct BoardFriends {
     /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
     /// seen, or null.
     pub partial: bool,
+    /// Whether the board has another meaning by now and this is what it was: it is shown, and goes on
+    /// counting, until a rebuild has filled the new one.
+    pub outdated: bool,
 }

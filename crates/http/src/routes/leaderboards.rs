@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use scoreline_core::fold::{Plan, ProjectionKind};
+use scoreline_core::fold::ProjectionKind;
 use scoreline_core::game::Board;
 use scoreline_core::id::BoardKey;
 use scoreline_core::limits::{BOARD_PAGE_DEFAULT, BOARD_PAGE_MAX, FRIENDS_MAX, NEIGHBOURS_MAX};
@@ -54,30 +54,24 @@ pub(crate) fn cached(headers: &HeaderMap, content: &impl Serialize) -> Result<Re
     Ok((head, [(header::CONTENT_TYPE, "application/json")], text).into_response())
 }
 
-/// A board of the definition in force, and the ranking of one of its periods.
+/// A board as it is shown, and the ranking of one of its periods.
 struct Found {
-    plan: Arc<Plan>,
-    /// The place of the board among those of the definition.
-    place: usize,
+    board: Arc<Board>,
     key: BoardKey,
-}
-
-impl Found {
-    fn board(&self) -> &Board {
-        &self.plan.definition.boards[self.place]
-    }
+    /// Whether this is what the board was before its meaning changed: it is shown until the new one
+    /// is filled from history.
+    outdated: bool,
 }
 
 async fn find(app: &App, name: &str, period: Option<&str>) -> Result<Found, Problem> {
     let plan = app.operations.plan();
-    let Some((place, _, board)) = plan.definition.boards.get_full(name) else {
+    let shown = plan.shown(ProjectionKind::Board, name);
+    let Some((shown, board)) = shown.and_then(|shown| Some((shown, Arc::clone(shown.board()?))))
+    else {
         return Err(Problem::new(Slug::NotFound, format!("there is no leaderboard {name:?}")));
     };
-    let slot = plan
-        .projection(ProjectionKind::Board, name)
-        .expect("the store adopted the boards of the definition in force")
-        .slot;
-    let current = App::current_period(board, app.clock.now());
+    let (slot, outdated) = (shown.slot, plan.is_former(shown));
+    let current = App::current_period(&board, app.clock.now());
     let period = match period {
         None | Some("current") => current,
         Some("previous") => {
@@ -94,7 +88,7 @@ async fn find(app: &App, name: &str, period: Option<&str>) -> Result<Found, Prob
             if named == current || has_entries(app, key).await? { named } else { Timestamp::MIN }
         }
     };
-    Ok(Found { plan, place, key: BoardKey { slot, period } })
+    Ok(Found { board, key: BoardKey { slot, period }, outdated })
 }
 
 /// Whether somebody played in a period. The index would keep every one that it is asked for, and
@@ -127,7 +121,7 @@ pub(crate) async fn global(
     let limit = bounded("limit", limit, BOARD_PAGE_DEFAULT, 1, BOARD_PAGE_MAX)?;
     let main = Arc::clone(&app.definition().game.main_board);
     let found = find(&app, &main, None).await?;
-    let (board, key) = (found.board(), found.key);
+    let (board, key) = (&*found.board, found.key);
     let page = page(&app, board, key, 0, limit).await?;
     let own = match parameters.get("user_id") {
         None => Aged { answer: (None, false), age_ms: 0 },
@@ -143,6 +137,7 @@ pub(crate) async fn global(
         last_updated: app.clock.now().plus_ms(-age_ms).floor_to(1_000),
         age_seconds: age_seconds(age_ms),
         partial: page.partial || own_is_partial,
+        outdated: found.outdated,
         cache_ttl_seconds: CACHE_SECONDS,
     };
     cached(&headers, &content)
@@ -165,7 +160,7 @@ pub(crate) async fn user(
     let player = player_id("user_id", &user)?;
     let main = Arc::clone(&app.definition().game.main_board);
     let found = find(&app, &main, None).await?;
-    let (board, key) = (found.board(), found.key);
+    let (board, key) = (&*found.board, found.key);
     let Aged { answer: (row, partial), age_ms } = row(&app, board, key, &player).await?;
     let Some(row) = row else {
         let message = "User not in leaderboard yet";
@@ -187,8 +182,15 @@ pub(crate) async fn user(
         percentile: format!("{percentile:.1}"),
     };
     let age_seconds = age_seconds(age_ms.max(total_age_ms));
-    let (success, found, total_players) = (true, true, total);
-    Ok(Json(GlobalPlayer::Found { success, found, user, total_players, age_seconds, partial }))
+    Ok(Json(GlobalPlayer::Found {
+        success: true,
+        found: true,
+        user,
+        total_players: total,
+        age_seconds,
+        partial,
+        outdated: found.outdated,
+    }))
 }
 
 /// What a player wants to be called.
@@ -257,6 +259,7 @@ pub(crate) async fn list(State(app): State<App>) -> Result<Json<BoardList>, Prob
                 period: reset.map(|period| period.start),
                 resets_at: reset.map(|period| period.end),
                 complete: projection.is_some_and(|projection| projection.complete),
+                outdated: projection.is_some_and(|projection| projection.pending),
             }
         })
         .collect();
@@ -288,7 +291,7 @@ pub(crate) async fn show(
     let limit = bounded("limit", get("limit"), BOARD_PAGE_DEFAULT, 1, BOARD_PAGE_MAX)?;
     let offset = bounded("offset", get("offset"), 0, 0, usize::MAX)?;
     let found = find(&app, &name, get("period")).await?;
-    let (board, key) = (found.board(), found.key);
+    let (board, key) = (&*found.board, found.key);
     let page = page(&app, board, key, offset as u64, limit).await?;
     let resets = board.reset.is_some();
     // Those of a board that resets; not known while the database is away.
@@ -308,6 +311,7 @@ pub(crate) async fn show(
         total_players: page.total,
         age_seconds: age_seconds(page.age_ms),
         partial: page.partial,
+        outdated: found.outdated,
         cache_ttl_seconds: CACHE_SECONDS,
     };
     cached(&headers, &content)
@@ -337,9 +341,10 @@ pub(crate) async fn player(
     let player = player_id("user_id", &user)?;
     let neighbours = bounded("around", get("around"), 5, 0, NEIGHBOURS_MAX)?;
     let found = find(&app, &name, get("period")).await?;
-    let (board, key) = (found.board(), found.key);
+    let (board, key) = (&*found.board, found.key);
     let Aged { answer: places, age_ms } = app.ranks.around(key, &player, neighbours).await?;
     let total = app.ranks.len(key).await?;
+    let outdated = found.outdated;
     let Rows { rows, partial } = rows(&app, board, key, places).await?;
     let own = rows.iter().find(|row| row.player == player).map(|row| BoardRow::of(row, board));
     Ok(Json(BoardPlayer {
@@ -350,6 +355,7 @@ pub(crate) async fn player(
         total_players: total.answer,
         age_seconds: age_seconds(age_ms.max(total.age_ms)),
         partial,
+        outdated,
     }))
 }
 
@@ -388,10 +394,11 @@ pub(crate) async fn friends(
     players.sort_unstable();
     players.dedup();
     let found = find(&app, &name, get("period")).await?;
-    let (board, key) = (found.board(), found.key);
+    let (board, key) = (&*found.board, found.key);
     let Aged { answer: places, age_ms } = app.ranks.places(key, &players).await?;
     let total = app.ranks.len(key).await?;
     let places = places.into_iter().flatten().collect();
+    let outdated = found.outdated;
     let Rows { rows: found, partial } = rows(&app, board, key, places).await?;
     let mut ranks: Vec<&Row> = found.iter().collect();
     ranks.sort_by_key(|row| row.rank);
@@ -401,5 +408,6 @@ pub(crate) async fn friends(
         total_players: total.answer,
         age_seconds: age_seconds(age_ms.max(total.age_ms)),
         partial,
+        outdated,
     }))
 }

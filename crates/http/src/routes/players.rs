@@ -64,7 +64,8 @@ pub(crate) async fn stats(
     };
     let plan = app.operations.plan();
     let value = |name: &str| {
-        let slot = plan.projection(ProjectionKind::Statistic, name)?.slot;
+        // That of the former meaning while the present one is not filled yet.
+        let slot = plan.shown(ProjectionKind::Statistic, name)?.slot;
         find(&profile, slot)
     };
     let statistics = plan

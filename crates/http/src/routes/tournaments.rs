@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use scoreline_core::game::{Board, PrizeTier};
+use scoreline_core::game::PrizeTier;
 use scoreline_core::id::BoardKey;
 use scoreline_core::limits::{BOARD_PAGE_DEFAULT, BOARD_PAGE_MAX, OPERATOR_PAGE_MAX};
 use scoreline_core::prize::prize_for;
@@ -117,7 +117,7 @@ pub(super) async fn view(app: &App, tournament: &Tournament) -> Result<Tournamen
         tournament_id: tournament.id.to_string(),
         name: tournament.name.clone(),
         status: tournament.status_at(now),
-        board: tournament.board.to_string(),
+        board: tournament.board.name.to_string(),
         start_date: tournament.starts_at,
         end_date: tournament.ends_at,
         seconds_remaining: tournament.ends_at.ms_since(now).max(0) / 1_000,
@@ -335,10 +335,10 @@ pub(crate) async fn leaderboard(
     let limit = bounded("limit", limit, BOARD_PAGE_DEFAULT, 1, BOARD_PAGE_MAX)?;
     let user = parameters.get("user_id").map(|user| player_id("user_id", user)).transpose()?;
     let tournament = find(&app, &id).await?;
-    let board = find_board(&app, tournament.as_ref());
     let (mut rows, mut total, mut own) = (Vec::new(), 0, None);
     let (mut age_ms, mut partial) = (0, false);
-    if let (Some(tournament), Some(board)) = (&tournament, &board) {
+    if let Some(tournament) = &tournament {
+        let board = &tournament.board;
         let page = page(&app, board, key(tournament), 0, limit).await?;
         rows = page.rows.iter().map(|row| standing(row, &tournament.prizes)).collect();
         (total, age_ms, partial) = (page.total, page.age_ms, page.partial);
@@ -387,10 +387,6 @@ async fn find(app: &App, id: &str) -> Result<Option<Tournament>, Problem> {
 fn planned(app: &App) -> Vec<Tournament> {
     let plan = app.operations.plan();
     plan.tournaments.iter().filter(|one| one.closed_at.is_none()).cloned().collect()
-}
-
-fn find_board(app: &App, tournament: Option<&Tournament>) -> Option<Board> {
-    app.definition().boards.get(&tournament?.board).cloned()
 }
 
 /// What a tournament's ranks win.

@@ -42,8 +42,8 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Refuses a server on which simulated players could not play: they know the sample game only, and
-    /// hold no secrets.
+    /// Refuses settings under which simulated players could not play: they know the sample game only,
+    /// and hold no secrets.
     pub fn fits(config: &Config) -> anyhow::Result<()> {
         ensure!(
             config.auth == AuthMode::Open,
@@ -53,14 +53,18 @@ impl Demo {
         // A file that cannot be read or has mistakes is refused with more words when the server starts.
         let read =
             std::fs::read_to_string(path).ok().and_then(|text| Definition::parse(&text).ok());
-        let Some(game) = read else { return Ok(()) };
+        read.map_or(Ok(()), |game| Self::knows(&game))
+    }
+
+    /// Refuses a game that simulated players do not know, such as that of the data.
+    pub fn knows(game: &Definition) -> anyhow::Result<()> {
         let missing =
             Definition::sample().events.into_keys().find(|kind| !game.events.contains_key(kind));
         ensure!(
             missing.is_none() && game.boards.contains_key(BOARD),
-            "--demo plays the sample game, whose events and board {BOARD:?} {} does not have: leave out \
-             SCORELINE_GAME, and name another data directory",
-            path.display()
+            "--demo plays the sample game, whose events and board {BOARD:?} the game {:?} does not \
+             have: leave out SCORELINE_GAME, and name another data directory",
+            game.game.name
         );
         Ok(())
     }

@@ -216,7 +216,7 @@ async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
         let text = "the write-ahead log is large; a reader may be holding it open (a long export?)";
         findings.push(("write-ahead log", Warning(text.to_owned())));
     }
-    let incomplete = plan.projections.iter().filter(|projection| !projection.complete).count();
+    let incomplete = plan.incomplete().len();
     if incomplete > 0 {
         let text = format!("{incomplete} lack history; 'scoreline rebuild' fills them");
         findings.push(("boards and statistics", Warning(text)));

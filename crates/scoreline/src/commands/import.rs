@@ -35,6 +35,9 @@ const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 pub struct Arguments {
     /// NDJSON, or .gz; or a data directory, or its scoreline.db, to move
     file: PathBuf,
+    /// Takes the definition of another game than that of the data
+    #[arg(long)]
+    pub replace_game: bool,
 }
 
 pub async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {

@@ -26,12 +26,12 @@ use crate::settings::SettingFlags;
 #[derive(Subcommand)]
 pub enum Command {
     /// Runs the server
-    Serve(demo::Arguments),
+    Serve(serve::Arguments),
     /// Acknowledges events and forgets them
     #[command(name = forgetful::COMMAND, hide = true)]
     ServeForgetful,
     /// Puts the changed game definition in force, without a restart
-    Reload,
+    Reload(reload::Arguments),
     /// Fills new boards and statistics from history, while serving
     Rebuild(rebuild::Arguments),
     /// Explains every mistake in a game definition
@@ -58,10 +58,18 @@ pub enum Command {
 pub fn run(command: Option<Command>, settings: &SettingFlags) -> anyhow::Result<ExitCode> {
     let Some(command) = command else { return serve::run(&settings.config()?, None) };
     let config = || settings.config();
+    // Never a setting that stays: whoever means another game says so each time.
+    let config_of = |replace_game| {
+        let mut config = settings.config()?;
+        config.replace_game = replace_game;
+        anyhow::Ok(config)
+    };
     match command {
-        Command::Serve(arguments) => serve::run(&config()?, arguments.demo()),
+        Command::Serve(arguments) => {
+            serve::run(&config_of(arguments.replace_game)?, arguments.demo.demo())
+        }
         Command::ServeForgetful => serve::run_forgetful(&config()?),
-        Command::Reload => reload::run(&config()?),
+        Command::Reload(arguments) => runtime()?.block_on(reload::run(&config()?, arguments)),
         Command::Rebuild(arguments) => runtime()?.block_on(rebuild::run(&config()?, arguments)),
         Command::Check(arguments) => check::run(&arguments),
         Command::Config(arguments) => config::run(&config()?, &arguments),
@@ -72,7 +80,10 @@ pub fn run(command: Option<Command>, settings: &SettingFlags) -> anyhow::Result<
         Command::Doctor => runtime()?.block_on(doctor::run(config())),
         Command::Backup(arguments) => runtime()?.block_on(backup::run(&config()?, &arguments)),
         Command::Export(arguments) => runtime()?.block_on(export::run(&config()?, &arguments)),
-        Command::Import(arguments) => runtime()?.block_on(import::run(&config()?, &arguments)),
+        Command::Import(arguments) => {
+            let config = config_of(arguments.replace_game)?;
+            runtime()?.block_on(import::run(&config, &arguments))
+        }
     }
 }
 

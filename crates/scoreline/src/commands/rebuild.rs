@@ -9,7 +9,7 @@ use clap::Args;
 use scoreline_core::operations::{RebuildScope, RebuildStatus};
 use scoreline_core::store::Progress;
 use scoreline_server::{Config, DataDir, Offline, SystemClock};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::local::Local;
 use crate::output::say;
@@ -18,7 +18,7 @@ use crate::progress::Bar;
 /// How often a rebuild is asked how far it is.
 const ASK_EVERY: Duration = Duration::from_millis(200);
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct Arguments {
     /// Boards, tournaments or statistics; those that lack history otherwise
     #[arg(value_name = "NAME")]
@@ -55,21 +55,26 @@ async fn rebuild_remotely(
     all: bool,
     bar: &Bar,
 ) -> anyhow::Result<usize> {
+    // The server may be filling a tournament at this moment.
+    rested(server, bar).await?;
     server.post("/api/admin/rebuild", &json!({ "names": names, "all": all }))?;
+    let status = rested(server, bar).await?;
+    if status["status"] == "failed" {
+        bail!("the rebuild stopped: {}", status["reason"]);
+    }
+    let filled = status["projections_filled"].as_u64().unwrap_or(0);
+    Ok(usize::try_from(filled).unwrap_or(usize::MAX))
+}
+
+/// Waits until no rebuild runs, and answers how the last one ended.
+async fn rested(server: &Local, bar: &Bar) -> anyhow::Result<Value> {
     loop {
         let status = server.get("/api/admin/rebuild")?;
-        let number = |key: &str| status[key].as_u64().unwrap_or(0);
-        match status["status"].as_str() {
-            Some("running") => {
-                bar.show(Progress {
-                    done: number("done"),
-                    total: number("total"),
-                    finished: false,
-                });
-            }
-            Some("failed") => bail!("the rebuild stopped: {}", status["reason"]),
-            _ => return Ok(usize::try_from(number("projections_filled")).unwrap_or(usize::MAX)),
+        if status["status"] != "running" {
+            return Ok(status);
         }
+        let number = |key: &str| status[key].as_u64().unwrap_or(0);
+        bar.show(Progress { done: number("done"), total: number("total"), finished: false });
         tokio::time::sleep(ASK_EVERY).await;
     }
 }

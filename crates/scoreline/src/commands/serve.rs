@@ -5,14 +5,25 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use clap::Args;
+use scoreline_core::game::SAMPLE;
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_server::{AuthMode, Config, Server, SystemClock};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::demo::Demo;
+use super::demo::{self, Demo};
 use crate::output::say;
 use crate::service_manager;
+
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub demo: demo::Arguments,
+    /// Takes the definition of another game than that of the data
+    #[arg(long)]
+    pub replace_game: bool,
+}
 
 pub fn run(config: &Config, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
     if demo.is_some() {
@@ -22,6 +33,9 @@ pub fn run(config: &Config, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
     super::runtime()?.block_on(async {
         let signals = Signals::caught()?;
         let server = Server::start(config, Arc::new(SystemClock)).await?;
+        if demo.is_some() {
+            Demo::knows(&server.operations().definition())?;
+        }
         if let Err(error) = greet(config, &server) {
             tracing::warn!(%error, "the greeting cannot be printed");
         }
@@ -85,7 +99,7 @@ async fn serve(signals: Signals, server: Server, demo: Option<Demo>) -> anyhow::
             _ = hang_up.recv() => {
                 service_manager::reloading();
                 // The workers have logged the outcome.
-                let _outcome = server.operations().reload().await;
+                let _outcome = server.operations().reload(false).await;
                 service_manager::ready(server.address());
             }
         }
@@ -119,10 +133,10 @@ fn greet(config: &Config, server: &Server) -> std::io::Result<()> {
         None => config.data_dir.display().to_string(),
     };
     say!("Scoreline serves on {base}, with its data in {stored_in}\n")?;
-    if config.game.is_some() {
-        say!("Send events to:       {base}/api/events")?;
-    } else {
+    if *server.operations().definition().source == *SAMPLE {
         say!("Send a first event:\n\n{}\n", first_event(config, &base, SystemClock.now()))?;
+    } else {
+        say!("Send events to:       {base}/api/events")?;
     }
     say!("See the leaderboard:  {base}/api/v2/leaderboard/global")?;
     say!("See how it is doing:  {base}/api/health")?;

@@ -70,8 +70,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Directory for everything that is kept.
     pub data_dir: PathBuf,
-    /// The game definition file; `None` is the compiled-in sample.
+    /// The game definition file; `None` goes on with the definition of the data, or with the
+    /// compiled-in sample where there is no data yet.
     pub game: Option<PathBuf>,
+    /// Whether that file may be of another game than the data. Never a setting that stays: whoever
+    /// means it says so each time.
+    pub replace_game: bool,
     /// How a player proves who they are.
     pub auth: AuthMode,
     /// Guards operator endpoints; `None` is the one in the data directory.

@@ -40,7 +40,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("port", "PORT", "8080", "TCP port to listen on; 0 takes a free one"),
     setting("bind", "SCORELINE_BIND", "127.0.0.1", "address to listen on"),
     setting("data_dir", "SCORELINE_DATA_DIR", "./data", "directory for everything that is kept"),
-    setting("game", "SCORELINE_GAME", "", "game definition file; the compiled-in sample otherwise"),
+    setting(
+        "game",
+        "SCORELINE_GAME",
+        "",
+        "game definition file; otherwise the definition that the data has, or the compiled-in sample for new data",
+    ),
     setting(
         "auth",
         "SCORELINE_AUTH",

@@ -182,6 +182,7 @@ impl Texts {
             listen: SocketAddr::new(bind, self.number("port", 0, u16::MAX)?),
             data_dir: PathBuf::from(self.text("data_dir").unwrap_or("./data")),
             game: self.text("game").map(PathBuf::from),
+            replace_game: false,
             auth: self.auth(bind)?,
             admin_token: self.secret("admin_token")?,
             server_key: self.secret("server_key")?,

@@ -209,3 +209,112 @@ async fn what_cannot_be_rebuilt_is_refused() {
     let broken = Request::post(rebuild).bearer(ADMIN_TOKEN).body("{");
     app.send(broken).await.refused("Invalid JSON payload");
 }
+
+/// The sample in which the global board and with it the weekly tournament count iOS only.
+fn filtered() -> String {
+    let endless = "where = { game_mode = \"endless\" }";
+    SAMPLE.replacen(endless, "where = { game_mode = \"endless\", platform = \"ios\" }", 1)
+}
+
+async fn plan(app: &TestApp) -> Vec<(String, String)> {
+    let answer = app.operate("/api/admin/reload", &json!({ "plan": true })).await.expect(200);
+    let changes = answer["plan"].as_array().expect("a list").clone();
+    assert_eq!(answer["changed"], !changes.is_empty());
+    let text = |one: &Value, key: &str| one[key].as_str().expect("a text").to_owned();
+    changes.iter().map(|one| (text(one, "kind"), text(one, "subject"))).collect()
+}
+
+#[tokio::test]
+async fn a_plan_tells_what_a_reload_would_change_and_changes_nothing() {
+    let app = TestApp::with().game(SAMPLE).start().await;
+    app.plays("ann", 10).await;
+    assert_eq!(plan(&app).await, []);
+    let without_launch = filtered().replace("events.app_launched", "events.app_started");
+    app.write_game(&format!("{without_launch}{LONGEST}"));
+    let told = plan(&app).await;
+    let expected = [
+        ("event_type_added", "app_started"),
+        ("event_type_removed", "app_launched"),
+        ("board_changed", "global"),
+        ("board_added", "longest"),
+        ("tournament_kept", "weekly_2026_w48"),
+        ("tournament_kept", "weekly_2026_w49"),
+    ];
+    let found: Vec<(&str, &str)> =
+        told.iter().map(|(kind, subject)| (kind.as_str(), subject.as_str())).collect();
+    assert_eq!(found, expected);
+    let boards = app.get("/api/v2/leaderboards").await;
+    assert!(!boards.to_string().contains("longest"), "{boards}");
+    assert_eq!(plan(&app).await, told, "it was only told");
+}
+
+#[tokio::test]
+async fn a_board_whose_meaning_changed_is_shown_as_it_was_until_it_is_filled() {
+    let app = TestApp::with().game(SAMPLE).start().await;
+    let mut android = app.game("ben", 50);
+    android["platform"] = json!("android");
+    app.post_events(&json!([app.game("ann", 10), android])).await;
+    let global = "/api/v2/leaderboards/global";
+    app.page_shows(global, "score", &[("ben", 50), ("ann", 10)]).await;
+    app.write_game(&filtered());
+    let answer = reload(&app).await;
+    assert_eq!(answer["incomplete"], json!([{ "kind": "board", "name": "global" }]));
+    app.page_shows(global, "score", &[("ben", 50), ("ann", 10)]).await;
+    assert_eq!(app.get(global).await["outdated"], true);
+    app.plays("eve", 30).await;
+    app.page_shows(global, "score", &[("ben", 50), ("eve", 30), ("ann", 10)]).await;
+    app.operate("/api/admin/rebuild", &json!({})).await.expect(202);
+    assert_eq!(rebuilt(&app).await["status"], "finished");
+    app.page_shows(global, "score", &[("eve", 30), ("ann", 10)]).await;
+    assert_eq!(app.get(global).await["outdated"], false);
+    // The tournament has taken over what the board meant when it was created.
+    let weekly = "/api/v2/tournaments/weekly_2026_w48/leaderboard";
+    app.page_shows(weekly, "best_score", &[("ben", 50), ("eve", 30), ("ann", 10)]).await;
+}
+
+#[tokio::test]
+async fn a_tournament_whose_board_and_series_are_gone_goes_on_closes_and_pays() {
+    let app = TestApp::with().game(SAMPLE).start().await;
+    app.plays("ann", 10).await;
+    let start = SAMPLE.find("[tournaments.weekly]").expect("a series");
+    let rest = &SAMPLE[start..];
+    let end = rest.find("\n[statistics").unwrap_or(rest.len());
+    let without_series = format!("{}{}", &SAMPLE[..start], &rest[end..]);
+    let without = without_series.replace("[leaderboards.global]", "[leaderboards.everyone]");
+    let own = "main_leaderboard = \"global\"";
+    app.write_game(&without.replacen(own, "main_leaderboard = \"everyone\"", 1));
+    reload(&app).await;
+    app.plays("ben", 20).await;
+    let weekly = "/api/v2/tournaments/weekly_2026_w48/leaderboard";
+    app.page_shows(weekly, "best_score", &[("ben", 20), ("ann", 10)]).await;
+    let app = app.restart().await;
+    app.advance(days(7));
+    let paid = eventually("the prize of the winner", async || {
+        let pending = app.get("/api/v2/prizes/pending?user_id=ben").await;
+        if pending["count"] == 1 { Ok(pending) } else { Err(pending) }
+    })
+    .await;
+    assert_eq!(paid["prizes"][0]["coins"], 5_000);
+    app.page_shows(weekly, "best_score", &[("ben", 20), ("ann", 10)]).await;
+}
+
+#[tokio::test]
+async fn the_definition_of_another_game_is_refused_unless_it_is_meant() {
+    let app = TestApp::with().game(SAMPLE).start().await;
+    app.plays("ann", 10).await;
+    let name = scoreline_core::game::Definition::sample().game.name;
+    let other = SAMPLE.replacen(&format!("name = {name:?}"), "name = \"Dune\"", 1);
+    app.write_game(&other);
+    let refused = app.operate("/api/admin/reload", &json!({})).await.problem(409);
+    let words = refused["detail"].as_str().expect("words");
+    assert!(
+        words.contains(&name) && words.contains("Dune") && words.contains("replace"),
+        "{words}"
+    );
+    assert_eq!(plan(&app).await[0].0, "game_replaced");
+    app.board_shows(&[("ann", 10)]).await;
+    let meant = app.operate("/api/admin/reload", &json!({ "replace_game": true })).await;
+    assert_eq!(meant.expect(200)["changed"], true);
+    let typo = app.operate("/api/admin/reload", &json!({ "plans": true })).await.problem(400);
+    assert_eq!(typo["errors"][0]["field"], "plans");
+}

@@ -1,1 +1,2 @@
-INSERT INTO scoreline.projections (kind, name, fingerprint, slot, complete) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO scoreline.projections (kind, name, fingerprint, meaning, slot, complete, pending)
+VALUES ($1, $2, $3, $4, $5, $6, $7)

@@ -1,1 +1,3 @@
-UPDATE scoreline.projections SET retired_at = NULL, slot = $2, complete = $3 WHERE projection_no = $1
+UPDATE scoreline.projections
+SET retired_at = NULL, meaning = $2, slot = $3, complete = $4, pending = $5
+WHERE projection_no = $1

@@ -1,3 +1,3 @@
-INSERT INTO scoreline.tournaments (tournament_id, series, name, board, starts_at, ends_at, prizes)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO scoreline.tournaments (tournament_id, series, name, starts_at, ends_at, prizes)
+VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT DO NOTHING

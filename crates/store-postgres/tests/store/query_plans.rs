@@ -25,9 +25,9 @@ const MANY_ROWS: &str = "
     FROM generate_series(1, 10) AS slot, generate_series(1, 1000) AS n;
     INSERT INTO figure_players SELECT slot, grain_ms, start_at, event_type, shard, '' FROM figures;
     INSERT INTO tournaments
-    SELECT 'cup ' || n, NULL, 'Cup', 'best', n, n + 1, '[]' FROM generate_series(1, 1000) AS n;
-    INSERT INTO projections (kind, name, fingerprint, slot, complete)
-    SELECT 'tournament', 'cup ' || n, '', n, true FROM generate_series(1, 1000) AS n;
+    SELECT 'cup ' || n, NULL, 'Cup', n, n + 1, '[]' FROM generate_series(1, 1000) AS n;
+    INSERT INTO projections (kind, name, fingerprint, meaning, slot, complete)
+    SELECT 'tournament', 'cup ' || n, '', '', n, true FROM generate_series(1, 1000) AS n;
     INSERT INTO prizes
     SELECT gen_random_uuid(), 'cup ' || n, 'player ' || p, p, 1, 1, n
     FROM generate_series(1, 1000) AS n, generate_series(1, 10) AS p;

@@ -98,9 +98,8 @@ async fn play(world: &mut World<'_>) {
 
 async fn hold_a_tournament(world: &World<'_>) {
     let store = &world.store;
-    let fingerprint = world.definition.boards["global"].tournament_fingerprint();
-    let tournament = NewTournament { fingerprint, ..cup("cup", "best", 0, on(1, 0, 0)) };
-    let tournament = NewTournament { board: Arc::from("global"), ..tournament };
+    let board = Arc::new(world.definition.boards["global"].without_resets());
+    let tournament = NewTournament { board, ..cup("cup", "best", 0, on(1, 0, 0)) };
     assert!(store.create_tournament(tournament).await.expect("creates"));
     let no = world.projection(scoreline_core::fold::ProjectionKind::Tournament, "cup").await.no;
     world.fill(no, 100).await;

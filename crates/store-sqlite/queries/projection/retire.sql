@@ -1,1 +1,1 @@
-UPDATE projections SET retired_at = ?2 WHERE projection_no = ?1
+UPDATE projections SET retired_at = ?2, pending = 0 WHERE projection_no = ?1

@@ -1,4 +1,4 @@
-SELECT t.tournament_id, t.series, t.name, t.board, t.starts_at, t.ends_at, t.prizes,
+SELECT t.tournament_id, t.series, t.name, p.meaning, t.starts_at, t.ends_at, t.prizes,
        p.projection_no, p.slot, t.cancelled_at, t.sealed_at, t.closed_at, t.participants
 FROM tournaments t
 JOIN projections p

@@ -13,6 +13,7 @@ pub mod listing;
 pub mod maintenance;
 pub mod players;
 pub mod projections;
+pub mod promises;
 pub mod quarantine;
 pub mod ranking;
 pub mod retention;
@@ -112,7 +113,9 @@ macro_rules! store_conformance {
                 adopting_the_same_definition_again_changes_nothing,
                 a_plan_of_another_definition_is_refused,
                 a_board_added_later_is_incomplete_until_it_is_filled,
-                a_board_that_means_something_else_starts_afresh,
+                a_board_that_means_something_else_is_shown_as_it_was_until_it_is_filled,
+                a_change_that_is_taken_back_before_it_is_filled_has_cost_nothing,
+                another_name_for_a_sum_is_no_other_board,
                 a_retired_board_comes_back_incomplete_and_is_filled_anew,
                 a_board_of_a_game_without_events_is_complete_at_once,
                 every_change_makes_another_plan_version,
@@ -148,8 +151,12 @@ macro_rules! store_conformance {
                 only_what_fits_the_state_can_be_done,
                 the_first_claim_of_the_owner_wins,
                 a_players_prizes_are_told_in_lists_and_numbers,
-                a_sealed_tournament_survives_a_change_of_its_board,
-                an_open_tournament_follows_a_change_of_its_board,
+            ],
+            promises: [
+                a_tournament_whose_board_counts_something_else_pays_what_was_promised,
+                a_tournament_whose_board_is_filtered_pays_what_was_promised,
+                a_tournament_whose_board_is_removed_pays_what_was_promised,
+                two_tournaments_on_one_board_each_keep_what_it_meant_to_them,
             ],
             players: [
                 nicknames_are_set_and_read_in_order,

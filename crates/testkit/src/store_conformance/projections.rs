@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use scoreline_core::fold::ProjectionKind;
+use scoreline_core::id::BoardKey;
 use scoreline_core::store::StoreError;
-use scoreline_core::time::Clock;
+use scoreline_core::time::{Clock, Timestamp};
 
 use super::Database;
 use super::world::World;
@@ -53,18 +54,75 @@ pub async fn a_board_added_later_is_incomplete_until_it_is_filled(database: &dyn
     assert_eq!(world.verify().await.incomplete, Vec::<String>::new());
 }
 
-pub async fn a_board_that_means_something_else_starts_afresh(database: &dyn Database) {
+pub async fn a_board_that_means_something_else_is_shown_as_it_was_until_it_is_filled(
+    database: &dyn Database,
+) {
     let mut world = World::new(database).await;
     world.adopt(with_board(game::definition(), "more", "coins", 1)).await;
-    let before = world.projection(ProjectionKind::Board, "more").await;
-    assert!(before.complete);
+    let former = world.projection(ProjectionKind::Board, "more").await;
+    assert!(former.complete);
     world.apply(&assorted(100, 5)).await;
     let adopted = world.adopt(with_board(game::definition(), "more", "coins", 2)).await;
     assert_eq!(adopted.incomplete, [(ProjectionKind::Board, Arc::from("more"))]);
-    let after = world.projection(ProjectionKind::Board, "more").await;
-    assert_ne!((after.no, after.slot), (before.no, before.slot));
+    let next = world.projection(ProjectionKind::Board, "more").await;
+    assert_ne!((next.no, next.slot), (former.no, former.slot));
+    assert!(next.pending && !next.complete);
     assert_eq!(world.ranking(world.board("more").await).await, []);
-    world.fill(after.no, 1_000).await;
+    let shown = async |world: &World<'_>| {
+        world.plan().await.shown(ProjectionKind::Board, "more").expect("one is shown").clone()
+    };
+    assert_eq!(shown(&world).await, former, "with all its rows");
+    world.apply(&assorted(100, 6)).await;
+    world.check().await;
+    assert_eq!(shown(&world).await.no, former.no, "and it goes on counting");
+    world.fill(next.no, 17).await;
+    let filled = shown(&world).await;
+    assert_eq!((filled.no, filled.pending, filled.complete), (next.no, false, true));
+    let plan = world.plan().await;
+    assert!(plan.projections.iter().all(|one| one.no != former.no), "the former one has gone");
+    world.apply(&assorted(100, 7)).await;
+    world.check().await;
+    while world.store.sweep_retired(1_000).await.expect("sweeps") > 0 {}
+    let old = BoardKey { slot: former.slot, period: Timestamp::EPOCH };
+    assert_eq!(world.ranking(old).await, [], "its rows are swept");
+}
+
+pub async fn a_change_that_is_taken_back_before_it_is_filled_has_cost_nothing(
+    database: &dyn Database,
+) {
+    let mut world = World::new(database).await;
+    let before = with_statistic(game::definition(), "gems", "gems");
+    world.adopt(with_board(before.clone(), "more", "coins", 1)).await;
+    world.apply(&assorted(100, 8)).await;
+    let kept = world.plan().await.projections.clone();
+    let other = with_statistic(game::definition(), "gems", "coins");
+    let other = with_board(other, "more", "coins", 2);
+    let adopted = world.adopt(other).await;
+    assert_eq!(adopted.incomplete.len(), 2);
+    world.apply(&assorted(100, 9)).await;
+    world.adopt(with_board(game::definition(), "more", "coins", 3)).await;
+    world.adopt(with_board(before, "more", "coins", 1)).await;
+    let plan = world.plan().await;
+    assert_eq!(plan.incomplete(), [(ProjectionKind::Statistic, Arc::from("gems"))]);
+    let more = kept.iter().find(|one| &*one.name == "more").expect("a board");
+    assert_eq!(plan.projection(ProjectionKind::Board, "more"), Some(more));
+    assert_eq!(plan.shown(ProjectionKind::Board, "more"), Some(more));
+    world.apply(&assorted(100, 10)).await;
+    world.check().await;
+}
+
+pub async fn another_name_for_a_sum_is_no_other_board(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    world.apply(&assorted(100, 11)).await;
+    let before = world.projection(ProjectionKind::Board, "best").await;
+    let mut renamed = game::definition();
+    renamed.boards["best"].beside[0].name = Arc::from("purse");
+    "The best".clone_into(&mut renamed.boards["best"].title);
+    renamed.source = Arc::from("renamed");
+    assert_eq!(world.adopt(renamed.clone()).await.incomplete, []);
+    let after = world.projection(ProjectionKind::Board, "best").await;
+    assert_eq!((after.no, after.slot, after.complete), (before.no, before.slot, true));
+    assert_eq!(after.board().map(|board| &**board), Some(&renamed.boards["best"]));
     world.check().await;
 }
 

@@ -10,33 +10,31 @@ use scoreline_core::tournament::{Claim, Prize, PrizeStatistics, Tournament};
 
 use super::Database;
 use super::world::World;
-use crate::game::{
-    self, ENDED, assorted, at, cup, played, player, received_at, with_board, without_boards,
-};
+use crate::game::{self, ENDED, at, cup, played, player, received_at, with_board};
 
 fn id(text: &str) -> Arc<str> {
     Arc::from(text)
 }
 
 impl World<'_> {
-    async fn create(&self, name: &str, board: &str, starts_ms: i64, ends_ms: i64) {
+    pub(super) async fn create(&self, name: &str, board: &str, starts_ms: i64, ends_ms: i64) {
         let new = cup(name, board, starts_ms, ends_ms);
         assert!(self.store.create_tournament(new).await.expect("creates"));
     }
 
-    async fn tournament(&self, name: &str) -> Tournament {
+    pub(super) async fn tournament(&self, name: &str) -> Tournament {
         self.store.tournament(id(name)).await.expect("answers").expect("a tournament")
     }
 
-    async fn seal(&self, name: &str) {
+    pub(super) async fn seal(&self, name: &str) {
         self.store.seal_tournament(id(name), self.clock.now()).await.expect("seals");
     }
 
-    async fn close(&self, name: &str) -> Award {
+    pub(super) async fn close(&self, name: &str) -> Award {
         self.store.close_tournament(id(name), self.clock.now()).await.expect("closes")
     }
 
-    async fn prizes(&self, name: &str) -> Vec<Prize> {
+    pub(super) async fn prizes(&self, name: &str) -> Vec<Prize> {
         self.store.prizes_of(id(name), 0, 100).await.expect("answers")
     }
 }
@@ -69,7 +67,7 @@ pub async fn creating_a_tournament_again_changes_nothing(database: &dyn Database
     assert!(!world.store.create_tournament(other).await.expect("answers"));
     assert_eq!(world.tournament("cup").await, before);
     assert_eq!(world.store.plan_version().await.expect("answers"), version);
-    assert_eq!((before.name.as_str(), &*before.board), ("Cup cup", "best"));
+    assert_eq!((before.name.as_str(), &*before.board.name), ("Cup cup", "best"));
     assert_eq!((before.series.as_deref(), before.prizes.len()), (Some("cups"), 2));
     assert_eq!((before.starts_at, before.ends_at), (at(0), at(1_000)));
     assert_eq!(world.store.tournament(id("none")).await.expect("answers"), None);
@@ -339,55 +337,4 @@ pub async fn a_players_prizes_are_told_in_lists_and_numbers(database: &dyn Datab
     assert_eq!(found, expected);
     let nobody = world.store.prize_statistics(player("nobody")).await.expect("answers");
     assert_eq!(nobody, PrizeStatistics::default());
-}
-
-pub async fn a_sealed_tournament_survives_a_change_of_its_board(database: &dyn Database) {
-    let mut world = World::new(database).await;
-    let before = with_board(game::definition(), "more", "score", 1);
-    let fingerprint = before.boards["more"].tournament_fingerprint();
-    world.adopt(before).await;
-    let new =
-        scoreline_core::tournament::NewTournament { fingerprint, ..cup("cup", "best", 0, 1_000) };
-    let new = scoreline_core::tournament::NewTournament { board: id("more"), ..new };
-    assert!(world.store.create_tournament(new).await.expect("creates"));
-    world.apply(&[played("ann", 1, 10, 5), played("bob", 2, 20, 4)]).await;
-    world.seal("cup").await;
-    let board = world.tournament_board("cup").await;
-    let sealed = world.ranking(board).await;
-    world.adopt(with_board(game::definition(), "more", "score", 7)).await;
-    world.apply(&[played("bob", 3, 30, 100)]).await;
-    assert_eq!(world.tournament_board("cup").await, board);
-    assert_eq!(world.close("cup").await, Award { prizes: 2, participants: 2 });
-    world.adopt(game::definition()).await;
-    assert_eq!(world.tournament_board("cup").await, board);
-    assert_eq!(world.ranking(board).await, sealed);
-    assert_eq!(world.prizes("cup").await.len(), 2);
-    world.check().await;
-}
-
-pub async fn an_open_tournament_follows_a_change_of_its_board(database: &dyn Database) {
-    let mut world = World::new(database).await;
-    world.create("cup", "total", 0, 1_000_000).await;
-    world.apply(&assorted(100, 1)).await;
-    let before = world.tournament("cup").await;
-    // Out of the definition, its board gains nothing; back in, it misses what came meanwhile.
-    world.adopt(without_boards(game::definition(), &["total"])).await;
-    assert_eq!(world.tournament("cup").await.slot, before.slot);
-    world.apply(&assorted(100, 2)).await;
-    world.check().await;
-    world.adopt(game::definition()).await;
-    let projection = world.projection(ProjectionKind::Tournament, "cup").await;
-    assert!(!projection.complete, "events went by that it did not see");
-    world.fill(projection.no, 50).await;
-    world.check().await;
-
-    let renamed = without_boards(game::definition(), &["total"]);
-    let adopted = world.adopt(with_board(renamed, "total", "score", 2)).await;
-    assert!(adopted.incomplete.contains(&(ProjectionKind::Tournament, id("cup"))));
-    let after = world.tournament("cup").await;
-    assert_ne!((after.projection, after.slot), (before.projection, before.slot));
-    assert_eq!((after.starts_at, after.name), (before.starts_at, before.name));
-    world.fill(after.projection, 50).await;
-    world.apply(&assorted(100, 3)).await;
-    world.check().await;
 }

@@ -190,7 +190,7 @@ impl<'d> World<'d> {
             match projection.kind {
                 ProjectionKind::Board => self.check_board(&state, projection.slot).await,
                 ProjectionKind::Tournament => {
-                    if is_recomputable(&plan, projection) {
+                    if plan.can_recompute(projection) {
                         self.check_board(&state, projection.slot).await;
                     }
                 }
@@ -270,13 +270,4 @@ impl<'d> World<'d> {
             assert_eq!(found, expected, "figures of {grain_ms} ms");
         }
     }
-}
-
-/// Whether the plan still says what a tournament's board counts.
-fn is_recomputable(plan: &Plan, projection: &Projection) -> bool {
-    plan.tournaments.iter().any(|tournament| {
-        let board = plan.definition.boards.get(&tournament.board);
-        tournament.id == projection.name
-            && board.is_some_and(|board| board.tournament_fingerprint() == projection.fingerprint)
-    })
 }

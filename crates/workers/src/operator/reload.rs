@@ -5,20 +5,25 @@
 //! work of the background jobs, which are woken.
 
 use scoreline_core::operations::{OperationError, Reloaded};
+use scoreline_core::reload::Change;
+use scoreline_core::tournament::unforeseen;
 
 use super::Operator;
-use crate::definition_file;
-use crate::series;
+use crate::preview::{chosen_definition, preview_definition};
 
 impl Operator {
-    pub(super) async fn read_definition_again(&self) -> Result<Reloaded, OperationError> {
-        let definition = definition_file::read(self.definition_file.as_deref()).await?;
+    pub(super) async fn read_definition_again(
+        &self,
+        replace_game: bool,
+    ) -> Result<Reloaded, OperationError> {
+        let (store, file) = (&*self.engine.store, self.definition_file.as_deref());
+        let definition = chosen_definition(store, file, replace_game).await?;
         let plans = &self.engine.plans;
         let changed = plans.current().definition.source != definition.source;
         let now = self.engine.clock.now();
         let adopted = plans.adopt(definition, now).await?;
         self.engine.wake_jobs();
-        let unforeseen = series::unforeseen(&adopted.plan, now);
+        let unforeseen = unforeseen(&adopted.plan, now);
         if !unforeseen.is_empty() {
             tracing::warn!(
                 tournament.ids = ?unforeseen,
@@ -27,6 +32,12 @@ impl Operator {
             );
         }
         Ok(Reloaded { changed, incomplete: adopted.incomplete })
+    }
+
+    pub(super) async fn preview(&self) -> Result<Vec<Change>, OperationError> {
+        let plan = self.engine.plans.follow().await?;
+        let (store, file) = (&*self.engine.store, self.definition_file.as_deref());
+        preview_definition(store, &plan, file, self.engine.clock.now()).await
     }
 }
 

@@ -8,18 +8,15 @@
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
-use scoreline_core::fold::{Plan, ProjectionKind};
 use scoreline_core::id::BoardKey;
 use scoreline_core::limits::BOARD_IDLE_MS;
 use scoreline_core::time::Timestamp;
 
 use super::due::Due;
-use super::{MINUTE_MS, SECOND_MS, Scheduler};
+use super::{SECOND_MS, Scheduler};
 use crate::engine::Engine;
 use crate::jobs::JobError;
 
-/// How long before it begins a period or a tournament is loaded.
-const AHEAD_MS: i64 = MINUTE_MS;
 /// How often it is looked at what is current, beside every change of the plan.
 const LOOK_MS: i64 = 10 * SECOND_MS;
 
@@ -81,7 +78,7 @@ impl Scheduler {
         let ranks = &self.engine.ranks;
         let asked = ranks.take_asked();
         let loaded = ranks.index().loaded().await?;
-        let current = current_boards(&plan, now);
+        let current = plan.current_boards(now);
         let loaded = loaded.into_iter().map(|(board, _)| board);
         for board in keeper.idle(loaded, &current, |board| asked.contains(board), now) {
             ranks.index().unload(board).await?;
@@ -94,7 +91,7 @@ impl Scheduler {
 /// Loads every current board that is not loaded. One that fails does not hold up the others.
 async fn load_current_boards(engine: &Engine, now: Timestamp) -> Result<(), JobError> {
     let ranks = &engine.ranks;
-    let mut missing = current_boards(&engine.plans.current(), now);
+    let mut missing = engine.plans.current().current_boards(now);
     for (board, _) in ranks.index().loaded().await? {
         missing.remove(&board);
     }
@@ -106,40 +103,11 @@ async fn load_current_boards(engine: &Engine, now: Timestamp) -> Result<(), JobE
     Ok(outcome?)
 }
 
-/// The boards that players look at, or will within a moment: the present period of every board, and
-/// every tournament that has begun and is not closed.
-pub(super) fn current_boards(plan: &Plan, now: Timestamp) -> BTreeSet<BoardKey> {
-    let soon = now.plus_ms(AHEAD_MS);
-    let mut current = BTreeSet::new();
-    for projection in &plan.projections {
-        let slot = projection.slot;
-        match projection.kind {
-            ProjectionKind::Board => {
-                let Some(board) = plan.definition.boards.get(&projection.name) else { continue };
-                let periods = board.reset.as_ref().map_or_else(
-                    || vec![Timestamp::EPOCH],
-                    |reset| [now, soon].map(|at| reset.period_at(at).start).to_vec(),
-                );
-                current.extend(periods.into_iter().map(|period| BoardKey { slot, period }));
-            }
-            ProjectionKind::Tournament => {
-                let runs = plan.tournaments.iter().any(|one| {
-                    *one.id == *projection.name && one.starts_at <= soon && one.closed_at.is_none()
-                });
-                if runs {
-                    current.insert(BoardKey { slot, period: Timestamp::EPOCH });
-                }
-            }
-            ProjectionKind::Statistic | ProjectionKind::Figures => {}
-        }
-    }
-    current
-}
-
 #[cfg(test)]
 mod tests {
     use scoreline_core::id::Slot;
 
+    use super::super::MINUTE_MS;
     use super::*;
 
     fn board(slot: i64) -> BoardKey {

@@ -6,14 +6,13 @@
 
 use std::sync::Arc;
 
-use scoreline_core::fold::{Plan, Projection, ProjectionKind};
 use scoreline_core::operations::{RebuildScope, RebuildStatus};
+use scoreline_core::rebuild::unfilled_tournaments;
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::Tournament;
 
 use super::{MINUTE_MS, Scheduler};
 use crate::jobs::JobError;
-use crate::rebuild::is_incomplete;
 
 /// How long after its end a tournament may wait for requests on their way before that shows as a
 /// failing job: far longer than any request may last.
@@ -51,7 +50,7 @@ impl Scheduler {
         }
         let plan = engine.plans.follow().await?;
         // Prizes for half of the events would be wrong for good; it closes once it is filled.
-        if unfilled(&plan).any(|projection| projection.name == *id) {
+        if unfilled_tournaments(&plan).any(|projection| projection.name == *id) {
             return Ok(());
         }
         let award = engine.store.close_tournament(Arc::clone(id), now).await?;
@@ -80,12 +79,12 @@ impl Scheduler {
     }
 
     /// Fills the boards of open tournaments that do not hold their history: of one created while
-    /// its time was running, or whose board got another meaning.
+    /// its time was running.
     pub(super) async fn fill_tournaments(&self, now: Timestamp) -> Result<(), JobError> {
         let engine = &self.engine;
         let plan = engine.plans.current();
         let names: Vec<String> =
-            unfilled(&plan).map(|projection| projection.name.to_string()).collect();
+            unfilled_tournaments(&plan).map(|projection| projection.name.to_string()).collect();
         if names.is_empty() {
             return Ok(());
         }
@@ -100,19 +99,6 @@ impl Scheduler {
         tracing::info!(tournament.ids = ?names, "boards of tournaments are filled from history");
         Ok(engine.rebuilder.start(RebuildScope::Named(names)).await?)
     }
-}
-
-/// The boards of tournaments that are not closed, do not hold their history, and can be filled.
-fn unfilled(plan: &Plan) -> impl Iterator<Item = &Projection> {
-    let open = |projection: &Projection| {
-        plan.tournaments.iter().any(|one| *one.id == *projection.name && one.closed_at.is_none())
-    };
-    plan.projections.iter().filter(move |projection| {
-        projection.kind == ProjectionKind::Tournament
-            && is_incomplete(projection)
-            && open(projection)
-            && plan.can_recompute(projection)
-    })
 }
 
 fn still_waiting(

@@ -32,12 +32,12 @@ async fn statistic(world: &World, name: &str, who: &str) -> Option<i64> {
 async fn a_reload_puts_the_file_in_force_and_tells_what_lacks_history() {
     let world = World::new().await;
     world.send(&[world.run("ada", 10)]).await.expect("accepted");
-    let unchanged = world.operations().reload().await.expect("reloaded");
+    let unchanged = world.operations().reload(false).await.expect("reloaded");
     assert!(!unchanged.changed);
     assert!(unchanged.incomplete.is_empty());
 
     world.rewrite_game(&with_statistic());
-    let reloaded = world.operations().reload().await.expect("reloaded");
+    let reloaded = world.operations().reload(false).await.expect("reloaded");
     assert!(reloaded.changed);
     let incomplete: Vec<_> =
         reloaded.incomplete.iter().map(|(kind, name)| (*kind, &**name)).collect();
@@ -52,15 +52,15 @@ async fn a_bad_or_missing_file_changes_nothing() {
     let world = World::new().await;
     let before = world.plan();
     world.rewrite_game("[events.run\nclass = 7");
-    let error = world.operations().reload().await.expect_err("it has mistakes");
+    let error = world.operations().reload(false).await.expect_err("it has mistakes");
     assert!(matches!(&error, OperationError::Definition(mistakes) if !mistakes.is_empty()));
     assert_eq!(error.kind(), ErrorKind::Invalid);
     std::fs::remove_file(world.folder.path().join("game.toml")).expect("removed");
-    let error = world.operations().reload().await.expect_err("there is no file");
+    let error = world.operations().reload(false).await.expect_err("there is no file");
     assert!(matches!(error, OperationError::DefinitionFile(_)));
     let huge = "#".repeat(scoreline_core::limits::DEFINITION_BYTES_MAX + 1);
     world.rewrite_game(&huge);
-    let error = world.operations().reload().await.expect_err("it is too large");
+    let error = world.operations().reload(false).await.expect_err("it is too large");
     assert!(matches!(error, OperationError::DefinitionFile(_)));
     assert_eq!(world.plan().version, before.version);
     world.send(&[world.run("ada", 10)]).await.expect("the old definition is in force");
@@ -74,7 +74,7 @@ async fn a_rebuild_fills_from_history_while_events_come_in() {
         world.send(&runs).await.expect("accepted");
     }
     world.rewrite_game(&with_statistic());
-    world.operations().reload().await.expect("reloaded");
+    world.operations().reload(false).await.expect("reloaded");
     world.operations().rebuild(RebuildScope::Incomplete).await.expect("started");
     let running = world.operations().rebuild(RebuildScope::All).await;
     assert_eq!(running.expect_err("one runs already").kind(), ErrorKind::Conflict);
@@ -104,7 +104,7 @@ async fn a_rebuild_that_a_crash_interrupted_goes_on() {
         world.send(&runs).await.expect("accepted");
     }
     world.rewrite_game(&with_statistic());
-    world.operations().reload().await.expect("reloaded");
+    world.operations().reload(false).await.expect("reloaded");
     world.store.fail(Point::FillStep, Fault::Panic);
     world
         .operations()
@@ -155,7 +155,7 @@ async fn quarantined_events_are_applied_once_when_the_definition_allows_them() {
     let none = world.operations().requeue_quarantined(filter()).await.expect("checked");
     assert_eq!(none, Requeued { checked: 4, accepted: 0, still_rejected: 4 });
     world.rewrite_game(&with_dance());
-    world.operations().reload().await.expect("reloaded");
+    world.operations().reload(false).await.expect("reloaded");
     let some = world.operations().requeue_quarantined(filter()).await.expect("checked");
     assert_eq!(some, Requeued { checked: 4, accepted: 3, still_rejected: 1 });
     let again = world.operations().requeue_quarantined(filter()).await.expect("checked");
@@ -184,7 +184,7 @@ async fn dead_events_are_applied_once_when_their_cause_is_gone() {
     assert_eq!(retry().await.expect("tried"), Retried { retried: 1, processed: 0, failed: 1 });
 
     world.rewrite_game(GAME);
-    world.operations().reload().await.expect("reloaded");
+    world.operations().reload(false).await.expect("reloaded");
     assert_eq!(retry().await.expect("tried"), Retried { retried: 1, processed: 1, failed: 0 });
     assert_eq!(retry().await.expect("tried"), Retried::default());
     let ranking = world.ranking(world.board("best")).await;

@@ -198,7 +198,7 @@ async fn a_reload_wakes_the_jobs_so_that_its_tournaments_do_not_wait_for_the_nex
         .replace("cup_{year}", "bowl_{year}");
     let end = second.find("[statistics").expect("statistics follow");
     world.rewrite_game(&format!("{GAME}\n{}", &second[..end]));
-    assert!(world.operations().reload().await.expect("reloaded").changed);
+    assert!(world.operations().reload(false).await.expect("reloaded").changed);
     let deadline = Instant::now() + Duration::from_secs(10);
     while world.store.tournament(Arc::from("bowl_2026_11_23_10")).await.expect("answers").is_none()
     {
@@ -222,6 +222,7 @@ fn setup(world: &World, retention_days: u32) -> Setup {
         index: Arc::clone(&world.index) as Arc<dyn RankIndex>,
         clock: Arc::clone(&world.clock) as Arc<dyn Clock>,
         definition_file: Some(world.folder.path().join("game.toml")),
+        replace_game: false,
         retention_days,
         transactions: NonZeroU32::MIN,
         queue: None,

@@ -116,6 +116,7 @@ impl World {
             index: Arc::clone(&index) as Arc<dyn RankIndex>,
             clock: Arc::clone(clock) as Arc<dyn Clock>,
             definition_file: Some(folder.path().join("game.toml")),
+            replace_game: false,
             retention_days: 90,
             transactions: NonZeroU32::MIN,
             queue: shared.broker.as_ref().map(|broker| QueueSetup {

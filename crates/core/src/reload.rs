@@ -1,0 +1,521 @@
+//! What a definition would change if it were put in force: told before anything is done.
+//!
+//! [`preview`] asks the same function as the store, [`reconcile`], and puts its steps into words;
+//! beside them stand the tournaments that go on as they are, and the events that nothing allows any
+//! more. It reads nothing and changes nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::fold::{Plan, ProjectionKind, WantedProjection};
+use crate::game::{Definition, EventType};
+use crate::reconcile::{Step, reconcile};
+use crate::time::Timestamp;
+use crate::tournament::{Tournament, due};
+
+/// Days of which a preview counts the events: what comes every week is among them.
+pub const RECENT_DAYS: i64 = 30;
+
+/// What a preview looks at beside the plan in force.
+#[derive(Debug, Clone, Default)]
+pub struct Stored {
+    /// Whether any event was ever applied.
+    pub has_history: bool,
+    /// How many events of each type happened in the last [`RECENT_DAYS`].
+    pub recent: BTreeMap<Arc<str>, u64>,
+}
+
+/// One thing that putting the definition in force would change, or would leave as it is although
+/// one might expect otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It is the definition of another game.
+    Game {
+        /// The game of the data.
+        from: String,
+        /// The game of the definition.
+        to: String,
+    },
+    /// An event type that was not known. Quarantined events of it can be requeued.
+    EventTypeAdded {
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// An event type whose fields or class differ.
+    EventTypeChanged {
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// An event type that is gone: new events of it are quarantined, stored ones stay.
+    EventTypeRemoved {
+        /// Its name.
+        name: Arc<str>,
+        /// Stored events of it from the last [`RECENT_DAYS`].
+        recent: u64,
+    },
+    /// A board or statistic that was not there.
+    Added {
+        /// `Board` or `Statistic`.
+        kind: ProjectionKind,
+        /// Its name.
+        name: Arc<str>,
+        /// Whether it starts without the history that there is.
+        starts_empty: bool,
+    },
+    /// A board or statistic that counts something else from then on.
+    MeaningChanged {
+        /// `Board` or `Statistic`.
+        kind: ProjectionKind,
+        /// Its name.
+        name: Arc<str>,
+        /// What it counts now, in one line.
+        from: String,
+        /// What it will count.
+        to: String,
+        /// Whether the former rows are shown, marked as outdated, until a rebuild is done.
+        shows_former: bool,
+    },
+    /// A board or statistic of which an unfinished change is taken back: it is whole at once.
+    TakenBack {
+        /// `Board` or `Statistic`.
+        kind: ProjectionKind,
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// A board or statistic that is gone, with its rows. Events stay, so it can be rebuilt.
+    Removed {
+        /// `Board` or `Statistic`.
+        kind: ProjectionKind,
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// Another board is behind `/api/v2/leaderboard/global`.
+    MainBoard {
+        /// The board now.
+        from: Arc<str>,
+        /// The board then.
+        to: Arc<str>,
+    },
+    /// A series that starts.
+    SeriesAdded {
+        /// Its name.
+        name: Arc<str>,
+        /// The tournaments that are created at once.
+        creates: Vec<Arc<str>>,
+    },
+    /// A series whose board, schedule, names or prizes differ. That holds for tournaments created
+    /// from then on.
+    SeriesChanged {
+        /// Its name.
+        name: Arc<str>,
+        /// The tournaments that are created at once.
+        creates: Vec<Arc<str>>,
+    },
+    /// A series that ends: no further tournament is created.
+    SeriesRemoved {
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// A tournament that goes on by what was promised, although its board or series changes.
+    TournamentKept {
+        /// Its id.
+        id: Arc<str>,
+        /// What becomes of its board or series, as the end of a sentence.
+        although: String,
+    },
+    /// A tournament that gains nothing more, because its event type is gone. It closes and pays.
+    TournamentStarved {
+        /// Its id.
+        id: Arc<str>,
+        /// The event type.
+        event: Arc<str>,
+    },
+}
+
+impl Change {
+    /// What kind of change it is, as answers write it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Game { .. } => "game_replaced",
+            Self::EventTypeAdded { .. } => "event_type_added",
+            Self::EventTypeChanged { .. } => "event_type_changed",
+            Self::EventTypeRemoved { .. } => "event_type_removed",
+            Self::Added { kind: ProjectionKind::Statistic, .. } => "statistic_added",
+            Self::Added { .. } => "board_added",
+            Self::MeaningChanged { kind: ProjectionKind::Statistic, .. } => "statistic_changed",
+            Self::MeaningChanged { .. } => "board_changed",
+            Self::TakenBack { kind: ProjectionKind::Statistic, .. } => "statistic_restored",
+            Self::TakenBack { .. } => "board_restored",
+            Self::Removed { kind: ProjectionKind::Statistic, .. } => "statistic_removed",
+            Self::Removed { .. } => "board_removed",
+            Self::MainBoard { .. } => "main_board_changed",
+            Self::SeriesAdded { .. } => "series_added",
+            Self::SeriesChanged { .. } => "series_changed",
+            Self::SeriesRemoved { .. } => "series_removed",
+            Self::TournamentKept { .. } => "tournament_kept",
+            Self::TournamentStarved { .. } => "tournament_starved",
+        }
+    }
+
+    /// What it is about: the name of a board, an event type, a tournament.
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::Game { to, .. } => to,
+            Self::MainBoard { to, .. } => to,
+            Self::EventTypeAdded { name }
+            | Self::EventTypeChanged { name }
+            | Self::EventTypeRemoved { name, .. }
+            | Self::Added { name, .. }
+            | Self::MeaningChanged { name, .. }
+            | Self::TakenBack { name, .. }
+            | Self::Removed { name, .. }
+            | Self::SeriesAdded { name, .. }
+            | Self::SeriesChanged { name, .. }
+            | Self::SeriesRemoved { name }
+            | Self::TournamentKept { id: name, .. }
+            | Self::TournamentStarved { id: name, .. } => name,
+        }
+    }
+
+    /// Whether a rebuild has something to fill afterwards.
+    pub fn lacks_history(&self) -> bool {
+        matches!(
+            self,
+            Self::Added { starts_empty: true, .. }
+                | Self::MeaningChanged { shows_former: true, .. }
+        )
+    }
+
+    /// The change in a sentence or two.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Game { from, to } => {
+                format!("the data is that of the game {from:?}, the definition that of {to:?}")
+            }
+            Self::EventTypeAdded { name } => {
+                format!("event type {name} is accepted; quarantined events of it can be requeued")
+            }
+            Self::EventTypeChanged { name } => {
+                format!("event type {name} changes; stored events stay as they are")
+            }
+            Self::EventTypeRemoved { name, recent: 0 } => format!(
+                "event type {name} is no longer accepted; none came in the last {RECENT_DAYS} days"
+            ),
+            Self::EventTypeRemoved { name, recent } => format!(
+                "event type {name} is no longer accepted: new ones are quarantined; the {recent} of \
+                 the last {RECENT_DAYS} days stay, like all that are stored"
+            ),
+            Self::Added { kind, name, starts_empty: true } => format!(
+                "{} {name} starts empty: it counts from now on, and a rebuild fills it from history",
+                titled(*kind)
+            ),
+            Self::Added { kind, name, starts_empty: false } => {
+                format!("{} {name} starts with the first event", titled(*kind))
+            }
+            Self::MeaningChanged { kind, name, from, to, shows_former } => {
+                let until = if *shows_former {
+                    "; the former values are shown, marked as outdated, until a rebuild has filled \
+                     the new ones"
+                } else {
+                    ""
+                };
+                format!("{} {name} counts {to} instead of {from}{until}", titled(*kind))
+            }
+            Self::TakenBack { kind, name } => format!(
+                "{} {name} is again what it was before an unfinished change; nothing is missing",
+                titled(*kind)
+            ),
+            Self::Removed { kind, name } => format!(
+                "{} {name} is gone with its values; the events stay, so it can be added and rebuilt",
+                titled(*kind)
+            ),
+            Self::MainBoard { from, to } => {
+                format!("/api/v2/leaderboard/global shows {to} instead of {from}")
+            }
+            Self::SeriesAdded { name, creates } => {
+                format!("tournament series {name} starts{}", created(creates))
+            }
+            Self::SeriesChanged { name, creates } => format!(
+                "tournament series {name} changes for tournaments created from now on{}",
+                created(creates)
+            ),
+            Self::SeriesRemoved { name } => {
+                format!("tournament series {name} ends: no further tournament is created")
+            }
+            Self::TournamentKept { id, although } => format!(
+                "tournament {id} is untouched, although {although}: it counts, closes and pays by \
+                 what was promised"
+            ),
+            Self::TournamentStarved { id, event } => format!(
+                "tournament {id} gains nothing more, because {event} is no longer accepted; it \
+                 closes and pays by what it has"
+            ),
+        }
+    }
+}
+
+fn titled(kind: ProjectionKind) -> &'static str {
+    match kind {
+        ProjectionKind::Statistic => "statistic",
+        ProjectionKind::Board | ProjectionKind::Tournament | ProjectionKind::Figures => {
+            "leaderboard"
+        }
+    }
+}
+
+fn created(ids: &[Arc<str>]) -> String {
+    if ids.is_empty() { String::new() } else { format!("; {} is created at once", ids.join(", ")) }
+}
+
+/// What putting `new` in force at `now` would change; empty if nothing.
+pub fn preview(plan: &Plan, new: &Definition, stored: &Stored, now: Timestamp) -> Vec<Change> {
+    let old = &plan.definition;
+    let mut changes = Vec::new();
+    if old.game.name != new.game.name {
+        let (from, to) = (old.game.name.clone(), new.game.name.clone());
+        changes.push(Change::Game { from, to });
+    }
+    changes.extend(of_event_types(old, new, stored));
+    changes.extend(of_projections(plan, new, stored));
+    if old.game.main_board != new.game.main_board {
+        let (from, to) = (Arc::clone(&old.game.main_board), Arc::clone(&new.game.main_board));
+        changes.push(Change::MainBoard { from, to });
+    }
+    changes.extend(of_series(plan, new, now));
+    changes.extend(plan.tournaments.iter().filter_map(|one| of_tournament(one, old, new)));
+    changes
+}
+
+fn of_event_types(old: &Definition, new: &Definition, stored: &Stored) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (name, event) in &new.events {
+        let name = Arc::clone(name);
+        match old.events.get(&name) {
+            None => changes.push(Change::EventTypeAdded { name }),
+            Some(before) if before != event => changes.push(Change::EventTypeChanged { name }),
+            Some(EventType { .. }) => {}
+        }
+    }
+    let removed = old.events.keys().filter(|name| !new.events.contains_key(*name));
+    changes.extend(removed.map(|name| Change::EventTypeRemoved {
+        name: Arc::clone(name),
+        recent: stored.recent.get(name).copied().unwrap_or(0),
+    }));
+    changes
+}
+
+fn of_projections(plan: &Plan, new: &Definition, stored: &Stored) -> Vec<Change> {
+    let wanted = new.wanted_projections();
+    let steps = reconcile(&wanted, &plan.projections, &[], stored.has_history);
+    steps.iter().filter_map(|step| of_step(plan, &wanted, step)).collect()
+}
+
+fn of_step(plan: &Plan, wanted: &[WantedProjection], step: &Step) -> Option<Change> {
+    let kept = |no| plan.projections.iter().find(|one| one.no == no);
+    match step {
+        Step::Create { wanted, complete, pending }
+        | Step::Revive { wanted, complete, pending, .. } => {
+            let (kind, name) = (wanted.kind, Arc::clone(&wanted.name));
+            Some(match plan.shown(kind, &name) {
+                None => Change::Added { kind, name, starts_empty: !complete },
+                Some(shown) => Change::MeaningChanged {
+                    kind,
+                    name,
+                    from: shown.fingerprint.clone(),
+                    to: wanted.meaning.fingerprint(),
+                    shows_former: *pending,
+                },
+            })
+        }
+        Step::Retire { no } => {
+            let kept = kept(*no)?;
+            let (kind, name) = (kept.kind, Arc::clone(&kept.name));
+            let successor = wanted.iter().find(|one| one.kind == kind && one.name == name);
+            let shown = plan.shown(kind, &name).map(|shown| &shown.fingerprint);
+            match successor {
+                None if kept.pending => None,
+                None => Some(Change::Removed { kind, name }),
+                Some(one) if Some(&one.meaning.fingerprint()) == shown => {
+                    Some(Change::TakenBack { kind, name })
+                }
+                Some(_) => None,
+            }
+        }
+        Step::Describe { .. } | Step::Show { .. } | Step::AbandonFill { .. } => None,
+    }
+}
+
+fn of_series(plan: &Plan, new: &Definition, now: Timestamp) -> Vec<Change> {
+    let old = &plan.definition;
+    let mut changes = Vec::new();
+    for series in new.tournaments.values() {
+        let known = |id: &Arc<str>| plan.tournaments.iter().any(|one| one.id == *id);
+        let creates = due(series, new, now).into_iter().map(|one| one.id);
+        let creates = creates.filter(|id| !known(id)).collect();
+        let name = Arc::clone(&series.name);
+        match old.tournaments.get(&name) {
+            None => changes.push(Change::SeriesAdded { name, creates }),
+            Some(before) if before != series => {
+                changes.push(Change::SeriesChanged { name, creates });
+            }
+            Some(_) => {}
+        }
+    }
+    let removed = old.tournaments.keys().filter(|name| !new.tournaments.contains_key(*name));
+    changes.extend(removed.map(|name| Change::SeriesRemoved { name: Arc::clone(name) }));
+    changes
+}
+
+/// What an open tournament has to do with the change, if anything.
+fn of_tournament(one: &Tournament, old: &Definition, new: &Definition) -> Option<Change> {
+    if one.closed_at.is_some() {
+        return None;
+    }
+    let (id, event) = (Arc::clone(&one.id), &one.board.measure.event);
+    let is_sealed = one.sealed_at.is_some();
+    if !is_sealed && old.events.contains_key(event) && !new.events.contains_key(event) {
+        return Some(Change::TournamentStarved { id, event: Arc::clone(event) });
+    }
+    let name = &one.board.name;
+    let meaning =
+        |game: &Definition| game.boards.get(name).map(|board| board.without_resets().fingerprint());
+    let although = match (meaning(old), meaning(new)) {
+        (before, now) if before != now => match now {
+            None => Some(format!("leaderboard {name} is gone")),
+            Some(_) => Some(format!("leaderboard {name} counts something else")),
+        },
+        _ => of_its_series(one, old, new),
+    };
+    although.map(|although| Change::TournamentKept { id, although })
+}
+
+fn of_its_series(one: &Tournament, old: &Definition, new: &Definition) -> Option<String> {
+    let series = one.series.as_ref()?;
+    let before = old.tournaments.get(series)?;
+    match new.tournaments.get(series) {
+        None => Some(format!("its series {series} ends")),
+        Some(after) if after != before => Some(format!("its series {series} changes")),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::game::SAMPLE;
+    use crate::id::{ProjectionNo, Slot};
+    use crate::tournament::NewTournament;
+
+    fn now() -> Timestamp {
+        Timestamp::parse("2026-11-25T10:00:00Z").expect("a time")
+    }
+
+    fn game(text: &str) -> Definition {
+        Definition::parse(text).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
+    }
+
+    /// The plan of the sample, with its tournaments of this week and the next.
+    fn plan() -> Plan {
+        let definition = Arc::new(Definition::sample());
+        let series = definition.tournaments.values().next().expect("a series");
+        let new = due(series, &definition, now());
+        let wanted = definition.wanted_projections().into_iter();
+        let wanted = wanted.chain(new.iter().map(NewTournament::wanted_projection));
+        let projections: Vec<_> =
+            (1..).zip(wanted).map(|(no, one)| one.made(ProjectionNo(no), Slot(no), true)).collect();
+        let tournaments = new.into_iter().map(|new| Tournament {
+            id: new.id,
+            series: new.series,
+            name: new.name,
+            board: new.board,
+            starts_at: new.starts_at,
+            ends_at: new.ends_at,
+            prizes: new.prizes,
+            projection: ProjectionNo(1),
+            slot: Slot(1),
+            cancelled_at: None,
+            sealed_at: None,
+            closed_at: None,
+            participants: None,
+        });
+        let tournaments = tournaments.collect();
+        Plan::new(1, definition, projections, tournaments)
+    }
+
+    fn changes(text: &str) -> Vec<(String, String)> {
+        let events = BTreeMap::from([(Arc::from("game_ended"), 12)]);
+        let stored = Stored { has_history: true, recent: events };
+        let changes = preview(&plan(), &game(text), &stored, now());
+        let told = |change: &Change| (change.kind().to_owned(), change.words());
+        changes.iter().map(told).collect()
+    }
+
+    fn kinds(text: &str) -> Vec<String> {
+        changes(text).into_iter().map(|(kind, _)| kind).collect()
+    }
+
+    #[test]
+    fn the_same_definition_changes_nothing() {
+        assert_eq!(changes(SAMPLE), []);
+        assert_eq!(changes(&format!("{SAMPLE}\n# a remark\n")), []);
+    }
+
+    #[test]
+    fn a_board_that_is_added_starts_empty() {
+        let more = "\n[leaderboards.longest]\nevent = \"game_ended\"\noperator = \"best\"\n\
+                    score = \"duration_seconds\"\n";
+        let found = changes(&format!("{SAMPLE}{more}"));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].0, "board_added");
+        assert!(found[0].1.contains("starts empty"), "{found:?}");
+    }
+
+    #[test]
+    fn a_filter_that_changes_is_told_and_tournaments_keep_what_was_promised() {
+        let filtered = "where = { game_mode = \"endless\" }";
+        assert!(SAMPLE.contains(filtered), "the sample filters by mode");
+        let other =
+            SAMPLE.replace(filtered, "where = { game_mode = \"endless\", platform = \"ios\" }");
+        let found = changes(&other);
+        let board =
+            found.iter().find(|(kind, words)| kind == "board_changed" && words.contains("global"));
+        let (_, words) = board.unwrap_or_else(|| panic!("{found:?}"));
+        assert!(words.contains("marked as outdated"), "{words}");
+        let kept = found.iter().filter(|(kind, _)| kind == "tournament_kept").count();
+        assert_eq!(kept, 2, "this week's and the next: {found:?}");
+    }
+
+    #[test]
+    fn a_series_that_ends_leaves_its_tournaments() {
+        let start = SAMPLE.find("[tournaments.weekly]").expect("a series");
+        let rest = &SAMPLE[start..];
+        let end = rest.find("\n[statistics").map_or(rest.len(), |end| end);
+        let without = format!("{}{}", &SAMPLE[..start], &rest[end..]);
+        assert_eq!(kinds(&without), ["series_removed", "tournament_kept", "tournament_kept"]);
+    }
+
+    #[test]
+    fn another_game_is_told_first() {
+        let own = format!("name = {:?}", Definition::sample().game.name);
+        let found = changes(&SAMPLE.replacen(&own, "name = \"Dune\"", 1));
+        assert_eq!(found[0].0, "game_replaced");
+    }
+
+    #[test]
+    fn a_change_that_is_taken_back_misses_nothing() {
+        let plan = plan();
+        let mut projections = plan.projections.clone();
+        let global = plan.projection(ProjectionKind::Board, "global").expect("the sample's board");
+        let mut other = global.clone();
+        other.no = ProjectionNo(99);
+        other.fingerprint = "something else".to_owned();
+        (other.complete, other.pending) = (false, true);
+        projections.push(other);
+        let plan = Plan::new(2, Arc::clone(&plan.definition), projections, plan.tournaments);
+        let stored = Stored { has_history: true, recent: BTreeMap::new() };
+        let found = preview(&plan, &game(SAMPLE), &stored, now());
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].kind(), found[0].subject()), ("board_restored", "global"));
+        assert!(!found[0].lacks_history());
+    }
+}

@@ -1,0 +1,260 @@
+//! The life of a tournament as decisions: what creating, calling off, ending, sealing and closing one
+//! would write, or why it does not fit.
+//!
+//! A store reads the tournament, asks here within its transaction, and writes the answer. Each step
+//! may be repeated: what was done already answers that there is nothing to do.
+
+use crate::error::ErrorKind;
+use crate::game::PrizeTier;
+use crate::id::PlayerId;
+use crate::prize::prize_for;
+use crate::time::Timestamp;
+use crate::tournament::{NewTournament, Prize, Tournament};
+
+/// Why a step does not fit the tournament's state.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// It was sealed: its standings are final.
+    #[error("tournament {0} is over")]
+    Over(String),
+    /// It was called off.
+    #[error("tournament {0} was cancelled")]
+    Cancelled(String),
+    /// It has not begun, or has ended.
+    #[error("tournament {0} is not running")]
+    NotRunning(String),
+    /// It can be closed once it is sealed.
+    #[error("tournament {0} is not sealed")]
+    NotSealed(String),
+}
+
+impl Unfit {
+    /// What kind of trouble it is: the request is right, the state is another.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::Conflict
+    }
+}
+
+/// A step that may have been done before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<T> {
+    /// Write this.
+    Do(T),
+    /// It was done already; nothing changes.
+    Done,
+}
+
+/// What a closed tournament was found to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closing {
+    /// Award the prizes and mark it closed.
+    Award,
+    /// It is closed, with as many participants as were noted then.
+    Closed {
+        /// How many took part, if that was noted.
+        participants: Option<u64>,
+    },
+}
+
+impl NewTournament {
+    /// Whether its board holds everything it counts from the first moment on, so that nothing has to
+    /// be filled in from history: nothing was received yet that it would count.
+    pub fn is_complete(&self, last_receipt: Option<Timestamp>) -> bool {
+        last_receipt.is_none_or(|last| last < self.starts_at)
+    }
+}
+
+impl Tournament {
+    /// Calls it off as of `now`.
+    pub fn cancel(&self, now: Timestamp) -> Result<Step<Timestamp>, Unfit> {
+        if self.cancelled_at.is_some() {
+            return Ok(Step::Done);
+        }
+        if self.sealed_at.is_some() {
+            return Err(Unfit::Over(self.id.to_string()));
+        }
+        Ok(Step::Do(now))
+    }
+
+    /// The end of one that is to end now. What was received by then keeps counting, so it is right
+    /// after `last_receipt` if the clock is behind that.
+    pub fn end(&self, now: Timestamp, last_receipt: Option<Timestamp>) -> Result<Timestamp, Unfit> {
+        let is_running = self.starts_at <= now && now < self.ends_at;
+        if !is_running || self.cancelled_at.is_some() || self.sealed_at.is_some() {
+            return Err(Unfit::NotRunning(self.id.to_string()));
+        }
+        let after_last = last_receipt.map_or(now, |last| last.plus_ms(1));
+        Ok(now.max(after_last).min(self.ends_at))
+    }
+
+    /// The time of its seal: later than `last_applied`, the last time of application given out, so
+    /// that everything applied before counts. Nothing may be applied before that time from then on.
+    pub fn seal(&self, now: Timestamp, last_applied: Timestamp) -> Result<Step<Timestamp>, Unfit> {
+        if self.sealed_at.is_some() {
+            return Ok(Step::Done);
+        }
+        if self.cancelled_at.is_some() {
+            return Err(Unfit::Cancelled(self.id.to_string()));
+        }
+        Ok(Step::Do(now.max(last_applied).plus_ms(1)))
+    }
+
+    /// Whether it can be closed: conflict unless it is sealed.
+    pub fn close(&self) -> Result<Closing, Unfit> {
+        if self.closed_at.is_some() {
+            return Ok(Closing::Closed { participants: self.participants });
+        }
+        if self.sealed_at.is_none() {
+            return Err(Unfit::NotSealed(self.id.to_string()));
+        }
+        Ok(Closing::Award)
+    }
+
+    /// The prizes of those who stand `best` on its board, the first of them first. Awarding again
+    /// gives the same prizes with the same ids.
+    pub fn awards(&self, best: &[PlayerId], now: Timestamp) -> Vec<Prize> {
+        let won = winners(&self.prizes, best);
+        let prize = |(rank, player, tier): (u64, &PlayerId, &PrizeTier)| Prize {
+            id: Prize::id_of(&self.id, player),
+            tournament_id: self.id.clone(),
+            tournament_name: self.name.clone(),
+            player: player.clone(),
+            rank,
+            coins: tier.coins,
+            gems: tier.gems,
+            awarded_at: now,
+            claimed_at: None,
+        };
+        won.map(prize).collect()
+    }
+
+    /// How many of the best of its board have to be known to award its prizes.
+    pub fn winning_ranks(&self) -> u64 {
+        self.prizes.iter().map(|tier| tier.last_rank).max().unwrap_or(0)
+    }
+}
+
+/// Who of the `best`, the first of them first, wins what, by rank. Ranks between tiers win nothing.
+pub fn winners<'r>(
+    tiers: &'r [PrizeTier],
+    best: &'r [PlayerId],
+) -> impl Iterator<Item = (u64, &'r PlayerId, &'r PrizeTier)> {
+    let ranked = (1_u64..).zip(best);
+    ranked.filter_map(|(rank, player)| Some((rank, player, prize_for(tiers, rank)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::game::Definition;
+    use crate::id::{ProjectionNo, Slot};
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::EPOCH.plus_ms(ms)
+    }
+
+    /// A tournament from 100 to 200.
+    fn cup() -> Tournament {
+        let tier =
+            |first_rank, last_rank, coins| PrizeTier { first_rank, last_rank, coins, gems: 0 };
+        Tournament {
+            id: Arc::from("cup"),
+            series: None,
+            name: "Cup".to_owned(),
+            board: Arc::new(Definition::sample().boards[0].without_resets()),
+            starts_at: at(100),
+            ends_at: at(200),
+            prizes: vec![tier(1, 1, 100), tier(3, 4, 10)],
+            projection: ProjectionNo(1),
+            slot: Slot(1),
+            cancelled_at: None,
+            sealed_at: None,
+            closed_at: None,
+            participants: None,
+        }
+    }
+
+    fn sealed() -> Tournament {
+        Tournament { sealed_at: Some(at(210)), ..cup() }
+    }
+
+    fn cancelled() -> Tournament {
+        Tournament { cancelled_at: Some(at(120)), ..cup() }
+    }
+
+    #[test]
+    fn one_that_nothing_was_received_for_is_complete_when_it_is_created() {
+        let new = NewTournament {
+            id: Arc::from("cup"),
+            series: None,
+            name: "Cup".to_owned(),
+            board: cup().board,
+            starts_at: at(100),
+            ends_at: at(200),
+            prizes: Vec::new(),
+        };
+        let complete = [None, Some(at(99)), Some(at(100))].map(|last| new.is_complete(last));
+        assert_eq!(complete, [true, true, false]);
+    }
+
+    #[test]
+    fn only_what_is_not_sealed_can_be_called_off() {
+        assert_eq!(cup().cancel(at(50)), Ok(Step::Do(at(50))));
+        assert_eq!(cup().cancel(at(500)), Ok(Step::Do(at(500))), "over, but not sealed");
+        assert_eq!(cancelled().cancel(at(130)), Ok(Step::Done));
+        assert_eq!(sealed().cancel(at(220)), Err(Unfit::Over("cup".to_owned())));
+    }
+
+    #[test]
+    fn only_what_runs_can_be_ended_and_what_was_received_keeps_counting() {
+        assert_eq!(cup().end(at(150), None), Ok(at(150)));
+        assert_eq!(cup().end(at(150), Some(at(140))), Ok(at(150)));
+        assert_eq!(cup().end(at(150), Some(at(160))), Ok(at(161)), "the clock is behind");
+        assert_eq!(cup().end(at(150), Some(at(900))), Ok(at(200)), "never later than promised");
+        let not_running = Err(Unfit::NotRunning("cup".to_owned()));
+        for (tournament, now) in [(cup(), 99), (cup(), 200), (cancelled(), 150), (sealed(), 150)] {
+            assert_eq!(tournament.end(at(now), None), not_running);
+        }
+    }
+
+    #[test]
+    fn a_seal_is_later_than_everything_applied_before() {
+        assert_eq!(cup().seal(at(205), at(203)), Ok(Step::Do(at(206))));
+        assert_eq!(cup().seal(at(205), at(300)), Ok(Step::Do(at(301))), "the clock went back");
+        assert_eq!(sealed().seal(at(900), at(900)), Ok(Step::Done), "the first seal stays");
+        assert_eq!(cancelled().seal(at(900), at(0)), Err(Unfit::Cancelled("cup".to_owned())));
+    }
+
+    #[test]
+    fn closing_follows_sealing_and_is_done_once() {
+        assert_eq!(cup().close(), Err(Unfit::NotSealed("cup".to_owned())));
+        assert_eq!(cancelled().close(), Err(Unfit::NotSealed("cup".to_owned())));
+        assert_eq!(sealed().close(), Ok(Closing::Award));
+        let closed = Tournament { closed_at: Some(at(220)), participants: Some(7), ..sealed() };
+        assert_eq!(closed.close(), Ok(Closing::Closed { participants: Some(7) }));
+    }
+
+    #[test]
+    fn prizes_go_to_the_ranks_that_win_one_with_ids_that_stay() {
+        let best = ["ann", "bob", "eve"].map(|name| PlayerId::new(name).expect("an id"));
+        let prizes = sealed().awards(&best, at(220));
+        let won: Vec<_> =
+            prizes.iter().map(|one| (one.rank, one.player.as_str(), one.coins)).collect();
+        assert_eq!(won, [(1, "ann", 100), (3, "eve", 10)]);
+        assert!(prizes.iter().all(|one| one.awarded_at == at(220) && one.claimed_at.is_none()));
+        let again = sealed().awards(&best, at(300));
+        let ids = |prizes: &[Prize]| prizes.iter().map(|one| one.id).collect::<Vec<_>>();
+        assert_eq!(ids(&prizes), ids(&again));
+        assert_eq!(sealed().winning_ranks(), 4);
+        assert_eq!(Tournament { prizes: Vec::new(), ..sealed() }.winning_ranks(), 0);
+    }
+
+    #[test]
+    fn every_conflict_says_what_is_in_the_way() {
+        let unfit = cup().close().expect_err("not sealed");
+        assert_eq!(unfit.kind(), ErrorKind::Conflict);
+        assert_eq!(unfit.to_string(), "tournament cup is not sealed");
+    }
+}

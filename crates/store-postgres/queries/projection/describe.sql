@@ -1,0 +1,1 @@
+UPDATE scoreline.projections SET meaning = $2 WHERE projection_no = $1

@@ -1,1 +1,0 @@
-UPDATE scoreline.projections SET complete = false WHERE projection_no = $1

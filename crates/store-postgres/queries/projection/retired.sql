@@ -1,0 +1,4 @@
+SELECT projection_no, kind, name, fingerprint
+FROM scoreline.projections
+WHERE retired_at IS NOT NULL
+ORDER BY projection_no

@@ -1,0 +1,1 @@
+UPDATE scoreline.projections SET pending = false WHERE projection_no = $1

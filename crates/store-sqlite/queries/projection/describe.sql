@@ -1,0 +1,1 @@
+UPDATE projections SET meaning = ?2 WHERE projection_no = ?1

@@ -1,1 +1,0 @@
-UPDATE projections SET complete = 0 WHERE projection_no = ?1
