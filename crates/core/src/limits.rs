@@ -64,7 +64,7 @@ pub const DEFINITION_BYTES_MAX: usize = 1024 * 1024;
 pub const EVENT_AGE_MAX_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// How far in the future an event's time may lie before it counts as of its receipt: 5 minutes.
 pub const EVENT_AHEAD_MAX_MS: i64 = 5 * 60 * 1000;
-/// How much `sent_at` and the receipt may differ before the device's clock is taken to be wrong.
+/// How far `sent_at` may be after the receipt before the device's clock is taken to run ahead: a minute.
 pub const CLOCK_SKEW_TOLERATED_MS: i64 = 60 * 1000;
 
 /// Rows of one leaderboard page.

@@ -3,10 +3,13 @@
 //! A [`Timestamp`] is what the store keeps and what rules compare. Reading is lenient because game
 //! clients write times in many ways; writing is one way only: RFC 3339, UTC, milliseconds.
 
+mod device;
+
 use std::fmt;
 use std::time::Instant;
 
 use jiff::civil;
+use jiff::tz::TimeZone;
 
 /// Milliseconds since 1970-01-01T00:00:00Z, between the years −9999 and 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,19 +64,49 @@ impl Timestamp {
     }
 
     /// Reads what game clients send: ISO 8601 with or without fraction, seconds or offset (no zone
-    /// means UTC), with `T` or a space, a date only, or epoch milliseconds as digits.
+    /// means UTC), with `T` or a space, a date only, seconds or milliseconds since 1970 as digits, and
+    /// what devices make of a time in other languages and calendars.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        if let Ok(ms) = text.parse::<i64>() {
+        if let Ok(number) = text.parse::<i64>() {
             // Four to eight digits could be a year or a compact date; nobody means 1970 by them.
-            return if text.len() > 8 || ms == 0 { Self::from_ms(ms) } else { None };
+            return if text.len() > 8 || number == 0 { Self::from_number(number) } else { None };
         }
+        let at = Self::parse_iso(text);
+        // A year of another calendar looks like one that is far away.
+        if let Some(at) = at
+            && device::gregorian(at.to_jiff().to_zoned(TimeZone::UTC).year()).is_none()
+        {
+            return Some(at);
+        }
+        device::read(text).or(at)
+    }
+
+    fn parse_iso(text: &str) -> Option<Self> {
         if let Ok(at) = text.parse::<jiff::Timestamp>() {
             return Self::from_ms(at.as_millisecond());
         }
         let at: civil::DateTime = text.parse().ok()?;
-        let at = at.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        let at = at.to_zoned(TimeZone::UTC).ok()?;
         Self::from_ms(at.timestamp().as_millisecond())
+    }
+
+    /// The time that a client means by a number: of ten digits seconds since 1970, of sixteen
+    /// microseconds, of nineteen nanoseconds, otherwise milliseconds.
+    pub fn from_number(number: i64) -> Option<Self> {
+        Self::from_ms(match number {
+            1_000_000_000..=9_999_999_999 => number * 1_000,
+            1_000_000_000_000_000..=9_999_999_999_999_999 => number / 1_000,
+            1_000_000_000_000_000_000.. => number / 1_000_000,
+            _ => number,
+        })
+    }
+
+    /// The same for a number with a fraction or an exponent.
+    pub fn from_fraction(number: f64) -> Option<Self> {
+        let ms = if (1e9..1e10).contains(&number) { number * 1_000.0 } else { number };
+        #[expect(clippy::cast_possible_truncation, reason = "casts saturate, from_ms refuses")]
+        Self::from_ms(ms.floor() as i64)
     }
 
     /// The same time for calendar arithmetic.
@@ -123,6 +156,29 @@ mod tests {
         }
         assert_eq!(Timestamp::parse("2026-11-23"), Some(expected.plus_ms(-10 * 3_600_000)));
         assert_eq!(expected.to_string(), "2026-11-23T10:00:00.000Z");
+    }
+
+    #[test]
+    fn the_unit_of_a_number_is_told_by_its_digits() {
+        let expected = Timestamp::from_ms(1_795_428_000_000);
+        for text in
+            ["1795428000", "1795428000000", "1795428000000000", "1795428000000000000", "1795428000.0"]
+        {
+            assert_eq!(Timestamp::parse(text), expected, "{text}");
+        }
+        assert_eq!(Timestamp::from_fraction(1_795_428_000.5), expected.map(|at| at.plus_ms(500)));
+        assert_eq!(Timestamp::from_fraction(1.795_428e12), expected);
+        assert_eq!(Timestamp::from_number(-5), Timestamp::from_ms(-5));
+        assert_eq!(Timestamp::from_number(99_999_999_999_999_999), None);
+    }
+
+    #[test]
+    fn years_of_other_calendars_are_those_of_ours() {
+        let expected = Timestamp::parse("2026-11-23T10:00:00Z");
+        for text in ["2569-11-23T10:00:00Z", "0008-11-23T10:00", "0115-11-23 10:00:00Z"] {
+            assert_eq!(Timestamp::parse(text), expected, "{text}");
+        }
+        assert_eq!(Timestamp::parse("2569-11-23"), Timestamp::parse("2026-11-23"));
     }
 
     #[test]

@@ -163,12 +163,13 @@ impl<'d> Validator<'d> {
         }
     }
 
-    /// When an event of this client time counts. A request that was sent at another time than it
-    /// was received shows how wrong the device's clock is.
+    /// When an event of this client time counts. A request that was sent later than it was received
+    /// shows how far the device's clock runs ahead. One that was sent earlier shows nothing: it may
+    /// have waited, on the way or on a device that keeps whole requests.
     fn counted_at(&self, time: Timestamp) -> Timestamp {
-        let skew_ms = self.sent_at.map_or(0, |sent_at| self.received_at.ms_since(sent_at));
+        let ahead_ms = self.sent_at.map_or(0, |sent_at| sent_at.ms_since(self.received_at));
         let corrected =
-            if skew_ms.abs() > CLOCK_SKEW_TOLERATED_MS { time.plus_ms(skew_ms) } else { time };
+            if ahead_ms > CLOCK_SKEW_TOLERATED_MS { time.plus_ms(-ahead_ms) } else { time };
         let age_ms = self.received_at.ms_since(corrected);
         if (-EVENT_AHEAD_MAX_MS..=EVENT_AGE_MAX_MS).contains(&age_ms) {
             corrected
