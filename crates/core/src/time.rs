@@ -69,8 +69,7 @@ impl Timestamp {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Ok(number) = text.parse::<i64>() {
-            // Four to eight digits could be a year or a compact date; nobody means 1970 by them.
-            return if text.len() > 8 || number == 0 { Self::from_number(number) } else { None };
+            return Self::from_digits(text.len(), number);
         }
         let at = Self::parse_iso(text);
         // A year of another calendar looks like one that is far away.
@@ -80,6 +79,11 @@ impl Timestamp {
             return Some(at);
         }
         device::read(text).or(at)
+    }
+
+    /// Four to eight digits could be a year or a compact date; nobody means 1970 by them.
+    fn from_digits(length: usize, number: i64) -> Option<Self> {
+        if length > 8 || number == 0 { Self::from_number(number) } else { None }
     }
 
     fn parse_iso(text: &str) -> Option<Self> {
@@ -161,9 +165,13 @@ mod tests {
     #[test]
     fn the_unit_of_a_number_is_told_by_its_digits() {
         let expected = Timestamp::from_ms(1_795_428_000_000);
-        for text in
-            ["1795428000", "1795428000000", "1795428000000000", "1795428000000000000", "1795428000.0"]
-        {
+        for text in [
+            "1795428000",
+            "1795428000000",
+            "1795428000000000",
+            "1795428000000000000",
+            "1795428000.0",
+        ] {
             assert_eq!(Timestamp::parse(text), expected, "{text}");
         }
         assert_eq!(Timestamp::from_fraction(1_795_428_000.5), expected.map(|at| at.plus_ms(500)));

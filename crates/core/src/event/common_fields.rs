@@ -6,11 +6,12 @@ use uuid::Uuid;
 
 use super::RejectCode;
 use super::digest;
-use super::fault::{Fault, ValueFault};
+use super::fault::{Fault, ValueFault, shortened};
 use super::findings::Findings;
 use super::json_text;
 use super::object::Object;
 use super::value;
+use crate::game::Game;
 use crate::id::{PlayerId, PlayerIdError};
 use crate::limits::{EVENT_ID_CHARS, EVENT_TYPE_CHARS_MAX};
 use crate::time::Timestamp;
@@ -61,10 +62,19 @@ pub(super) fn event_type<'e>(object: &mut Object<'e>) -> Result<Cow<'e, str>, Fa
 
 /// Who the event happened to. `last` is the player of the event before, whose id is shared if it
 /// is the same: most batches come from one player.
-pub(super) fn player(object: &mut Object<'_>, last: Option<&PlayerId>) -> Result<PlayerId, Fault> {
+pub(super) fn player(
+    object: &mut Object<'_>,
+    game: &Game,
+    last: Option<&PlayerId>,
+) -> Result<PlayerId, Fault> {
     let text = required_text(object, "user_id")?;
     if let Some(last) = last.filter(|last| last.as_str() == text) {
         return Ok(last.clone());
+    }
+    if game.is_nobody(&text) {
+        let message =
+            format!("must be the id of a player, but \"{}\" is nobody's", shortened(&text));
+        return Err(Fault::of_field(RejectCode::UnidentifiedPlayer, "user_id", &message));
     }
     PlayerId::new(&text).map_err(|error| {
         let code = match error {

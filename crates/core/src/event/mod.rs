@@ -145,11 +145,13 @@ pub enum RejectCode {
     TooLarge,
     /// The event is another player's than the token's.
     WrongPlayer,
+    /// The player's id is nobody's.
+    UnidentifiedPlayer,
 }
 
 impl RejectCode {
     /// All codes, for documentation and metrics.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::InvalidJson,
         Self::NotAnObject,
         Self::DuplicateField,
@@ -166,6 +168,7 @@ impl RejectCode {
         Self::Implausible,
         Self::TooLarge,
         Self::WrongPlayer,
+        Self::UnidentifiedPlayer,
     ];
 
     /// The slug as answers and the store write it.
@@ -187,6 +190,7 @@ impl RejectCode {
             Self::Implausible => "implausible",
             Self::TooLarge => "too_large",
             Self::WrongPlayer => "wrong_player",
+            Self::UnidentifiedPlayer => "unidentified_player",
         }
     }
 }

@@ -194,6 +194,8 @@ impl<'d> Validator<'d> {
         let event_type = text("event_type", EVENT_TYPE_CHARS_MAX);
         let event_id = text("event_id", SENT_ID_CHARS_MAX);
         let player = object.get("user_id").and_then(json_text::string);
+        // Nobody's id stands for many devices, which must not share the limits of one player either.
+        let player = player.filter(|id| !self.definition.game.is_nobody(id));
         let known = event_type.as_ref().and_then(|name| self.definition.events.get(&**name));
         let told = findings.told(index, known.map(|known| &known.name));
         let first = told.first().expect("an event is rejected because of a mistake");
@@ -240,7 +242,8 @@ impl<'d> Validator<'d> {
         findings: &mut Findings<'e>,
     ) -> Option<Checked> {
         rules::hide_troubles(json, object);
-        let player = common_fields::player(object, self.last_player.as_ref());
+        let game = &self.definition.game;
+        let player = common_fields::player(object, game, self.last_player.as_ref());
         let player = player.map_err(|fault| findings.mistake(fault)).ok();
         // Who speaks is checked first: whatever else is wrong with an event, a requeue would take
         // it for its player's word.

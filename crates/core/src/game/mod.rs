@@ -50,6 +50,19 @@ pub struct Game {
     pub platforms: BTreeSet<String>,
     /// The board that `/api/v2/leaderboard/global` shows.
     pub main_board: Arc<str>,
+    /// Ids that are nobody's, in lower case: what broken clients send instead of a player's.
+    pub nobody_ids: BTreeSet<String>,
+}
+
+impl Game {
+    /// Whether an id is nobody's: blank, nothing but zeros, or one of [`Game::nobody_ids`] in whatever
+    /// case. Many devices send such an id, so their events must never be those of one player.
+    pub fn is_nobody(&self, id: &str) -> bool {
+        let id = id.trim();
+        // Zeros may stand in groups, as in the nil UUID and in addresses.
+        let zeros = id.bytes().all(|byte| matches!(byte, b'0' | b'-' | b':' | b'{' | b'}'));
+        zeros || self.nobody_ids.contains(&*id.to_lowercase())
+    }
 }
 
 /// How urgent an event is when there is more work than workers.

@@ -77,7 +77,7 @@ pub(super) fn read(text: &str) -> Option<Timestamp> {
     let text = plain(text);
     let text = text.trim();
     if let Ok(number) = text.parse() {
-        return Timestamp::from_number(number);
+        return Timestamp::from_digits(text.len(), number);
     }
     if let Some(seconds) = fractional(text) {
         return Timestamp::from_fraction(seconds);
@@ -120,7 +120,10 @@ fn plain(text: &str) -> String {
     let mut plain = String::new();
     for letter in text.chars() {
         match letter {
-            '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}'
+            '\u{200e}'
+            | '\u{200f}'
+            | '\u{61c}'
+            | '\u{202a}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}' => {}
             '：' => plain.push(':'),
             '\u{2212}' => plain.push('-'),
@@ -209,7 +212,7 @@ fn number<N: FromStr>(text: &str) -> Option<N> {
 fn strip_half_ahead(text: &str) -> (&str, Option<bool>) {
     for (word, second) in HALVES {
         if let Some(rest) = text.strip_prefix(word)
-            && !rest.starts_with(char::is_alphabetic)
+            && (word.ends_with('.') || !rest.starts_with(char::is_alphabetic))
         {
             return (rest, Some(second));
         }
@@ -219,9 +222,9 @@ fn strip_half_ahead(text: &str) -> (&str, Option<bool>) {
 
 fn strip_half_behind(text: &str) -> (&str, Option<bool>) {
     let trimmed = text.trim_end();
-    let found = HALVES.iter().find_map(|(word, second)| {
-        trimmed.strip_suffix(word).map(|rest| (rest, Some(*second)))
-    });
+    let found = HALVES
+        .iter()
+        .find_map(|(word, second)| trimmed.strip_suffix(word).map(|rest| (rest, Some(*second))));
     found.unwrap_or((text, None))
 }
 
@@ -253,7 +256,8 @@ fn with_month_name(before: &str, after: &str) -> Option<(civil::Date, String)> {
     }
     let mut rest = after.to_owned();
     if year.is_none() {
-        let (zone, last) = after.trim_end().rsplit_once(' ')?;
+        let after = after.trim();
+        let (zone, last) = after.rsplit_once(' ').unwrap_or(("", after));
         year = number(last);
         zone.clone_into(&mut rest);
     }
@@ -295,8 +299,14 @@ mod tests {
 
     #[test]
     fn digits_of_any_script_have_their_value() {
-        for digits in ["٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "๐๑๒๓๔๕๖๗๘๙", "０１２３４５６７８９", "𝟘𝟙𝟚𝟛𝟜𝟝𝟞𝟟𝟠𝟡"]
-        {
+        for digits in [
+            "٠١٢٣٤٥٦٧٨٩",
+            "۰۱۲۳۴۵۶۷۸۹",
+            "०१२३४५६७८९",
+            "๐๑๒๓๔๕๖๗๘๙",
+            "０１２３４５６７８９",
+            "𝟘𝟙𝟚𝟛𝟜𝟝𝟞𝟟𝟠𝟡",
+        ] {
             let read: Option<String> = digits.chars().map(digit).collect();
             assert_eq!(read.as_deref(), Some("0123456789"), "{digits}");
         }

@@ -143,6 +143,33 @@ fn a_strict_type_and_a_strict_field_refuse_what_others_set_aside() {
 }
 
 #[test]
+fn an_id_that_is_nobodys_is_no_player() {
+    for id in [
+        "null",
+        "undefined",
+        "None",
+        "NaN",
+        "[object Object]",
+        " unknown ",
+        "0",
+        "00000000-0000-0000-0000-000000000000",
+        "{00000000-0000-0000-0000-000000000000}",
+        "00000000000000000000000000000000",
+        "9774D56D682E549C",
+        "  ",
+        "",
+    ] {
+        let json = with(VALID, &[("user_id", &format!("\"{id}\""))]);
+        let rejected = check(&json).expect_err(id);
+        assert_eq!(rejected.code, UnidentifiedPlayer, "{id}");
+        assert_eq!(rejected.player, None, "many devices are not one player");
+    }
+    for id in ["nullable", "10", "0a", "unknown-7", "device-0"] {
+        check(&with(VALID, &[("user_id", &format!("\"{id}\""))])).expect(id);
+    }
+}
+
+#[test]
 fn every_mistake_of_an_event_is_told() {
     let definition = definition();
     let mut validator = Validator::new(&definition, received_at(), None, None);

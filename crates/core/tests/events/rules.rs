@@ -21,7 +21,8 @@ event_type  | ""       | wrong_length       | event_type must have 1 to 100 char
 event_type  | "nope"   | unknown_event_type | event_type "nope" is not defined for this game
 user_id     | -        | missing_field      | user_id is required
 user_id     | 12345    | wrong_type         | user_id must be a text, but is 12345
-user_id     | ""       | wrong_length       | user_id must not be empty
+user_id     | ""       | unidentified_player | user_id must be the id of a player, but "" is nobody's
+user_id     | "Null"   | unidentified_player | user_id must be the id of a player, but "Null" is nobody's
 timestamp   | -        | missing_field      | timestamp is required
 event_id    | "x"      | invalid_uuid       | event_id must be a UUID, but is "x"
 event_id    | 7        | invalid_uuid       | event_id must be a UUID, but is 7

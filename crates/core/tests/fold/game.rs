@@ -68,6 +68,7 @@ pub fn definition() -> Definition {
             default_nickname: "Pilot".into(),
             platforms: BTreeSet::new(),
             main_board: Arc::from("best"),
+            nobody_ids: BTreeSet::new(),
         },
         events: [].into_iter().collect(),
         boards: boards.into_iter().map(|board| (Arc::clone(&board.name), board)).collect(),

@@ -139,6 +139,10 @@ pub(crate) async fn session(
         .user_id
         .ok_or_else(|| Problem::required("user_id required", &[("user_id", None)]))?;
     let player = player_id("user_id", &user)?;
+    if app.operations.definition().game.is_nobody(&user) {
+        let reason = "is nobody's id; it would bind the devices of many players to one secret";
+        return Err(Problem::field("user_id", reason));
+    }
     let now = app.clock.now();
     let made = request.device_secret.is_none().then(fresh_secret);
     let secret = request.device_secret.as_ref().or(made.as_ref()).expect("one of them is there");

@@ -144,14 +144,18 @@ fn line(event: &Event) -> anyhow::Result<String> {
     let own = event.payload.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     let own = own.with_context(|| format!("event {} is stored damaged", event.key.id))?;
     let comma = if own.is_empty() { "" } else { "," };
-    // The client's time as a number: whatever calendar it lies in, it comes back the same.
+    // The client's time as a number: whatever calendar it lies in, it comes back the same. Only in
+    // early 1970 its milliseconds would be read as seconds.
+    let time = event.key.time;
+    let is_read_again = Timestamp::from_number(time.as_ms()) == Some(time);
+    let time = if is_read_again { time.as_ms().to_string() } else { text(&time.to_string()) };
     Ok(format!(
         "{{\"received_at\":{},\"counted_at\":{},\"event\":{{\"event_type\":{},\"user_id\":{},\"timestamp\":{},\"event_id\":\"{}\"{comma}{own}}}}}",
         event.received_at.as_ms(),
         event.counted_at.as_ms(),
         text(&event.event_type),
         text(event.player.as_str()),
-        event.key.time.as_ms(),
+        time,
         event.key.id,
     ))
 }

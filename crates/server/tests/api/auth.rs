@@ -171,6 +171,16 @@ async fn in_open_mode_any_device_id_is_believed() {
 }
 
 #[tokio::test]
+async fn an_id_that_is_nobodys_is_never_bound_to_a_secret() {
+    let app = TestApp::start().await;
+    for id in ["null", "undefined", "[object Object]", "00000000-0000-0000-0000-000000000000", " "]
+    {
+        let answer = app.post("/api/v2/players/session", &json!({ "user_id": id })).await;
+        assert_eq!(answer.problem(400)["errors"][0]["field"], "user_id", "{id}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_binds_a_player_to_a_secret_at_first_use() {
     let app = player_mode().start().await;
     let first = app.post(SESSION, &json!({ "user_id": "ann" })).await.expect(200);

@@ -23,6 +23,12 @@ async fn every_spelling_of_a_time_is_read() {
         (json!("2026-11-23"), "2026-11-23T00:00:00.000Z"),
         (json!(1_795_426_200_000_i64), "2026-11-23T09:30:00.000Z"),
         (json!("1795426200000"), "2026-11-23T09:30:00.000Z"),
+        (json!(1_795_426_200), "2026-11-23T09:30:00.000Z"),
+        (json!("Mon, 23 Nov 2026 09:30:00 GMT"), "2026-11-23T09:30:00.000Z"),
+        (json!("٢٠٢٦-١١-٢٣T٠٩:٣٠:٠٠Z"), "2026-11-23T09:30:00.000Z"),
+        (json!("2026-11-23T09:30:00 AM+0000"), "2026-11-23T09:30:00.000Z"),
+        (json!("2569-11-23T09:30:00Z"), "2026-11-23T09:30:00.000Z"),
+        (json!("0008-11-23T09:30:00Z"), "2026-11-23T09:30:00.000Z"),
         (json!(1_795_426_200_000.0), "2026-11-23T09:30:00.000Z"),
     ];
     for (n, (spelling, expected)) in spellings.into_iter().enumerate() {
@@ -96,9 +102,9 @@ async fn an_absurd_time_counts_as_of_the_receipt_and_is_flagged_and_never_lost()
 #[tokio::test]
 async fn sent_at_corrects_the_clock_of_a_device() {
     let app = TestApp::start().await;
-    // Three years slow: the game ended ten minutes before it was sent.
-    let event = with(&app.game("slow", 10), "timestamp", "2023-05-05T04:50:00Z");
-    let body = json!({ "events": [event], "sent_at": "2023-05-05T05:00:00Z" });
+    // Three years fast: the game ended ten minutes before it was sent.
+    let event = with(&app.game("fast", 10), "timestamp", "2029-05-05T04:50:00Z");
+    let body = json!({ "events": [event], "sent_at": "2029-05-05T05:00:00Z" });
     assert_eq!(app.post_events(&body).await["accepted"], 1);
     assert_eq!(last(&app).await["clock_corrected"], true);
     let hour = |stats: &Value| stats["hourly_distribution"][0].clone();
@@ -109,9 +115,20 @@ async fn sent_at_corrects_the_clock_of_a_device() {
 
     // The same clock, sent again an hour later: another correction, the same event.
     app.advance(hours(1));
-    let body = json!({ "events": body["events"], "sent_at": "2023-05-05T06:00:00Z" });
+    let body = json!({ "events": body["events"], "sent_at": "2029-05-05T06:00:00Z" });
     app.post_events(&body).await;
-    assert_eq!(app.games_of("slow").await, 1);
+    assert_eq!(app.games_of("fast").await, 1);
+}
+
+#[tokio::test]
+async fn a_body_that_is_sent_again_hours_later_moves_none_of_its_events() {
+    let app = TestApp::start().await;
+    let two_hours_ago = app.now().plus_ms(-hours(2));
+    let event = with(&app.game("ann", 10), "timestamp", two_hours_ago.plus_ms(-5_000).to_string());
+    let body = json!({ "events": [event], "sent_at": two_hours_ago.to_string() });
+    assert_eq!(app.post_events(&body).await["accepted"], 1);
+    assert_eq!(last(&app).await["clock_corrected"], false);
+    assert_eq!(app.player("ann").await["last_played"], two_hours_ago.plus_ms(-5_000).to_string());
 }
 
 #[tokio::test]

@@ -157,7 +157,11 @@ async fn player_ids_have_1_to_255_characters() {
     for (id, code) in [
         (json!("é".repeat(256)), "wrong_length"),
         (json!("x".repeat(300)), "wrong_length"),
-        (json!(""), "wrong_length"),
+        (json!(""), "unidentified_player"),
+        (json!("  "), "unidentified_player"),
+        (json!("null"), "unidentified_player"),
+        (json!("[object Object]"), "unidentified_player"),
+        (json!("00000000-0000-0000-0000-000000000000"), "unidentified_player"),
         (json!(7), "wrong_type"),
         (json!(null), "missing_field"),
     ] {

@@ -6,13 +6,35 @@ use std::sync::Arc;
 use super::document::{Node, Table};
 use super::named::{self, Names};
 use crate::game::{Board, Game};
-use crate::limits::{DEFINITION_TITLE_CHARS_MAX, PLATFORMS_MAX};
+use crate::id::PlayerId;
+use crate::limits::{
+    DEFINITION_CHOICES_MAX, DEFINITION_TITLE_CHARS_MAX, PLATFORMS_MAX, PLAYER_ID_CHARS_MAX,
+};
 use crate::nickname;
 
 /// How players are called where the definition does not say.
 const DEFAULT_NICKNAME: &str = "Player";
 /// Where events come from where the definition does not say.
 const DEFAULT_PLATFORMS: [&str; 2] = ["ios", "android"];
+
+/// Ids that are nobody's where the definition does not say: what programs make of a missing value, an
+/// id of Android that many devices share, and the address that Android shows instead of the true one.
+const DEFAULT_NOBODY_IDS: [&str; 14] = [
+    "null",
+    "(null)",
+    "<null>",
+    "nil",
+    "none",
+    "undefined",
+    "[object object]",
+    "nan",
+    "n/a",
+    "unknown",
+    "unidentified",
+    "default",
+    "9774d56d682e549c",
+    "02:00:00:00:00:00",
+];
 
 /// `[game]` as far as it can be read before the boards are.
 pub(super) struct GameSection<'d> {
@@ -21,6 +43,7 @@ pub(super) struct GameSection<'d> {
     default_nickname: Option<String>,
     /// `None` if they have mistakes.
     pub platforms: Option<BTreeSet<String>>,
+    nobody_ids: Option<BTreeSet<String>>,
     main_board: Option<Node<'d>>,
 }
 
@@ -29,6 +52,7 @@ pub(super) fn read(mut table: Table<'_>) -> GameSection<'_> {
     let nickname = table.take("default_nickname");
     let platforms = table.take("platforms");
     let main_board = table.take("main_leaderboard");
+    let nobody_ids = table.take("nobody_ids");
     let place = table.node().clone();
     table.finish();
     GameSection {
@@ -42,8 +66,31 @@ pub(super) fn read(mut table: Table<'_>) -> GameSection<'_> {
             Some(node) => self::platforms(&node),
             None => Some(DEFAULT_PLATFORMS.map(str::to_owned).into()),
         },
+        nobody_ids: match nobody_ids {
+            Some(node) => self::nobody_ids(&node),
+            None => Some(DEFAULT_NOBODY_IDS.map(str::to_owned).into()),
+        },
         main_board,
     }
+}
+
+fn nobody_ids(node: &Node<'_>) -> Option<BTreeSet<String>> {
+    let items = node.list("such as [\"null\", \"undefined\"]")?;
+    if items.len() > DEFINITION_CHOICES_MAX {
+        node.mistake(format!("must have at most {DEFINITION_CHOICES_MAX} ids"));
+        return None;
+    }
+    let id = |item: &Node<'_>| {
+        let id = item.text()?.trim().to_lowercase();
+        if id.is_empty() || PlayerId::new(&id).is_err() {
+            item.mistake(format!("must have 1 to {PLAYER_ID_CHARS_MAX} characters"));
+            return None;
+        }
+        Some(id)
+    };
+    let ids: Vec<_> = items.iter().map(id).collect();
+    // Collected twice, so that one mistake does not hide the next.
+    ids.into_iter().collect()
 }
 
 fn nickname(node: &Node<'_>) -> Option<String> {
@@ -94,6 +141,7 @@ impl GameSection<'_> {
             default_nickname: self.default_nickname?,
             platforms: self.platforms?,
             main_board,
+            nobody_ids: self.nobody_ids?,
         })
     }
 
