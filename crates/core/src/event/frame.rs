@@ -8,8 +8,8 @@
 
 use serde_json::value::RawValue;
 
-use super::body::{Body, BodyError, Item};
 use super::json_text::is_whitespace;
+use super::parts::{Body, BodyError, Item};
 use super::value;
 
 /// Takes a body apart by its frame; `None` if none can be found.

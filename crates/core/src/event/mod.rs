@@ -11,6 +11,7 @@ mod findings;
 mod frame;
 pub(crate) mod json_text;
 mod object;
+mod parts;
 mod payload;
 mod rules;
 pub mod validate;
