@@ -92,7 +92,7 @@ pub struct Figures {
     pub oldest_waiting_seconds: f64,
 }
 
-/// How bad it is.
+/// How serious the alert is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -123,7 +123,7 @@ pub struct Alert {
     pub warning: f64,
     /// Above what it is critical.
     pub critical: f64,
-    /// How bad it is.
+    /// How serious the alert is.
     pub level: Level,
     /// What it means and what to do.
     pub advice: &'static str,
@@ -140,7 +140,7 @@ struct Rule {
 impl Rule {
     fn alert(&self) -> Option<Alert> {
         let Threshold { warning, critical } = self.threshold;
-        // A figure that is no number is above nothing.
+        // NaN is above no threshold.
         let level = if self.value > critical {
             Level::Critical
         } else if self.value > warning {

@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 pub struct Submission {
     /// The events that passed validation.
     pub events: Vec<Event>,
-    /// Those that did not; they are kept in quarantine.
+    /// The events that did not pass validation; they are kept in quarantine.
     pub rejected: Vec<Rejected>,
 }
 
@@ -143,7 +143,7 @@ pub struct CommitFigures {
 }
 
 impl CommitFigures {
-    /// The figures of two who commit, by the same bounds, as those of one.
+    /// Adds up the figures of two committers whose histograms have the same bounds.
     #[must_use]
     pub fn plus(mut self, other: &Self) -> Self {
         self.events.add(&other.events);

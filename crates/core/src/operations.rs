@@ -211,7 +211,7 @@ pub trait Operations: Send + Sync + 'static {
         wanted: ExtraTournament,
     ) -> Result<Tournament, OperationError>;
 
-    /// Calls a tournament off.
+    /// Cancels a tournament.
     async fn cancel_tournament(&self, id: &str) -> Result<Tournament, OperationError>;
 
     /// Ends a running tournament now.

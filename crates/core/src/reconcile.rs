@@ -29,7 +29,7 @@ pub struct Retired {
 pub enum Step {
     /// Make a projection in a slot of its own.
     Create {
-        /// What it is of.
+        /// What it holds and counts.
         wanted: WantedProjection,
         /// Whether it holds all of history, because there is none.
         complete: bool,
@@ -38,35 +38,35 @@ pub enum Step {
     },
     /// Bring back a retired one. Its rows missed what came since: it starts over in a slot of its own.
     Revive {
-        /// Which.
+        /// Its number.
         no: ProjectionNo,
-        /// What it is of.
+        /// What it holds and counts.
         wanted: WantedProjection,
         /// Whether it holds all of history, because there is none.
         complete: bool,
         /// Whether the former one of its name is shown until it is complete.
         pending: bool,
     },
-    /// Write what it means anew: it counts the same under other names.
+    /// Write its meaning again: it counts the same, but names in it have changed.
     Describe {
-        /// Which.
+        /// Its number.
         no: ProjectionNo,
-        /// What it is of.
+        /// What it holds and counts.
         wanted: WantedProjection,
     },
     /// Show it: it is complete now.
     Show {
-        /// Which.
+        /// Its number.
         no: ProjectionNo,
     },
     /// End a fill that can no longer come to its end, and drop its slot.
     AbandonFill {
-        /// Which.
+        /// Its number.
         no: ProjectionNo,
     },
     /// Let go of it and drop its rows.
     Retire {
-        /// Which.
+        /// Its number.
         no: ProjectionNo,
     },
 }

@@ -1,8 +1,8 @@
-//! What a definition would change if it were put in force: told before anything is done.
+//! What a definition would change if it were put in force.
 //!
 //! [`preview`] asks the same function as the store, [`reconcile`], and puts its steps into words;
-//! beside them stand the tournaments that go on as they are, and the events that nothing allows any
-//! more. It reads nothing and changes nothing.
+//! it adds the tournaments that go on unchanged, and the stored events whose type is removed. It
+//! reads nothing and changes nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

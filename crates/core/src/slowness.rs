@@ -23,7 +23,7 @@ pub struct Slowness {
 }
 
 impl Slowness {
-    /// Notes how long an answer took, or that there was none for so long.
+    /// Notes how long an answer took, or how long it was waited for in vain.
     pub fn note(&mut self, took: Duration, now: Instant) {
         self.quickest = Some(self.quickest.map_or(took, |quickest| quickest.min(took)));
         self.recent.push_back((now, took));

@@ -1,4 +1,4 @@
-//! What somebody may have meant who wrote a name that does not exist.
+//! Suggests an existing name for one that was mistyped.
 
 /// Longer names are not compared: nobody mistypes one of these, and it costs the square of it.
 const COMPARED_CHARS_MAX: usize = 100;

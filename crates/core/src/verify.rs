@@ -1,4 +1,4 @@
-//! What verification compares, and how a difference is told. Pure.
+//! What verification compares, and how a difference is worded. Pure.
 //!
 //! A store folds the raw events again, finds rows that differ in SQL, and hands over what it found;
 //! which projections are compared and what a difference is called is said here, for all stores.
@@ -45,7 +45,7 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Nothing yet; of what will differ, `list` differences are listed.
+    /// A report that is still empty and will list the first `list` differences.
     pub fn new(list: usize) -> Self {
         Self { list, ..Self::default() }
     }
@@ -65,12 +65,12 @@ impl Findings {
         compared
     }
 
-    /// So many raw events were folded.
+    /// Adds to the number of raw events that were folded.
     pub fn note_events(&mut self, events: u64) {
         self.report.events = events;
     }
 
-    /// So many derived rows were compared.
+    /// Adds to the number of derived rows that were compared.
     pub fn note_rows(&mut self, rows: u64) {
         self.report.rows += rows;
     }
@@ -131,7 +131,7 @@ impl Findings {
         self.note_row(projection, key, text(stored), text(recomputed));
     }
 
-    /// What is counted as it changes must be what can be counted again.
+    /// Compares the counts that are kept as they change with a new count.
     pub fn compare_counts(&mut self, counts: &[Recount]) {
         for Recount { name, kept, counted } in counts {
             self.compare("totals", name, kept, counted);

@@ -1,9 +1,9 @@
 //! Splits a request body into events without looking inside them.
 //!
 //! The body is one event object, an array of events, or `{"events": [...], "sent_at": ...}`. All
-//! three forms are in use by released clients. A body that as a whole is no JSON is taken apart by its
-//! [`super::frame`], if it has one, before anything of it is taken; however deep it nests, the parser
-//! does not recurse.
+//! three forms are in use by released clients. A body that is not valid JSON as a whole is split by
+//! [`super::frame`], if brackets and quotes still tell where its events end. The parser does not
+//! recurse, however deep a body nests.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Takes a text apart that is JSON as a whole.
+    /// Splits a text that is valid JSON as a whole.
     fn parse_whole(text: &'a [u8], batch_events_max: usize) -> Result<Self, BodyError> {
         let text = std::str::from_utf8(text).map_err(|error| {
             BodyError::not_json(format!("byte {} is not UTF-8", error.valid_up_to()))
@@ -80,7 +80,7 @@ impl<'a> Body<'a> {
         Ok(Self { events, sent_at })
     }
 
-    /// Takes an ordinary envelope apart in one pass; `None` if it is anything else.
+    /// Splits an ordinary envelope in one pass; `None` if the text is anything else.
     fn parse_envelope(text: &'a str, batch_events_max: usize) -> Option<Self> {
         let mut reader = serde_json::Deserializer::from_str(text);
         let envelope = EnvelopeVisitor { max: batch_events_max };
@@ -96,7 +96,8 @@ fn list_of_events(text: &str, max: usize) -> Result<Vec<Item<'_>>, BodyError> {
     events.ok_or(BodyError::TooManyEvents { max })
 }
 
-/// Collects at most `max` events; `None` if there are more. Those beyond are skipped, not kept.
+/// Collects at most `max` events; `None` if there are more. Events beyond `max` are skipped, not
+/// kept.
 struct ListVisitor {
     max: usize,
 }

@@ -1,4 +1,4 @@
-//! The fields that every event has, whatever its type: what it is and who it happened to.
+//! The fields that every event has, whatever its type: type, player, time and id.
 
 use std::borrow::Cow;
 
@@ -90,7 +90,7 @@ pub(super) fn timestamp<'e>(
     object: &mut Object<'e>,
     findings: &mut Findings<'e>,
 ) -> Option<Timestamp> {
-    // A trouble is told with those of all other fields.
+    // What is wrong with a hidden field is reported together with all other hidden fields.
     if object.trouble("timestamp").is_some() {
         return None;
     }

@@ -1,8 +1,8 @@
 //! What is found wrong with an event while it is checked.
 //!
-//! A *mistake* costs the event. A *flaw* lies in a field that decides nothing: its value is set aside
-//! and kept with the event under [`FLAWS_KEY`], and the event counts. Both are told to the sender, all
-//! of them up to [`EVENT_FLAWS_TOLD_MAX`], not only the first.
+//! A *mistake* costs the event. A *flaw* lies in a field that decides nothing: its value is set
+//! aside and kept with the event under [`FLAWS_KEY`], and the event counts. The sender is told
+//! every mistake and flaw of an event, up to [`EVENT_FLAWS_TOLD_MAX`], not only the first.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -79,7 +79,7 @@ impl<'e> Findings<'e> {
         }
     }
 
-    /// Everything that is wrong, mistakes first, each once.
+    /// All mistakes, then all flaws, each once.
     pub fn told(&self, index: usize, event_type: Option<&Arc<str>>) -> Vec<Flaw> {
         let mistakes = self.mistakes.iter().map(|fault| (fault, true));
         let set_aside = self.set_aside.iter().map(|one| (&one.fault, one.declared));
@@ -103,8 +103,8 @@ impl<'e> Findings<'e> {
         told
     }
 
-    /// Writes what was set aside into the payload. `kept` is the list that the event brought along,
-    /// as one does that was exported.
+    /// Writes what was set aside into the payload. `kept` is the list that the event already
+    /// carries, as an exported event does.
     pub fn write(&self, kept: Option<&str>, payload: &mut Payload) {
         if self.set_aside.is_empty() && kept.is_none() {
             return;
@@ -151,7 +151,7 @@ fn separate(list: &mut String) {
     }
 }
 
-/// All of it in one line.
+/// All mistakes and flaws in one line.
 pub(super) fn in_one_line(told: &[Flaw]) -> String {
     let mut line = String::new();
     for (n, flaw) in told.iter().enumerate() {

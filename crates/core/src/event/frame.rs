@@ -1,4 +1,4 @@
-//! Finds the events in a body that as a whole is no JSON.
+//! Finds the events in a body that is not valid JSON as a whole.
 //!
 //! One event's bytes must not cost its neighbours: `NaN`, a text that is not UTF-8 or any other broken
 //! value spoils the event it stands in, not the batch. So the frame is looked for by brackets and
@@ -12,7 +12,7 @@ use super::json_text::is_whitespace;
 use super::parts::{Body, BodyError, Item};
 use super::value;
 
-/// Takes a body apart by its frame; `None` if none can be found.
+/// Splits a body by its frame; `None` if it has none.
 pub(super) fn split(body: &[u8], batch_events_max: usize) -> Option<Result<Body<'_>, BodyError>> {
     let body = body.trim_ascii();
     let (events, sent_at) = match body.first()? {
@@ -168,8 +168,9 @@ fn nested_end(text: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// Whether a text within the value holds what stands between two events. Then a quote may be missing
-/// in two of them, and what looks like a text is the end of one and the beginning of the next.
+/// Whether a string within the value contains what usually separates two events. If so, a quote may
+/// be missing in both, and the apparent string is the end of one event and the beginning of the
+/// next.
 fn may_be_several(value: &[u8]) -> bool {
     let mut place = 0;
     while let Some(start) = value[place..].iter().position(|byte| *byte == b'"') {

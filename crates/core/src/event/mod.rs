@@ -1,7 +1,8 @@
 //! An event: what a device says happened, checked and ready to be applied.
 //!
-//! [`body`] splits a request body into events, [`validate`] checks each against the definition.
-//! An [`Event`] comes from nowhere else but there and the store, so whoever holds one may rely on it.
+//! [`body`] splits a request body into events, [`validate`] checks each against the definition. An
+//! [`Event`] is made by validation or read from the store, never otherwise, so every event in the
+//! program has been checked.
 
 pub mod body;
 mod common_fields;
@@ -67,8 +68,9 @@ impl Event {
     }
 }
 
-/// What an event's payload holds where its field has this value, or what is wrong with the value:
-/// the words after the field's name. Defaults of a definition are checked and written this way.
+/// The normal form of a field's value, as payloads hold it, or what is wrong with the value, as
+/// words that follow the field's name. Defaults of a definition are checked and written by the same
+/// function.
 pub(crate) fn normal_form(field: &crate::game::Field, json: &str) -> Result<String, String> {
     if json_text::depth(json) >= crate::limits::EVENT_DEPTH_MAX {
         return Err("must not nest so deep".to_owned());
@@ -80,7 +82,8 @@ pub(crate) fn normal_form(field: &crate::game::Field, json: &str) -> Result<Stri
     }
 }
 
-/// An event that the definition does not allow, kept so that it can be replayed once it does.
+/// An event that the definition does not allow, kept so that it can be replayed once the definition
+/// allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
     /// Its place in the request body.
@@ -144,9 +147,9 @@ pub enum RejectCode {
     Implausible,
     /// The event is larger, deeper or has more fields than allowed.
     TooLarge,
-    /// The event is another player's than the token's.
+    /// The event belongs to another player than the token of its request.
     WrongPlayer,
-    /// The player's id is nobody's.
+    /// The player's id identifies nobody.
     UnidentifiedPlayer,
 }
 

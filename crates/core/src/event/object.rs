@@ -19,7 +19,7 @@ pub(super) struct Pair<'e> {
     pub raw_key: &'e str,
     /// The value's JSON text, without whitespace around it.
     pub value: &'e str,
-    /// Whether a rule has asked for it. What nobody asked for is an unknown field.
+    /// Whether a rule has asked for this field. A field that no rule asks for is unknown.
     known: bool,
     /// Whether no rule may see it, because of what stands in [`Object::troubles`].
     hidden: bool,

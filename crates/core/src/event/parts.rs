@@ -1,5 +1,5 @@
-//! What a request body is taken apart into, and why it cannot be: the words that the splitting of
-//! whole bodies and of broken ones share.
+//! What splitting a request body gives, and why a body cannot be split. Shared by the splitting of
+//! valid bodies and of broken ones.
 
 use serde_json::value::RawValue;
 

@@ -88,7 +88,7 @@ fn text_trouble(raw_key: &str, value: &str) -> Option<ValueFault> {
     Some(ValueFault::new(code, format!("must not contain {problem}")))
 }
 
-/// Tells what was hidden: a mistake in a field that decides, a flaw in any other.
+/// Reports the hidden fields: as a mistake where the field decides, as a flaw elsewhere.
 pub(super) fn tell_troubles<'e>(
     event_type: &EventType,
     object: &Object<'e>,
@@ -98,7 +98,7 @@ pub(super) fn tell_troubles<'e>(
         let Pair { key, raw_key, value, .. } = &object.pairs[*place];
         let field = event_type.field(key);
         let decides = match &**key {
-            // They were missed already.
+            // These were reported as missing already.
             "event_type" | "user_id" => continue,
             "timestamp" => false,
             "event_id" => event_type.strict,

@@ -194,7 +194,8 @@ impl<'d> Validator<'d> {
         let event_type = text("event_type", EVENT_TYPE_CHARS_MAX);
         let event_id = text("event_id", SENT_ID_CHARS_MAX);
         let player = object.get("user_id").and_then(json_text::string);
-        // Nobody's id stands for many devices, which must not share the limits of one player either.
+        // Many devices send the ids that identify nobody; they must not share one player's rate
+        // limit.
         let player = player.filter(|id| !self.definition.game.is_nobody(id));
         let known = event_type.as_ref().and_then(|name| self.definition.events.get(&**name));
         let told = findings.told(index, known.map(|known| &known.name));
@@ -224,7 +225,7 @@ impl<'d> Validator<'d> {
         findings.mistake(Fault::of_event(RejectCode::InvalidJson, message));
         let text = String::from_utf8_lossy(bytes);
         let mut object = Object::default();
-        // However many fields there are, the first ones tell what it is.
+        // Even if there are too many fields, the first ones give the event's type and player.
         let _ = object.read(&text);
         let raw = json_text::quoted(&readable(bytes));
         let content = Content::of_text(&raw);
@@ -245,8 +246,8 @@ impl<'d> Validator<'d> {
         let game = &self.definition.game;
         let player = common_fields::player(object, game, self.last_player.as_ref());
         let player = player.map_err(|fault| findings.mistake(fault)).ok();
-        // Who speaks is checked first: whatever else is wrong with an event, a requeue would take
-        // it for its player's word.
+        // The player is compared with the token's before anything else: rejected for another
+        // mistake, a forged event could be requeued, and then count, once that mistake is forgiven.
         if let (Some(only), Some(player)) = (&self.only_player, &player)
             && only != player
         {

@@ -46,7 +46,7 @@ struct Subject<'e> {
     player: PlayerNo,
 }
 
-/// A fine figure under way. Who it counted is sorted out at the end, once.
+/// A fine figure that is being counted. Its players are sorted and deduplicated once, at the end.
 struct FigureCount {
     events: i64,
     processing_ms: i64,

@@ -118,16 +118,16 @@ pub struct Figure {
     pub first_at: Timestamp,
     /// The last event's time.
     pub last_at: Timestamp,
-    /// Who they were of.
+    /// The different players of these events.
     pub players: Sketch,
 }
 
 /// Why events cannot be folded: one of them holds a value that cannot be counted exactly, or makes
 /// a sum greater than storage holds. Which one, the store finds out by bisecting.
 ///
-/// New events only fail so ([`Layer::Live`]). A stored one may hold such a value where a projection
-/// was made later that looks at it; there it does not count, so that one old event cannot keep a
-/// rebuild from its end. The sum of stored events may still be too great.
+/// Only new events fail in this way ([`Layer::Live`]). A stored one may hold such a value where a
+/// projection was made later that looks at it; there it does not count, so that one old event
+/// cannot keep a rebuild from its end. The sum of stored events may still be too great.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a value or a sum is too large to be counted")]
 pub struct FoldOverflow;

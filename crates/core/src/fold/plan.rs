@@ -122,7 +122,7 @@ impl Plan {
             let target = Target::of(projection);
             match (&projection.meaning, projection.kind) {
                 (Meaning::Board(board), ProjectionKind::Tournament) => {
-                    // A cancelled one keeps what it has and gains nothing.
+                    // A cancelled tournament keeps its entries and gains nothing.
                     let Some(window) = windows.get(&*projection.name) else { continue };
                     let plan = types.entry(Arc::clone(&board.measure.event)).or_default();
                     plan.add_board(target, window.clone(), board);
@@ -187,7 +187,7 @@ impl Plan {
             || self.tournaments.iter().any(|tournament| tournament.id == projection.name)
     }
 
-    /// What does not hold all of history yet and can be filled, by kind and name: a rebuild does it.
+    /// The projections that lack part of history and that a rebuild can fill, by kind and name.
     pub fn incomplete(&self) -> Vec<(ProjectionKind, Arc<str>)> {
         let lacks = |one: &&Projection| !one.complete && !self.is_former(one);
         let fillable = self.projections.iter().filter(|one| self.can_recompute(one));

@@ -1,4 +1,4 @@
-//! What a player has of all statistics, and how changes are taken in.
+//! All statistics of one player, and how changes are merged into them.
 
 use std::collections::BTreeMap;
 

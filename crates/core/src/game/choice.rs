@@ -1,8 +1,8 @@
 //! Which definition a server or a tool goes on with: data belongs to its game.
 //!
-//! A store keeps the definition in force. Whoever names no file goes on with that one, and a file of
-//! another game is refused unless that is said on purpose: with it, other boards would be shown,
-//! tournaments of another game would start, and history be removed by other rules.
+//! A store keeps the definition in force. A server started without a file goes on with it. A file
+//! of another game is refused unless `replace_game` says that it is meant: otherwise other boards
+//! would be shown, tournaments of another game would start, and history be removed by other rules.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ impl Chosen {
     }
 }
 
-/// Why none was chosen.
+/// Why no definition was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChoiceError {
     /// The store holds the data of another game.

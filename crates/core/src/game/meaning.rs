@@ -1,4 +1,4 @@
-//! What a board or a statistic counts as text of its own, which a store keeps beside the rows.
+//! What a board or a statistic counts, written as text that a store keeps beside its rows.
 //!
 //! The text is JSON with a fixed set of keys, all of them written, and outlives the definition it
 //! came from: a tournament is counted, verified and paid by it for ever. A key that this program
@@ -86,7 +86,7 @@ enum OrderText {
     Ascending,
 }
 
-/// Who ranks higher of equal scores.
+/// Which of two players with equal scores ranks higher.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum TiesText {

@@ -50,13 +50,14 @@ pub struct Game {
     pub platforms: BTreeSet<String>,
     /// The board that `/api/v2/leaderboard/global` shows.
     pub main_board: Arc<str>,
-    /// Ids that are nobody's, in lower case: what broken clients send instead of a player's.
+    /// Ids that identify nobody, in lower case: what broken clients send instead of a player's id.
     pub nobody_ids: BTreeSet<String>,
 }
 
 impl Game {
-    /// Whether an id is nobody's: blank, nothing but zeros, or one of [`Game::nobody_ids`] in whatever
-    /// case. Many devices send such an id, so their events must never be those of one player.
+    /// Whether an id identifies nobody: blank, nothing but zeros, or one of [`Game::nobody_ids`] in
+    /// whatever case. Many devices send such an id, so their events must never be those of one
+    /// player.
     pub fn is_nobody(&self, id: &str) -> bool {
         let id = id.trim();
         // Zeros may stand in groups, as in the nil UUID and in addresses.
@@ -139,19 +140,20 @@ pub struct Field {
     /// Whether `null` is a value. A `null` in a field that is neither nullable nor required counts
     /// as absent.
     pub nullable: bool,
-    /// The least number allowed.
+    /// The smallest number allowed.
     pub min: Option<f64>,
     /// The greatest number allowed.
     pub max: Option<f64>,
-    /// The least characters of a string or items of an array.
+    /// The smallest number of characters of a string, or of items of an array.
     pub min_length: Option<usize>,
-    /// The most characters of a string or items of an array.
+    /// The greatest number of characters of a string, or of items of an array.
     pub max_length: Option<usize>,
     /// The only values allowed; empty means any.
     pub one_of: Vec<Literal>,
     /// The JSON text that stands in for an absent field.
     pub default: Option<String>,
-    /// Whether a flaw in it costs the event by the word of the field or its type.
+    /// Whether the definition says, for this field or its type, that a flaw in the field costs the
+    /// event.
     pub strict: bool,
     /// Whether a flaw in it costs the event: because it is required or strict, or because a board,
     /// a tournament, a statistic or a plausibility rule reads it. In any other field a value that is
@@ -263,7 +265,7 @@ pub struct Measure {
     pub scale: i64,
 }
 
-/// Whether much or little is good.
+/// Whether the greatest or the smallest score ranks first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// The greatest score ranks first.
@@ -297,7 +299,7 @@ pub struct Board {
     pub title: String,
     /// What counts.
     pub measure: Measure,
-    /// Whether much or little is good.
+    /// Whether the greatest or the smallest score ranks first.
     pub order: Order,
     /// When it starts over; `None` means never.
     pub reset: Option<Schedule>,
@@ -383,7 +385,7 @@ impl fmt::Display for Measure {
             write!(f, " * {}", self.scale)?;
         }
         f.write_str(")")?;
-        // In an order of their own: the same conditions in another order are the same filter.
+        // Sorted: the same conditions in another order are the same filter.
         let mut tests: Vec<String> = self.filter.tests.iter().map(ToString::to_string).collect();
         tests.sort_unstable();
         for (n, test) in tests.iter().enumerate() {

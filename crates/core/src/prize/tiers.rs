@@ -1,7 +1,7 @@
 //! The one check of prizes, whoever wrote them: the definition file or an operator's request.
 //!
-//! Both turn what they read into [`WrittenTier`]s. What is wrong is told as [`TierFault`]s, which
-//! name the tier and its key, so that the file can add a line and the request a field.
+//! Both turn what they read into [`WrittenTier`]s. Mistakes are [`TierFault`]s, which name the tier
+//! and its key: reading a file adds the line, answering a request adds the field.
 
 use std::fmt;
 
@@ -96,7 +96,7 @@ pub fn check(tiers: Vec<WrittenTier>) -> Result<Vec<PrizeTier>, Vec<TierFault>> 
     finish(tiers.into_iter().enumerate().collect(), Vec::new())
 }
 
-/// That a tournament says nothing about prizes. One without any says so.
+/// The fault of a tournament that does not mention prizes: `prizes = []` says that nothing is won.
 pub fn no_prizes() -> TierFault {
     TierFault {
         suggestion: Some("an empty list makes a tournament without prizes".to_owned()),

@@ -1,4 +1,4 @@
-//! When a parcel that could not be applied is tried again, and when no more.
+//! When a parcel that could not be applied is tried again, and when it is given up.
 //!
 //! The pause doubles with every attempt. It is spread by ±20 %, so that parcels that failed together
 //! do not come back together. Pure: the randomness comes in as an argument.

@@ -54,7 +54,8 @@ pub trait Queue: Send + Sync + 'static {
     /// last parcel of each class may go beyond. Work whose lease ran out and work whose pause is
     /// over are among them; paused classes are not. Answers at once, with nothing if nothing waits.
     ///
-    /// Let it come to its end: what a cancelled claim leased is idle until the lease runs out.
+    /// Do not cancel this future: parcels that a cancelled claim has leased lie idle until their
+    /// lease runs out.
     async fn claim(&self, events_max: usize, shares: &Shares) -> Result<Vec<Leased>>;
 
     /// Waits until there may be something to claim, at most `longest`: until something is pushed or
@@ -152,7 +153,8 @@ pub struct Settled {
     pub dead: u32,
 }
 
-/// Whose a parcel was when something was to be done with it. Only if it was held, it was done.
+/// Who held a parcel when its lease was to be settled, retried, released or extended. That was done
+/// only if the caller held the parcel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hold {
     /// The caller's.
@@ -164,7 +166,7 @@ pub enum Hold {
     Gone,
 }
 
-/// What a node brings to a queue. All nodes should bring the same.
+/// How a node uses the queue. All nodes should use the same values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueSettings {
     /// How long a lease lasts.
@@ -205,11 +207,11 @@ pub enum ObjectionKind {
 }
 
 impl ObjectionKind {
-    /// Those that an operator may accept. The others make the queue unusable.
+    /// The objections that an operator may accept. Any other makes the queue unusable.
     pub const ACCEPTABLE: [Self; 3] = [Self::Volatile, Self::Unsynced, Self::Evicting];
 
-    /// Whether an operator who accepts these accepts it too. Who accepts that everything is forgotten
-    /// accepts that a part of it is.
+    /// Whether an operator who accepts the objections `accepted` accepts this one as well.
+    /// Accepting that the queue forgets everything includes accepting that it forgets a part.
     pub fn is_accepted_by(self, accepted: &[Self]) -> bool {
         let is = |one: &Self| *one == self || (self, *one) == (Self::Unsynced, Self::Volatile);
         Self::ACCEPTABLE.contains(&self) && accepted.iter().any(is)

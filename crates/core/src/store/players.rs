@@ -16,7 +16,7 @@ pub struct PlayerProfile {
 }
 
 impl PlayerProfile {
-    /// The profile of a player of whom this is known; `None` if that is nothing.
+    /// The profile made of a nickname and statistics; `None` if the player has neither.
     pub fn known(nickname: Option<String>, statistics: Vec<(Slot, i64)>) -> Option<Self> {
         let is_known = nickname.is_some() || !statistics.is_empty();
         is_known.then_some(Self { nickname, statistics })
@@ -26,9 +26,9 @@ impl PlayerProfile {
 /// What became of an attempt to bind a secret to a player.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BindOutcome {
-    /// The player had none; it is theirs from now on.
+    /// The player had no secret; this one is theirs from now on.
     Bound,
-    /// The player has one already: its hash.
+    /// The player has another secret already; this is its hash.
     Known(String),
 }
 
@@ -41,7 +41,7 @@ pub trait PlayerStore: Send + Sync + 'static {
     /// The nicknames of these players, in their order.
     async fn nicknames(&self, players: Vec<PlayerId>) -> Result<Vec<Option<String>>>;
 
-    /// A player's name and statistics; `None` if nothing was ever heard of them.
+    /// A player's nickname and statistics; `None` if the player has neither.
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>>;
 
     /// Binds a secret's hash to a player who has none.

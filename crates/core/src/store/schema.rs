@@ -25,7 +25,7 @@ pub struct Migration {
 pub struct Done {
     /// Its number, from 1.
     pub version: i64,
-    /// Of its text.
+    /// The checksum of its text.
     pub checksum: i64,
     /// As [`Migration::needs`].
     pub needs: i64,

@@ -1,10 +1,10 @@
-//! What has become of a batch so far, and what that adds to what is counted. Pure.
+//! What became of the events of a batch so far, and by how much the store's counts grow. Pure.
 
 use super::Applied;
 use crate::id::EventKey;
 use crate::rank::Update;
 
-/// How much one transaction adds to what is counted.
+/// How much one transaction adds to the store's counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Events stored and applied.
@@ -22,7 +22,7 @@ pub struct Counts {
 /// A batch on its way through its transaction.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tally {
-    /// What is added to what is counted.
+    /// What is added to the store's counts.
     pub counts: Counts,
     /// What the sender is told.
     pub outcome: Applied,

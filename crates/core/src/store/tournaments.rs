@@ -34,7 +34,7 @@ pub trait TournamentStore: Send + Sync + 'static {
     /// Tournaments that are neither closed nor cancelled, the earliest end first.
     async fn open_tournaments(&self) -> Result<Vec<Tournament>>;
 
-    /// Calls a tournament off. Conflict if it is sealed. Doing it again changes nothing.
+    /// Cancels a tournament. Conflict if it is sealed. Doing it again changes nothing.
     async fn cancel_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()>;
 
     /// Moves a tournament's end to now, or to 1 ms after the last event received if that is later.

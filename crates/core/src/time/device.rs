@@ -1,9 +1,9 @@
 //! Times as devices write them.
 //!
-//! A formatter on a phone writes a time as its user likes it: in the digits of their script, by a 12-hour
-//! clock, by the Buddhist calendar or the year of the Japanese era. Here is read what has one meaning
-//! only; `03/04/2026` has two and is not. Digits are those of the Unicode version that
-//! `unicode-properties` holds.
+//! A formatter on a phone writes a time as its user likes it: in the digits of their script, by a
+//! 12-hour clock, by the Buddhist calendar or the year of the Japanese era. Only a text with a
+//! single meaning is read: `03/04/2026` has two, and is refused. Digits are those of the Unicode
+//! version that `unicode-properties` holds.
 
 use std::str::FromStr;
 
@@ -175,7 +175,7 @@ impl Clock {
     }
 }
 
-/// Splits a text at the time of day: what stands before it, it, and what stands behind.
+/// Splits a text into what stands before the time of day, the time of day, and what stands behind.
 fn around_clock(text: &str) -> Option<(&str, Clock, &str)> {
     let colon = text.find(':')?;
     let hour_at = text[..colon].rfind(|letter: char| !letter.is_ascii_digit());
@@ -194,7 +194,7 @@ fn around_clock(text: &str) -> Option<(&str, Clock, &str)> {
         }
         None => (0, rest),
     };
-    // A leap second is the last one there is for a clock without them.
+    // Clocks here have no leap seconds: second 60 is read as second 59.
     let clock = Clock { hour, minute, second: second.min(59), nanosecond };
     Some((&text[..hour_at], clock, rest))
 }

@@ -1,4 +1,5 @@
-//! The tournament that an operator wants beside those of the definition, and whether it makes sense.
+//! A tournament that an operator creates beside those of the definition, and the check of such a
+//! request.
 
 use std::sync::Arc;
 
@@ -32,8 +33,8 @@ pub struct ExtraTournament {
 }
 
 impl ExtraTournament {
-    /// The tournament to create, if this makes sense at `now`. Everything wrong with the prizes is
-    /// told at once.
+    /// The tournament to create, if the request makes sense at `now`. All mistakes in its prizes
+    /// are reported at once.
     pub fn checked(
         self,
         definition: &Definition,

@@ -1,5 +1,5 @@
-//! The life of a tournament as decisions: what creating, calling off, ending, sealing and closing one
-//! would write, or why it does not fit.
+//! The life of a tournament as decisions: what creating, cancelling, ending, sealing and closing
+//! one would write, or why the step does not fit its state.
 //!
 //! A store reads the tournament, asks here within its transaction, and writes the answer. Each step
 //! may be repeated: what was done already answers that there is nothing to do.
@@ -17,7 +17,7 @@ pub enum Unfit {
     /// It was sealed: its standings are final.
     #[error("tournament {0} is over")]
     Over(String),
-    /// It was called off.
+    /// It was cancelled.
     #[error("tournament {0} was cancelled")]
     Cancelled(String),
     /// It has not begun, or has ended.
@@ -44,12 +44,12 @@ pub enum Step<T> {
     Done,
 }
 
-/// What a closed tournament was found to be.
+/// What is left to do to close a tournament.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
     /// Award the prizes and mark it closed.
     Award,
-    /// It is closed, with as many participants as were noted then.
+    /// Nothing: the tournament is closed already.
     Closed {
         /// How many took part, if that was noted.
         participants: Option<u64>,
@@ -65,7 +65,7 @@ impl NewTournament {
 }
 
 impl Tournament {
-    /// Calls it off as of `now`.
+    /// Cancels it as of `now`.
     pub fn cancel(&self, now: Timestamp) -> Result<Step<Timestamp>, Unfit> {
         if self.cancelled_at.is_some() {
             return Ok(Step::Done);
@@ -76,8 +76,8 @@ impl Tournament {
         Ok(Step::Do(now))
     }
 
-    /// The end of one that is to end now. What was received by then keeps counting, so it is right
-    /// after `last_receipt` if the clock is behind that.
+    /// The new end of a tournament that an operator ends at `now`. Events received so far keep
+    /// counting, so the end lies right after `last_receipt` where the clock is behind it.
     pub fn end(&self, now: Timestamp, last_receipt: Option<Timestamp>) -> Result<Timestamp, Unfit> {
         let is_running = self.starts_at <= now && now < self.ends_at;
         if !is_running || self.cancelled_at.is_some() || self.sealed_at.is_some() {
@@ -110,8 +110,8 @@ impl Tournament {
         Ok(Closing::Award)
     }
 
-    /// The prizes of those who stand `best` on its board, the first of them first. Awarding again
-    /// gives the same prizes with the same ids.
+    /// The prizes of the `best` players of its board, given in the order of their ranks. Awarding
+    /// again gives the same prizes with the same ids.
     pub fn awards(&self, best: &[PlayerId], now: Timestamp) -> Vec<Prize> {
         let won = winners(&self.prizes, best);
         let prize = |(rank, player, tier): (u64, &PlayerId, &PrizeTier)| Prize {
@@ -134,7 +134,8 @@ impl Tournament {
     }
 }
 
-/// Who of the `best`, the first of them first, wins what, by rank. Ranks between tiers win nothing.
+/// What the `best` players, given in the order of their ranks, win. Ranks between tiers win
+/// nothing.
 pub fn winners<'r>(
     tiers: &'r [PrizeTier],
     best: &'r [PlayerId],

@@ -68,7 +68,7 @@ pub enum TournamentStatus {
     Closing,
     /// Over, with its prizes awarded.
     Closed,
-    /// Called off. No prizes.
+    /// Cancelled. Nobody wins a prize.
     Cancelled,
 }
 

@@ -47,8 +47,8 @@ pub fn missing(plan: &Plan, now: Timestamp) -> Vec<NewTournament> {
 }
 
 /// The tournaments of series that have not begun and that the definition no longer foresees. They
-/// are not called off by themselves: an id that was called off is never used again, and the file
-/// may be put right in a minute.
+/// are not cancelled automatically: the id of a cancelled tournament is never used again, and the
+/// file may be corrected a minute later.
 pub fn unforeseen(plan: &Plan, now: Timestamp) -> Vec<Arc<str>> {
     let due = all_due(&plan.definition, now);
     let upcoming =

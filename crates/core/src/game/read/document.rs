@@ -111,15 +111,15 @@ impl<'d> Node<'d> {
         self.document.report(self.line, self.path.clone(), reason.as_ref(), suggestion);
     }
 
-    /// Reports a mistake that may be none where part of the file could not be read: what is missing
-    /// may stand in there.
+    /// Reports that something is missing, unless part of the file could not be read: the missing
+    /// thing may stand in that part.
     pub fn missing(&self, reason: impl AsRef<str>, suggestion: Option<String>) {
         if self.document.broken_lines.is_empty() {
             self.mistake_with(reason, suggestion);
         }
     }
 
-    /// Reports a name that nothing has.
+    /// Reports a name that does not exist.
     pub fn unknown<'n>(
         &self,
         reason: impl AsRef<str>,
@@ -212,7 +212,7 @@ impl<'d> Node<'d> {
         None
     }
 
-    /// The value, for who judges it without knowing of files.
+    /// The value, for checks that know nothing of definition files.
     pub fn written(&self) -> Written {
         match self.value {
             DeValue::String(text) => Written::Text(text.to_string()),

@@ -258,7 +258,7 @@ fn range(min: Option<&Node<'_>>, max: Option<&Node<'_>>, kind: &FieldKind) -> Op
 }
 
 fn lengths([exact, min, max]: [Option<&Node<'_>>; 3], kind: &FieldKind) -> Option<Ends<usize>> {
-    // What fits into one event at all.
+    // More than one event can hold makes no sense as a limit.
     let most = i64::try_from(EVENT_BYTES_MAX).unwrap_or(i64::MAX);
     let end = |node: &Node<'_>| {
         node.integer_within(0, most).and_then(|length| usize::try_from(length).ok())

@@ -17,8 +17,9 @@ const DEFAULT_NICKNAME: &str = "Player";
 /// Where events come from where the definition does not say.
 const DEFAULT_PLATFORMS: [&str; 2] = ["ios", "android"];
 
-/// Ids that are nobody's where the definition does not say: what programs make of a missing value, an
-/// id of Android that many devices share, and the address that Android shows instead of the true one.
+/// Ids that identify nobody, where the definition does not list any: what programs make of a
+/// missing value, an id of Android that many devices share, and the address that Android shows
+/// instead of the true one.
 const DEFAULT_NOBODY_IDS: [&str; 14] = [
     "null",
     "(null)",

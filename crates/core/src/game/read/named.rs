@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 use super::document::{Node, Table, quoted};
 use crate::limits::DEFINITION_NAME_CHARS_MAX;
 
-/// What was read under each name, in the order of the file. `None` is a thing that is there but
-/// has mistakes, which were reported: who refers to it makes no mistake.
+/// What was read under each name, in the order of the file. `None` is a thing that is there but has
+/// mistakes, which were reported: referring to it is not another mistake.
 pub(super) type Names<T> = IndexMap<Arc<str>, Option<T>>;
 
 /// Reads every entry of a table. `max` is how many there may be.
@@ -33,7 +33,8 @@ pub(super) fn read<'d, T>(
             ));
         }
         let name: Arc<str> = Arc::from(name);
-        // Names beyond the limit are known, so that nobody who refers to them is blamed.
+        // Names beyond the limit are remembered, so that references to them are not reported as
+        // well.
         let value = if number < max { read(Arc::clone(&name), &node) } else { None };
         names.insert(name, value.filter(|_| fits));
     }
@@ -54,7 +55,7 @@ pub(super) fn optional<'d, T>(
     table.map(read).unwrap_or_default()
 }
 
-/// What the name that this value holds stands for.
+/// The thing that this value names.
 pub(super) fn find<'n, T>(names: &'n Names<T>, node: &Node<'_>, what: &str) -> Option<&'n T> {
     let written = node.text()?;
     if let Some(found) = names.get(written) {

@@ -200,7 +200,7 @@ fn moment(zone: &'static str) -> impl Strategy<Value = Timestamp> {
             let change = zone.following(moment.to_jiff()).next().filter(|_| near_change);
             let moment =
                 change.map_or(moment, |change| Timestamp::from(change.timestamp()).plus_ms(off_ms));
-            // Occurrences fall on whole minutes, so many moments should.
+            // Occurrences fall on whole minutes, so a good share of these moments does too.
             moment.floor_to([1, 60_000, 30 * 60_000][usize::try_from(round).expect("small")])
         },
     )

@@ -33,7 +33,7 @@ impl Writer {
         self.signed(time.as_ms());
     }
 
-    /// `time` as what it is later than another.
+    /// Writes how much later `time` is than `from`.
     pub fn difference(&mut self, time: Timestamp, from: Timestamp) {
         self.signed(time.as_ms().wrapping_sub(from.as_ms()));
     }
