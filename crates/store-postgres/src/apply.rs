@@ -3,7 +3,7 @@
 //! When the data of an event cannot be written, the batch is applied again in halves within one
 //! transaction, until the culprit stands alone; it goes to the dead, everything else is applied.
 //! Keys are written in order everywhere, so that transactions wait for each other in one direction.
-//! Halves break that order; who loses a deadlock applies the batch again.
+//! Halves break that order; a transaction that loses a deadlock is run again.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -45,7 +45,8 @@ pub(crate) async fn apply(
     loop {
         match attempt(database, plan, batch, now, care).await {
             Err(StoreError::Refused(_)) if care == Care::Whole => care = Care::Halves,
-            // Callers would take the database to be overloaded, but somebody else got through.
+            // A lost deadlock is not overload, as another transaction got through: so it is tried
+            // again here, instead of being reported to callers, who would wait.
             Err(StoreError::LostRace(_)) if races_lost < RACES_LOST_MAX => races_lost += 1,
             outcome => return outcome,
         }
@@ -117,10 +118,10 @@ struct Work<'b> {
     repeated: Vec<&'b Event>,
 }
 
-/// What became of some of the events.
+/// What became of a part of the events.
 struct Written<'b> {
     new: usize,
-    /// Those that were waiting among the dead.
+    /// The events among them that were waiting among the dead.
     revived: usize,
     duplicates: Vec<&'b Event>,
     touched: Vec<Update>,
@@ -174,8 +175,8 @@ impl<'b> Work<'b> {
             let inserted: BTreeSet<EventKey> = inserted.into_iter().collect();
             events.iter().partition(|event| inserted.contains(&event.key))
         };
-        // Those that are stored leave as well: whoever gave one up could not see a transaction that
-        // stored it at the same time.
+        // Events that are stored already leave the dead as well: a transaction that put one there
+        // could not see another that stored it at the same time.
         let revived = if self.some_are_dead { dead::leave(&self.tx, events).await? } else { 0 };
         self.database.pass(CrashPoint::EventsInserted)?;
         let changes = self.plan.fold_new(&new, self.applied_at)?;

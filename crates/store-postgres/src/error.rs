@@ -19,7 +19,7 @@ pub(crate) fn translate(error: Error) -> StoreError {
     StoreError::Failed(Box::new(error))
 }
 
-/// What it means that no connection was to be had.
+/// The error of a caller who got no connection.
 pub(crate) fn no_connection(error: PoolError) -> StoreError {
     match error {
         PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => {
@@ -80,8 +80,8 @@ fn translate_answer(found: &DbError) -> Option<StoreError> {
     })
 }
 
-/// Whether a pooler that nobody was told of stands in between: it refuses what new connections are
-/// given, or hands out one that another has prepared statements on.
+/// Whether a pooler that the settings do not mention stands in between: it refuses what new
+/// connections are given, or hands out one that another has prepared statements on.
 fn is_pooled(found: &DbError) -> bool {
     let code = found.code();
     // PgBouncer has one code for everything.

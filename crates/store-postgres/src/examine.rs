@@ -1,4 +1,4 @@
-//! What can be told of a database before a store is opened on it. Changes nothing.
+//! Looks at a database before a store is opened on it. Changes nothing.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -33,8 +33,8 @@ impl FigureStore for PostgresStore {
     }
 }
 
-/// The figures of a slot and a grain that start in a range, by start and type: each what its
-/// shards are together.
+/// The figures of a slot and a grain that start in a range, by start and type, each added up over
+/// its shards.
 pub(crate) async fn read(
     session: &Session,
     slot: Slot,

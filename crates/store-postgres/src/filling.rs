@@ -36,8 +36,8 @@ impl FillingStore for PostgresStore {
         .await
     }
 
-    /// Nothing is applied meanwhile: an event is either seen by this scan, or sees how far it has
-    /// come.
+    /// Nothing is applied during a step: every event is either stored before it, and scanned, or
+    /// applied after it, and compared with how far the scan has come.
     async fn fill_step(
         &self,
         plan: Arc<Plan>,

@@ -22,21 +22,21 @@ use crate::value::values;
 /// The oldest server whose SQL is understood here: PostgreSQL 14.
 const SERVER_VERSION_MIN: i64 = 140_000;
 
-/// How long a migration waits for a lock on a table. Everybody else who wants the table waits
-/// behind it, so it lets them go first then, and tries again.
+/// How long a migration waits for a lock on a table. Everybody else who wants the table queues
+/// behind it meanwhile, so it gives up after this time, lets them pass, and tries again.
 const LOCK_WAIT_MS: u64 = 2_000;
-/// Between two tries.
+/// The pause between two tries.
 const LOCK_PAUSE: Duration = Duration::from_millis(500);
 /// How often it is tried: for a few minutes.
 const LOCK_TRIES: u32 = 60;
 
-/// What there is of the schema.
+/// How much of the schema exists.
 enum Found {
-    /// Not even the schema.
+    /// The schema does not exist.
     Nothing,
-    /// The schema, with nothing in it.
+    /// The schema exists and is empty.
     Empty,
-    /// These migrations.
+    /// These migrations have run.
     Done(Vec<Done>),
 }
 
@@ -139,7 +139,7 @@ pub(crate) async fn check(tx: &Tx, database: &Database) -> Result<()> {
     schema::missing(&database.migrations, found.done()).map(drop)
 }
 
-/// Tells what there is, or refuses it. Changes nothing.
+/// Answers how much of the schema exists, or refuses it. Changes nothing.
 async fn inspect(session: &Session, schema: &str) -> Result<Found> {
     let server: i64 = session.only(sql!("schema/server_version"), values![], rows::read).await?;
     if server < SERVER_VERSION_MIN {

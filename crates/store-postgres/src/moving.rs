@@ -19,12 +19,14 @@ use crate::store::PostgresStore;
 use crate::value::values;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// An event that happened so long before its receipt, or after it, gets no day made for it.
+/// No day is made for an event that happened longer than this before its receipt, or longer than
+/// [`BELIEVED_AFTER_MS`] after it.
 const BELIEVED_BEFORE_MS: i64 = 31 * DAY_MS;
 const BELIEVED_AFTER_MS: i64 = DAY_MS;
-/// What there is of a row in each shard here: all that comes goes to the first one.
+/// The column of the shard, which only this store has: everything that is moved goes to the first
+/// one.
 const SHARD: &str = "shard";
-/// The order in which events came, which is not kept here.
+/// The column of the order in which events came, which this store does not keep.
 const EVENT_NO: &str = "event_no";
 
 /// A column as the catalogue knows it.
@@ -87,7 +89,7 @@ impl TakeOver {
         self.tx.commit().await
     }
 
-    /// What is one row elsewhere is a row and the shards of the counts here.
+    /// Takes the one row about the store, which is a row and the shards of the counts here.
     async fn take_state(&self, rows: &MovedRows) -> Result<()> {
         let number = |name: &str| {
             let missing = || unknown_column("store_state", name);

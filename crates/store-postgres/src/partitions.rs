@@ -91,11 +91,11 @@ pub(crate) async fn drop_empty(database: &Database, before: Timestamp) -> Result
         return Ok(());
     }
     let tx = begin(database).await?;
-    // Before any day, as whoever writes does it.
+    // The parent is locked before the day, in the order of transactions that write.
     tx.run(sql!("partition/lock_all")).await?;
     let there = made(&tx).await?;
     for day in empty.into_iter().filter(|day| there.contains(day)) {
-        // Nobody can write to it from here on; somebody may have before.
+        // From here on nobody can write to this day; somebody may have done so just before.
         tx.run(&day.fill("LOCK TABLE scoreline.events_{day} IN ACCESS EXCLUSIVE MODE")).await?;
         if is_empty(&tx, day).await? {
             tx.run(&day.fill(sql!("partition/drop"))).await?;

@@ -19,16 +19,16 @@ use crate::settings::Settings;
 const CREATE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection that rested may take to show that it still works.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a connection rests before it must show that it still works. Whoever closes one says so;
-/// this is for networks that forget.
+/// How long a connection rests before it must show that it still works. A server that closes a
+/// connection says so; this is for networks that drop connections silently.
 const RESTED: Duration = Duration::from_secs(20);
 
-/// What the locks of one namespace are about: numbers below a common one.
+/// The numbers of the advisory locks of one namespace: [`Locks::NUMBERS`] in a row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Locks(i64);
 
 impl Locks {
-    /// How many numbers a namespace has.
+    /// How many numbers each namespace has.
     const NUMBERS: i64 = 64;
 
     fn new(schema: &str) -> Self {
@@ -36,27 +36,28 @@ impl Locks {
         Self(hash - hash.rem_euclid(Self::NUMBERS))
     }
 
-    /// Shared by who applies by a plan, exclusive to who changes it.
+    /// Shared by transactions that apply by the plan, exclusive to one that changes it.
     pub fn plan(self) -> i64 {
         self.0
     }
 
-    /// Exclusive to who brings the schema up to date.
+    /// Exclusive to the node that brings the schema up to date.
     pub fn schema(self) -> i64 {
         self.0 + 1
     }
 
-    /// Exclusive to who removes raw events.
+    /// Exclusive to the transaction that removes raw events.
     pub fn retention(self) -> i64 {
         self.0 + 2
     }
 
-    /// Exclusive to who sweeps dropped slots.
+    /// Exclusive to the transaction that sweeps dropped slots.
     pub fn sweep(self) -> i64 {
         self.0 + 3
     }
 
-    /// Exclusive to who writes the first shard; the others follow.
+    /// Exclusive to the transaction that writes the first shard; the locks of the other shards
+    /// follow.
     pub fn shards(self) -> i64 {
         self.0 + 16
     }
@@ -130,8 +131,8 @@ impl Database {
         let outcome = self.runtime.spawn(work).await;
         let outcome = outcome.unwrap_or_else(|error| Err(StoreError::Failed(Box::new(error))));
         if matches!(outcome, Err(StoreError::Unreachable(_))) {
-            // What happened to one connection has happened to those that rest: nobody else is to
-            // find out by an error.
+            // What broke this connection broke the idle ones too: they are dropped, so that no
+            // other caller finds out by an error.
             self.pool.retain(|_, _| false);
         }
         outcome
@@ -170,7 +171,7 @@ impl Database {
         &self.runtime
     }
 
-    /// Dies here, if the test says so.
+    /// Fails here if a test lets the store die at this point.
     pub fn pass(&self, point: CrashPoint) -> Result<()> {
         self.crash.pass(point)
     }

@@ -2,8 +2,8 @@
 //!
 //! Events are deleted although their day is dropped in the end: at every commit, what is stored is
 //! exactly what the baselines lack, which verification and rebuilds rely on. To drop a day with its
-//! events in it, all of it would have to be folded in one transaction, minutes long, that nobody may
-//! store into or read through at its end; or every reader of events would have to heed how far the
+//! events in it, all of it would have to be folded in one transaction, minutes long, at whose end
+//! nobody may read or write that day; or every reader of events would have to know how far the
 //! removal has come.
 
 use std::sync::Arc;

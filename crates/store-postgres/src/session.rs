@@ -239,7 +239,7 @@ impl Tx {
         statement_timeout: Duration,
         runtime: Handle,
     ) -> Result<Self> {
-        // Whoever set other defaults for the database did not mean these transactions.
+        // Defaults that somebody set for the whole database must not weaken these transactions.
         let isolation = match view {
             View::Moving => "READ COMMITTED",
             View::Still => "REPEATABLE READ",

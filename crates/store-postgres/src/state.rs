@@ -1,8 +1,9 @@
-//! What the store as a whole is at, and the transactions that write.
+//! The state of the store as a whole, and the transactions that write.
 //!
-//! Whoever applies events shares a lock on the plan; whoever changes what the plan is made of holds
-//! it alone, and so sees every event that was applied by the old plan and none by the new one.
-//! Whoever counts has a shard of the counts to itself, so that nobody waits for the row of another.
+//! Transactions that apply events share a lock on the plan. One that changes the plan holds that
+//! lock alone, and so sees every event that was applied by the old plan and none by the new one. A
+//! transaction that counts has a shard of the counts to itself, so that none waits for the rows of
+//! another.
 
 use std::ops::Deref;
 
@@ -17,7 +18,7 @@ use crate::value::values;
 /// How many shards the counts and figures have: more transactions than this at once wait.
 const SHARDS: i64 = 16;
 
-/// A transaction that writes what is counted, with what it must know first.
+/// A transaction that changes counts, with what it must know first.
 pub(crate) struct Begun {
     tx: Tx,
     /// The shard that it has to itself.
@@ -43,8 +44,8 @@ impl Begun {
         Ok(Self { tx, shard, plan_version, last_stamp, some_are_dead })
     }
 
-    /// Adds to what is counted, and puts a time of application on record: nothing is applied before
-    /// it from now on.
+    /// Adds to the counts, and puts a time of application on record: nothing is applied before it
+    /// from now on.
     pub async fn count(&self, counts: Counts, applied_at: Timestamp) -> Result<()> {
         let Counts { applied, duplicates, dead, quarantined, removed } = counts;
         let values = values![
@@ -82,7 +83,8 @@ pub(crate) async fn begin(database: &Database) -> Result<Begun> {
     Begun::after_lock(tx, shard).await
 }
 
-/// Waits for one of the shards, all of which others have: for which, the moment decides.
+/// Waits for one of the shards while other transactions hold all of them. The clock picks the
+/// shard, so that those who wait spread over all.
 #[expect(clippy::disallowed_methods, reason = "any shard will do, so that chance may choose it")]
 async fn wait_for_shard(tx: &Tx, first: i64) -> Result<i32> {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -91,8 +93,8 @@ async fn wait_for_shard(tx: &Tx, first: i64) -> Result<i32> {
     Ok(i32::try_from(shard).expect("a small number"))
 }
 
-/// Begins a transaction that changes what the plan is made of: it waits for all that apply by the
-/// old one, and all that apply by the new one wait for it.
+/// Begins a transaction that changes the plan: it waits for all transactions that apply by the old
+/// plan, and all that apply by the new plan wait for it.
 pub(crate) async fn begin_alone(database: &Database) -> Result<Begun> {
     let tx = database.begin(View::Moving).await?;
     tx.execute(sql!("state/lock_exclusive"), values![database.locks.plan()]).await?;

@@ -1,4 +1,4 @@
-//! What players have together: one row a player.
+//! Statistics of players, one row a player.
 //!
 //! Hardly an event changes one statistic alone, so all of a player lie in one row, as two lists that
 //! belong together: slots and amounts. SQL cannot merge such lists, so a row is locked, read, merged
@@ -36,7 +36,7 @@ pub(crate) async fn write(session: &Session, changes: &[Change]) -> Result<()> {
         }
         replaced.write(session, sql!("statistic/replace")).await?;
         let added = new.write(session, sql!("statistic/insert")).await?;
-        // Whoever got a row from somebody else in between is read again.
+        // Rows that another transaction inserted in between are read again.
         let missed: BTreeSet<&str> =
             new.players.into_iter().filter(|player| !added.contains(*player)).collect();
         waiting.retain(|changes| missed.contains(changes[0].0.as_str()));
@@ -55,8 +55,8 @@ async fn lock(session: &Session, of: &[&[Change]]) -> Result<BTreeMap<u64, Playe
     Ok(known.into_iter().collect())
 }
 
-/// Rows, a list a column. Lists of lists do not travel, so the lists of all rows follow each other,
-/// and each row has its part of them.
+/// Rows, a list a column. PostgreSQL has no lists of lists of different lengths, so the lists of
+/// all rows are joined, and each row says how much of them is its own.
 #[derive(Default)]
 struct Columns<'c> {
     players: Vec<&'c str>,
@@ -75,7 +75,7 @@ impl<'c> Columns<'c> {
         self.lasts.push(rows::limit(self.slots.len()));
     }
 
-    /// Answers whose rows were written.
+    /// Answers the players whose rows were written.
     async fn write(&self, session: &Session, sql: &str) -> Result<BTreeSet<String>> {
         if self.players.is_empty() {
             return Ok(BTreeSet::new());

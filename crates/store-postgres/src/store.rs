@@ -15,7 +15,7 @@ use crate::session::Session;
 use crate::settings::Settings;
 use crate::{migrate, partitions};
 
-/// How often it is seen to that the days to come have their partitions.
+/// How often the partitions of the coming days are made.
 const DAYS_CHECKED_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// A store in a schema of a PostgreSQL database.
@@ -23,7 +23,7 @@ pub struct PostgresStore {
     pub(crate) database: Arc<Database>,
     /// Makes partitions ahead for as long as the store is open.
     keeper: JoinHandle<()>,
-    /// Whether the node that it belongs to is one of the nodes.
+    /// Whether the node of this store has reported, and so is among the nodes of the database.
     pub(crate) has_reported: AtomicBool,
 }
 
@@ -76,7 +76,7 @@ impl Drop for PostgresStore {
     }
 }
 
-/// Makes the days to come while there is time. One that was missed is made the next hour.
+/// Makes the partitions of the coming days ahead of time. One that fails is made an hour later.
 async fn keep_days(database: Arc<Database>) {
     let mut hours = tokio::time::interval(DAYS_CHECKED_EVERY);
     hours.tick().await;

@@ -96,7 +96,7 @@ async fn recompute(
     Ok(done)
 }
 
-/// What is counted as it changes, and what can be counted again.
+/// The counts that are kept as they change, each beside a new count.
 async fn recount(tx: &Session, events: u64) -> Result<[Recount; 3]> {
     tx.only(sql!("verify/counts"), values![], |row| {
         Ok([
