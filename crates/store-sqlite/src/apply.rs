@@ -101,10 +101,10 @@ struct Work<'t> {
     duplicates: Vec<&'t Event>,
 }
 
-/// What became of some of the events.
+/// What became of a part of the events.
 struct Written<'e> {
     new: usize,
-    /// Those that were waiting among the dead.
+    /// The events among them that were waiting among the dead.
     revived: usize,
     duplicates: Vec<&'e Event>,
     touched: Vec<Update>,

@@ -33,7 +33,7 @@ pub(crate) fn from(bound: Option<Timestamp>) -> i64 {
     bound.map_or(i64::MIN, Timestamp::as_ms)
 }
 
-/// The other bound, which is excluded.
+/// The upper bound of a time range, itself excluded, as a value of a comparison.
 pub(crate) fn until(bound: Option<Timestamp>) -> i64 {
     bound.map_or(i64::MAX, Timestamp::as_ms)
 }

@@ -27,7 +27,7 @@ const WAITING_PAGES_MAX: i64 = 64_000;
 pub(crate) struct Checkpointer {
     /// `None` once the thread is told to end.
     wanted: Option<SyncSender<()>>,
-    /// Whether the thread has merged what there was when it began.
+    /// Whether the thread has finished a merge since the writer last looked.
     merged: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -46,7 +46,8 @@ impl Checkpointer {
         Ok(Self { wanted: Some(wanted), merged, thread: Some(thread) })
     }
 
-    /// Sees to the log after something was written. Called on the writer's thread, between its works.
+    /// Starts or does a merge if the log has grown long. Called on the writer's thread between two
+    /// pieces of work.
     pub fn after_writing(&self, writer: &Connection) {
         let Some(Log { pages, waiting }) = log(writer, "NOOP") else { return };
         if pages < LOG_PAGES {
@@ -55,7 +56,7 @@ impl Checkpointer {
         if waiting >= WAITING_PAGES_MAX || self.merged.swap(false, Ordering::AcqRel) {
             log(writer, "PASSIVE");
         } else if waiting >= WAITING_PAGES {
-            // If one was asked for already, that will do.
+            // One merge that is already asked for is enough.
             let _ = self.wanted.as_ref().expect("not ended").try_send(());
         }
     }
@@ -82,7 +83,7 @@ fn merge_when_asked(connection: &Connection, asked: &Receiver<()>, done: &Atomic
 /// How long the log is.
 struct Log {
     pages: i64,
-    /// Those that are not merged yet.
+    /// The pages that are not merged yet.
     waiting: i64,
 }
 

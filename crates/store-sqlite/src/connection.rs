@@ -85,7 +85,8 @@ impl Connections {
     }
 }
 
-/// The answer to work that panicked; the panic itself was reported where it happened.
+/// The error that stands for a panic in a piece of work; the panic itself was reported where it
+/// happened.
 fn given_up() -> StoreError {
     StoreError::Failed("the work on the database broke off".into())
 }

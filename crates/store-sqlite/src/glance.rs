@@ -17,12 +17,12 @@ pub(crate) struct Glances {
 }
 
 impl Glances {
-    /// With these connections.
+    /// Takes over these connections.
     pub fn new(connections: Vec<Connection>) -> Self {
         Self { idle: Mutex::new(connections) }
     }
 
-    /// Does `work` here and now, or answers `None` if no connection is idle.
+    /// Does `work` on this thread, or answers `None` if no connection is idle.
     pub fn run<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Option<Result<T>> {
         let connection = self.idle.lock().pop()?;
         // Work that panics takes its connection along; readers in threads remain.

@@ -19,10 +19,10 @@ const MIGRATIONS: &[Migration] = &[Migration {
     needs: 1,
 }];
 
-/// What a file's schema is to this version.
+/// How a file's schema compares with this version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Schema {
-    /// There is none: the file is empty.
+    /// The file is empty: it has no schema.
     Missing,
     /// It misses migrations.
     Older,
@@ -30,7 +30,7 @@ pub(crate) enum Schema {
     Present,
 }
 
-/// Tells what a file's schema is, or refuses it. Changes nothing.
+/// Answers how a file's schema compares, or refuses it. Changes nothing.
 pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
     let Some(done) = done(connection)? else { return Ok(Schema::Missing) };
     let missing = schema::missing(MIGRATIONS, &done)?;

@@ -1,4 +1,4 @@
-//! The one row about the store as a whole.
+//! The state of the store as a whole: one row.
 
 use rusqlite::{Connection, params};
 use scoreline_core::store::{Counts, Result, Totals};
@@ -14,7 +14,7 @@ pub(crate) struct Begun {
     pub some_are_dead: bool,
 }
 
-/// Reads where the store is at, inside a transaction.
+/// Reads the state of the store, inside a transaction.
 pub(crate) fn begun(tx: &Connection) -> Result<Begun> {
     let (plan_version, last_stamp, some_are_dead) = only(tx, sql!("state/begin"), (), rows::read)?;
     Ok(Begun { plan_version, last_stamp, some_are_dead })
@@ -26,7 +26,7 @@ pub(crate) fn stamp(tx: &Connection, now: Timestamp) -> Result<Timestamp> {
     only(tx, sql!("state/stamp"), [now.as_ms()], rows::read)
 }
 
-/// Adds to what is counted, and puts a time of application on record.
+/// Adds to the counts, and puts a time of application on record.
 pub(crate) fn count(tx: &Connection, counts: Counts, applied_at: Timestamp) -> Result<()> {
     let Counts { applied, duplicates, dead, quarantined, removed } = counts;
     let values = params![applied_at.as_ms(), applied, duplicates, dead, quarantined, removed];

@@ -102,7 +102,7 @@ impl SqliteStore {
         self.readers.run(work).await
     }
 
-    /// Reads so many rows by their keys: if they are few, here and now.
+    /// Reads `rows` rows by their keys; if they are few, on the thread that asks.
     pub(crate) async fn glance<T, F>(&self, rows: usize, work: F) -> Result<T>
     where
         T: Send + 'static,

@@ -170,7 +170,7 @@ pub(crate) struct Ranking {
     pub participants: u64,
 }
 
-/// Ranks a tournament's board. On a sealed one this reads what rests.
+/// Ranks a tournament's board. The board of a sealed tournament does not change meanwhile.
 pub(crate) fn rank(connection: &Connection, tournament: &Tournament) -> Result<Ranking> {
     let slot = tournament.slot.0;
     let participants = only(connection, sql!("board/count"), [slot], |row| rows::count(row, 0))?;

@@ -41,7 +41,7 @@ impl VerifyStore for SqliteStore {
             let tx = view(&mut connection)?;
             plan.check_present(state::plan_version(&tx)?)?;
             let mut findings = Findings::new(list);
-            // Before the scratch tables hide the real boards.
+            // This comes before the scratch tables hide the real boards.
             for tournament in plan.tournaments.iter().filter(|one| one.closed_at.is_some()) {
                 compare_prizes(&mut findings, &tx, tournament)?;
             }
@@ -92,7 +92,7 @@ fn recompute(
     Ok(done)
 }
 
-/// What is counted as it changes, and what can be counted again.
+/// The counts that are kept as they change, each beside a new count.
 fn recount(tx: &Connection, events: u64) -> Result<[Recount; 3]> {
     only(tx, sql!("verify/counts"), (), |row| {
         Ok([
