@@ -24,7 +24,7 @@ struct Row {
     payload: String,
 }
 
-/// Inserts the events of `workload` for so long, as durably as Scoreline does: time-ordered key,
+/// Inserts the events of `workload` for this long, as durably as Scoreline does: time-ordered key,
 /// write-ahead log, synchronous FULL.
 pub fn insert(folder: &Path, workload: &Ingest, length: Duration) -> Result<Phase> {
     let mut connection = Connection::open(folder.join("bare.db"))?;

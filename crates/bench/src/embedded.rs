@@ -71,7 +71,7 @@ impl Measurement {
         self.started_again().await
     }
 
-    /// A start with everybody on the board, then ranks read while events come in.
+    /// Starts with all players on the board, then reads ranks while events come in.
     async fn started_again(&mut self) -> Result<()> {
         let measured = self.serve("serve", FILLED, &[]).await?;
         let start_s = measured.start.as_secs_f64();
@@ -93,7 +93,7 @@ impl Measurement {
         if let Some(resident) = measured.resident_mb() {
             self.report.expect("megabytes under that load", resident, Bound::AtMost(150.0));
         }
-        // Last, because it is no load that the memory is promised under.
+        // This phase is the last, because the promise about memory does not cover its load.
         let at_most = bench.rank_reads_at_most().await?;
         let at_most = self.note(at_most).per_second;
         self.report.compare("rank reads by as many as it answers", reads.per_second, at_most);

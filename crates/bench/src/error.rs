@@ -18,7 +18,7 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
-    /// The server under measurement ended, or did not do in time what was asked of it.
+    /// The server under measurement ended, or did not answer a request in time.
     #[error("the server to be measured {0}")]
     Measured(String),
     /// The server under measurement does not answer.
@@ -42,7 +42,7 @@ pub enum Error {
     /// There is no PostgreSQL or no Redis to measure with.
     #[error(transparent)]
     Throwaway(#[from] scoreline_throwaway::Error),
-    /// Something is not what the measurement itself made it to be.
+    /// Something that the measurement itself made is not as it should be.
     #[error("{0}")]
     Unexpected(String),
 }
@@ -73,7 +73,7 @@ impl Error {
         move |source| Self::System { what, source }
     }
 
-    /// What is not as it was made, as a function for `map_err`.
+    /// The error of something that is not as the measurement made it, as a function for `map_err`.
     pub(crate) fn unexpected<E: std::fmt::Display>(what: &str) -> impl FnOnce(E) -> Self + '_ {
         move |error| Self::Unexpected(format!("{what}: {error}"))
     }

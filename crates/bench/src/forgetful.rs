@@ -21,7 +21,7 @@ pub async fn start(config: &Config) -> Result<Server, ServerError> {
     Server::start_with(config, Arc::new(SystemClock), substitutes).await
 }
 
-/// See the module.
+/// An intake that acknowledges events and forgets them.
 struct Forgetful {
     clock: Arc<dyn Clock>,
 }

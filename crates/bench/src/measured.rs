@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 
 /// How long the server may take to start or to stop.
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// How often it is looked whether it has.
+/// The pause between two looks at whether the server has started or stopped.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// A server process. It is killed when this is dropped.
@@ -21,7 +21,7 @@ pub struct Measured {
     child: Child,
     /// What operators show.
     token: String,
-    /// Where it listens.
+    /// The address at which it listens.
     pub target: Target,
     /// How long it took until it served.
     pub start: Duration,

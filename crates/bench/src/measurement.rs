@@ -53,7 +53,7 @@ pub struct Options {
     pub stored: u64,
     /// How long each phase is measured.
     pub duration: Duration,
-    /// Whom to tell how it goes.
+    /// Told what is being measured.
     pub note: crate::Note,
 }
 
@@ -104,12 +104,12 @@ impl Measurement {
         Ok(measurement)
     }
 
-    /// Notes under which circumstances is measured.
+    /// Notes the circumstances of the measurement.
     pub fn set(&mut self, name: &str, value: String) {
         self.report.setting.insert(name.to_owned(), value);
     }
 
-    /// Says what came of a phase, and notes it.
+    /// Reports the result of a phase, and notes it.
     pub fn note(&mut self, phase: Phase) -> Phase {
         (self.say)(format_args!("  {}", phase.summary()));
         self.report.phases.push(phase.clone());

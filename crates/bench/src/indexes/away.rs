@@ -19,8 +19,8 @@ use crate::shared::servers::Redis;
 /// Reads a second: ranks, first rows with the reader's own rank, neighbours.
 const READS_PER_SECOND: f64 = 300.0;
 
-/// Measures on the database of the settings, in which so many players are on the main board. Answers
-/// the 99th percentile of reads in milliseconds; `None` where there is no Redis to start.
+/// Measures on the database of the settings, with `players` players on the main board. Answers the
+/// 99th percentile of reads in milliseconds; `None` where there is no Redis to start.
 pub async fn measure(
     config: &Config,
     options: &Options,
@@ -67,7 +67,7 @@ pub async fn measure(
     };
     let before = load("ranks out of Redis", duration / 3).run(Arc::clone(&reads)).await?;
     say(format_args!("  {}", before.summary()));
-    // Killed.
+    // Kills the Redis.
     drop(redis);
     let reads = load("ranks while Redis is away", duration).run(reads);
     let (reads, mut events) = tokio::try_join!(reads, events.acknowledgement())?;

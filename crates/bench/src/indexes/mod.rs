@@ -35,11 +35,12 @@ const SESSION_EVENTS: u64 = 20;
 const LARGE: u64 = 1_000_000;
 /// The longest that 99 of 100 answers with ranks may take while Redis is away.
 const AWAY_P99_MS: f64 = 300.0;
-/// Answers whose median counts, and how long they may take together. Some are always waited for.
+/// How many answers the median is taken of, how long they may take together, and how many are
+/// waited for in any case.
 const ANSWERS: usize = 101;
 const ANSWERS_LEAST: usize = 3;
 const ANSWERS_TIME: Duration = Duration::from_secs(5);
-/// Batches whose median counts.
+/// How many batches the median is taken of.
 const BATCHES: usize = 25;
 
 /// What is to be measured.
@@ -54,9 +55,9 @@ pub struct Options {
     pub prizes: u64,
     /// How long ranks are read while Redis is away.
     pub duration: Duration,
-    /// Whom to tell how it goes.
+    /// Told what is being measured.
     pub note: crate::Note,
-    /// Whom to tell how far the filling of the database has come, in rows.
+    /// Told how far the filling of the database has come, in rows.
     pub progress: Arc<dyn Fn(Progress) + Send + Sync>,
 }
 
@@ -195,7 +196,8 @@ impl Measurement {
             self.trial.put_back(index).await?;
         }
         if let (Some(before_us), Some(without_us)) = (with_us, without_us) {
-            // Before and after, so that what else changed meanwhile weighs on both sides.
+            // With the index, before and after: whatever else changes during the measurement then
+            // weighs on both sides.
             let with_us = f64::midpoint(before_us, self.apply_us().await?);
             self.note_price(group, with_us, without_us);
         }

@@ -1,4 +1,5 @@
-//! What is asked with an index and without it: what a server asks its store, in the same words.
+//! The questions asked with an index and without it: those of a server to its store, by the same
+//! statements.
 
 use std::sync::Arc;
 
@@ -44,11 +45,11 @@ pub struct Question {
     pub what: What,
     /// The same in words.
     pub text: &'static str,
-    /// Whether it would not be asked in this way without the index: that would take minutes.
+    /// Whether the question is left out without the index, because it would take minutes.
     pub needs_index: bool,
 }
 
-/// What questions are about, and how many times as fast an index is expected to make them at least.
+/// Kinds of questions, each with the factor by which an index must make them faster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     Aggregation,
@@ -61,7 +62,7 @@ pub enum Family {
 }
 
 impl Family {
-    /// In words.
+    /// The kind in words.
     pub fn text(self) -> &'static str {
         match self {
             Self::Aggregation => "events by type and time",
@@ -320,7 +321,7 @@ impl World {
         Ok(EventFilter { player: Some(self.player(luck)?), ..EventFilter::default() })
     }
 
-    /// A moment, at least so long before the end.
+    /// A moment at least this long before the end.
     fn moment(&self, luck: u64, before_end_ms: i64) -> Timestamp {
         let span_ms = self.now.ms_since(self.from) - before_end_ms;
         self.from.plus_ms((luck >> 1).cast_signed() % span_ms)

@@ -55,7 +55,7 @@ pub struct TrialSizes {
 pub struct TrialContent<'c> {
     /// The id of the n-th player.
     pub player: &'c (dyn Fn(u64) -> String + Sync),
-    /// The player of the n-th event, prize or failure, among the first so many.
+    /// The player of the n-th event, prize or failure, out of the first `players`.
     pub draw: &'c (dyn Fn(u64, u64) -> u64 + Sync),
     /// Types and payloads of events, that take turns.
     pub events: &'c [(String, String)],
@@ -146,7 +146,7 @@ impl IndexTrial {
                 format!("ALTER TABLE {table} DROP CONSTRAINT {index}"),
                 format!("ALTER TABLE {table} ADD CONSTRAINT {index} {constraint}"),
             ),
-            // Of a partitioned table it is told for the table alone.
+            // For a partitioned table, PostgreSQL tells this of the table itself only.
             None => (format!("DROP INDEX {name}"), made.replacen(" ON ONLY ", " ON ", 1)),
         };
         self.clients[0].batch_execute(&remove).await?;
@@ -171,7 +171,7 @@ impl IndexTrial {
     }
 }
 
-/// The slot of the main board, whose first period it all goes to.
+/// The slot of the main board. All entries go to its first period.
 fn main_board(plan: &Plan) -> Result<BoardKey> {
     let name = &plan.definition.game.main_board;
     let slot = slot_of(plan, ProjectionKind::Board, name)?;
@@ -207,7 +207,7 @@ impl Filling<'_> {
         (self.progress)(Progress { done, total: self.total, finished: done == self.total });
     }
 
-    /// Players drawn for these numbers, out of the first so many.
+    /// The players of these numbers, drawn out of the first `players`.
     fn drawn(&self, numbers: Range<u64>, players: u64) -> Vec<String> {
         let player = |n| (self.content.player)((self.content.draw)(n, players));
         numbers.map(player).collect()
@@ -314,7 +314,7 @@ impl Filling<'_> {
     }
 }
 
-/// The numbers of so many rows, in parts.
+/// The numbers of `rows` rows, in parts.
 fn steps(rows: u64) -> impl Iterator<Item = Range<u64>> {
     (0..rows).step_by(limit_of_step()).map(move |from| from..rows.min(from + STEP_ROWS))
 }

@@ -1,5 +1,5 @@
-//! What is compared with: the same events put into the same table by COPY, folded in memory, and
-//! applied by the store with nothing around it.
+//! The ceilings that a server is compared with: the same events put into the same table by COPY,
+//! folded in memory, and applied by the store with nothing around it.
 
 use std::fmt::Write as _;
 use std::pin::pin;
@@ -47,7 +47,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Events of requests of so many, by so many players.
+    /// Events in requests of `events_per_request`, by this many players.
     pub fn new(events_per_request: usize, players: u64, run: u64) -> Self {
         let workload = Ingest::new(events_per_request, players, run);
         Self { workload, definition: Definition::sample(), requests: 0 }
@@ -140,7 +140,7 @@ async fn apply(
                 lane.push(Batch { events, ..Batch::default() });
             }
         }
-        // What takes long in small batches is cut short.
+        // Small batches take long, so fewer events are applied in them.
         let until = Instant::now() + length.saturating_sub(spent);
         let begun = Instant::now();
         let mut applying = tokio::task::JoinSet::new();

@@ -1,4 +1,4 @@
-//! What an event costs: processor time by who used it, and bytes.
+//! What an event costs: the processor time of each process, and bytes.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::measured::Measured;
 use crate::processor_time;
 
-/// What everybody has used up to a moment.
+/// What all processes have used up to a moment.
 pub struct Used {
     scoreline: Option<Duration>,
     postgres: Option<Duration>,
@@ -27,7 +27,7 @@ pub fn table() -> Table {
 }
 
 impl Shared<'_> {
-    /// What has been used up to now.
+    /// Reads what has been used up to now.
     pub async fn used(&self, node: &Measured, database: &Database) -> Result<Used> {
         Ok(Used {
             scoreline: processor_time::of(node.pid()),
@@ -38,7 +38,7 @@ impl Shared<'_> {
         })
     }
 
-    /// Notes what so many events took since `before`.
+    /// Notes what `events` events cost since `before`.
     pub fn note_costs(&mut self, case: &str, events: u64, before: &Used, after: &Used) {
         let of_event = |total: f64| (events > 0).then(|| total / events as f64);
         let us = |before: Option<Duration>, after: Option<Duration>| {

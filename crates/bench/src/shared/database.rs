@@ -19,7 +19,7 @@ const STANDSTILL: Duration = Duration::from_secs(15);
 pub struct Database {
     /// Where it is reached, with its password.
     pub url: String,
-    /// Asks, beside the server.
+    /// A connection of its own, beside those of the server.
     pub client: Client,
 }
 
@@ -35,8 +35,8 @@ impl Database {
         self.number("SELECT coalesce(sum(applied), 0)::bigint FROM scoreline.store_counts").await
     }
 
-    /// Waits until so many events are applied. Answers how many are, and when the last of them was
-    /// seen to be: fewer if for long nothing more came.
+    /// Waits until `events` events are applied. Answers how many are applied and when the last of
+    /// them was seen; fewer if none was applied for a long time.
     pub async fn wait_for(&self, events: u64) -> Result<(u64, Instant)> {
         let (mut applied, mut changed) = (self.applied().await?, Instant::now());
         while applied < events && changed.elapsed() < STANDSTILL {
@@ -49,8 +49,8 @@ impl Database {
         Ok((applied, changed))
     }
 
-    /// Does what autovacuum and checkpoints would long have done, had the database been filled within
-    /// the days that so many events take and not within minutes.
+    /// Does what autovacuum and checkpoints would have done long ago if the database had been
+    /// filled within days, as in a real game, and not within minutes.
     pub async fn settle(&self) -> Result<()> {
         self.client.batch_execute("VACUUM (ANALYZE)").await?;
         Ok(self.client.batch_execute("CHECKPOINT").await?)

@@ -27,9 +27,9 @@ use servers::Redis;
 /// Applied events a second that are wanted without and with a queue.
 const WANTED_DIRECT: f64 = 40_000.0;
 const WANTED_QUEUED: f64 = 30_000.0;
-/// What that is called in the report.
+/// How the report calls them.
 const WITH_EMPTY_STORE: &str = "events applied a second, end to end";
-/// How much of that must be left of it with many events stored.
+/// The part of that rate that must be left with many events stored.
 const WANTED_FILLED: f64 = 0.75;
 /// Rank reads a second, and events beside them. Their rows are read from the database one by one.
 const READS_PER_SECOND: f64 = 2_000.0;
@@ -100,7 +100,7 @@ impl Shared<'_> {
         let mut all = vec![("DATABASE_URL", &*database.url)];
         let url = self.redis.as_ref().map(Redis::url);
         if let Some(url) = &url {
-            // One phase shows what a Redis would gain that syncs once a second.
+            // One phase shows what a Redis that syncs only once a second would gain.
             all.extend([("REDIS_URL", &**url), ("SCORELINE_QUEUE_ACCEPTS", "unsynced")]);
         }
         all.extend(settings);
@@ -113,7 +113,7 @@ impl Shared<'_> {
         self.measurement.bench(node)
     }
 
-    /// The same without a warm-up, where every event is counted.
+    /// The same load without a warm-up, so that every event is counted.
     fn exact_bench(&mut self, node: &Measured, duration: Duration) -> Bench {
         self.measurement.options.run += 1;
         let mut options = self.measurement.options.clone();
@@ -185,8 +185,8 @@ impl Shared<'_> {
         Ok(())
     }
 
-    /// As many events as the node takes. Answers how many a second were applied, from the first
-    /// request until the database had the last of them.
+    /// Sends as many events as the node takes. Answers how many were applied a second, from the
+    /// first request until the database had the last of them.
     async fn saturate(&mut self, node: &Measured, database: &Database, name: &str) -> Result<f64> {
         self.warm_up(node, database).await?;
         let before = database.applied().await?;
@@ -207,7 +207,7 @@ impl Shared<'_> {
         Ok(rate(applied, seconds))
     }
 
-    /// Wants that the database has exactly what was acknowledged.
+    /// Checks that the database has exactly the events that were acknowledged.
     fn none_missing(&mut self, name: &str, acknowledged: u64, applied: u64) {
         self.measurement.report.expect(
             &format!("events lost or doubled, {name}"),
@@ -216,7 +216,7 @@ impl Shared<'_> {
         );
     }
 
-    /// Load that nobody counts, until all of it is applied.
+    /// Sends load that is not counted, and waits until all of it is applied.
     async fn warm_up(&mut self, node: &Measured, database: &Database) -> Result<()> {
         let before = database.applied().await?;
         let bench = self.exact_bench(node, self.measurement.options.warm_up);

@@ -108,7 +108,7 @@ impl Shared<'_> {
     }
 }
 
-/// Tells a node something that only operators may.
+/// Sends a node a request that only operators may send.
 async fn operate(node: &Measured, path: &str) -> Result<()> {
     let mut connection = Connection::new(node.operator()?);
     let begun = Instant::now();

@@ -22,7 +22,7 @@ pub fn postgres() -> Result<Postgres> {
     let initdb = vec!["--locale=C"];
     let options = postgres::Options { password: true, initdb, settings, access: None };
     let server = Postgres::start(&options)?;
-    // PostgreSQL 14, and one that was built without it, refuse that; then it stays as it was.
+    // PostgreSQL 14, and builds without that compression, refuse the setting and keep their own.
     if server.ask("postgres", "ALTER SYSTEM SET wal_compression = 'lz4'").is_ok() {
         server.ask("postgres", "SELECT pg_reload_conf()")?;
     }
@@ -72,7 +72,7 @@ impl Redis {
         self.field("server", "redis_version")
     }
 
-    /// Forgets everything.
+    /// Deletes all of its data.
     pub fn empty(&self) -> Result<()> {
         self.0.ask(&["FLUSHALL", "SYNC"])?;
         Ok(())
