@@ -25,7 +25,7 @@ impl Answer {
     }
 }
 
-/// What every script answers of the state in which it left its class.
+/// The counters of a class after a script, which every script answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Seen {
     /// Events ever pushed.
@@ -58,7 +58,8 @@ impl Seen {
     }
 }
 
-/// A counter as it may be after somebody else wrote to it: never below zero.
+/// A counter out of an answer. It may be negative where somebody else wrote to it; that counts as
+/// zero.
 pub(crate) fn count(counter: Option<i64>) -> u64 {
     counter.and_then(|counter| u64::try_from(counter).ok()).unwrap_or(0)
 }

@@ -21,10 +21,10 @@ use tokio::time::Instant;
 const LISTEN: Duration = Duration::from_secs(2);
 /// How much later than that an answer may come.
 const SLACK: Duration = Duration::from_secs(2);
-/// Between two attempts to listen to a server that is away.
+/// The pause between two attempts to listen to a server that is away.
 const TRY_AGAIN: Duration = Duration::from_millis(200);
 
-/// What a node hears of work.
+/// What a node has heard about work to be claimed.
 pub(crate) struct Bell {
     shared: Arc<Shared>,
     listeners: Vec<JoinHandle<()>>,
@@ -32,13 +32,13 @@ pub(crate) struct Bell {
 
 #[derive(Default)]
 struct Shared {
-    /// How many wait.
+    /// How many callers wait.
     waiting: AtomicUsize,
-    /// Somebody waits now.
+    /// Rings when a caller begins to wait.
     came: Notify,
-    /// There is a sign.
+    /// Rings when there is a sign.
     rung: Notify,
-    /// Why nothing can be heard, while nothing can.
+    /// Why the node cannot listen, while it cannot.
     deaf: Mutex<Option<String>>,
     /// When something can be claimed without a sign, for example a retry that will be due.
     next: Mutex<Option<Instant>>,
@@ -96,7 +96,7 @@ impl Bell {
         }
     }
 
-    /// Whether it is this caller's to claim what is due now: one of all that wait.
+    /// Whether this caller is the one, of all that wait, to claim what is due now.
     fn take_next(&self, expected: Option<Instant>) -> bool {
         let mut next = self.shared.next.lock();
         let is_mine = *next == expected;
@@ -115,7 +115,7 @@ impl Drop for Bell {
     }
 }
 
-/// Counts one who waits, until it is dropped.
+/// Counts one waiting caller until it is dropped.
 struct Waiting<'a>(&'a Shared);
 
 impl Shared {
@@ -169,14 +169,14 @@ fn rung(answer: Value) -> Option<String> {
     Some(answer.ok()??.0)
 }
 
-/// Gives a sign to one who waits, or back if nobody does any more.
+/// Gives a sign to a waiting caller, or puts it back if none waits any more.
 async fn hand_on(shared: &Shared, link: &Link, list: &str) {
     if shared.is_awaited() {
         return shared.rung.notify_one();
     }
     let mut back: Cmd = redis::cmd("LPUSH");
     back.arg(list).arg(1);
-    // If it is lost, others find the work when their wait is over.
+    // If the sign is lost, other nodes find the work when their wait is over.
     if let Err(error) = link.send(&back).await {
         tracing::debug!(queue.error = %error, "a sign of work could not be given back");
     }

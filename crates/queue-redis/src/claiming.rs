@@ -1,4 +1,4 @@
-//! Claims: what of each class, and in which order.
+//! Claims: how much of each class is leased, and in which order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub(crate) struct Claimed {
 struct OfClass {
     leased: Vec<Leased>,
     others_in: Option<Duration>,
-    /// How many events could have been claimed beyond that.
+    /// How many more events could have been claimed.
     left: u64,
 }
 
@@ -98,12 +98,12 @@ async fn of_class(classes: &Classes, class: Class, quota: u64, lease: Duration) 
         classes.recount(class).await?;
     }
     let New { leased, others_in, seen, .. } = found;
-    // How much is to be taken up again, nobody knows before it is done.
+    // How much work was given back or has stalled is not known before it is claimed.
     let left = if others_in == Some(Duration::ZERO) { u64::MAX } else { seen.waiting };
     Ok(OfClass { leased, others_in, left: if seen.paused { 0 } else { left } })
 }
 
-/// Leases what was given back and what stalled.
+/// Leases parcels that were given back and those whose lease ran out.
 async fn take_up(
     classes: &Classes,
     class: Class,
@@ -124,7 +124,7 @@ async fn take_up(
     Ok(leased)
 }
 
-/// Leases new parcels once those are among them whose pause is over.
+/// Puts parcels whose pause is over back into the stream, then leases new parcels.
 async fn promoted_and_new(
     classes: &Classes,
     class: Class,
@@ -139,7 +139,7 @@ async fn promoted_and_new(
     new_parcels(classes, class, quota, parcels, true).await
 }
 
-/// What a look for new parcels brought.
+/// The result of looking for new parcels.
 struct New {
     leased: Vec<Leased>,
     others_in: Option<Duration>,

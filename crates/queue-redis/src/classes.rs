@@ -1,9 +1,10 @@
-//! The classes of the queue: their keys, their scripts, and what is done when one is not as this
-//! node remembers it.
+//! The classes of the queue: their keys, their scripts, and the healing of a class that is not as
+//! this node remembers it.
 //!
-//! Every script is told the epoch of its class and what the node saw last. If the class is another,
-//! the script does nothing; it is healed then, and the script runs again. So a queue that was emptied
-//! is noticed by the first command afterwards, whichever it is.
+//! Every script is told the epoch of its class and what the node saw last. If the class is not the
+//! one that the node remembers, the script does nothing; the node heals the class and runs the
+//! script again. So a queue that was emptied is noticed by the first command afterwards, whichever
+//! it is.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,7 +41,7 @@ pub(crate) struct Classes {
 struct OneClass {
     keys: [String; 6],
     remembered: Mutex<Remembered>,
-    /// Held while it is healed: what many commands find is mended once.
+    /// Held while the class is healed, so that commands that find the same damage heal it once.
     healing: tokio::sync::Mutex<()>,
 }
 
@@ -108,13 +109,13 @@ impl Classes {
         text.map_err(|error| queue_error(error, Some(class)))
     }
 
-    /// What each server says about when it syncs its log; nothing if one may not be asked.
+    /// The `appendfsync` of each server; nothing if one of them does not allow the question.
     pub async fn syncing(&self) -> Result<Vec<String>> {
         let mut cmd = redis::cmd("CONFIG");
         cmd.arg("GET").arg("appendfsync");
         let answers = match self.link.send_to_each(&cmd).await {
             Ok(answers) => answers,
-            // Whoever rents a server out may keep its settings to themselves.
+            // Providers of Redis as a service may hide its settings.
             Err(error) if matches!(error.code(), Some("ERR" | "NOPERM")) => return Ok(Vec::new()),
             Err(error) => return Err(queue_error(error, None)),
         };
@@ -152,7 +153,7 @@ impl Classes {
         }
     }
 
-    /// Brings a class in order that others than nodes have changed.
+    /// Puts a class in order that was changed by somebody other than a node.
     pub async fn recount(&self, class: Class) -> Result<()> {
         let remembered = self.remembered(class);
         match self.run_once(class, &scripts::RECOUNT, &remembered, |_| {}).await {
@@ -162,7 +163,7 @@ impl Classes {
         }
     }
 
-    /// Makes a class usable that is not as `remembered`, and puts back what this node knows of it.
+    /// Heals a class that is not as `remembered`, and restores in it what this node knows.
     async fn heal(&self, class: Class, remembered: &Remembered) -> Result<()> {
         let own = &self.by_class[class];
         let healing = own.healing.lock().await;
@@ -176,7 +177,7 @@ impl Classes {
         own.remembered.lock().found(&found, losses.is_some());
         drop(healing);
         if before.is_none() {
-            // Its counters may be all that was deleted.
+            // Perhaps only its counters were deleted.
             self.recount(class).await?;
         }
         Ok(())
@@ -228,7 +229,7 @@ impl Classes {
 
 /// What a script that ran answered.
 pub(crate) struct Ran {
-    /// In which generation of the class it ran.
+    /// The generation of the class in which it ran.
     pub generation: u32,
     /// The state in which it left the class.
     pub seen: Seen,

@@ -6,7 +6,7 @@ use redis::{ErrorKind, RedisError};
 use scoreline_core::game::Class;
 use scoreline_core::queue::QueueError;
 
-/// Why there is no way to a queue on Redis: the settings, not the server.
+/// Why the settings of a queue on Redis cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The namespace cannot be in the names of keys.
@@ -17,7 +17,8 @@ pub enum ConnectError {
     Address(RedisError),
 }
 
-/// Turns an error into one of the queue. `class` is what was to be written into, if anything was.
+/// Turns an error of Redis into one of the queue. `class` is the class that was being written to,
+/// if any.
 pub(crate) fn queue_error(error: RedisError, class: Option<Class>) -> QueueError {
     match (error.code().unwrap_or_default(), class) {
         ("OOM", Some(class)) => {
@@ -38,7 +39,7 @@ fn is_out_of_reach(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Io | ErrorKind::ClusterConnectionNotFound)
 }
 
-/// An answer that no script of ours gives.
+/// The error of an answer that no script of the queue gives.
 pub(crate) fn unexpected(what: &'static str) -> QueueError {
     QueueError::Failed(Box::new(RedisError::from((ErrorKind::UnexpectedReturnType, what))))
 }

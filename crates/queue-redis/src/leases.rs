@@ -1,4 +1,4 @@
-//! Leases on their way to scripts, and what scripts say of them.
+//! Hands leases to scripts and reads what became of each.
 
 use futures_util::future::try_join_all;
 use redis::Cmd;
@@ -27,7 +27,7 @@ fn id(lease: &Lease, generation: u32) -> &str {
     }
 }
 
-/// Runs a script on leases, each in its class, and answers whose each was, in their order.
+/// Runs a script on leases, each in its class, and answers in their order who held each parcel.
 pub(crate) async fn run(
     classes: &Classes,
     script: &Source,
@@ -74,7 +74,7 @@ async fn run_part(
     Ok(holds.into_iter().map(hold).collect())
 }
 
-/// As `hold.lua` numbers them.
+/// The numbers are those of `hold.lua`.
 fn hold(number: u8) -> Hold {
     match number {
         0 => Hold::Held,

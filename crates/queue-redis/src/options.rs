@@ -1,8 +1,8 @@
-//! What a queue on Redis is told when it is set up.
+//! The options of a queue on Redis.
 
 use scoreline_core::queue::QueueSettings;
 
-/// Where the queue is and what this node brings to it.
+/// Where the queue is and how this node uses it.
 #[derive(Clone)]
 pub struct RedisOptions {
     /// `redis://user:password@host:port/db`, `rediss://` for TLS, `redis+unix:///path` for a socket.
@@ -14,7 +14,7 @@ pub struct RedisOptions {
     /// The certificate in PEM form that the server's must be signed with; `None` for those that the
     /// system trusts.
     pub root_certificate: Option<Vec<u8>>,
-    /// What all nodes should bring alike.
+    /// What should be the same on all nodes.
     pub settings: QueueSettings,
 }
 

@@ -1,4 +1,4 @@
-//! What a server says of itself, and what of that speaks against it. Pure.
+//! Reads what a server says about itself, and finds what speaks against it. Pure.
 
 use scoreline_core::queue::{Memory, Objection, ObjectionKind};
 

@@ -77,7 +77,7 @@ impl RedisQueue {
             }
             is_due
         };
-        // A server that cannot tell will not take the parcel either.
+        // A server that does not answer this will not take the parcel either.
         if is_due && let Err(error) = self.ask_memory().await {
             tracing::debug!(queue.error = %error, "the memory of the queue's server is unknown");
         }

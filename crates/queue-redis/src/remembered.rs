@@ -1,4 +1,4 @@
-//! What a node remembers of a class, to notice that the class forgot it. Pure.
+//! What a node remembers of a class, so that it notices when the class has lost it. Pure.
 
 use scoreline_core::queue::loss::{Losses, Sight};
 use uuid::Uuid;
@@ -8,8 +8,8 @@ use crate::answer::Seen;
 /// What this node saw last of a class.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Remembered {
-    /// How often the class was found to be another. Leases from before are void: their ids may be
-    /// given again.
+    /// How often the class was found to have lost data. Leases of earlier generations are void,
+    /// because their ids may be used again.
     pub generation: u32,
     /// `None` before the first contact.
     pub sight: Option<Sight>,
@@ -35,7 +35,7 @@ pub(crate) struct Found {
 }
 
 impl Remembered {
-    /// Whether this is still what `other` was when it was looked at.
+    /// Whether nothing was learnt since `other` was copied from this.
     pub fn is_as(&self, other: &Self) -> bool {
         let epoch = |remembered: &Self| remembered.sight.map(|sight| sight.epoch);
         self.generation == other.generation && epoch(self) == epoch(other)
@@ -61,7 +61,7 @@ impl Remembered {
         self.paused = seen.paused;
     }
 
-    /// Takes in what a class is now. `lost` if it was another before.
+    /// Takes in the present state of a class. `lost` tells whether the class lost data.
     pub fn found(&mut self, found: &Found, lost: bool) {
         let Found { epoch, seen, losses } = *found;
         self.generation += u32::from(lost);
