@@ -1,9 +1,9 @@
 //! The connection to the server, made when it is needed and again when it broke.
 //!
-//! Nothing here waits for a server that is away: who finds no connection tries to make one, and those
-//! who came meanwhile share the outcome. So a server that is back is used by the very next command, and
-//! one that is not fails each command within a bounded time. A command that met a broken connection
-//! is sent once more: all commands of Scoreline may be repeated.
+//! Nothing here waits for a server that is away: a command that finds no connection tries to make
+//! one, and the commands that come meanwhile share the outcome. So a server that is back is used by
+//! the very next command, and one that is not fails each command within a bounded time. A command
+//! that met a broken connection is sent once more: all commands of Scoreline may be repeated.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,12 +37,12 @@ impl Link {
         Self { server, response_timeout, current, connecting }
     }
 
-    /// Sends a command and answers what the server says.
+    /// Sends a command and returns the server's answer.
     pub async fn send(&self, cmd: &Cmd) -> RedisResult<Value> {
         self.send_to(To::OneThatHasIt, cmd).await
     }
 
-    /// Sends a command to every server that takes writes, and answers a list of what they say.
+    /// Sends a command to every server that takes writes, and returns the list of their answers.
     pub async fn send_to_each(&self, cmd: &Cmd) -> RedisResult<Value> {
         self.send_to(To::EachPrimary, cmd).await
     }

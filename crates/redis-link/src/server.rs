@@ -88,7 +88,8 @@ impl Server {
                     .set_connection_timeout(CONNECT_TIMEOUT)
                     .set_response_timeout(response_timeout);
                 let connection = client.get_async_connection_with_config(config);
-                // It asks its nodes one after the other, and each may be silent.
+                // The client asks the nodes of a cluster one after the other, and each may be
+                // silent.
                 let longest = response_timeout + CONNECT_TIMEOUT * 3;
                 match tokio::time::timeout(longest, connection).await {
                     Ok(connection) => Ok(Connection::Cluster(connection?)),
