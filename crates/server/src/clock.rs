@@ -1,4 +1,4 @@
-//! The system's clock: the one place of the server where time comes from.
+//! The system's clock: the only place where the server reads the time.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 

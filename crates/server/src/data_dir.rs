@@ -18,15 +18,15 @@ pub(crate) const TOKEN_SECRET: &str = "token_secret";
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
-    /// Another server holds it.
+    /// Another server uses it.
     #[error("another server uses {}{holder}; stop it, or name another data directory", path.display())]
     InUse {
         /// The directory.
         path: PathBuf,
-        /// Which server, if it said so.
+        /// That server, if it left a note of itself.
         holder: String,
     },
-    /// A secret in it is empty or nearly so: whoever sends nothing would have the right one.
+    /// A secret in it is empty or far too short: requests with an empty secret would be let in.
     #[error(
         "{} holds no secret of at least {SECRET_CHARS_MIN} characters; put yours back, or delete the \
          file to have another one made",
@@ -70,7 +70,7 @@ pub struct RunningServer {
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
-    /// Holds the lock until it is closed, which the end of the process does too.
+    /// The file with the lock, which ends when the file is closed, at the latest with the process.
     _lock: File,
 }
 

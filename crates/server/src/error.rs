@@ -38,7 +38,7 @@ pub enum ServerError {
         /// What was to be moved.
         from: PathBuf,
     },
-    /// What a definition would change cannot be told.
+    /// The changes that a definition would make cannot be worked out.
     #[error(transparent)]
     Preview(#[from] OperationError),
     /// The workers did not start.

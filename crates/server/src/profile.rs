@@ -1,4 +1,4 @@
-//! What the settings choose: where events are stored and wait, and where ranks are.
+//! Opens what the settings choose: where events are stored and wait, and where ranks are.
 //!
 //! Embedded: SQLite and ranks in memory. With `DATABASE_URL`: PostgreSQL, which several nodes may
 //! share. With `REDIS_URL` too: the queue and ranks that all nodes see.
@@ -39,7 +39,7 @@ pub(crate) struct Profile {
     /// Whether all nodes see the same ranks.
     pub ranks_are_shared: bool,
     pub queue: Option<QueueSetup>,
-    /// The nodes that share the database; `None` where there can be but one.
+    /// The nodes that share the database; `None` where only one node is possible.
     pub nodes: Option<Arc<dyn Nodes>>,
 }
 
@@ -216,7 +216,7 @@ pub async fn migrate(config: &Config) -> Result<(), ServerError> {
     Profile::open(config, None).await.map(drop)
 }
 
-/// Says which database it is about, without its password.
+/// Adds to an error the address of the database, without its password.
 pub(crate) fn failed(config: &Config, reason: StoreError) -> ServerError {
     let database = match config.profile.postgres() {
         Some(_) => format!("PostgreSQL, schema {}", config.namespace),

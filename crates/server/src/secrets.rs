@@ -13,7 +13,7 @@ use crate::error::ServerError;
 pub(crate) struct Secrets {
     /// Guards operator endpoints.
     pub admin_token: String,
-    /// Whether that token was made at this start, so that somebody must be told.
+    /// Whether that token was made at this start and must be shown to the operator.
     pub admin_token_is_new: bool,
     /// Signs players' tokens.
     pub token_secret: Vec<u8>,

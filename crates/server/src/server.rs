@@ -53,7 +53,7 @@ impl Server {
         Self::start_with(config, clock, Substitutes::default()).await
     }
 
-    /// Starts a server some of whose parts are not those of the settings, to measure or test it.
+    /// Starts a server with some of its parts replaced, to measure or test it.
     pub async fn start_with(
         config: &Config,
         clock: Arc<dyn Clock>,
@@ -159,14 +159,14 @@ impl Server {
     }
 }
 
-/// Who this node is, from its start to its end.
+/// The id of this node, from its start to its end.
 #[expect(clippy::disallowed_methods, reason = "every start is another node")]
 fn this_start() -> NodeId {
     NodeId(Uuid::now_v7())
 }
 
-/// Takes the data directory. With a database elsewhere it only helps commands to find the server, and
-/// a node that cannot have one does without.
+/// Takes the data directory. With PostgreSQL, the directory only helps commands to find the server,
+/// and a node that cannot have one does without.
 fn hold_data_dir(config: &Config) -> Result<Option<DataDir>, ServerError> {
     match (DataDir::hold(&config.data_dir), config.profile.postgres()) {
         (Ok(held), _) => Ok(Some(held)),

@@ -12,13 +12,14 @@ use scoreline_core::time::Clock;
 /// Makes a part out of one that the server has.
 pub type Make<From, To> = Box<dyn FnOnce(Arc<From>) -> Arc<To> + Send>;
 
-/// See the module. Those that are `None` are chosen by the settings.
+/// The parts to replace. Parts that are `None` are chosen by the settings.
 #[derive(Default)]
 pub struct Substitutes {
-    /// Makes what takes events, out of the clock that the server goes by.
+    /// Makes the intake, given the server's clock.
     pub intake: Option<Make<dyn Clock, dyn Intake>>,
-    /// Makes the nodes as the server sees them, out of those that share the database.
+    /// Makes the [`Nodes`](scoreline_core::nodes::Nodes) that the server sees, given those of the
+    /// database.
     pub nodes: Option<Make<dyn Nodes, dyn Nodes>>,
-    /// The migrations of PostgreSQL that the server knows: those of another version.
+    /// The migrations of PostgreSQL that the server knows, in place of those of this version.
     pub migrations: Option<Vec<Migration>>,
 }

@@ -1,7 +1,7 @@
 //! Settings: one table says what each is called, where it comes from and what it is by default.
 //!
-//! A flag goes before the environment, the environment before `scoreline.toml`, and that before
-//! the default. What is not in the table is an error that suggests the right name.
+//! A flag overrides the environment, the environment `scoreline.toml`, and the file the default. A
+//! name that is not in the table is an error that suggests the right one.
 
 mod profile;
 mod settings;
@@ -73,8 +73,8 @@ pub struct Config {
     /// The game definition file; `None` goes on with the definition of the data, or with the
     /// compiled-in sample where there is no data yet.
     pub game: Option<PathBuf>,
-    /// Whether that file may be of another game than the data. Never a setting that stays: whoever
-    /// means it says so each time.
+    /// Whether that file may be of another game than the data. This cannot be set permanently: it
+    /// must be said with every command.
     pub replace_game: bool,
     /// How a player proves who they are.
     pub auth: AuthMode,
@@ -148,7 +148,7 @@ impl Config {
         let settings = SETTINGS.iter().map(|setting| {
             let (value, source) = &self.values[setting.name];
             let shown = match (setting.name, value.as_str()) {
-                // What is in force where nothing was chosen depends on the address.
+                // The default depends on the address.
                 ("auth", "") => self.auth.as_str(),
                 (_, value) if setting.secret && !value.is_empty() => "********",
                 (_, value) => value,

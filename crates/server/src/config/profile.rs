@@ -44,7 +44,7 @@ pub struct PostgresConfig {
     pub by_transaction: bool,
 }
 
-/// How Redis is reached, and what is done with it.
+/// How Redis is reached, and how this node uses it.
 #[derive(Clone)]
 pub struct RedisConfig {
     /// Its address, or several by commas, with password.
@@ -54,8 +54,8 @@ pub struct RedisConfig {
     pub root_certificate: Option<Vec<u8>>,
     /// Workers of this node.
     pub workers: u32,
-    /// How long a worker may be silent before others take over the events that it held.
+    /// How long a worker may be silent before others take over its events.
     pub lease: Duration,
-    /// What is accepted of a Redis that may lose events.
+    /// Which risks of a Redis that may lose events are accepted.
     pub accepts: Vec<ObjectionKind>,
 }

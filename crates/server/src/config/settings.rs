@@ -166,7 +166,7 @@ pub enum Source {
     Environment,
     /// A line of the file.
     File(PathBuf),
-    /// Nowhere.
+    /// It was not set: the default.
     Default,
 }
 

@@ -1,4 +1,4 @@
-//! Settings as they were written, before they mean anything, and what each text must look like.
+//! Settings as texts, before they are interpreted, and the rules that each text must follow.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -47,7 +47,7 @@ pub(super) struct Texts {
     pub thresholds_from: BTreeMap<String, Source>,
 }
 
-/// The setting of this name; where it stands is said if there is none.
+/// The setting of this name; if it does not exist, the error says where the name was written.
 pub(super) fn find(name: &str, source: &str) -> Result<&'static Setting, ConfigError> {
     SETTINGS.iter().find(|setting| setting.name == name).ok_or_else(|| ConfigError::Unknown {
         name: name.to_owned(),
@@ -208,7 +208,8 @@ impl Texts {
         })
     }
 
-    /// Where browsers may call from. What no browser writes would silently allow nobody.
+    /// The origins that browsers may call from. One in a form that no browser sends is refused: it
+    /// would silently allow nobody.
     fn origins(&self) -> Result<Vec<String>, ConfigError> {
         let origins = self.list("cors_origins");
         let is_origin = |text: &str| {

@@ -80,7 +80,7 @@ async fn operator_routes_want_the_admin_token_whatever_the_mode() {
         let operators = endpoints().into_iter().filter(|one| one.access == Access::Operator);
         for endpoint in operators {
             let what = format!("{} {}", endpoint.method, endpoint.path);
-            // Whoever is no operator does not even hear that this is not JSON.
+            // Without the admin token, the caller is not even told that this is not JSON.
             let missing = app.send(endpoint.request()).await;
             assert_eq!(missing.header("www-authenticate"), "Bearer", "{what}");
             assert_eq!(missing.problem(401)["type"], "/problems/unauthorized", "{what}");
