@@ -20,7 +20,7 @@ pub fn certify(folder: &Path) {
     write(folder, "server.key", &key.serialize_pem());
 }
 
-/// Only the owner may read it: the server refuses a key that others can.
+/// Only the owner may read it: the server refuses a key that others can read.
 fn write(folder: &Path, name: &str, text: &str) {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;

@@ -59,7 +59,7 @@ impl Contract {
     /// What the document says of a method at a path that was asked for.
     pub fn operation(&self, method: &str, path: &str) -> Option<&Value> {
         let paths = self.document["paths"].as_object().expect("a document has paths");
-        // Like the router, a word that is written out comes before one that is anything.
+        // As in the router, a literal segment of a path wins over a parameter.
         let fits = |template: &str| {
             let (mut parts, mut asked) = (template.split('/'), path.split('/'));
             loop {
@@ -205,7 +205,7 @@ impl Contract {
     }
 }
 
-/// What is known of an object's fields.
+/// Which fields of an object are described.
 #[derive(Default)]
 struct ObjectForm<'a> {
     fields: BTreeMap<&'a str, &'a Value>,
@@ -214,7 +214,7 @@ struct ObjectForm<'a> {
 }
 
 impl ObjectForm<'_> {
-    /// Nothing is said of its fields: any may be there.
+    /// No fields are described: any field may be there.
     fn is_free(&self) -> bool {
         self.fields.is_empty() && self.required.is_empty()
     }
@@ -233,7 +233,7 @@ fn is_of(kind: &str, value: &Value) -> bool {
     }
 }
 
-/// The least and the most of numbers and texts, and the form of times.
+/// Checks the limits of numbers and texts, and the form of times.
 fn fits_limits(schema: &Value, value: &Value, place: &str) -> Result<(), String> {
     let limit = |name: &str| schema.get(name).and_then(Value::as_f64);
     let (size, least, most) = match value {

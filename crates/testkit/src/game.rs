@@ -158,7 +158,7 @@ pub fn with_absurd_time(event: Event, time: Timestamp) -> Event {
     Event::from_stored(key, event.player, event.event_type, received_at, received_at, event.payload)
 }
 
-/// A game that counts: this player, this score, one coin, played and received at `ms`.
+/// A game that counts, by this player and with this score: one coin, played and received at `ms`.
 pub fn played(player_id: &str, id: u128, ms: i64, score: i64) -> Event {
     let payload = format!(r#"{{"mode":"endless","score":{score},"seconds":{ms}.5,"coins":1}}"#);
     event(player_id, id, ms, ENDED, &payload)

@@ -30,7 +30,7 @@ impl MemoryNodes {
         Arc::new(Self { clock, state: Mutex::default() })
     }
 
-    /// Takes the database away, or brings it back.
+    /// Makes the database unreachable, or reachable again.
     pub fn set_away(&self, away: bool) {
         self.state.lock().away = away;
     }

@@ -1,7 +1,8 @@
 //! Throw-away PostgreSQL servers as tests want them, with a database for each test.
 //!
-//! A server ends with its value, and also with the process of the test: see [`scoreline_throwaway`].
-//! Text sorts as in English, not by bytes, so that whoever needs bytes must ask for it.
+//! A server ends with its value, and also with the process of the test: see
+//! [`scoreline_throwaway`]. Text sorts as in English, not by bytes, so that a query that needs the
+//! order of bytes must say so.
 
 mod line;
 mod pooler;
@@ -24,7 +25,7 @@ const ENGLISH: [&str; 3] = ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-
 /// Who may connect where connections are encrypted.
 const ONLY_ENCRYPTED: &str = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
 
-/// What a test may want different about a server.
+/// What a test may change about a server.
 #[derive(Debug, Clone, Default)]
 pub struct ServerOptions {
     /// Encrypted connections, with a certificate for `localhost` of an authority made for this

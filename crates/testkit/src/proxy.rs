@@ -46,12 +46,13 @@ impl Proxy {
         self.port
     }
 
-    /// Cuts the server off for good: every connection ends at the next word, and no new one comes about.
+    /// Cuts the server off for good: every connection ends with its next bytes, and no new one
+    /// succeeds.
     pub fn cut(&self) {
         self.shared.is_cut.store(true, Ordering::Relaxed);
     }
 
-    /// Holds back every answer for so long, on all connections.
+    /// Holds back every answer for this long, on all connections.
     pub fn hold_back(&self, delay: Duration) {
         let delay_us = u64::try_from(delay.as_micros()).unwrap_or(u64::MAX);
         self.shared.delay_us.store(delay_us, Ordering::Relaxed);

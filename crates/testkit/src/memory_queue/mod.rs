@@ -44,7 +44,7 @@ struct State {
     aged: Duration,
     nodes: u32,
     fault: Option<Fault>,
-    /// How often something was asked in vain.
+    /// How many requests failed.
     refusals: u64,
     memory: Memory,
     objections: Vec<Objection>,
@@ -98,7 +98,7 @@ impl MemoryBroker {
         self.change(|state| state.aged += by);
     }
 
-    /// Puts something wrong with the server, or right again.
+    /// Breaks the server in this way, or mends it.
     pub fn set_fault(&self, fault: Option<Fault>) {
         self.change(|state| state.fault = fault);
     }
@@ -161,7 +161,7 @@ impl MemoryQueue {
         answer
     }
 
-    /// Does something with a leased parcel if it is held, and answers whose it was.
+    /// Does something with a leased parcel if the lease still holds it, and answers who held it.
     fn with_held(
         &self,
         lease: &Lease,

@@ -41,7 +41,7 @@ enum Place {
     Delayed { until: Duration },
 }
 
-/// What a node puts back into a class that forgot it.
+/// What a node restores in a class that lost its data.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Remembered {
     sight: Option<Sight>,
@@ -65,7 +65,7 @@ impl Stored {
 }
 
 impl ClassState {
-    /// Puts back what a node remembers, if the class is another than it saw last.
+    /// Restores what a node remembers, if the class is not the one that it saw last.
     #[expect(clippy::disallowed_methods, reason = "an epoch is a name that was never used")]
     pub fn heal(&mut self, remembered: &Remembered) {
         let found = self.sight();
@@ -162,7 +162,7 @@ impl ClassState {
         leased
     }
 
-    /// Whose a lease's parcel is now.
+    /// Who holds the parcel of a lease now.
     pub fn hold(&mut self, lease: &Lease, by: u32) -> Hold {
         let hold = match self.parcels.get(&id(lease)) {
             None => Hold::Gone,

@@ -51,7 +51,7 @@ impl Line {
         *self.cut.lock() = Some((messages, last));
     }
 
-    /// Calls the cut off. Answers whether it was still to come.
+    /// Cancels the cut. Answers whether it was still to come.
     pub fn spare(&self) -> bool {
         self.cut.lock().take().is_some()
     }
@@ -70,7 +70,7 @@ async fn carry(client: TcpStream, server: u16, cut: Cut) -> io::Result<()> {
         last = carry_messages(&mut from_client, &mut to_server, &cut) => last?,
     };
     if last == LastMessage::Delivered {
-        // The server finishes what it was told, then learns that nobody is there any more.
+        // The server finishes the work it was given, then learns that the client is gone.
         to_server.shutdown().await?;
         tokio::io::copy(&mut from_server, &mut tokio::io::sink()).await?;
     }

@@ -1,4 +1,4 @@
-//! Who gets what, and how much of it.
+//! Claims: which node gets which parcels, and how many.
 
 use std::collections::BTreeSet;
 

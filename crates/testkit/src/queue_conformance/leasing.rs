@@ -1,4 +1,4 @@
-//! Whose work it is, and for how long.
+//! Leases: which node holds a parcel, and for how long.
 
 use scoreline_core::game::Class::{Bulk, Critical, Normal};
 use scoreline_core::queue::Hold::{Gone, Held, Taken};

@@ -1,4 +1,4 @@
-//! What goes in.
+//! Pushing parcels into a queue.
 
 use scoreline_core::event::RejectCode;
 use scoreline_core::game::Class::{Bulk, Critical, Normal};

@@ -1,4 +1,4 @@
-//! `apply`: new events count once, what cannot count dies alone.
+//! `apply`: new events count once, and an event that cannot be applied fails alone.
 
 use std::sync::Arc;
 
@@ -249,7 +249,7 @@ pub async fn an_event_both_stored_and_dead_leaves_the_dead_when_it_comes_again(
         let batch = Batch { dead: vec![(given_up, reason())], ..Batch::default() };
         let applied = world.store.apply(world.plan().await, batch, world.clock.advance(10)).await;
         assert_eq!(applied.expect("applies").dead.len(), 1);
-        // As where the one who gave it up could not see who stored it at the same time.
+        // As if the transaction that put it among the dead could not see the one that stored it.
         for column in ["event_id", "event_time"] {
             let last = format!("SELECT {column} FROM events ORDER BY applied_at DESC LIMIT 1");
             database.tamper(&format!("UPDATE dead_events SET {column} = ({last})")).await;

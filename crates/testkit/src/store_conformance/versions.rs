@@ -72,7 +72,7 @@ pub async fn duplicates_leave_the_version_as_it_is(database: &dyn Database) {
     }
 }
 
-/// A board added later knows nobody of whom only older events came.
+/// A board added later does not know players of whom only older events came.
 pub async fn who_is_not_on_a_board_is_not_touched_there(database: &dyn Database) {
     let mut world = World::new(database).await;
     let old = played("ann", 1, 0, 5);
@@ -89,8 +89,8 @@ pub async fn who_is_not_on_a_board_is_not_touched_there(database: &dyn Database)
     assert!(touched.iter().any(|update| update.player.as_str() == "ann"), "on the other boards");
 }
 
-/// Writers on several connections may publish in any order: whoever keeps the newest has what the
-/// store has.
+/// Writers on several connections may publish in any order: an index that keeps the newest standing
+/// agrees with the store.
 pub async fn of_batches_applied_at_once_the_greatest_version_is_what_is_stored(
     database: &dyn Database,
 ) {

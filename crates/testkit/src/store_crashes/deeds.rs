@@ -105,7 +105,7 @@ fn any_deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-/// Somebody who does deeds and bears deaths.
+/// Does the deeds on a store and opens it again after each death.
 struct Doer<'d> {
     world: World<'d>,
     fate: Fate,
@@ -209,7 +209,7 @@ impl Doer<'_> {
         if self.without_a_board {
             self.act(&Deed::ToggleBoard).await;
         }
-        // A board that was away while events were removed has lost their share for good.
+        // A board that was not in the definition while events were removed lacks them for good.
         let away = self.world.projection(ProjectionKind::Board, "total").await;
         for projection in self.world.plan().await.projections.clone() {
             if projection.no != away.no || self.world.removed.is_empty() {

@@ -20,7 +20,7 @@ impl Fate {
         self.0.lock().is_some()
     }
 
-    /// Calls the death off, if it is still to come.
+    /// Cancels the death, if it is still to come.
     pub fn forget(&self) {
         *self.0.lock() = None;
     }

@@ -1,4 +1,4 @@
-//! The store dies and is opened again, and whoever got no answer asks again: nothing is lost,
+//! The store dies and is opened again, and a caller without an answer asks again: nothing is lost,
 //! nothing counts twice.
 //!
 //! [`crate::store_crash_matrix!`] makes one test of each [`scoreline_core::store::CrashPoint`], in

@@ -20,7 +20,7 @@ use crate::store_conformance::world::World;
 /// More times than any step of the story passes one point.
 const PASSINGS_MAX: usize = 100;
 
-/// A story in which everything happens, told by somebody who asks again until there is an answer.
+/// A story in which everything happens; each step is repeated until it is answered.
 struct Story<'d> {
     world: World<'d>,
     deaths: usize,
@@ -133,7 +133,7 @@ impl Story<'_> {
                 .await;
             claims += usize::from(matches!(claim, Claim::Claimed(_)));
         }
-        // An answer that was lost with its process is the one thing nobody can bring back.
+        // Only an answer that was lost with its process cannot be recovered.
         assert!(claims == 1 || self.deaths > 0 && claims == 0, "{claims} claims");
         let numbers = self.world.store.prize_statistics(winner).await.expect("answers");
         assert_eq!(numbers.claimed_prizes, 1);

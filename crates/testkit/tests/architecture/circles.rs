@@ -67,7 +67,7 @@ fn file_of(path: &[String], texts: &BTreeMap<Module, String>) -> Option<Module> 
 
 /// One circle, its first file again at its end; `None` if there is none.
 fn circle(mut imports: Imports) -> Option<Vec<Module>> {
-    // Whoever imports nothing that is left is in no circle.
+    // A module that imports nothing of what is left is in no circle.
     loop {
         let (left, free): (Imports, Imports) = imports
             .clone()
