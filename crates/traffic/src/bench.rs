@@ -30,7 +30,7 @@ const FILL_CONNECTIONS: usize = 8;
 /// How long filling may take.
 const FILL_DURATION_MAX: Duration = Duration::from_secs(3_600);
 
-/// How much is asked of the server. The defaults are the targets of the design.
+/// How much load the server is given. The defaults are the performance targets.
 #[derive(Debug, Clone)]
 pub struct BenchOptions {
     /// The server.
@@ -58,7 +58,7 @@ pub struct BenchOptions {
 }
 
 impl BenchOptions {
-    /// The targets of the design, for a server with a million players.
+    /// The performance targets, for a server with a million players.
     pub fn new(target: Target) -> Self {
         let run = SystemClock.now().as_ms();
         Self {
@@ -67,7 +67,7 @@ impl BenchOptions {
             events_per_request: 20,
             acknowledgement_events_per_second: 1_000.0,
             saturation_connections: 256,
-            // A hundredth more than wanted: the last second of a schedule is not whole.
+            // One hundredth above the target, because the last second of a schedule is not whole.
             reads_per_second: 20_200.0,
             events_beside_reads_per_second: 2_000.0,
             connections: 64,
@@ -106,7 +106,7 @@ impl Bench {
         load.run(Arc::clone(&self.ingest) as Arc<dyn Workload>).await
     }
 
-    /// So many events, as fast as the server takes them. Nothing is sent before what is measured.
+    /// Sends this many events as fast as the server takes them, without a warm-up.
     pub async fn burst(&self, name: &str, events: u64) -> Result<Phase, ClientError> {
         let requests = events.div_ceil(self.options.events_per_request.max(1) as u64);
         let load = Load {
@@ -126,7 +126,7 @@ impl Bench {
         self.fill("placing players", requests, Arc::new(games)).await
     }
 
-    /// Stores so many more events.
+    /// Stores this many more events.
     pub async fn store(&self, events: u64) -> Result<Phase, ClientError> {
         let ingest = Ingest::new(FILL_EVENTS, self.options.players, scatter(self.options.run));
         let requests = events.div_ceil(FILL_EVENTS as u64);
@@ -164,7 +164,7 @@ impl Bench {
         load.run(Arc::clone(&self.reads) as Arc<dyn Workload>).await
     }
 
-    /// So many events a second, whatever the server does.
+    /// Sends this many events a second, whatever the server does.
     pub async fn events(&self, name: &str, events_per_second: f64) -> Result<Phase, ClientError> {
         let per_second = events_per_second / self.options.events_per_request.max(1) as f64;
         let load = self.load(name, Pace::Open { per_second });

@@ -1,8 +1,8 @@
 //! A lean HTTP/1.1 client: one connection that is kept open, and made anew after it broke.
 //!
 //! It shares its processors with the server that it measures, so a request costs one write and an
-//! answer mostly one read. A request is never repeated by itself once any of it may have been sent;
-//! who sent it decides. How an answer is framed is read in `wire`.
+//! answer mostly one read. A request is never repeated automatically once any of it may have been
+//! sent; its sender decides. How an answer is framed is read in `wire`.
 
 mod wire;
 
@@ -123,7 +123,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Whether the request did what it should.
+    /// Whether the request succeeded.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }

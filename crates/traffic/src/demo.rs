@@ -2,7 +2,7 @@
 //!
 //! Simulated players play in accelerated time with the real time in their events, choose nicknames,
 //! take part in tournaments that last minutes, and claim what they win. Everything goes through the
-//! public HTTP interface. What happens is told to whoever asked; this module prints nothing.
+//! public HTTP interface. What happens is reported to the caller; this module prints nothing.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -97,7 +97,7 @@ pub enum Happening {
         /// Gems won.
         gems: i64,
     },
-    /// So many events were sent so far.
+    /// The number of events that were sent so far.
     EventsSent {
         /// All since the start.
         events: u64,

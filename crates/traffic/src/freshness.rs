@@ -1,4 +1,4 @@
-//! How long after its acknowledgement a score can be seen, where it was not sent to.
+//! How long after its acknowledgement by one node a score can be seen on another.
 //!
 //! A probe sends the game of a player who never played, better than any before, and waits for the
 //! answer. From then on it asks another node for the player's rank and for the top of the board,
@@ -17,8 +17,8 @@ use crate::report::{Phase, rate};
 
 /// How long a score may take before it counts as not seen.
 const SEEN_LONGEST: Duration = Duration::from_secs(20);
-/// The pause between two questions: what is found is seen so much late at most, and the questions are
-/// no load of their own.
+/// The pause between two questions: short enough not to distort what is measured, and long enough
+/// for the questions to be no load.
 const ASK_EVERY: Duration = Duration::from_millis(5);
 /// The pause between two probes.
 const PROBE_EVERY: Duration = Duration::from_millis(20);
@@ -96,7 +96,8 @@ pub const RANK_SEEN: &str = "from acknowledgement to the player's rank";
 /// The name of the phase that says when the top of the board showed a score.
 pub const TOP_SEEN: &str = "from acknowledgement to the top of the board";
 
-/// Probes all routes at once for so long. Answers when ranks were seen, and when the top was.
+/// Probes all routes at once for this long. Answers how soon ranks were seen, and how soon the top
+/// of the board.
 pub async fn probe(routes: &[Route], length: Duration) -> Result<(Phase, Phase), ClientError> {
     let begun = Instant::now();
     let until = begun + length;

@@ -30,7 +30,7 @@ const LATENCY_US_MAX: u64 = 600_000_000;
 /// When requests are sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Pace {
-    /// So many a second, whatever the server does.
+    /// A fixed number a second, whatever the server does.
     Open {
         /// Requests a second.
         per_second: f64,
@@ -63,7 +63,7 @@ pub struct Load {
     pub clock: Arc<dyn scoreline_core::time::Clock>,
 }
 
-/// What came of it, in the parts that can be added up.
+/// The results, in parts that can be added up.
 struct Tally {
     latencies: Histogram<u64>,
     requests: u64,

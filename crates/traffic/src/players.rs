@@ -5,7 +5,7 @@ use rand::rngs::StdRng;
 
 /// Bytes of a player's id: a UUID in its usual spelling.
 pub const ID_BYTES: usize = 36;
-/// Points a second that nobody exceeds; the sample game finds 20 implausible.
+/// Points a second that no player exceeds; more than 20 are implausible in the sample game.
 const POINTS_A_SECOND_MAX: f64 = 19.5;
 
 /// The id of the `n`-th player of all load and demo runs: the same in every process, spread evenly,
@@ -157,7 +157,7 @@ impl Player {
         }
     }
 
-    /// A score that is believable for a game of so many seconds.
+    /// A score that is believable for a game that lasts `seconds`.
     pub fn score(&self, seconds: i64, rng: &mut StdRng) -> i64 {
         let form = (1.0 + 0.6 * bell(rng)).max(0.2);
         let rate = (self.skill * form).min(POINTS_A_SECOND_MAX);

@@ -48,7 +48,7 @@ pub struct Phase {
 }
 
 impl Phase {
-    /// A phase that was not measured over HTTP: so many events in so long.
+    /// A phase that was not measured over HTTP: `events` events in a span of time.
     pub fn of_events(name: &str, events: u64, seconds: f64) -> Self {
         Self {
             name: name.to_owned(),
@@ -84,10 +84,10 @@ pub struct Ratio {
     pub ratio: f64,
 }
 
-/// What was wanted and what came of it.
+/// A target and what was measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Goal {
-    /// What is wanted.
+    /// The figure that has the target.
     pub name: String,
     /// At most or at least how much.
     pub wanted: Bound,
@@ -97,7 +97,7 @@ pub struct Goal {
     pub met: bool,
 }
 
-/// The end of what is good enough.
+/// The limit of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
@@ -110,7 +110,7 @@ pub enum Bound {
 /// Figures of several cases side by side.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Table {
-    /// What varies, or what is told.
+    /// The title of the table.
     pub title: String,
     /// What each column holds.
     pub columns: Vec<String>,
@@ -145,11 +145,11 @@ pub struct Report {
     pub tables: Vec<Table>,
     /// How figures compare within this run.
     pub ratios: Vec<Ratio>,
-    /// What was wanted.
+    /// The targets.
     pub goals: Vec<Goal>,
 }
 
-/// How many a second, and 0 where no time passed.
+/// A rate a second; 0 where no time passed.
 pub fn rate(count: u64, seconds: f64) -> f64 {
     if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
 }
@@ -166,7 +166,7 @@ impl Report {
         self.ratios.push(Ratio { name: name.to_owned(), value, of, ratio });
     }
 
-    /// Notes what was wanted of a figure.
+    /// Notes the target of a figure.
     pub fn expect(&mut self, name: &str, measured: f64, wanted: Bound) {
         let met = match wanted {
             Bound::AtLeast(least) => measured >= least,
@@ -175,7 +175,7 @@ impl Report {
         self.goals.push(Goal { name: name.to_owned(), wanted, measured, met });
     }
 
-    /// Whether everything wanted is reached and nothing failed.
+    /// Whether all targets are reached and nothing failed.
     pub fn all_met(&self) -> bool {
         self.goals.iter().all(|goal| goal.met) && self.phases.iter().all(|phase| phase.errors == 0)
     }

@@ -1,7 +1,7 @@
 //! What the load generator sends: prepared requests, into which only what differs is written.
 //!
-//! Preparing costs what it costs; sending must cost little, because the generator shares its
-//! processors with the server that it measures.
+//! Preparing may be slow. Sending must cost little, because the generator shares its processors
+//! with the server that it measures.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -142,7 +142,7 @@ impl Wire {
         Ok(())
     }
 
-    /// Reads on; an answer that breaks off is none.
+    /// Reads more bytes. An answer that breaks off is an error.
     async fn more(&mut self) -> Result<(), ClientError> {
         match self.read().await? {
             0 => Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into()),
@@ -227,7 +227,7 @@ mod tests {
             server.shutdown().await
         });
         let answer = Wire::new(client).answer().await;
-        // A client that gave up has closed its end; what then becomes of the rest is no matter.
+        // A client that gave up has closed its end; the rest need not arrive.
         let _ = sent.await.expect("it does not panic");
         answer
     }

@@ -51,7 +51,7 @@ impl Session<'_> {
         }
     }
 
-    /// Adds to the purse. Nothing is told of nothing.
+    /// Adds to the purse. Earning nothing sends no event.
     pub(super) fn earn(&mut self, currency: &'static str, amount: i64, source: &str, id: &str) {
         if amount <= 0 {
             return;

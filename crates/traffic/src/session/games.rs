@@ -233,7 +233,7 @@ impl Session<'_> {
         self.tell("ad_watched", ad);
     }
 
-    /// A record is worth telling others.
+    /// Celebrates a record: an achievement, and perhaps a shared score.
     fn rejoice(&mut self, score: i64) {
         let reached = usize::try_from(self.player.achievements).expect("few");
         if let Some((id, name, tier)) = ACHIEVEMENTS.get(reached).copied() {
