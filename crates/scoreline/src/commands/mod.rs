@@ -58,7 +58,7 @@ pub enum Command {
 pub fn run(command: Option<Command>, settings: &SettingFlags) -> anyhow::Result<ExitCode> {
     let Some(command) = command else { return serve::run(&settings.config()?, None) };
     let config = || settings.config();
-    // Never a setting that stays: whoever means another game says so each time.
+    // This is no setting that could stay: replacing the game must be said with every command.
     let config_of = |replace_game| {
         let mut config = settings.config()?;
         config.replace_game = replace_game;

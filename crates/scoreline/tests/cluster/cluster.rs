@@ -80,7 +80,7 @@ pub struct Cluster<'s> {
 }
 
 impl<'s> Cluster<'s> {
-    /// Starts so many nodes on a database and a Redis of their own.
+    /// Starts this many nodes on a database and a Redis of their own.
     pub fn start(database: TestDatabase<'s>, nodes: usize) -> Self {
         Self::start_with(database, nodes, |_| {})
     }

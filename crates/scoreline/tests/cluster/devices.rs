@@ -48,7 +48,7 @@ pub enum Kind {
 #[derive(Debug, PartialEq)]
 pub enum Answer {
     Acknowledged,
-    /// 503, to be sent again after so many seconds.
+    /// 503, to be sent again after this many seconds.
     Refused(u64),
     /// The connection was refused or broke.
     CutOff,
@@ -128,7 +128,7 @@ impl Ledger {
         self.by_player.lock().expect("no sender panicked").clone()
     }
 
-    /// Waits until so many more events are acknowledged than are now.
+    /// Waits until this many further events are acknowledged.
     pub fn wait_for_more(&self, events: u64) {
         let most = self.acknowledged() + events;
         wait_for(&format!("{events} more events"), || {
@@ -190,12 +190,12 @@ struct Stop {
 }
 
 impl Devices {
-    /// Begins to send so many events a second to all nodes in turn.
+    /// Begins to send this many events a second to all nodes in turn.
     pub fn start(nodes: &[Node], events_per_second: u64, seed: u64) -> Self {
         Self::start_with_players(nodes, events_per_second, PLAYERS, seed)
     }
 
-    /// The same with so many players in all.
+    /// The same with this many players in all.
     pub fn start_with_players(
         nodes: &[Node],
         events_per_second: u64,
