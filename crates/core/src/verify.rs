@@ -65,7 +65,7 @@ impl Findings {
         compared
     }
 
-    /// Adds to the number of raw events that were folded.
+    /// Sets the number of raw events that were folded.
     pub fn note_events(&mut self, events: u64) {
         self.report.events = events;
     }
