@@ -56,19 +56,20 @@ impl Breaker {
         Admission::Refused { reason: trouble.reason.clone(), wait }
     }
 
-    /// Work succeeded. Answers whether that ended a trouble.
+    /// Notes that work succeeded. Answers whether the server was known to be down until now.
     pub fn succeeded(&mut self) -> bool {
         self.failures = 0;
         self.trouble.take().is_some()
     }
 
     /// The server answers again, though no work was done yet: if the next work fails, the pauses go
-    /// on growing. Answers whether that ended a trouble.
+    /// on growing. Answers whether the server was known to be down until now.
     pub fn answered(&mut self) -> bool {
         self.trouble.take().is_some()
     }
 
-    /// Work or a probe failed. Answers whether that began a trouble.
+    /// Notes that work or a probe failed. Answers whether the server was not known to be down until
+    /// now.
     pub fn failed(&mut self, reason: String, now: Instant) -> bool {
         let doublings = self.failures.min(8);
         self.failures = self.failures.saturating_add(1);

@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 /// take from its stamp to the queue or the database, so that a node that fell silent has nothing
 /// left on its way.
 pub const NODE_SILENT_MS: i64 = 15_000;
-/// Between two reports of a node, half a second: how much later than it could be a tournament closes.
+/// The pause between two reports of a node: half a second, by which a tournament may close later.
 pub const NODE_REPORT_MS: u64 = 500;
 
 /// One process, from its start to its end.

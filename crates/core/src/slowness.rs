@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 const WINDOW: Duration = Duration::from_secs(30);
 /// Answers within the window that it takes to tell anything.
 const ANSWERS_LEAST: usize = 5;
-/// The quickest that an answer counts as: below this, it is the asker's own machine that is measured.
+/// Quicker answers count as if they had taken this long: below it, the asker's own machine would be
+/// measured.
 const QUICKEST: Duration = Duration::from_millis(5);
 
 /// What was seen of a server.

@@ -4,7 +4,7 @@ use super::ByClass;
 use super::loss::Losses;
 use crate::time::Timestamp;
 
-/// How much of something there is.
+/// A number of events with the number of their parcels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Amount {
     /// Events, rejected ones among them.

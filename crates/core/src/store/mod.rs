@@ -105,7 +105,7 @@ pub enum StoreError {
     /// that no longer holds. The same may well succeed at once.
     #[error("the database is busy with the same rows: {0}")]
     LostRace(String),
-    /// A lock was not to be had in the time that was given for it.
+    /// A lock was not free within the time allowed.
     #[error("the database is busy with the same tables: {0}")]
     LockTaken(String),
     /// The database is out of reach.
