@@ -27,7 +27,7 @@ pub use measurement::{Options, Profile};
 
 use measurement::Measurement;
 
-/// Tells whoever watches what is being measured, a line at a time.
+/// Reports what is being measured, a line at a time.
 pub type Note = fn(Arguments<'_>);
 
 /// Measures a profile.
