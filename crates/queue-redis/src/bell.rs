@@ -1,8 +1,9 @@
 //! Waiting for work, without asking again and again.
 //!
 //! Each class has a list that is its bell. Scripts put one sign into it when there is something to
-//! claim that was not there before; whoever takes the sign and leaves work behind puts it back. A node
-//! listens on connections of its own, as long as somebody waits, and hands each sign to one of them.
+//! claim that was not there before; a node that takes the sign and leaves work behind puts it back.
+//! A node listens on connections of its own, as long as somebody waits, and hands each sign to one
+//! of them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
