@@ -1,6 +1,6 @@
 //! Parts that stand in for those that the settings choose, where a server is measured or tested.
 //!
-//! The parts themselves live with whoever measures or tests. A server that serves a game has none.
+//! The parts themselves live in the measurements and tests. A server that serves a game has none.
 
 use std::sync::Arc;
 

@@ -221,7 +221,7 @@ async fn a_token_speaks_for_its_player_alone() {
     assert_eq!(answer["accepted"], 2);
     assert_eq!(answer["rejected"][0]["code"], "wrong_player");
     assert_eq!((app.games_of("ann").await, app.games_of("ben").await), (2, 0));
-    // A requeue must not make the forged one true.
+    // A requeue must not let the forged event count.
     let requeued = app.operate("/api/events/requeue-quarantined", &json!({})).await.expect(200);
     assert_eq!((&requeued["accepted"], &requeued["still_rejected"]), (&json!(0), &json!(1)));
 

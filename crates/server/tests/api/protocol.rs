@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::client::{Answer, Request};
 use crate::test_app::{ADMIN_TOKEN, TestApp};
 
-/// Reads, for whoever asks, that answer 200.
+/// Paths that answer 200 to a GET by anybody.
 const READS: [&str; 14] = [
     "/api/events/stats",
     "/api/events/health",

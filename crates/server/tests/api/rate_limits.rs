@@ -1,4 +1,4 @@
-//! How often one player or one address may ask, and who is never asked to wait.
+//! How often one player or one address may ask, and which callers are never limited.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ async fn limited(per_minute: u32) -> TestApp {
     setup.setting("trusted_proxies", "127.0.0.1").start().await
 }
 
-/// Posts through a proxy that says whom it heard from.
+/// Posts through a proxy that names the address of its client.
 async fn post_from(app: &TestApp, address: &str, body: &serde_json::Value) -> Answer {
     app.send(Request::post("/api/events").header("x-forwarded-for", address).json(body)).await
 }
@@ -82,7 +82,8 @@ async fn what_a_device_writes_into_the_forwarding_header_is_not_believed() {
     let app = limited(1).await;
     let mut refused = 0;
     for n in 0..20 {
-        // The proxy adds whom it heard from on the right; the rest is the device's own invention.
+        // The proxy appends the address that it sees on the right; what stands before it may be the
+        // device's own invention.
         let forged = format!("1.2.3.{n}, nonsense, 10.0.0.1");
         let answer = post_from(&app, &forged, &app.game(&format!("p{n}"), 1)).await;
         refused += u32::from(answer.status == 429);
