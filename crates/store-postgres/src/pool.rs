@@ -122,8 +122,8 @@ impl Database {
         })
     }
 
-    /// Does work on the runtime of the connections. Once begun it is finished, whoever stops
-    /// waiting.
+    /// Does work on the runtime of the connections. Once begun it is finished, even if the caller
+    /// stops waiting.
     pub async fn run<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl Future<Output = Result<T>> + Send + 'static,

@@ -46,7 +46,8 @@ impl PostgresStore {
         Ok(Self { database, keeper, has_reported: AtomicBool::new(false) })
     }
 
-    /// Does work on the runtime of the connections. Once begun it is finished, whoever stops waiting.
+    /// Does work on the runtime of the connections. Once begun it is finished, even if the caller
+    /// stops waiting.
     pub(crate) async fn write<T, F>(&self, work: impl FnOnce(Arc<Database>) -> F) -> Result<T>
     where
         T: Send + 'static,

@@ -1,5 +1,5 @@
-//! A connection that is cut between any two messages of a batch: all or nothing, and whoever got no
-//! answer finds out by asking again.
+//! A connection that is cut between any two messages of a batch: all of the batch is stored or
+//! nothing, and a caller without an answer finds out by asking again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -73,7 +73,7 @@ async fn a_commit_whose_answer_is_lost_is_found_when_the_batch_comes_again() {
     assert!(there > 0 && not_there > 5, "{there} and {not_there}");
 }
 
-/// Interruptions that somebody who applies insists on having borne, by whomever.
+/// Interruptions that must have happened, to any of the writers, before a writer stops.
 const INTERRUPTIONS_MIN: usize = 5;
 
 /// Applies events until there is an answer, and again until enough was interrupted.

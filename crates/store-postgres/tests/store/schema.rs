@@ -1,4 +1,5 @@
-//! The schema and its days: made once, by whoever is first, and refused where it is not ours.
+//! The schema and its days: made once, by the first to come, and refused where it is another
+//! program's.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -157,7 +158,7 @@ async fn a_migration_that_cannot_have_a_table_lets_others_go_first() {
     let waits =
         "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'players'::regclass";
     until(|| schema.run(waits).trim() == "1").await;
-    // Whoever comes behind it is held up, but not for long.
+    // Whatever queues behind the migration is held up, but not for long.
     let begin = Instant::now();
     schema.run("SELECT count(*) FROM players");
     assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
