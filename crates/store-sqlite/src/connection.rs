@@ -59,7 +59,8 @@ impl Connections {
         Ok(Self { sender: Some(sender), threads, load })
     }
 
-    /// Does `work` on one of the connections. Once begun it is finished, whoever stops waiting.
+    /// Does `work` on one of the connections. Once begun it is finished, even if the caller stops
+    /// waiting.
     pub async fn run<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
