@@ -9,7 +9,7 @@ pub const ID_BYTES: usize = 36;
 const POINTS_A_SECOND_MAX: f64 = 19.5;
 
 /// The id of the `n`-th player of all load and demo runs: the same in every process, spread evenly,
-/// 36 characters long. Whoever fills a store for a measurement uses these too.
+/// 36 characters long. Measurements that fill a store directly use these ids too.
 pub fn player_id(n: u64) -> String {
     let mut text = [0; ID_BYTES];
     write_player_id(n, &mut text);
