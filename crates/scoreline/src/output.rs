@@ -1,7 +1,7 @@
 //! What commands print.
 //!
-//! Whoever reads it may leave when they have seen enough, as `head` does. Then the rest is printed
-//! nowhere, but the work is done and the exit code tells what came of it; `println!` would panic.
+//! The reader of a pipe may leave when it has seen enough, as `head` does. Then the rest is not
+//! printed, but the work is done and the exit code tells its outcome; `println!` would panic.
 
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Result, Write};

@@ -1,8 +1,7 @@
-//! What the service manager (systemd) hears of the server, where it asked to hear.
+//! Tells the service manager (systemd) how the server is doing, if it has asked for that.
 //!
-//! Without `NOTIFY_SOCKET` nothing is said. A word that cannot be delivered never stops the server:
-//! it is logged, and the service manager draws its own conclusions. docs/operations.md says what
-//! ops/scoreline.service makes of it.
+//! Without `NOTIFY_SOCKET` nothing is sent. A message that cannot be delivered never stops the
+//! server; it is logged. docs/operations.md says what ops/scoreline.service makes of it.
 
 use std::net::SocketAddr;
 
@@ -29,9 +28,9 @@ pub fn stopping() {
     say(&[NotifyState::Stopping, NotifyState::Status("answering what is in flight")]);
 }
 
-/// Shows for as long as the process runs that its runtime still comes round, twice as often as
-/// the service manager wants to see it. It does not look at the database: a restart would not bring
-/// that back, and clients are told by 503.
+/// Tells for as long as the process runs that its runtime still runs tasks, twice as often as the
+/// service manager asks for. It does not look at the database: a restart would not bring that back,
+/// and clients are told by 503.
 pub fn keep_watchdog_quiet() -> Option<JoinHandle<()>> {
     let patience = sd_notify::watchdog_enabled().filter(|patience| !patience.is_zero())?;
     Some(tokio::spawn(async move {

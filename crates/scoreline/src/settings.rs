@@ -9,10 +9,10 @@ use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches, value_parser};
 use scoreline_server::config::{FILE_NAME, SETTINGS, Setting, Source};
 use scoreline_server::{Config, ConfigError};
 
-/// Under which they stand in `--help`, after what belongs to the command itself.
+/// The heading of the settings in `--help`, after the options of the command itself.
 const HEADING: &str = "Settings";
 
-/// What was typed of the settings.
+/// The settings that were typed on the command line.
 pub struct SettingFlags {
     typed: BTreeMap<String, String>,
     /// The settings file, if one was named.
@@ -20,7 +20,7 @@ pub struct SettingFlags {
 }
 
 impl SettingFlags {
-    /// What these flags, the environment and the file amount to.
+    /// The settings that follow from these flags, the environment and the file.
     pub fn config(&self) -> Result<Config, ConfigError> {
         let environment = environment(std::env::vars_os())?;
         let file = self.file.as_deref().unwrap_or(Path::new(FILE_NAME));
@@ -71,7 +71,7 @@ impl FromArgMatches for SettingFlags {
     }
 }
 
-/// What a setting does, where else it may stand, and what it is otherwise.
+/// The help of a setting: what it does, its variable of the environment, and its default.
 fn explained(setting: &Setting) -> String {
     let Setting { help, env, default, .. } = setting;
     if default.is_empty() {

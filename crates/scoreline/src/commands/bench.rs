@@ -142,8 +142,8 @@ async fn measure_indexes(settings: &SettingFlags, sizes: &IndexSizes) -> anyhow:
     sizes.publication.publish(&report)
 }
 
-/// Measures until it is done, or somebody has seen enough. Whatever was started ends with it, and its
-/// files go.
+/// Measures until it is done or interrupted. The servers that were started end with it, and their
+/// files are removed.
 async fn until_interrupted(
     measuring: impl Future<Output = scoreline_bench::Result<Report>>,
 ) -> anyhow::Result<Report> {

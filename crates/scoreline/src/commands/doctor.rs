@@ -34,7 +34,7 @@ enum Finding {
 
 use Finding::{Fine, Warning, Wrong};
 
-/// Looks at everything that can be looked at.
+/// Runs every check that the settings allow.
 pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode> {
     let config = match config {
         Ok(config) => config,
@@ -187,7 +187,7 @@ async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
             );
             return vec![("database", Warning(text))];
         }
-        // What is wrong is told below.
+        // What is wrong is reported below.
         Ok(_) | Err(_) => {}
     }
     let (store, plan) = match inspect(config).await {

@@ -82,7 +82,7 @@ async fn write_events(
     }
 }
 
-/// Whoever reads our output may stop when they have seen enough, as `head` does.
+/// The reader of the output may stop when it has seen enough, as `head` does.
 fn reader_has_left(error: &anyhow::Error) -> bool {
     let failed = error.downcast_ref::<std::io::Error>();
     failed.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)

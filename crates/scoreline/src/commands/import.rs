@@ -159,7 +159,7 @@ fn check(
     };
     let received_at = moment(line.received_at, "received_at")?;
     let counted_at = moment(line.counted_at, "counted_at")?;
-    // The time the device would have stated to have its clock corrected by as much.
+    // The `sent_at` with which the device's clock would have been corrected by the same amount.
     let sent_at = event_time(line.event).map(|time| received_at.plus_ms(time.ms_since(counted_at)));
     let mut validator = Validator::new(definition, received_at, sent_at, None);
     match validator.check(usize::try_from(number)?, line.event) {

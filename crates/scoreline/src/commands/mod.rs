@@ -76,7 +76,7 @@ pub fn run(command: Option<Command>, settings: &SettingFlags) -> anyhow::Result<
         Command::Verify(arguments) => runtime()?.block_on(verify::run(&config()?, &arguments)),
         Command::Migrate(arguments) => runtime()?.block_on(migrate::run(&config()?, &arguments)),
         Command::Bench(arguments) => runtime()?.block_on(bench::run(settings, &arguments)),
-        // What is wrong with the settings is the first thing that it says.
+        // Mistakes in the settings are the first thing that `doctor` reports.
         Command::Doctor => runtime()?.block_on(doctor::run(config())),
         Command::Backup(arguments) => runtime()?.block_on(backup::run(&config()?, &arguments)),
         Command::Export(arguments) => runtime()?.block_on(export::run(&config()?, &arguments)),

@@ -67,7 +67,7 @@ fn start_logging(json: bool) {
 /// The secret of the player in the greeting, so that its lines can be pasted twice.
 const FIRST_SECRET: &str = "my-first-device-secret";
 
-/// What the system may tell us.
+/// The signals that the server handles.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -75,7 +75,8 @@ struct Signals {
 }
 
 impl Signals {
-    /// Caught before there is anything to lose.
+    /// Catches the signals. This comes first, so that none ends the process while the server
+    /// starts.
     fn caught() -> anyhow::Result<Self> {
         let caught = |kind, name| signal(kind).with_context(|| format!("{name} cannot be caught"));
         Ok(Self {

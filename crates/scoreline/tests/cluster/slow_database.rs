@@ -65,7 +65,8 @@ fn a_slow_database_with_everybody_at_the_same_rows_makes_nobody_wait_for_long() 
     devices.ledger.wait_for_more(3_000);
     assert_eq!((devices.ledger.refused(), devices.ledger.cut_off()), (0, 0), "the queue takes all");
     cluster.redis.kill();
-    // Each has its own deadline: whoever wants the same rows waits through a dozen slow answers.
+    // Each request has its own deadline: one that wants the same rows as others waits through a
+    // dozen slow answers.
     devices.ledger.wait_for_more(1_000);
     devices.ledger.wait_for_more(1_000);
     cluster.wait_for_health("the load of the database", |health| {

@@ -158,7 +158,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Whoever forgot the server must not leave it running.
+        // A test that forgets its server must not leave it running.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

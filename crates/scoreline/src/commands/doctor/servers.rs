@@ -28,7 +28,7 @@ pub async fn postgres(config: &Config) -> Findings {
     let Some(postgres) = config.profile.postgres() else { return Vec::new() };
     match examine_postgres(config).await {
         Ok(Some(found)) => judge_postgres(&found, postgres),
-        // What is wrong with the way to it, the check of the database says.
+        // Why it cannot be reached is reported by the check of the database.
         Ok(None) | Err(_) => Vec::new(),
     }
 }
