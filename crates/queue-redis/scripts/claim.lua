@@ -1,6 +1,6 @@
--- Leases new parcels of a class, unless others are to be taken up before them.
--- ARGV: 4 events, 5 parcels at most, 6 '1' if there was a look for others already
--- Answers: seen; 0, 1 if others are to be taken up first, 2 if parcels are missing; ms until there
+-- Leases new parcels of a class, unless parcels that were given back or have stalled come before them.
+-- ARGV: 4 events, 5 parcels at most, 6 '1' if those others were looked for already (take_up.lua)
+-- Answers: seen; 0, 1 if others must be taken up first, 2 if parcels are missing; ms until there
 -- may be others to take up, or -1; leased parcels. O(parcels).
 if not is_remembered() then return false end
 local state = redis.call('HMGET', COUNTS, 'paused', 'released', 'stalled_at')

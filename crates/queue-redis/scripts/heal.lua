@@ -1,4 +1,4 @@
--- Makes a class that is new or was emptied usable, and puts back what the node remembers of it.
+-- Makes a class that is new or was emptied usable, and restores what the node remembers of it.
 -- ARGV: 4 an epoch for a class without one, 5 losses, 6 lost events, 7 completed, 8 failed events,
 --       9 '1' if it was paused
 -- Answers: the epoch; seen; losses; lost events. O(1).
@@ -10,7 +10,7 @@ local COUNTERS = {
 redis.call('HSETNX', COUNTS, 'epoch', ARGV[4])
 for _, counter in ipairs(COUNTERS) do redis.call('HSETNX', COUNTS, counter, 0) end
 
--- Whichever node knows most is right: so several nodes that notice the same loss count it once.
+-- The greatest count that any node knows is right: so a loss that several nodes notice counts once.
 local function raise(counter, least)
   if tonumber(redis.call('HGET', COUNTS, counter)) < tonumber(least) then
     redis.call('HSET', COUNTS, counter, least)

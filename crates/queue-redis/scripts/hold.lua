@@ -1,6 +1,6 @@
--- Whose parcels are, for the scripts that are given leases.
+-- Who holds the parcels of leases, for the scripts that are given leases.
 -- ARGV: from 6 on for each lease: id, delivery, events, dead events
--- An answer is 0 if the parcel is the caller's, 1 if it is another's, 2 if it is nobody's. O(1) each.
+-- An answer is 0 if the caller holds the parcel, 1 if somebody else does, 2 if nobody does. O(1) each.
 local HELD, TAKEN, GONE = 0, 1, 2
 
 local function hold(id, delivery)
@@ -10,8 +10,8 @@ local function hold(id, delivery)
   return TAKEN
 end
 
--- Does something with each parcel that is held. Answers of each lease whose it was, and how many
--- events and parcels were held.
+-- Does something with each parcel that the caller holds. Answers for each lease who held its parcel,
+-- and how many events and parcels the caller held.
 local function for_each_held(work)
   local holds, stale, events, parcels = {}, 0, 0, 0
   for at = 6, #ARGV, 4 do

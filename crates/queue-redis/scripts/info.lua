@@ -1,4 +1,4 @@
--- What the server that has a class says of itself.
+-- What the server that holds a class says about itself.
 -- KEYS: as always, so that a cluster asks the right one
 -- ARGV: 1 the section
 -- Answers: the text of INFO. O(1).

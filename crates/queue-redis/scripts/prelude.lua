@@ -2,7 +2,7 @@
 -- KEYS: 1 counts (hash), 2 work (stream), 3 open (ids by receipt), 4 delayed (ids by when due),
 --       5 parcels (hash of delayed ones), 6 bell (list)
 -- ARGV: 1 the epoch and 2 what was ever pushed, as the node remembers them, 3 the node as consumer
--- A script answers nil, and has done nothing, if the class is another than the node remembers.
+-- A script answers nil, and has done nothing, if the class is not as the node remembers it.
 local COUNTS, WORK, OPEN, DELAYED, PARCELS, BELL = unpack(KEYS)
 local ME = ARGV[3]
 
@@ -20,7 +20,7 @@ local function now_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- Protected: what was done to parcels must not look undone because a counter failed.
+-- A protected call: what was done to parcels must not look undone because a counter failed.
 local function add(counter, number)
   if number ~= 0 then redis.pcall('HINCRBY', COUNTS, counter, number) end
 end
@@ -30,7 +30,7 @@ local function move(from, to, events, parcels)
   add(to .. '_events', events) add(to .. '_parcels', parcels)
 end
 
--- One sign that there is work is enough: who takes it and leaves work behind rings again.
+-- One sign that there is work is enough: a node that takes it and leaves work behind rings again.
 local function ring()
   if redis.call('LLEN', BELL) == 0 then redis.pcall('LPUSH', BELL, '1') end
 end

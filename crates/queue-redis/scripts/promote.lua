@@ -5,7 +5,7 @@ if not is_remembered() then return false end
 local events, parcels = 0, 0
 for _, old in ipairs(redis.call('ZRANGEBYSCORE', DELAYED, '-inf', now_ms(), 'LIMIT', 0, ARGV[4])) do
   local kept = redis.call('HGET', PARCELS, old)
-  -- What frees memory comes first: a server that has none left lets a script end what it began.
+  -- Freeing memory comes first: a server without memory refuses nothing once a script has written.
   redis.call('ZREM', DELAYED, old)
   redis.call('HDEL', PARCELS, old)
   redis.call('ZREM', OPEN, old)

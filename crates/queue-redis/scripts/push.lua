@@ -6,7 +6,7 @@ local state = redis.call('HMGET', COUNTS, 'waiting_events', 'active_events', 'de
 local open = state[1] + state[2] + state[3]
 if open > 0 and open + ARGV[5] > tonumber(ARGV[4]) then return { seen(), open } end
 
--- The first write is the one that a server without memory refuses; the others must not fail.
+-- A server without memory refuses the first write, before anything is done; the others must not fail.
 local id = redis.call('XADD', WORK, '*', 'n', ARGV[5], 'r', ARGV[6], 'a', 0, 'b', ARGV[7])
 redis.call('ZADD', OPEN, ARGV[6], id)
 add('pushed', tonumber(ARGV[5]))

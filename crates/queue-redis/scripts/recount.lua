@@ -1,11 +1,11 @@
--- Brings a class in order whose group was destroyed or whose parcels were deleted behind our back:
+-- Puts a class in order whose group was destroyed or whose parcels were deleted by somebody else:
 -- all that is left in the stream waits again, and what is missing is counted as lost.
 -- Answers: seen. O(stream + delayed): for a case that no node of Scoreline brings about.
 if not is_remembered() then return false end
 local state = redis.call('HMGET', COUNTS, 'waiting_events', 'waiting_parcels', 'active_events', 'active_parcels')
 local expected = state[2] + state[4]
 local grouped = redis.pcall('XGROUP', 'CREATE', WORK, 'workers', 0, 'MKSTREAM')
--- Another node was faster.
+-- Another node has done it already.
 if grouped.err and redis.call('XLEN', WORK) == expected then return { seen() } end
 redis.call('XGROUP', 'DESTROY', WORK, 'workers')
 redis.call('XGROUP', 'CREATE', WORK, 'workers', 0)

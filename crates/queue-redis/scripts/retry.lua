@@ -1,6 +1,6 @@
 -- Puts parcels aside for a while. They get new ids, so that no lease from before fits.
 -- ARGV: 4 the pause in ms, 5 whether this was an attempt (1 or 0), and the leases
--- Answers: seen; whose each parcel was. O(leases · log open).
+-- Answers: seen; who held each parcel (hold.lua). O(leases · log open).
 if not is_remembered() then return false end
 local due_ms = now_ms() + ARGV[4]
 local gone_events, gone = 0, 0
@@ -20,7 +20,7 @@ move('active', 'delayed', events, parcels)
 add('delayed_events', -gone_events)
 add('delayed_parcels', -gone)
 add('stale', stale)
--- Who waits learns that there is something due earlier than all else.
+-- Nodes that wait must learn that something is due earlier than all else.
 local first = redis.call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')
 if parcels > 0 and tonumber(first[2] or 0) >= due_ms then ring() end
 return { seen(), holds }

@@ -1,6 +1,6 @@
 -- Takes parcels out of a class, as their events are durable elsewhere.
 -- ARGV: 4 and 5 unused, and the leases
--- Answers: seen; whose each parcel was. O(leases · log open).
+-- Answers: seen; who held each parcel (hold.lua). O(leases · log open).
 if not is_remembered() then return false end
 local dead_events = 0
 local holds, stale, events, parcels = for_each_held(function(id, _, _, dead)
