@@ -8,7 +8,7 @@ use scoreline_core::limits::DEFINITION_BYTES_MAX;
 use scoreline_core::operations::OperationError;
 use tokio::io::AsyncReadExt;
 
-/// Why the definition could not be had. Becomes the caller's own error.
+/// Why the definition could not be read. Each caller turns this into an error of its own.
 #[derive(Debug)]
 pub(crate) enum DefinitionFileError {
     /// It was read, and has mistakes.

@@ -15,8 +15,8 @@ use crate::definition_file;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// What would change if the definition in `file` took the place of that of `plan` at `now`. That it
-/// is the one of another game is one of the changes.
+/// What would change if the definition in `file` took the place of that of `plan` at `now`. If it
+/// is the definition of another game, that is one of the changes.
 pub async fn preview_definition(
     store: &dyn Store,
     plan: &Plan,

@@ -20,7 +20,7 @@ use super::watermark::Receipts;
 /// The longest that a client is told to stay away.
 const RETRY_AFTER_MAX_S: f64 = 30.0;
 
-/// A submission with who waits for its answer.
+/// A submission, and the sender who waits for its answer.
 pub(super) struct Waiting {
     pub submission: Submission,
     pub size: Size,
@@ -97,9 +97,9 @@ impl WaitingLine {
         self.line.push_back(waiting);
     }
 
-    /// Takes what fits into one transaction, the first ones first; a single submission always
-    /// does. Whoever has stopped waiting leaves the line: they were told to come again, or never
-    /// heard, and come again.
+    /// Takes what fits into one transaction, the first ones first; a single submission always does.
+    /// A submission whose sender has stopped waiting leaves the line: the sender was told to come
+    /// again, or went away and sends it again.
     pub fn take_batch(&mut self) -> Vec<Waiting> {
         let mut batch = Vec::new();
         let mut rows = 0;

@@ -1,4 +1,4 @@
-//! What those who commit measure of themselves, for figures and metrics.
+//! How many events are committed and how long that takes, for figures and metrics.
 
 mod window;
 
