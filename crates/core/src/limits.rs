@@ -81,8 +81,12 @@ pub const OPERATOR_PAGE_MAX: usize = 1_000;
 pub const PRIZE_HISTORY_MAX: usize = 1_000;
 /// Rows of a prize history page when the client names no limit.
 pub const PRIZE_HISTORY_DEFAULT: usize = 10;
-/// Characters of a nickname, least and most.
+/// Characters of a nickname, least and most, by default.
 pub const NICKNAME_CHARS: std::ops::RangeInclusive<usize> = 3..=20;
+/// The most characters that a definition may allow a nickname.
+pub const NICKNAME_CHARS_MOST: usize = 64;
+/// Marks on one letter of a nickname. No language puts more than three on one.
+pub const NICKNAME_MARKS_MAX: usize = 4;
 /// Standings that are read from the store at once while a board is loaded.
 pub const STANDINGS_READ: usize = 4_096;
 /// Places from one step to the next of the stairs that the store ranks by while the index is away.

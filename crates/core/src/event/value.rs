@@ -3,6 +3,7 @@
 //! Reading is lenient where clients are known to differ (numbers as text, many spellings of time)
 //! and strict everywhere else. Writing is one way only.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use uuid::Uuid;
@@ -74,8 +75,17 @@ fn write_as(
             let text =
                 json_text::string(value).ok_or_else(|| ValueFault::wrong_type("a text", value))?;
             check_characters(limits, &text)?;
-            check_choice(limits, &Choice::Text(&text), value)?;
-            out.push_str(value);
+            let Some(case) = limits.and_then(|field| field.case) else {
+                check_choice(limits, &Choice::Text(&text), value)?;
+                out.push_str(value);
+                return Ok(None);
+            };
+            let kept = case.of(&text);
+            check_choice(limits, &Choice::Text(&kept), value)?;
+            match kept {
+                Cow::Borrowed(_) => out.push_str(value),
+                Cow::Owned(kept) => out.push_str(&json_text::quoted(&kept)),
+            }
         }
         FieldKind::Boolean => {
             let truth = boolean(value)?;

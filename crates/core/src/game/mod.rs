@@ -11,11 +11,14 @@ mod pattern;
 mod read;
 mod schedule;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+
+use crate::nickname::Nicknames;
 
 pub use choice::{ChoiceError, Chosen, choose};
 pub use meaning::MeaningError;
@@ -52,6 +55,8 @@ pub struct Game {
     pub main_board: Arc<str>,
     /// Ids that identify nobody, in lower case: what broken clients send instead of a player's id.
     pub nobody_ids: BTreeSet<String>,
+    /// What players may be called.
+    pub nicknames: Nicknames,
 }
 
 impl Game {
@@ -152,6 +157,8 @@ pub struct Field {
     pub one_of: Vec<Literal>,
     /// The JSON text that stands in for an absent field.
     pub default: Option<String>,
+    /// The case in which a text is kept and compared; `None` as it came.
+    pub case: Option<LetterCase>,
     /// Whether the definition says, for this field or its type, that a flaw in the field costs the
     /// event.
     pub strict: bool,
@@ -159,6 +166,41 @@ pub struct Field {
     /// a tournament, a statistic or a plausibility rule reads it. In any other field a value that is
     /// not as defined is set aside, and the event counts.
     pub decides: bool,
+}
+
+/// The case of plain letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterCase {
+    /// As codes of countries are written.
+    Upper,
+    /// As platforms are written.
+    Lower,
+}
+
+impl LetterCase {
+    /// The text in this case.
+    pub fn of(self, text: &str) -> Cow<'_, str> {
+        let differs = |byte: u8| match self {
+            Self::Upper => byte.is_ascii_lowercase(),
+            Self::Lower => byte.is_ascii_uppercase(),
+        };
+        if !text.bytes().any(differs) {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(match self {
+            Self::Upper => text.to_ascii_uppercase(),
+            Self::Lower => text.to_ascii_lowercase(),
+        })
+    }
+
+    /// The case of a common field.
+    pub fn of_field(name: &str) -> Option<Self> {
+        match name {
+            "platform" => Some(Self::Lower),
+            "country" => Some(Self::Upper),
+            _ => None,
+        }
+    }
 }
 
 /// What a field holds.

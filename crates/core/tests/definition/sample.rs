@@ -251,7 +251,11 @@ const EVENTS: [(&str, Class, &[&str]); 28] = [
     (
         "share_clicked",
         Bulk,
-        &["share_type: string! score|achievement|invite", "score_shared: integer 0.."],
+        &[
+            "platform: string",
+            "share_type: string! score|achievement|invite",
+            "score_shared: integer 0..",
+        ],
     ),
     (
         "notification_received",

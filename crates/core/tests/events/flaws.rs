@@ -228,3 +228,38 @@ fn what_was_set_aside_stays_with_an_event_that_comes_out_of_an_export() {
         event.payload.ends_with(r#""$flaws":[{"field":"$flaws","code":"wrong_type","value":7}]}"#)
     );
 }
+
+#[test]
+fn platforms_and_countries_are_compared_without_regard_to_case() {
+    let payload = payload(&with(VALID, &[("platform", r#""iOS""#), ("country", r#""de""#)]));
+    assert_eq!((&payload["platform"], &payload["country"]), (&json!("ios"), &json!("DE")));
+    assert!(payload.get("$flaws").is_none());
+}
+
+#[test]
+fn what_all_events_have_in_common_is_the_definitions_and_a_type_may_differ() {
+    let game = "[game]\nname = \"Test\"\nplatforms = [\"iOS\", \"Web\"]\n\
+                [common]\napp_version = { required = false }\nlocale = { max_length = 40 }\n\
+                campaign_id = { required = true, one_of = [\"a\", \"b\"] }\n\
+                [events.shared.fields]\nplatform = { type = \"string\" }\n\
+                campaign_id = { type = \"string\" }\n[events.opened]\n\
+                [leaderboards.a]\nevent = \"shared\"\noperator = \"count\"\n";
+    let game = Definition::parse(game).expect("a definition");
+    let answer = |event_type: &str, more: &[(&str, &str)]| {
+        let base = [&VALID[1..3], &[("event_type", event_type)]].concat();
+        let mut validator = Validator::new(&game, received_at(), None, None);
+        let event = validator.check(0, raw(&with(&base, more)));
+        let event = event.map(|event| event.payload.into_string());
+        (event.map_err(|rejected| rejected.message), validator.into_told().flaws.len())
+    };
+    let shared = r#""shared""#;
+    assert_eq!(answer(shared, &[]), (Ok("{}".into()), 0));
+    let elsewhere = answer(shared, &[("platform", r#""WhatsApp""#), ("campaign_id", r#""x""#)]);
+    let kept = r#"{"platform":"whatsapp","campaign_id":"x"}"#;
+    assert_eq!(elsewhere, (Ok(kept.into()), 0));
+    let long = r#""zh-Hans-CN-u-ca-chinese-nu-hanidec""#;
+    let opened = [("platform", r#""web""#), ("campaign_id", r#""a""#), ("locale", long)];
+    assert_eq!(answer(r#""opened""#, &opened).1, 0);
+    let (refused, _) = answer(r#""opened""#, &[("platform", r#""web""#)]);
+    assert_eq!(refused, Err("campaign_id is required".into()));
+}

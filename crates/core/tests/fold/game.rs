@@ -11,6 +11,7 @@ use scoreline_core::game::{
     Order, Schedule, Statistic,
 };
 use scoreline_core::id::{EventKey, PlayerId, ProjectionNo, Slot};
+use scoreline_core::nickname::Nicknames;
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::Tournament;
 use uuid::Uuid;
@@ -69,6 +70,7 @@ pub fn definition() -> Definition {
             platforms: BTreeSet::new(),
             main_board: Arc::from("best"),
             nobody_ids: BTreeSet::new(),
+            nicknames: Nicknames::default(),
         },
         events: [].into_iter().collect(),
         boards: boards.into_iter().map(|board| (Arc::clone(&board.name), board)).collect(),

@@ -154,7 +154,7 @@ pub(super) struct GlobalUser {
 /// A nickname that is in force.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "success": true, "message": "Nickname updated", "user_id": "device-1", "nickname": "Ada",
+    "success": true, "message": "Nickname updated successfully", "user_id": "device-1", "nickname": "Ada",
 }))]
 pub(super) struct NicknameAnswer {
     pub success: bool,

@@ -11,7 +11,6 @@ use scoreline_core::fold::ProjectionKind;
 use scoreline_core::game::Board;
 use scoreline_core::id::BoardKey;
 use scoreline_core::limits::{BOARD_PAGE_DEFAULT, BOARD_PAGE_MAX, FRIENDS_MAX, NEIGHBOURS_MAX};
-use scoreline_core::nickname;
 use scoreline_core::time::Timestamp;
 use scoreline_ranking::Aged;
 use serde::{Deserialize, Serialize};
@@ -229,12 +228,15 @@ pub(crate) async fn update_nickname(
     let player = player_id("user_id", user)?;
     let now = app.clock.now();
     app.auth.speaker(&headers)?.may_be(&player)?;
-    let nickname = nickname::check(nickname)
-        .map_err(|error| Problem::in_words("nickname", &error.to_string()))?
-        .to_owned();
+    let definition = app.operations.definition();
+    let nickname = definition
+        .game
+        .nicknames
+        .check(nickname)
+        .map_err(|error| Problem::in_words("nickname", &error.to_string()))?;
     app.store.set_nickname(player.clone(), nickname.clone(), now).await?;
     app.pages.invalidate_all();
-    let (message, user_id) = ("Nickname updated", player.to_string());
+    let (message, user_id) = ("Nickname updated successfully", player.to_string());
     Ok(Json(NicknameAnswer { success: true, message, user_id, nickname }))
 }
 

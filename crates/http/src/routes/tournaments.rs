@@ -275,7 +275,7 @@ enum OwnStanding {
     }],
     "user_rank": {
         "rank": null, "participated": false,
-        "message": "User has not participated in this tournament",
+        "message": "Play a game to enter the tournament!",
     },
     "total_participants": 1, "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0,
     "partial": false, "cache_ttl_seconds": 1,
@@ -354,7 +354,7 @@ pub(crate) async fn leaderboard(
         None => OwnStanding::Absent {
             rank: (),
             participated: false,
-            message: "User has not participated in this tournament",
+            message: "Play a game to enter the tournament!",
         },
     });
     let content = Standings {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::document::{Node, Table, quoted};
-use super::fields;
+use super::fields::{self, COMMON_FIELDS};
 use super::named::{self, Names};
 use super::optional;
 use crate::game::{Class, EventType, Field, PlausibilityRule, UnknownFields};
@@ -32,9 +32,27 @@ pub(super) struct ReadType {
     pub plausibility: Vec<PlausibilityRule>,
 }
 
-pub(super) fn read(table: Table<'_>, platforms: Option<&BTreeSet<String>>) -> Events {
-    let common = fields::common(platforms);
+/// Reads the event types. `common` says what all of them have, `platforms` where events come from.
+pub(super) fn read(
+    table: Table<'_>,
+    common: Option<Table<'_>>,
+    platforms: Option<&BTreeSet<String>>,
+) -> Events {
+    let common = common_fields(common, platforms);
     Events { types: named::read(table, "event type", DEFINITION_ITEMS_MAX, event_type), common }
+}
+
+fn common_fields(table: Option<Table<'_>>, platforms: Option<&BTreeSet<String>>) -> Vec<Field> {
+    let usual = fields::common(platforms);
+    let Some(mut table) = table else { return usual };
+    let stated = COMMON_FIELDS.map(|name| table.take(name));
+    table.finish();
+    // A field with mistakes is known as it usually is, so that nobody who refers to it is blamed.
+    let restated = |(usual, node): (Field, Option<Node<'_>>)| match node {
+        Some(node) => fields::restated(usual.clone(), &node).unwrap_or(usual),
+        None => usual,
+    };
+    usual.into_iter().zip(stated).map(restated).collect()
 }
 
 fn event_type(name: Arc<str>, node: &Node<'_>) -> Option<ReadType> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::document::{Node, Table, any_of};
 use super::optional;
 use crate::event;
-use crate::game::{Field, FieldKind, Literal};
+use crate::game::{Field, FieldKind, LetterCase, Literal};
 use crate::limits::{
     CONTEXT_ID_CHARS_MAX, COUNTRY_CHARS, DEFINITION_CHOICES_MAX, EVENT_BYTES_MAX, INTEGER_MAX,
     LOCALE_CHARS_MAX, TEXT_CHARS_MAX,
@@ -30,10 +30,10 @@ const KINDS: [(&str, Kind); 9] = [
 ];
 
 /// Common fields that are the event's identity or decided by the game: no type changes them.
-const FIXED_FIELDS: [&str; 5] = ["event_type", "user_id", "timestamp", "event_id", "platform"];
-/// Common fields that a type may ask more of than all types do.
-const RESTATABLE_FIELDS: [&str; 5] =
-    ["app_version", "session_id", "locale", "country", "campaign_id"];
+const FIXED_FIELDS: [&str; 4] = ["event_type", "user_id", "timestamp", "event_id"];
+/// Common fields that a type may declare in its own way.
+pub(super) const COMMON_FIELDS: [&str; 6] =
+    ["platform", "app_version", "session_id", "locale", "country", "campaign_id"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -96,8 +96,8 @@ pub(super) fn read(name: Arc<str>, node: &Node<'_>) -> Option<Field> {
         return None;
     }
     let kind = kind(&keys)?;
-    if RESTATABLE_FIELDS.contains(&&*name) && kind != FieldKind::String {
-        node.mistake("every event has this field as a string; a type can only be stricter with it");
+    if COMMON_FIELDS.contains(&&*name) && kind != FieldKind::String {
+        node.mistake("every event has this field as a string");
         return None;
     }
     check_keys_fit(&keys, &kind)?;
@@ -109,6 +109,7 @@ pub(super) fn read(name: Arc<str>, node: &Node<'_>) -> Option<Field> {
         lengths([keys.length.as_ref(), keys.min_length.as_ref(), keys.max_length.as_ref()], &kind);
     let ((min, max), (min_length, max_length)) = (range?, lengths?);
     let mut field = Field {
+        case: LetterCase::of_field(&name),
         name,
         kind,
         required: required?.unwrap_or(false),
@@ -124,6 +125,39 @@ pub(super) fn read(name: Arc<str>, node: &Node<'_>) -> Option<Field> {
     };
     field.one_of = optional(keys.one_of, |node| choices(node, &field))?.unwrap_or_default();
     field.default = optional(keys.default, |node| default(node, &field))?;
+    Some(field)
+}
+
+/// A common field as `[common]` has it; what it does not say stays as `usual`.
+pub(super) fn restated(usual: Field, node: &Node<'_>) -> Option<Field> {
+    let mut table = node.table("such as { required = false, max_length = 40 }")?;
+    let required = table.take("required");
+    let lengths_of = [table.take("length"), table.take("min_length"), table.take("max_length")];
+    let one_of = table.take("one_of");
+    let strict = table.take("strict");
+    table.finish();
+    let mut field = usual;
+    let required = optional(required, Node::boolean);
+    let strict = optional(strict, Node::boolean);
+    let lengths = lengths(lengths_of.each_ref().map(Option::as_ref), &FieldKind::String);
+    field.required = required?.unwrap_or(field.required);
+    field.strict = strict?.unwrap_or(false);
+    let (least, most) = lengths?;
+    (field.min_length, field.max_length) = (least.or(field.min_length), most.or(field.max_length));
+    if let (Some(least), Some(most)) = (field.min_length, field.max_length)
+        && least > most
+    {
+        node.mistake(format!("the least length ({least}) is more than the most ({most})"));
+        return None;
+    }
+    if let Some(node) = one_of.as_ref().filter(|_| &*field.name == "platform") {
+        let suggestion = "write platforms = [...] in [game]".to_owned();
+        node.mistake_with("the platforms of a game stand in [game]", Some(suggestion));
+        return None;
+    }
+    if let Some(one_of) = optional(one_of, |node| choices(node, &field))? {
+        field.one_of = one_of;
+    }
     Some(field)
 }
 
@@ -146,6 +180,7 @@ pub(super) fn described(kind: &FieldKind) -> &'static str {
 /// values of one of them; without them it may have any.
 pub(super) fn common(platforms: Option<&BTreeSet<String>>) -> Vec<Field> {
     let text = |name: &str, required, length: (usize, usize)| Field {
+        case: LetterCase::of_field(name),
         name: Arc::from(name),
         kind: FieldKind::String,
         required,

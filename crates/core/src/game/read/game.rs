@@ -10,7 +10,7 @@ use crate::id::PlayerId;
 use crate::limits::{
     DEFINITION_CHOICES_MAX, DEFINITION_TITLE_CHARS_MAX, PLATFORMS_MAX, PLAYER_ID_CHARS_MAX,
 };
-use crate::nickname;
+use crate::nickname::Nicknames;
 
 /// How players are called where the definition does not say.
 const DEFAULT_NICKNAME: &str = "Player";
@@ -45,10 +45,12 @@ pub(super) struct GameSection<'d> {
     /// `None` if they have mistakes.
     pub platforms: Option<BTreeSet<String>>,
     nobody_ids: Option<BTreeSet<String>>,
+    nicknames: Option<Nicknames>,
     main_board: Option<Node<'d>>,
 }
 
-pub(super) fn read(mut table: Table<'_>) -> GameSection<'_> {
+/// `nicknames` is what players may be called, `None` if that has mistakes.
+pub(super) fn read(mut table: Table<'_>, nicknames: Option<Nicknames>) -> GameSection<'_> {
     let name = table.need("name", "name = \"My game\"");
     let nickname = table.take("default_nickname");
     let platforms = table.take("platforms");
@@ -60,7 +62,7 @@ pub(super) fn read(mut table: Table<'_>) -> GameSection<'_> {
         place,
         name: name.and_then(|name| name.title(DEFINITION_TITLE_CHARS_MAX)).map(str::to_owned),
         default_nickname: match nickname {
-            Some(node) => self::nickname(&node),
+            Some(node) => self::nickname(&node, &nicknames.clone().unwrap_or_default()),
             None => Some(DEFAULT_NICKNAME.to_owned()),
         },
         platforms: match platforms {
@@ -71,6 +73,7 @@ pub(super) fn read(mut table: Table<'_>) -> GameSection<'_> {
             Some(node) => self::nobody_ids(&node),
             None => Some(DEFAULT_NOBODY_IDS.map(str::to_owned).into()),
         },
+        nicknames,
         main_board,
     }
 }
@@ -94,10 +97,10 @@ fn nobody_ids(node: &Node<'_>) -> Option<BTreeSet<String>> {
     ids.into_iter().collect()
 }
 
-fn nickname(node: &Node<'_>) -> Option<String> {
+fn nickname(node: &Node<'_>, nicknames: &Nicknames) -> Option<String> {
     let written = node.text()?;
-    match nickname::check(written) {
-        Ok(nickname) => Some(nickname.to_owned()),
+    match nicknames.check(written) {
+        Ok(nickname) => Some(nickname),
         Err(error) => {
             node.mistake(error.to_string());
             None
@@ -123,7 +126,7 @@ fn platforms(node: &Node<'_>) -> Option<BTreeSet<String>> {
                 "the name of a platform must be letters (a to z), digits, \"_\" and \"-\"",
             );
             all_fit = false;
-        } else if !platforms.insert(name.to_owned()) {
+        } else if !platforms.insert(name.to_ascii_lowercase()) {
             item.mistake("stands in the list more than once");
         }
     }
@@ -143,6 +146,7 @@ impl GameSection<'_> {
             platforms: self.platforms?,
             main_board,
             nobody_ids: self.nobody_ids?,
+            nicknames: self.nicknames?,
         })
     }
 

@@ -13,6 +13,7 @@ mod game;
 mod measures;
 mod mistake;
 mod named;
+mod nicknames;
 mod plausibility;
 mod schedules;
 mod tournaments;
@@ -26,6 +27,7 @@ pub use mistake::Mistake;
 use self::document::{Document, Node, Table};
 use super::{Definition, deciding};
 use crate::limits::DEFINITION_BYTES_MAX;
+use crate::nickname::Nicknames;
 
 /// The sample game's definition.
 pub const SAMPLE: &str = include_str!("../sample.toml");
@@ -56,6 +58,8 @@ impl Definition {
 
 fn read(mut root: Table<'_>, text: &str) -> Option<Definition> {
     let game = root.need_table("game", "such as [game] with a name");
+    let nicknames = root.take_table("nicknames");
+    let common = root.take_table("common");
     let events = root.need_table("events", "such as [events.game_ended]");
     let plausibility = root.take("plausibility");
     let statistics = root.take_table("statistics");
@@ -63,9 +67,14 @@ fn read(mut root: Table<'_>, text: &str) -> Option<Definition> {
     let tournaments = root.take_table("tournaments");
     root.finish();
 
-    let game = game.map(game::read);
+    let nicknames = match nicknames {
+        Some(table) => nicknames::read(table),
+        None => Some(Nicknames::default()),
+    };
+    let game = game.map(|game| game::read(game, nicknames));
     let platforms = game.as_ref().and_then(|game| game.platforms.as_ref());
-    let mut events = events.map(|events| events::read(events, platforms)).unwrap_or_default();
+    let mut events =
+        events.map(|events| events::read(events, common, platforms)).unwrap_or_default();
     if let Some(rules) = plausibility {
         plausibility::read(&rules, &mut events);
     }

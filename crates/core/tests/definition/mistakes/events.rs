@@ -95,17 +95,16 @@ fn a_field_must_make_sense_in_itself() {
 }
 
 #[test]
-fn fields_that_every_event_has_can_only_be_made_stricter() {
+fn what_identifies_an_event_cannot_be_declared_and_a_common_field_is_a_string() {
     let own = "win = { type = \"boolean\" }";
     let stricter = format!("{own}\ncountry = {{ type = \"string\", required = true, length = 2 }}");
     assert_eq!(mistakes(&with(own, &stricter)), [""; 0]);
     one(
         own,
         "win = { type = \"boolean\" }\nlocale = { type = \"integer\" }",
-        "line 14: events.game_ended.fields.locale: every event has this field as a string; a type \
-         can only be stricter with it",
+        "line 14: events.game_ended.fields.locale: every event has this field as a string",
     );
-    for name in ["event_type", "user_id", "timestamp", "event_id", "platform"] {
+    for name in ["event_type", "user_id", "timestamp", "event_id"] {
         one(
             own,
             &format!("{own}\n{name} = {{ type = \"string\" }}"),
@@ -171,4 +170,60 @@ fn a_rule_compares_two_numbers_of_one_event() {
         "at_most = -1",
         "line 39: plausibility[0].at_most: must not be negative, but is -1",
     );
+}
+
+#[test]
+fn mistakes_in_what_all_events_have_in_common_are_told() {
+    let game = "[game]\nname = \"Small\"";
+    for (common, told) in [
+        (
+            "country = 7",
+            "common.country: must be a table such as { required = false, max_length = 40 }, but is 7",
+        ),
+        (
+            "locale = { max_length = 5, min_length = 9 }",
+            "common.locale.min_length: the least (9) is more than the most (5)",
+        ),
+        (
+            "country = { max_length = 1 }",
+            "common.country: the least length (2) is more than the most (1)",
+        ),
+        (
+            "platform = { one_of = [\"ios\"] }",
+            "common.platform.one_of: the platforms of a game stand in [game] (write platforms = [...] in [game])",
+        ),
+        (
+            "score = {}",
+            "common.score: there is no such key here: there is platform, app_version, session_id, locale, country and campaign_id",
+        ),
+    ] {
+        let changed = with(game, &format!("[common]\n{common}\n{game}"));
+        let all = mistakes(&changed);
+        assert!(all.len() == 1 && all[0].ends_with(told), "{all:?}");
+    }
+}
+
+#[test]
+fn a_country_that_no_event_can_have_is_a_mistake() {
+    let own = "where = { mode = \"endless\" }";
+    let changed = with(own, "where = { country = \"Germany\" }");
+    let all = mistakes(&changed);
+    let told = "where.country: no event may have it: it must have exactly 2 characters, but has 7";
+    assert!(all.len() == 1 && all[0].ends_with(told), "{all:?}");
+    for right in ["country = \"de\"", "platform = \"iOS\""] {
+        assert_eq!(mistakes(&with(own, &format!("where = {{ {right} }}"))), [""; 0]);
+    }
+}
+
+#[test]
+fn mistakes_in_what_players_may_be_called_are_told() {
+    let game = "[game]\nname = \"Small\"";
+    for (nicknames, told) in [
+        ("min_length = 0", "nicknames.min_length: must be a whole number from 1 to 64, but is 0"),
+        ("min_length = 30", "nicknames.min_length: the least (30) is more than the most (20)"),
+        ("reserved = [\"\"]", "nicknames.reserved[0]: must be 1 to 100 characters in one line"),
+    ] {
+        let all = mistakes(&with(game, &format!("[nicknames]\n{nicknames}\n{game}")));
+        assert!(all.iter().any(|one| one.ends_with(told)), "{all:?}");
+    }
 }

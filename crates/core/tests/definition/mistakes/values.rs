@@ -71,8 +71,8 @@ fn unknown_keys_are_told_with_those_that_exist() {
     one(
         "[statistics.played]",
         "[statistic.played]",
-        "line 33: statistic: there is no such key here: there is game, events, plausibility, \
-         statistics, leaderboards and tournaments (did you mean \"statistics\"?)",
+        "line 33: statistic: there is no such key here: there is game, nicknames, common, events, \
+         plausibility, statistics, leaderboards and tournaments (did you mean \"statistics\"?)",
     );
     one(
         "zone = \"UTC\"",

@@ -23,6 +23,8 @@ pub(crate) struct EventsHealth {
     status: Condition,
     /// `connected` or `disconnected`.
     database: &'static str,
+    /// `exists`, or `unknown` while the database does not answer.
+    events_table: &'static str,
     /// About how many events the last five minutes had; null while the database does not answer.
     recent_events: Option<u64>,
     /// Events accepted more than an hour ago and not applied.
@@ -55,6 +57,7 @@ pub(crate) async fn handle(State(app): State<App>) -> Response {
         success: true,
         status,
         database: if recent.is_ok() { "connected" } else { "disconnected" },
+        events_table: if recent.is_ok() { "exists" } else { "unknown" },
         recent_events: recent.ok(),
         stuck_events: if is_stuck { intake.waiting_by_class.total() } else { 0 },
         timestamp: now,

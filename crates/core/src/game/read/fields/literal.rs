@@ -14,7 +14,11 @@ use crate::suggestion::did_you_mean;
 /// A value that some event could have in this field.
 pub fn literal(node: &Node<'_>, field: &Field) -> Option<Literal> {
     let literal = match field.kind {
-        FieldKind::String => Literal::Text(Arc::from(node.text()?)),
+        FieldKind::String => {
+            let text = node.text()?;
+            let kept = field.case.map_or(text.into(), |case| case.of(text));
+            Literal::Text(Arc::from(&*kept))
+        }
         FieldKind::Integer | FieldKind::Number => Literal::Integer(node.integer()?),
         FieldKind::Boolean => Literal::Boolean(node.boolean()?),
         FieldKind::Any => any(node)?,
