@@ -14,7 +14,9 @@ use crate::output::say;
 /// The board that simulated players play on.
 const BOARD: &str = "global";
 
+// The arguments of `serve` hold these, and two groups of one name are refused.
 #[derive(Args)]
+#[group(skip)]
 pub struct Arguments {
     /// Adds simulated players and a tournament that lasts minutes
     #[arg(long)]
