@@ -3,13 +3,15 @@
 //!
 //! Everything here is a pure function over plain data. There is no I/O, no clock and no async
 //! runtime in this crate: time and randomness come in as arguments, and the traits at its edge
-//! ([`store::Store`], [`queue::Queue`], [`rank::RankIndex`], [`intake::Intake`], [`time::Clock`]) are
+//! ([`store::Store`], [`queue::Queue`], [`intake::Intake`], [`time::Clock`]) are
 //! implemented elsewhere. Start reading at [`fold`], the one idea on which the rest stands.
 
 pub mod alert;
 pub mod breaker;
+mod bytes;
 pub mod error;
 pub mod event;
+pub mod feed;
 pub mod fold;
 pub mod game;
 pub mod id;

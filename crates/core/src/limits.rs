@@ -87,21 +87,27 @@ pub const NICKNAME_CHARS: std::ops::RangeInclusive<usize> = 3..=20;
 pub const NICKNAME_CHARS_MOST: usize = 64;
 /// Marks on one letter of a nickname. No language puts more than three on one.
 pub const NICKNAME_MARKS_MAX: usize = 4;
-/// Standings that are read from the store at once while a board is loaded.
-pub const STANDINGS_READ: usize = 4_096;
-/// Places from one step to the next of the stairs that the store ranks by while the index is away.
-pub const RANK_STEP_PLACES: usize = 1_000;
-/// How long such stairs are kept, or ten times what reading them took: 2 s. They may be used twice as
-/// long, while others are read.
-pub const RANK_STAIRS_KEPT_MS: i64 = 2_000;
-/// How often such stairs are taken out of the index while it is there: every minute. They may be used
-/// twice as long when it goes away, while others are read.
-pub const RANK_STAIRS_PREPARED_MS: i64 = 60_000;
-/// Boards whose stairs are kept; of more, those that were asked for last.
-pub const RANK_STAIRS_BOARDS_MAX: usize = 256;
-/// Boards that are remembered as asked for while the index lacks them. Others are when they are asked
-/// for again.
-pub const RANK_MISSING_BOARDS_MAX: usize = 256;
+/// Entries or names that are read from the store at once while a node loads them.
+pub const LOADED_AT_ONCE: usize = 8_192;
+/// Boards beyond the current ones that a node holds at most, because somebody asked for them; those
+/// that were asked for last.
+pub const ASKED_BOARDS_MAX: usize = 32;
+/// How long the change feed is kept at least, in PostgreSQL: 2 minutes. A node that heard nothing for
+/// longer loads its boards anew.
+pub const FEED_KEPT_MS: i64 = 2 * 60 * 1_000;
+/// Bytes of changes that a node reads at once after it heard nothing for a while: 64 MiB. Beyond them,
+/// loading anew is quicker.
+pub const FEED_BYTES_MAX: i64 = 64 * 1024 * 1024;
+/// Changes that the feed of an embedded store keeps for its readers.
+pub const FEED_CHANGES_MAX: usize = 65_536;
+/// How often a node looks into the change feed though nothing rang: every second.
+pub const FEED_POLL_MS: u64 = 1_000;
+/// How often it does where nothing can ring, because a pooler stands before PostgreSQL: every 50 ms.
+pub const FEED_POLL_POOLED_MS: u64 = 50;
+/// How long a node that heard an announcement waits for more before it looks: 10 ms.
+pub const FEED_GAP_MS: u64 = 10;
+/// How long after an announcement of changes a node announces the next: 3 ms.
+pub const FEED_RING_MS: u64 = 3;
 /// Ranks that win a prize in one tournament.
 pub const PRIZE_RANKS_MAX: u64 = 10_000;
 
@@ -152,6 +158,8 @@ pub const TOURNAMENT_ID_CHARS_MAX: usize = 100;
 pub const TOURNAMENT_NAME_CHARS_MAX: usize = 100;
 /// Coins or gems of one prize.
 pub const PRIZE_AMOUNT_MAX: i64 = 1_000_000_000;
+/// How long the board of a closed tournament stays in memory whether or not anybody asks for it: 2 days.
+pub const CLOSED_HELD_MS: i64 = 2 * 24 * 60 * 60 * 1000;
 /// How long the ranks of a board that is over stay in memory after the last question for them: 15
 /// minutes.
 pub const BOARD_IDLE_MS: i64 = 15 * 60 * 1000;

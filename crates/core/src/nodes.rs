@@ -40,8 +40,6 @@ pub struct NodeReport {
     pub version: String,
     /// Where it listens, for people.
     pub address: String,
-    /// Whether the ranks that all share miss what it has committed, as they are out of its reach.
-    pub ranks_behind: bool,
 }
 
 /// A node as the others see it.

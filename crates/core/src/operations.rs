@@ -14,6 +14,7 @@ use crate::game::{ChoiceError, Class, Definition, Mistake};
 use crate::nodes::Node;
 use crate::prize::tiers::TierFault;
 use crate::queue::QueueError;
+use crate::rank::Comparison;
 use crate::reload::Change;
 use crate::store::{DeadFilter, Progress, QuarantineFilter, StoreError};
 use crate::time::Timestamp;
@@ -187,6 +188,10 @@ pub trait Operations: Send + Sync + 'static {
     fn other_nodes(&self) -> Vec<Node> {
         Vec::new()
     }
+
+    /// Compares the boards that this node holds in memory with the store, and loads those anew that
+    /// differ. Lists at most `list` differences of each.
+    async fn compare_boards(&self, list: usize) -> Result<Vec<Comparison>, OperationError>;
 
     /// Starts to fill projections from history in the background. Conflict while one runs.
     async fn rebuild(&self, scope: RebuildScope) -> Result<(), OperationError>;

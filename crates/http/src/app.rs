@@ -14,7 +14,7 @@ use scoreline_core::game::{Board, Definition};
 use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::intake::Intake;
 use scoreline_core::operations::Operations;
-use scoreline_core::store::{Entry, Store};
+use scoreline_core::store::Store;
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_ranking::Ranks;
 
@@ -33,8 +33,6 @@ use crate::unserved::Unserved;
 const PAGE_KEPT: Duration = Duration::from_millis(250);
 /// Rows of pages that are remembered: about 10 MB.
 const PAGE_ROWS_MAX: u64 = 50_000;
-/// Players on boards that are remembered for while the database is away: about 15 MB.
-const SEEN_MAX: u64 = 50_000;
 /// How long a summary of figures may be reused.
 const SUMMARY_KEPT: Duration = Duration::from_secs(1);
 
@@ -87,8 +85,6 @@ pub struct Inner {
     pub(crate) bodies: Arc<Bodies>,
     pub(crate) events: Arc<EventIntake>,
     pub(crate) pages: Pages,
-    /// What was last seen of players on boards, for while the database is away.
-    pub(crate) seen: Cache<(BoardKey, PlayerId), Entry>,
     pub(crate) database: Database,
     /// By time span, of which there are few.
     pub(crate) summaries: Cache<&'static str, Arc<crate::routes::History>>,
@@ -146,8 +142,6 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// Addresses of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Whether ranks are in a place that all nodes write to.
-    pub ranks_are_shared: bool,
     /// Whether the database is another process, which can be away while this one runs.
     pub database_may_be_away: bool,
     /// When figures become alerts.
@@ -190,7 +184,6 @@ impl App {
             metrics,
             limits,
             pages: pages(),
-            seen: Cache::new(SEEN_MAX),
             database: Database::new(settings.database_may_be_away),
             summaries: Cache::builder().time_to_live(SUMMARY_KEPT).build(),
             unserved: Unserved::default(),
@@ -276,7 +269,9 @@ pub(crate) fn time(field: &str, text: Option<&str>) -> Result<Option<Timestamp>,
 
 #[cfg(test)]
 mod tests {
-    use scoreline_core::id::Slot;
+    use scoreline_core::id::{PlayerId, Slot};
+    use scoreline_core::limits::BOARD_SUMS_MAX;
+    use scoreline_core::rank::{Entry, Standing};
     use uuid::Uuid;
 
     use super::*;
@@ -286,7 +281,10 @@ mod tests {
     fn pages_that_are_remembered_are_limited_by_their_rows() {
         let pages = pages();
         let player = PlayerId::new(&Uuid::nil().to_string()).expect("valid");
-        let row = Row { rank: 1, player, score: 1, reached_at: Timestamp::EPOCH, details: None };
+        let standing = Standing { points: 1, reached_at: Timestamp::EPOCH };
+        let (last_at, sums) = (Timestamp::EPOCH, [0; BOARD_SUMS_MAX]);
+        let entry = Entry { standing, attempts: 1, last_at, sums };
+        let row = Row { rank: 1, player, score: 1, nickname: "Ada".to_owned(), entry };
         let large = Arc::new(Page { rows: vec![row; 1_000], ..Page::default() });
         let board = BoardKey { slot: Slot(1), period: Timestamp::EPOCH };
         for offset in 0..200 {

@@ -31,11 +31,6 @@ impl Database {
         Self { may_be_away, away_until: Mutex::default() }
     }
 
-    /// Whether it may be.
-    pub fn may_be_away(&self) -> bool {
-        self.may_be_away
-    }
-
     /// What the database answers; `None` while it is away.
     pub async fn ask<T>(
         &self,

@@ -1,5 +1,5 @@
-//! A board of a million players: what an update, a rank and a page cost, and how many bytes a
-//! player takes. The standard library's sorted set, which cannot tell ranks, is the baseline of an
+//! Three boards of a million players each: what an update, a rank and a page cost, and how many bytes
+//! a player takes. The standard library's sorted set, which cannot tell ranks, is the baseline of an
 //! update; counting in it is the baseline of a rank. `cargo bench -p scoreline-ranking`.
 
 use std::collections::{BTreeSet, HashMap};
@@ -7,14 +7,19 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
-use scoreline_core::rank::{PlayerStanding, RankIndex, Standing, Update, Version};
+use scoreline_core::limits::BOARD_SUMS_MAX;
+use scoreline_core::rank::{Entry, PlayerEntry, PlayerName, Standing, Update, Version};
 use scoreline_core::time::Timestamp;
-use scoreline_ranking::MemoryRanks;
+use scoreline_ranking::Boards;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
 const PLAYERS: u64 = 1_000_000;
-const BOARD: BoardKey = BoardKey { slot: Slot(1), period: Timestamp::EPOCH };
+const BOARD: BoardKey = board(1);
+
+const fn board(slot: i64) -> BoardKey {
+    BoardKey { slot: Slot(slot), period: Timestamp::EPOCH }
+}
 
 /// A fixed sequence that looks random.
 fn scattered(n: u64) -> u64 {
@@ -41,24 +46,51 @@ fn standing(n: u64) -> Standing {
     Standing { points: points(n), reached_at: Timestamp::EPOCH.plus_ms(ms) }
 }
 
-fn loaded(runtime: &Runtime, uuids: bool) -> MemoryRanks {
-    let ranks = MemoryRanks::new();
-    let standings = (0..PLAYERS)
-        .map(|n| PlayerStanding {
+/// A row as a game of some months leaves it: games over half a year, and a sum beside the score.
+fn entry(n: u64, version: i64) -> Entry {
+    let mut standing = standing(n);
+    let days = i64::try_from(scattered(n) % 180).expect("small");
+    standing.reached_at = standing.reached_at.plus_ms(1_780_000_000_000 + days * 86_400_000);
+    let mut sums = [0; BOARD_SUMS_MAX];
+    sums[0] = i64::try_from(scattered(n ^ 7) % 400_000).expect("small");
+    let last_at = standing.reached_at.plus_ms(sums[0] * 1_000);
+    Entry { standing, attempts: version, last_at, sums }
+}
+
+fn load(runtime: &Runtime, boards: &Boards, slot: i64, uuids: bool) {
+    let entry = |n| PlayerEntry {
+        player: player(n, uuids),
+        entry: entry(n, i64::try_from(scattered(n ^ 3) % 500).expect("small")),
+    };
+    let entries: Vec<PlayerEntry> = (0..PLAYERS).map(entry).collect();
+    runtime.block_on(async {
+        boards.begin_load(board(slot));
+        let start = Instant::now();
+        for part in entries.chunks(8_192) {
+            boards.load_part(board(slot), part.to_vec()).await.expect("announced");
+        }
+        boards.finish_load(board(slot)).await.expect("announced");
+        let kind = if uuids { "UUIDs" } else { "texts of 36 characters" };
+        let bytes = boards.heap_bytes() as f64 / PLAYERS as f64;
+        println!("{PLAYERS} {kind}: board {slot} in {:.0?}, {bytes:.1} bytes", start.elapsed());
+    });
+}
+
+fn loaded(runtime: &Runtime, uuids: bool) -> Boards {
+    let boards = Boards::new();
+    for slot in 1..=3 {
+        load(runtime, &boards, slot, uuids);
+    }
+    let names: Vec<PlayerName> = (0..PLAYERS)
+        .map(|n| PlayerName {
             player: player(n, uuids),
-            standing: standing(n),
-            version: Version(1),
+            nickname: format!("player {n}"),
+            version: Version(1_795_392_000_000),
         })
         .collect();
-    runtime.block_on(async {
-        ranks.begin_load(BOARD).await.expect("announced");
-        let start = Instant::now();
-        ranks.load(BOARD, standings).await.expect("loaded");
-        let each = ranks.heap_bytes() as f64 / PLAYERS as f64;
-        let kind = if uuids { "UUIDs" } else { "texts of 36 characters" };
-        println!("{PLAYERS} {kind}: loaded in {:.0?}, {each:.1} bytes a player", start.elapsed());
-    });
-    ranks
+    boards.set_names(&names);
+    println!("with names: {:.1} bytes a player", boards.heap_bytes() as f64 / PLAYERS as f64);
+    boards
 }
 
 fn memory(criterion: &mut Criterion) {
@@ -75,8 +107,7 @@ fn memory(criterion: &mut Criterion) {
                 .map(|n| Update {
                     board: BOARD,
                     player: player(n % PLAYERS, true),
-                    standing: standing(n >> 8),
-                    version: Version(1),
+                    entry: entry(n >> 8, i64::try_from(1_000 + batch).expect("small")),
                 })
                 .collect()
         })
@@ -86,7 +117,7 @@ fn memory(criterion: &mut Criterion) {
     group.bench_function("update_in_batches_of_2000", |bench| {
         bench.iter(|| {
             let batch = next.next().expect("a cycle does not end");
-            runtime.block_on(ranks.set(black_box(batch))).expect("taken over");
+            runtime.block_on(ranks.set(black_box(batch)));
         });
     });
     let mut ids = ids.chunks(1).cycle();
@@ -94,20 +125,18 @@ fn memory(criterion: &mut Criterion) {
     group.bench_function("rank", |bench| {
         bench.iter(|| {
             let id = ids.next().expect("a cycle does not end");
-            runtime.block_on(ranks.places(BOARD, black_box(id))).expect("loaded")
+            ranks.places(BOARD, black_box(id)).expect("loaded")
         });
     });
     for (name, offset) in [("top_15", 0), ("15_in_the_middle", PLAYERS / 2)] {
         group.bench_function(name, |bench| {
-            bench.iter(|| {
-                runtime.block_on(ranks.range(BOARD, black_box(offset), 15)).expect("loaded")
-            });
+            bench.iter(|| ranks.range(BOARD, black_box(offset), 15).expect("loaded"));
         });
     }
     group.bench_function("around_5", |bench| {
         bench.iter(|| {
             let id = ids.next().expect("a cycle does not end");
-            runtime.block_on(ranks.around(BOARD, black_box(&id[0]), 5)).expect("loaded")
+            ranks.around(BOARD, black_box(&id[0]), 5).expect("loaded")
         });
     });
     group.finish();

@@ -1,16 +1,25 @@
 //! A run of neighbouring entries of a board, in their order.
 //!
 //! The columns lie apart so that each takes no more bytes than its numbers need (see `column`),
-//! mostly 12 an entry instead of 32, and so that a search for a player reads nothing but players.
+//! mostly 25 an entry instead of 72, and so that a search for a player reads nothing but players.
 
-use scoreline_core::rank::{Standing, Version};
+use std::array;
+
+use scoreline_core::limits::BOARD_SUMS_MAX;
+use scoreline_core::rank::{Entry, Standing, Version};
 use scoreline_core::time::Timestamp;
 
-use crate::column::Column;
+use crate::column::{Column, GROWTH};
 use crate::players::PlayerNo;
 
-/// Entries by which a full block's columns grow.
-const GROWTH: usize = 64;
+/// The columns of numbers: points, when they were reached, events that counted, the time of the last
+/// one, and the sums.
+const COLUMNS: usize = 4 + BOARD_SUMS_MAX;
+const POINTS: usize = 0;
+const REACHED_AT: usize = 1;
+const ATTEMPTS: usize = 2;
+const LAST_AT: usize = 3;
+const FIRST_SUM: usize = 4;
 
 /// Which block, whatever its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,65 +37,41 @@ impl BlockNo {
     }
 }
 
-/// The last 32 bits of a [`Version`]. They tell which of two is newer as long as no update comes
-/// more than two billion changes of its own entry late, and save 4 bytes a player.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ShortVersion(u32);
-
-impl ShortVersion {
-    /// Shortens a version.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the last bits are what is kept"
-    )]
-    pub fn of(version: Version) -> Self {
-        Self(version.0 as u32)
-    }
-
-    fn from_column(number: i64) -> Self {
-        Self(u32::try_from(number).expect("a column gives back what was put in"))
-    }
-
-    fn to_column(self) -> i64 {
-        i64::from(self.0)
-    }
-
-    /// Whether this version comes before another.
-    pub fn is_older_than(self, other: Self) -> bool {
-        self.0.wrapping_sub(other.0).cast_signed() < 0
-    }
-}
-
 /// An entry of a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ranked {
     /// Who.
     pub player: PlayerNo,
     /// With what.
-    pub standing: Standing,
-    /// As of which change of their entry.
-    pub version: ShortVersion,
+    pub entry: Entry,
 }
 
 /// Neighbouring entries, best first.
 #[derive(Debug, Default)]
 pub struct Block {
-    points: Column,
-    /// In milliseconds since the epoch.
-    reached_at: Column,
     players: Vec<PlayerNo>,
-    versions: Column,
+    columns: [Column; COLUMNS],
+}
+
+fn numbers(entry: &Entry) -> [i64; COLUMNS] {
+    let Entry { standing, attempts, last_at, sums } = entry;
+    let mut numbers = [0; COLUMNS];
+    numbers[POINTS] = standing.points;
+    numbers[REACHED_AT] = standing.reached_at.as_ms();
+    numbers[ATTEMPTS] = *attempts;
+    numbers[LAST_AT] = last_at.as_ms();
+    numbers[FIRST_SUM..].copy_from_slice(sums);
+    numbers
 }
 
 impl Block {
-    /// A block with room for `entries`.
-    pub fn with_capacity(entries: usize) -> Self {
+    /// A block of these entries.
+    pub fn of(entries: &[Ranked]) -> Self {
+        let all: Vec<[i64; COLUMNS]> = entries.iter().map(|one| numbers(&one.entry)).collect();
+        let column = |at: usize| Column::of(all.iter().map(move |numbers| numbers[at]));
         Self {
-            points: Column::with_capacity(entries),
-            reached_at: Column::with_capacity(entries),
-            players: Vec::with_capacity(entries),
-            versions: Column::with_capacity(entries),
+            players: entries.iter().map(|one| one.player).collect(),
+            columns: array::from_fn(column),
         }
     }
 
@@ -107,13 +92,25 @@ impl Block {
 
     /// The entry at `index`.
     pub fn get(&self, index: usize) -> Ranked {
-        let reached_at = Timestamp::from_ms(self.reached_at.get(index))
-            .expect("a column gives back what was put in");
-        Ranked {
-            player: self.players[index],
-            standing: Standing { points: self.points.get(index), reached_at },
-            version: ShortVersion::from_column(self.versions.get(index)),
-        }
+        let number = |at: usize| self.columns[at].get(index);
+        let entry = Entry {
+            standing: self.standing(index),
+            attempts: number(ATTEMPTS),
+            last_at: time(number(LAST_AT)),
+            sums: array::from_fn(|sum| number(FIRST_SUM + sum)),
+        };
+        Ranked { player: self.players[index], entry }
+    }
+
+    /// The standing of the entry at `index`.
+    pub fn standing(&self, index: usize) -> Standing {
+        let number = |at: usize| self.columns[at].get(index);
+        Standing { points: number(POINTS), reached_at: time(number(REACHED_AT)) }
+    }
+
+    /// The version of the entry at `index`.
+    pub fn version(&self, index: usize) -> Version {
+        Version(self.columns[ATTEMPTS].get(index))
     }
 
     /// The players in their order.
@@ -127,11 +124,11 @@ impl Block {
     }
 
     /// How many entries from the start on are `before` what is looked for.
-    pub fn partition_point(&self, before: impl Fn(&Ranked) -> bool) -> usize {
+    pub fn partition_point(&self, before: impl Fn(PlayerNo, Standing) -> bool) -> usize {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            if before(&self.get(middle)) {
+            if before(self.players[middle], self.standing(middle)) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -143,41 +140,43 @@ impl Block {
     /// Puts an entry at `index`.
     pub fn insert(&mut self, index: usize, ranked: Ranked) {
         self.grow_if_full();
-        self.points.insert(index, ranked.standing.points);
-        self.reached_at.insert(index, ranked.standing.reached_at.as_ms());
         self.players.insert(index, ranked.player);
-        self.versions.insert(index, ranked.version.to_column());
-    }
-
-    /// Notes that the entry at `index` is as of this change.
-    pub fn renew(&mut self, index: usize, version: ShortVersion) {
-        self.versions.set(index, version.to_column());
+        for (column, number) in self.columns.iter_mut().zip(numbers(&ranked.entry)) {
+            column.insert(index, number);
+        }
     }
 
     /// Puts an entry at the end.
     pub fn push(&mut self, ranked: Ranked) {
-        self.insert(self.len(), ranked);
+        self.grow_if_full();
+        self.players.push(ranked.player);
+        for (column, number) in self.columns.iter_mut().zip(numbers(&ranked.entry)) {
+            column.push(number);
+        }
+    }
+
+    /// Replaces the numbers of the entry at `index`.
+    pub fn renew(&mut self, index: usize, entry: &Entry) {
+        for (column, number) in self.columns.iter_mut().zip(numbers(entry)) {
+            column.set(index, number);
+        }
     }
 
     /// Takes the entry at `index` out.
     pub fn remove(&mut self, index: usize) {
-        self.points.remove(index);
-        self.reached_at.remove(index);
         self.players.remove(index);
-        self.versions.remove(index);
+        for column in &mut self.columns {
+            column.remove(index);
+        }
     }
 
     /// Splits off the entries from `index` on.
     pub fn split_off(&mut self, index: usize) -> Self {
-        let rest = Self {
-            points: self.points.split_off(index),
-            reached_at: self.reached_at.split_off(index),
-            players: self.players[index..].to_vec(),
-            versions: self.versions.split_off(index),
-        };
+        let players = self.players[index..].to_vec();
         self.players.truncate(index);
+        let columns = array::from_fn(|at| self.columns[at].split_off(index));
         self.shrink_to(index + GROWTH);
-        rest
+        Self { players, columns }
     }
 
     /// Gives all room back that is not used.
@@ -187,35 +186,33 @@ impl Block {
 
     /// Puts the entries of `rest` at the end.
     pub fn append(&mut self, rest: &Self) {
-        self.points.append(&rest.points);
-        self.reached_at.append(&rest.reached_at);
         self.players.reserve_exact(rest.len());
         self.players.extend_from_slice(&rest.players);
-        self.versions.append(&rest.versions);
+        for (column, rest) in self.columns.iter_mut().zip(&rest.columns) {
+            column.append(rest);
+        }
     }
 
     /// Bytes allocated.
     pub fn heap_bytes(&self) -> usize {
-        self.points.heap_bytes()
-            + self.reached_at.heap_bytes()
-            + self.players.capacity() * size_of::<PlayerNo>()
-            + self.versions.heap_bytes()
+        self.players.capacity() * size_of::<PlayerNo>()
+            + self.columns.iter().map(Column::heap_bytes).sum::<usize>()
     }
 
     fn shrink_to(&mut self, entries: usize) {
-        self.points.shrink_to(entries);
-        self.reached_at.shrink_to(entries);
         self.players.shrink_to(entries);
-        self.versions.shrink_to(entries);
-    }
-
-    /// A column that doubled would be half empty most of the time.
-    fn grow_if_full(&mut self) {
-        if self.players.len() == self.players.capacity() {
-            self.points.reserve_exact(GROWTH);
-            self.reached_at.reserve_exact(GROWTH);
-            self.players.reserve_exact(GROWTH);
-            self.versions.reserve_exact(GROWTH);
+        for column in &mut self.columns {
+            column.shrink_to(entries);
         }
     }
+
+    fn grow_if_full(&mut self) {
+        if self.players.len() == self.players.capacity() {
+            self.players.reserve_exact(GROWTH);
+        }
+    }
+}
+
+fn time(ms: i64) -> Timestamp {
+    Timestamp::from_ms(ms).expect("a column gives back what was put in")
 }

@@ -1,17 +1,23 @@
 //! One board: its order, and the updates that come while it is being read from the store.
 
 use parking_lot::RwLock;
-use scoreline_core::rank::{PlayerStanding, RankError, Update};
+use scoreline_core::rank::{PlayerEntry, Update};
 
-use crate::STEP;
-use crate::block::{Ranked, ShortVersion};
+use crate::block::Ranked;
 use crate::merge::{Merge, Part};
 use crate::order::Order;
 use crate::players::{PlayerNo, Players};
 
+/// Updates that are taken over, or players that are named or forgotten, under one lock.
+pub const STEP: usize = 256;
 /// Updates that are kept for an announced load. Beyond them the announcement is dropped, so that
 /// one whose load never comes does not fill the memory; a load that was so slow begins again.
 const KEPT_UPDATES_MAX: usize = 1 << 20;
+
+/// The board was never loaded, or is forgotten: load it from the store and ask again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this board is not loaded")]
+pub struct NotLoaded;
 
 /// A board that is loaded, announced, or both: a board that is loaded anew is read until then.
 #[derive(Default)]
@@ -51,12 +57,12 @@ impl State {
 
     /// Keeps updates for the load that is announced. Answers the parts of one that has become too
     /// slow, for their players to be let go.
-    fn keep(&mut self, updates: &[Update]) -> Parts {
+    fn keep(&mut self, updates: &[&Update]) -> Parts {
         let Some(announced) = &mut self.announced else { return Parts::new() };
         if announced.kept.len() + updates.len() > KEPT_UPDATES_MAX {
             return self.announced.take().map(|announced| announced.parts).unwrap_or_default();
         }
-        announced.kept.extend_from_slice(updates);
+        announced.kept.extend(updates.iter().map(|update| (*update).clone()));
         Parts::new()
     }
 }
@@ -79,12 +85,12 @@ impl Board {
     }
 
     /// Reads the board.
-    pub fn read<T>(&self, read: impl FnOnce(&Order) -> T) -> Result<T, RankError> {
-        self.state.read().order.as_ref().map(read).ok_or(RankError::NotLoaded)
+    pub fn read<T>(&self, read: impl FnOnce(&Order) -> T) -> Result<T, NotLoaded> {
+        self.state.read().order.as_ref().map(read).ok_or(NotLoaded)
     }
 
     /// Takes over a few updates, all of this board.
-    pub fn apply(&self, updates: &[Update], players: &RwLock<Players>) {
+    pub fn apply(&self, updates: &[&Update], players: &RwLock<Players>) {
         let given_up = {
             let mut state = self.state.write();
             let given_up = state.keep(updates);
@@ -100,9 +106,9 @@ impl Board {
     /// been missed.
     pub fn load_part(
         &self,
-        part: &[PlayerStanding],
+        part: &[PlayerEntry],
         players: &RwLock<Players>,
-    ) -> Result<(), RankError> {
+    ) -> Result<(), NotLoaded> {
         let announcement = self.announcement()?;
         let part = Part::new(named(part, players));
         let refused = {
@@ -117,23 +123,25 @@ impl Board {
         };
         let Some(part) = refused else { return Ok(()) };
         release_parts(&[part], players);
-        Err(RankError::NotLoaded)
+        Err(NotLoaded)
     }
 
     /// Builds the order from the parts and the updates kept, and puts it in place. Fails if no load
     /// is announced.
-    pub fn finish_load(&self, players: &RwLock<Players>) -> Result<(), RankError> {
+    pub fn finish_load(&self, players: &RwLock<Players>) -> Result<(), NotLoaded> {
         let announcement = self.announcement()?;
         let parts = match &mut self.state.write().announced {
             Some(announced) if announced.no == announcement => std::mem::take(&mut announced.parts),
-            _ => return Err(RankError::NotLoaded),
+            _ => return Err(NotLoaded),
         };
         let mut order = build(parts, players);
         let mut passed = 0;
         // What was kept meanwhile is taken over without holding up anybody, until the rest is small
         // enough to be done under the lock.
         while let Some(late) = self.kept_since(announcement, passed) {
-            late.chunks(STEP).for_each(|step| take_over(&mut order, step, players));
+            let step =
+                |step: &[Update]| take_over(&mut order, &step.iter().collect::<Vec<_>>(), players);
+            late.chunks(STEP).for_each(step);
             passed += late.len();
             if late.len() <= STEP {
                 break;
@@ -142,7 +150,7 @@ impl Board {
         let retired = {
             let mut state = self.state.write();
             if let Some(kept) = state.kept(announcement) {
-                take_over(&mut order, &kept[passed..], players);
+                take_over(&mut order, &kept[passed..].iter().collect::<Vec<_>>(), players);
                 state.announced = None;
                 Ok(state.order.replace(order))
             } else {
@@ -158,8 +166,16 @@ impl Board {
             }
             Err(order) => {
                 release_all(order.players(), players);
-                Err(RankError::NotLoaded)
+                Err(NotLoaded)
             }
+        }
+    }
+
+    /// Drops the announcement of a load.
+    pub fn abandon(&self, players: &RwLock<Players>) {
+        let announced = self.state.write().announced.take();
+        if let Some(announced) = announced {
+            release_parts(&announced.parts, players);
         }
     }
 
@@ -177,9 +193,9 @@ impl Board {
         }
     }
 
-    fn announcement(&self) -> Result<u64, RankError> {
+    fn announcement(&self) -> Result<u64, NotLoaded> {
         let state = self.state.read();
-        state.announced.as_ref().map(|announced| announced.no).ok_or(RankError::NotLoaded)
+        state.announced.as_ref().map(|announced| announced.no).ok_or(NotLoaded)
     }
 
     /// Bytes allocated.
@@ -195,15 +211,14 @@ impl Board {
 }
 
 /// Standings as entries, with a hold on each player, in steps so that others can go on in between.
-fn named(part: &[PlayerStanding], players: &RwLock<Players>) -> Vec<Ranked> {
+fn named(part: &[PlayerEntry], players: &RwLock<Players>) -> Vec<Ranked> {
     let mut ranked = Vec::with_capacity(part.len());
     for step in part.chunks(STEP) {
         let mut players = players.write();
-        ranked.extend(step.iter().map(|one| Ranked {
-            player: players.hold(one.player.as_str()),
-            standing: one.standing,
-            version: ShortVersion::of(one.version),
-        }));
+        ranked.extend(
+            step.iter()
+                .map(|one| Ranked { player: players.hold(one.player.as_str()), entry: one.entry }),
+        );
     }
     ranked
 }
@@ -229,12 +244,11 @@ fn build(parts: Parts, players: &RwLock<Players>) -> Order {
 }
 
 /// Takes over a few updates. An order has one hold on each of its players.
-fn take_over(order: &mut Order, updates: &[Update], players: &RwLock<Players>) {
+fn take_over(order: &mut Order, updates: &[&Update], players: &RwLock<Players>) {
     let (numbers, mut surplus) = hold_newcomers(order, updates, players);
     let known = players.read();
     for (update, player) in updates.iter().zip(numbers) {
-        let version = ShortVersion::of(update.version);
-        if order.set(Ranked { player, standing: update.standing, version }, &known) {
+        if order.set(Ranked { player, entry: update.entry }, &known) {
             let hold = surplus.iter().position(|held| *held == player);
             surplus.swap_remove(hold.expect("who is not in the order was held for it"));
         }
@@ -252,12 +266,12 @@ fn take_over(order: &mut Order, updates: &[Update], players: &RwLock<Players>) {
 /// batches bring nobody new, and then nobody who reads names is held up.
 fn hold_newcomers(
     order: &Order,
-    updates: &[Update],
+    updates: &[&Update],
     players: &RwLock<Players>,
 ) -> (Vec<PlayerNo>, Vec<PlayerNo>) {
     let present: Vec<Option<PlayerNo>> = {
         let players = players.read();
-        let number = |update: &Update| {
+        let number = |update: &&Update| {
             players.find(update.player.as_str()).filter(|player| order.contains(*player))
         };
         updates.iter().map(number).collect()
@@ -267,7 +281,7 @@ fn hold_newcomers(
     }
     let mut held = Vec::new();
     let mut players = players.write();
-    let number = |(update, present): (&Update, Option<PlayerNo>)| {
+    let number = |(update, present): (&&Update, Option<PlayerNo>)| {
         present.unwrap_or_else(|| {
             let player = players.hold(update.player.as_str());
             held.push(player);

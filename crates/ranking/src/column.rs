@@ -1,195 +1,173 @@
 //! A column of numbers that are close to one another.
 //!
 //! Neighbours on a board differ little: their points, the weeks in which they reached them, how
-//! often they played. A column keeps differences to a base of its own, two bytes each where all of
-//! them fit, otherwise four or eight.
+//! often they played. A column keeps differences to a base of its own, each in as many bytes as the
+//! greatest of them needs: none where all numbers are equal, as the sums that a board does not keep.
 
-use crate::players::make_room;
+/// Numbers by which a full column grows: one that doubled would be half empty most of the time.
+pub const GROWTH: usize = 64;
 
 /// Some numbers in their order. Any `i64` can be put in.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Column {
     base: i64,
-    offsets: Offsets,
-}
-
-/// What is to be added to the base.
-#[derive(Debug)]
-enum Offsets {
-    Two(Vec<u16>),
-    Four(Vec<u32>),
-    Eight(Vec<u64>),
-}
-
-/// Runs the same code on the offsets, whatever their width.
-macro_rules! each_width {
-    ($offsets:expr, $list:ident => $work:expr) => {
-        match $offsets {
-            Offsets::Two($list) => $work,
-            Offsets::Four($list) => $work,
-            Offsets::Eight($list) => $work,
-        }
-    };
-}
-
-impl Default for Column {
-    fn default() -> Self {
-        Self::with_capacity(0)
-    }
+    numbers: usize,
+    /// Bytes of each difference, from 0 to 8.
+    width: usize,
+    /// What is to be added to the base, the lowest byte first.
+    differences: Vec<u8>,
 }
 
 impl Column {
-    /// A column with room for so many numbers that are close to one another.
-    pub fn with_capacity(numbers: usize) -> Self {
-        Self { base: 0, offsets: Offsets::Two(Vec::with_capacity(numbers)) }
-    }
-
     /// How many numbers there are.
     pub fn len(&self) -> usize {
-        each_width!(&self.offsets, list => list.len())
+        self.numbers
     }
 
     /// The number at `index`.
     pub fn get(&self, index: usize) -> i64 {
-        let offset = match &self.offsets {
-            Offsets::Two(list) => u64::from(list[index]),
-            Offsets::Four(list) => u64::from(list[index]),
-            Offsets::Eight(list) => list[index],
+        assert!(index < self.numbers, "a column is asked for what it has");
+        let start = index * self.width;
+        // Reading eight bytes and dropping some is quicker than reading as many as there are.
+        let difference = if let Some(eight) = self.differences.get(start..start + 8) {
+            let eight = u64::from_le_bytes(eight.try_into().expect("eight bytes"));
+            eight & self.widest()
+        } else {
+            let mut eight = [0; 8];
+            let bytes = &self.differences[start..start + self.width];
+            eight[..bytes.len()].copy_from_slice(bytes);
+            u64::from_le_bytes(eight)
         };
-        self.base.wrapping_add_unsigned(offset)
+        self.base.wrapping_add_unsigned(difference)
     }
 
     /// Puts a number in at `index`.
     pub fn insert(&mut self, index: usize, number: i64) {
-        if self.len() == 0 {
-            self.base = centred(number, number, self.widest());
-        }
-        if !self.try_insert(index, number) {
-            self.widen_for(number);
-            assert!(self.try_insert(index, number), "a column was widened for this number");
-        }
+        let bytes = self.difference_for(number).to_le_bytes();
+        let start = index * self.width;
+        self.grow_if_full();
+        self.differences.splice(start..start, bytes[..self.width].iter().copied());
+        self.numbers += 1;
+    }
+
+    /// Puts a number in at the end.
+    pub fn push(&mut self, number: i64) {
+        let bytes = self.difference_for(number).to_le_bytes();
+        self.grow_if_full();
+        self.differences.extend_from_slice(&bytes[..self.width]);
+        self.numbers += 1;
     }
 
     /// Replaces the number at `index`.
     pub fn set(&mut self, index: usize, number: i64) {
-        if !self.try_set(index, number) {
-            self.widen_for(number);
-            assert!(self.try_set(index, number), "a column was widened for this number");
-        }
+        assert!(index < self.numbers, "a column replaces what it has");
+        let bytes = self.difference_for(number).to_le_bytes();
+        let start = index * self.width;
+        self.differences[start..start + self.width].copy_from_slice(&bytes[..self.width]);
     }
 
     /// Takes the number at `index` out.
     pub fn remove(&mut self, index: usize) {
-        each_width!(&mut self.offsets, list => {
-            list.remove(index);
-        });
+        let start = index * self.width;
+        self.differences.drain(start..start + self.width);
+        self.numbers -= 1;
     }
 
     /// Splits off the numbers from `index` on.
     pub fn split_off(&mut self, index: usize) -> Self {
         let rest = Self::of((index..self.len()).map(|at| self.get(at)));
-        each_width!(&mut self.offsets, list => list.truncate(index));
+        self.differences.truncate(index * self.width);
+        self.numbers = index;
         rest
     }
 
     /// Puts the numbers of `rest` at the end.
     pub fn append(&mut self, rest: &Self) {
-        self.reserve_exact(rest.len());
+        self.differences.reserve_exact(rest.len() * self.width);
         for at in 0..rest.len() {
-            self.insert(self.len(), rest.get(at));
+            self.push(rest.get(at));
         }
-    }
-
-    /// Makes room for so many more, and for none beyond them.
-    pub fn reserve_exact(&mut self, more: usize) {
-        each_width!(&mut self.offsets, list => list.reserve_exact(more));
     }
 
     /// Makes room for so many more, and for some beyond them.
     pub fn make_room(&mut self, more: usize) {
-        each_width!(&mut self.offsets, list => make_room(list, more));
+        make_room(&mut self.differences, more * self.width);
     }
 
     /// Gives room beyond so many numbers back.
     pub fn shrink_to(&mut self, numbers: usize) {
-        each_width!(&mut self.offsets, list => list.shrink_to(numbers));
+        self.differences.shrink_to(numbers * self.width);
     }
 
     /// Bytes allocated.
     pub fn heap_bytes(&self) -> usize {
-        fn bytes<T>(list: &Vec<T>) -> usize {
-            list.capacity() * size_of::<T>()
-        }
-        each_width!(&self.offsets, list => bytes(list))
+        self.differences.capacity()
     }
 
     /// A column of these numbers.
     pub fn of(numbers: impl ExactSizeIterator<Item = i64> + Clone) -> Self {
-        let mut column = Self::with_capacity(0);
+        let mut column = Self::default();
         column.encode(numbers.len(), numbers);
         column
     }
 
-    /// Answers whether the number lies so near to the base that it could be put in.
-    fn try_insert(&mut self, index: usize, number: i64) -> bool {
-        let offset = self.offset_of(number);
-        each_width!(&mut self.offsets, list => {
-            narrowed(offset).map(|offset| list.insert(index, offset)).is_some()
-        })
+    /// The difference between a number and the base, which is moved, as the width is widened, where
+    /// that is needed for the number to be put in.
+    fn difference_for(&mut self, number: i64) -> u64 {
+        if self.numbers == 0 {
+            self.base = centred(number, number, self.widest());
+        }
+        if self.difference(number) > self.widest() {
+            self.widen_for(number);
+        }
+        let difference = self.difference(number);
+        assert!(difference <= self.widest(), "a column was widened for this number");
+        difference
     }
 
-    /// Answers whether the number lies so near to the base that it could take another's place.
-    fn try_set(&mut self, index: usize, number: i64) -> bool {
-        let offset = self.offset_of(number);
-        each_width!(&mut self.offsets, list => {
-            narrowed(offset).map(|offset| list[index] = offset).is_some()
-        })
-    }
-
-    fn offset_of(&self, number: i64) -> u64 {
-        number.wrapping_sub(self.base).cast_unsigned()
-    }
-
-    /// The greatest offset that fits.
-    fn widest(&self) -> u64 {
-        match &self.offsets {
-            Offsets::Two(_) => u64::from(u16::MAX),
-            Offsets::Four(_) => u64::from(u32::MAX),
-            Offsets::Eight(_) => u64::MAX,
+    fn grow_if_full(&mut self) {
+        if self.differences.capacity() - self.differences.len() < self.width {
+            self.differences.reserve_exact(GROWTH * self.width);
         }
     }
 
-    /// Moves the base, and takes wider offsets if need be, so that this number can be put in too.
+    fn difference(&self, number: i64) -> u64 {
+        number.wrapping_sub(self.base).cast_unsigned()
+    }
+
+    /// The greatest difference that fits.
+    fn widest(&self) -> u64 {
+        widest(self.width)
+    }
+
+    /// Moves the base, and takes more bytes if need be, so that this number can be put in too.
     fn widen_for(&mut self, number: i64) {
-        let capacity = each_width!(&self.offsets, list => list.capacity());
+        let room = self.differences.capacity().checked_div(self.width).unwrap_or(0);
         let mut numbers: Vec<i64> = (0..self.len()).map(|at| self.get(at)).collect();
         numbers.push(number);
-        self.encode(capacity, numbers.iter().copied());
+        self.encode(room, numbers.iter().copied());
         self.remove(numbers.len() - 1);
     }
 
-    /// Takes these numbers instead of those it has.
-    fn encode(&mut self, capacity: usize, numbers: impl ExactSizeIterator<Item = i64> + Clone) {
+    /// Takes these numbers instead of those it has, with room for `room`.
+    fn encode(&mut self, room: usize, numbers: impl ExactSizeIterator<Item = i64> + Clone) {
         let lowest = numbers.clone().min().unwrap_or(0);
         let highest = numbers.clone().max().unwrap_or(0);
         let range = highest.wrapping_sub(lowest).cast_unsigned();
-        let capacity = capacity.max(numbers.len());
-        self.offsets = if u16::try_from(range).is_ok() {
-            Offsets::Two(Vec::with_capacity(capacity))
-        } else if u32::try_from(range).is_ok() {
-            Offsets::Four(Vec::with_capacity(capacity))
-        } else {
-            Offsets::Eight(Vec::with_capacity(capacity))
-        };
+        self.width = (0..8).find(|width| range <= widest(*width)).unwrap_or(8);
         self.base = centred(lowest, highest, self.widest());
-        for (at, number) in numbers.enumerate() {
-            assert!(self.try_insert(at, number), "the width was chosen for the range");
+        self.numbers = numbers.len();
+        self.differences = Vec::with_capacity(room.max(self.numbers) * self.width);
+        for number in numbers {
+            let bytes = self.difference(number).to_le_bytes();
+            self.differences.extend_from_slice(&bytes[..self.width]);
         }
     }
 }
 
-fn narrowed<T: TryFrom<u64>>(offset: u64) -> Option<T> {
-    T::try_from(offset).ok()
+/// The greatest number of so many bytes.
+fn widest(bytes: usize) -> u64 {
+    if bytes == 0 { 0 } else { u64::MAX >> (64 - 8 * bytes) }
 }
 
 /// A base that leaves as much room below the lowest as above the highest: numbers that come in
@@ -197,6 +175,14 @@ fn narrowed<T: TryFrom<u64>>(offset: u64) -> Option<T> {
 fn centred(lowest: i64, highest: i64, widest: u64) -> i64 {
     let room = widest - highest.wrapping_sub(lowest).cast_unsigned();
     lowest.wrapping_sub_unsigned(room / 2)
+}
+
+/// Room for `more`. A list that doubles would be half empty at times; a million players are many
+/// bytes to waste.
+pub fn make_room<T>(list: &mut Vec<T>, more: usize) {
+    if list.capacity() - list.len() < more {
+        list.reserve_exact(more + list.len() / 8);
+    }
 }
 
 #[cfg(test)]
@@ -270,11 +256,12 @@ mod tests {
     }
 
     #[test]
-    fn numbers_close_to_one_another_take_two_bytes_wherever_they_lie() {
-        for base in [0, i64::MAX - 60_000, i64::MIN, 1_795_392_000_000] {
-            let mut column = Column::with_capacity(100);
-            (0..100).for_each(|n| column.insert(0, base + n * 300));
-            assert_eq!(column.heap_bytes(), 200, "from {base} on");
+    fn numbers_take_as_many_bytes_as_their_differences_need_wherever_they_lie() {
+        for (step, bytes) in [(0, 0), (1, 1), (300, 2), (9_000, 3), (50_000_000, 5)] {
+            for base in [0, i64::MAX - 5_000_000_000, i64::MIN, 1_795_392_000_000] {
+                let column = Column::of((0..100_u8).map(|n| base + i64::from(n) * step));
+                assert_eq!(column.heap_bytes(), 100 * bytes, "by {step} from {base} on");
+            }
         }
     }
 
@@ -282,7 +269,7 @@ mod tests {
     fn a_column_that_had_to_be_wide_is_narrow_again_where_it_is_split() {
         let mut column = Column::default();
         (0..100).for_each(|n| column.insert(0, if n < 50 { n } else { n + 1_000_000_000 }));
-        assert!(matches!(column.offsets, Offsets::Four(_)));
-        assert!(matches!(column.split_off(50).offsets, Offsets::Two(_)));
+        assert_eq!(column.width, 4);
+        assert_eq!(column.split_off(50).width, 1);
     }
 }

@@ -16,7 +16,7 @@ type Key = (i64, Reverse<Timestamp>);
 
 /// The key of an entry.
 pub fn key(entry: &Ranked) -> Key {
-    (entry.standing.points, Reverse(entry.standing.reached_at))
+    (entry.entry.standing.points, Reverse(entry.entry.standing.reached_at))
 }
 
 /// A part of a board, worst first.
@@ -27,11 +27,7 @@ impl Part {
     /// Sorts entries that came in any order.
     pub fn new(mut entries: Vec<Ranked>) -> Self {
         entries.sort_unstable_by_key(key);
-        let mut block = Block::with_capacity(entries.len());
-        for entry in entries {
-            block.push(entry);
-        }
-        Self(block)
+        Self(Block::of(&entries))
     }
 
     /// Who has an entry in it.
@@ -96,17 +92,21 @@ impl Merge {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use scoreline_core::rank::{Standing, Version};
+    use scoreline_core::limits::BOARD_SUMS_MAX;
+    use scoreline_core::rank::{Entry, Standing};
 
     use super::*;
-    use crate::block::ShortVersion;
 
     fn entry((player, points, ms): (usize, i64, i64)) -> Ranked {
         let reached_at = Timestamp::EPOCH.plus_ms(ms);
         Ranked {
             player: PlayerNo::of(player),
-            standing: Standing { points, reached_at },
-            version: ShortVersion::of(Version(1)),
+            entry: Entry {
+                standing: Standing { points, reached_at },
+                attempts: 1,
+                last_at: reached_at,
+                sums: [0; BOARD_SUMS_MAX],
+            },
         }
     }
 

@@ -7,7 +7,7 @@
 
 use std::cmp::Ordering;
 
-use scoreline_core::rank::Place;
+use scoreline_core::rank::{Place, Standing};
 
 use crate::block::{Block, BlockNo, Ranked};
 use crate::fenwick::Fenwick;
@@ -30,7 +30,7 @@ pub struct Order {
     /// The blocks in use, best first. None of them is empty.
     sequence: Vec<BlockNo>,
     /// The first entry of each block of the sequence.
-    firsts: Vec<Ranked>,
+    firsts: Vec<Seat>,
     /// Where in the sequence a block is, by its number.
     positions: Vec<u32>,
     /// The sizes of the blocks of the sequence.
@@ -39,13 +39,23 @@ pub struct Order {
     places: Places,
 }
 
-/// Better first: more points, then reached earlier, then the smaller id.
-fn compare(a: &Ranked, b: &Ranked, players: &Players) -> Ordering {
-    let (a_at, b_at) = (a.standing, b.standing);
-    b_at.points
-        .cmp(&a_at.points)
-        .then(a_at.reached_at.cmp(&b_at.reached_at))
-        .then_with(|| players.compare(a.player, b.player))
+/// A player with a standing, by which entries are ordered.
+type Seat = (PlayerNo, Standing);
+
+fn seat(ranked: &Ranked) -> Seat {
+    (ranked.player, ranked.entry.standing)
+}
+
+/// Better first: by standing, then the smaller id.
+fn compare(a: Seat, b: Seat, players: &Players) -> Ordering {
+    a.1.compare(&b.1).then_with(|| players.compare(a.0, b.0))
+}
+
+/// An entry with what is known of its player.
+pub fn place(rank: u64, ranked: Ranked, players: &Players) -> Place {
+    let Ranked { player, entry } = ranked;
+    let nickname = players.nickname(player).map(str::to_owned);
+    Place { rank, player: players.id(player), nickname, entry }
 }
 
 impl Order {
@@ -86,12 +96,12 @@ impl Order {
         let known = self.places.get(ranked.player);
         if let Some(block) = known {
             let index = self.index_in(block, ranked.player);
-            let held = self.blocks[block.index()].get(index);
-            if ranked.version.is_older_than(held.version) {
+            let entries = &mut self.blocks[block.index()];
+            if ranked.entry.version() <= entries.version(index) {
                 return false;
             }
-            if held.standing == ranked.standing {
-                self.blocks[block.index()].renew(index, ranked.version);
+            if ranked.entry.standing == entries.standing(index) {
+                entries.renew(index, &ranked.entry);
                 return false;
             }
             self.take_out(block, index);
@@ -121,11 +131,7 @@ impl Order {
         let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
         (offset + 1..)
             .zip(entries.skip(skipped).take(limit))
-            .map(|(rank, Ranked { player, standing, .. })| Place {
-                rank,
-                player: players.id(player),
-                standing,
-            })
+            .map(|(rank, ranked)| place(rank, ranked, players))
             .collect()
     }
 
@@ -140,7 +146,7 @@ impl Order {
             + self.blocks.capacity() * size_of::<Block>()
             + self.unused.capacity() * size_of::<BlockNo>()
             + self.sequence.capacity() * size_of::<BlockNo>()
-            + self.firsts.capacity() * size_of::<Ranked>()
+            + self.firsts.capacity() * size_of::<Seat>()
             + self.positions.capacity() * size_of::<u32>()
             + self.sizes.heap_bytes()
             + self.places.heap_bytes()
@@ -155,9 +161,9 @@ impl Order {
         let last = self.sequence.last().copied();
         let with_room = last.filter(|last| self.blocks[last.index()].len() < BLOCK_FILL);
         let block = with_room.unwrap_or_else(|| {
-            let block = self.new_block(Block::with_capacity(BLOCK_FILL));
+            let block = self.new_block(Block::default());
             self.sequence.push(block);
-            self.firsts.push(ranked);
+            self.firsts.push(seat(&ranked));
             block
         });
         self.blocks[block.index()].push(ranked);
@@ -170,14 +176,16 @@ impl Order {
             self.renumber(0);
             return;
         }
-        let not_after = |first: &Ranked| compare(first, &ranked, players) != Ordering::Greater;
+        let new = seat(&ranked);
+        let not_after = |first: &Seat| compare(*first, new, players) != Ordering::Greater;
         let position = self.firsts.partition_point(not_after).saturating_sub(1);
         let block = self.sequence[position];
         let entries = &mut self.blocks[block.index()];
-        let index = entries.partition_point(|entry| compare(entry, &ranked, players).is_lt());
+        let index =
+            entries.partition_point(|player, at| compare((player, at), new, players).is_lt());
         entries.insert(index, ranked);
         if index == 0 {
-            self.firsts[position] = ranked;
+            self.firsts[position] = new;
         }
         self.places.insert(ranked.player, block);
         if entries.len() > BLOCK_MAX {
@@ -194,7 +202,7 @@ impl Order {
         entries.remove(index);
         let left = entries.len();
         if index == 0 && left > 0 {
-            self.firsts[position] = entries.get(0);
+            self.firsts[position] = seat(&entries.get(0));
         }
         if left == 0 {
             self.drop_block(position);
@@ -212,7 +220,7 @@ impl Order {
         let block = self.sequence[position].index();
         let half = self.blocks[block].len() / 2;
         let rest = self.blocks[block].split_off(half);
-        let first = rest.get(0);
+        let first = seat(&rest.get(0));
         let new = self.new_block(rest);
         for player in self.blocks[new.index()].players() {
             self.places.insert(*player, new);

@@ -11,26 +11,13 @@ use std::ops::Range;
 
 use hashbrown::HashTable;
 use scoreline_core::id::PlayerId;
+use scoreline_core::rank::PlayerName;
 use uuid::Uuid;
 
-/// Garbage below this is not worth packing: 64 KiB.
-const GARBAGE_BYTES_MIN: usize = 64 * 1024;
-
-/// The number of a player, valid while a board holds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PlayerNo(u32);
-
-impl PlayerNo {
-    /// The player of this index in lists that go by number.
-    pub fn of(index: usize) -> Self {
-        Self(u32::try_from(index).expect("four billion players do not fit into memory"))
-    }
-
-    /// Where lists that go by number have this player. They are short: numbers are used again.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
+use crate::column::make_room;
+use crate::names::Names;
+use crate::player_no::GARBAGE_BYTES_MIN;
+pub use crate::player_no::PlayerNo;
 
 /// An id as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -176,6 +163,7 @@ pub struct Players {
     free: Vec<PlayerNo>,
     numbers: HashTable<PlayerNo>,
     garbage_bytes: usize,
+    names: Names,
     /// Clients choose their ids: the hash is seeded so that nobody can choose ids that collide.
     hasher: RandomState,
 }
@@ -226,6 +214,25 @@ impl Players {
         }
     }
 
+    /// Takes over a name, unless a newer one is known.
+    pub fn set_name(&mut self, name: &PlayerName) {
+        let known = self.find(name.player.as_str());
+        let named = known.and_then(|player| self.names.get(player));
+        if named.is_some_and(|(_, version)| name.version <= version) {
+            return;
+        }
+        let player = match (known, named) {
+            (Some(player), Some(_)) => player,
+            _ => self.hold(name.player.as_str()),
+        };
+        self.names.set(player, &name.nickname, name.version);
+    }
+
+    /// A player's nickname, if they set one.
+    pub fn nickname(&self, player: PlayerNo) -> Option<&str> {
+        self.names.get(player).map(|(nickname, _)| nickname)
+    }
+
     /// The id of a player.
     pub fn id(&self, player: PlayerNo) -> PlayerId {
         self.ids.form(player).spelled(|bytes| {
@@ -249,6 +256,7 @@ impl Players {
             + self.ids.arena.capacity()
             + self.free.capacity() * size_of::<PlayerNo>()
             + self.numbers.allocation_size()
+            + self.names.heap_bytes()
     }
 
     fn add(&mut self, form: Form<'_>, hash: u64) -> PlayerNo {
@@ -263,14 +271,6 @@ impl Players {
         self.garbage_bytes = 0;
         let Self { ids, numbers, hasher, .. } = self;
         numbers.shrink_to(numbers.len(), |known| hasher.hash_one(ids.form(*known)));
-    }
-}
-
-/// Room for `more`. A list that doubles would be half empty at times; a million players are many
-/// bytes to waste.
-pub fn make_room<T>(list: &mut Vec<T>, more: usize) {
-    if list.capacity() - list.len() < more {
-        list.reserve_exact(more + list.len() / 8);
     }
 }
 

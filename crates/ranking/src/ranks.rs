@@ -1,55 +1,42 @@
-//! Ranks for readers: out of the index, and out of the store while that is away.
+//! Ranks for readers: the boards in memory, loaded from the store and kept right by its change feed.
 //!
-//! A board that the index lacks is loaded from the store when somebody asks for it. A crowd that asks
-//! for a cold board reads it once.
+//! The current boards are always held. Any other is loaded when somebody asks for it (a crowd reads it
+//! once), and forgotten when nobody has asked for it in a while, or when too many others were.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::TryFutureExt;
 use futures_util::future::try_join;
 use parking_lot::Mutex;
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 use scoreline_core::error::ErrorKind;
 use scoreline_core::id::{BoardKey, PlayerId};
-use scoreline_core::limits::{RANK_MISSING_BOARDS_MAX, STANDINGS_READ};
-use scoreline_core::rank::{Place, RankError, RankIndex};
-use scoreline_core::store::{BoardStore, Store, StoreError};
-use scoreline_core::time::Clock;
+use scoreline_core::limits::{ASKED_BOARDS_MAX, BOARD_IDLE_MS, LOADED_AT_ONCE};
+use scoreline_core::rank::Place;
+use scoreline_core::store::{Store, StoreError};
+use scoreline_core::time::{Clock, Timestamp};
 
-use crate::stairs::{Aged, StoreRanks};
+use crate::board::NotLoaded;
+use crate::boards::Boards;
+use crate::following::Following;
 
-/// Ranks for readers: the index, and the store itself while that is out of reach. A board that the
-/// index does not hold is loaded from the store on demand. With an index in this process, who asks for
-/// it waits; one outside is filled in seconds to minutes, and the store answers until it is.
-pub struct Ranks {
-    index: Arc<dyn RankIndex>,
-    store: Arc<dyn Store>,
-    /// What answers while the index is away.
-    fallback: StoreRanks,
-    /// Whether the index misses what another node has committed.
-    misses_others: AtomicBool,
-    /// Held while a board is read from the store, so that a crowd asking for a cold board reads it
-    /// once. Several, by slot, so that a large board does not hold up all the others.
-    loading: [tokio::sync::Mutex<()>; 8],
-    /// The boards that were asked for since [`Ranks::take_asked`].
-    asked: Mutex<FxHashSet<BoardKey>>,
-    /// The boards that were asked for and that the index lacks, until [`Ranks::load_missing`].
-    missing: Mutex<FxHashSet<BoardKey>>,
+/// An answer about ranks, with how old it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aged<T> {
+    /// The answer.
+    pub answer: T,
+    /// Milliseconds since it was exact, at most; 0 while the change feed is heard.
+    pub age_ms: i64,
 }
-
-/// Another node has committed what the index was not told.
-#[derive(Debug, thiserror::Error)]
-#[error("another node could not tell it what it has committed")]
-struct MissesOthers;
 
 /// Why a rank could not be told.
 #[derive(Debug, thiserror::Error)]
 pub enum RanksError {
-    /// The index failed.
+    /// The board was forgotten, or overrun by updates, while it was loaded.
     #[error(transparent)]
-    Index(#[from] RankError),
-    /// The store failed while a board was read from it.
+    NotLoaded(#[from] NotLoaded),
+    /// The store failed while something was read from it.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -58,86 +45,124 @@ impl RanksError {
     /// What kind of trouble it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Index(error) => error.kind(),
+            Self::NotLoaded(_) => ErrorKind::Busy,
             Self::Store(error) => error.kind(),
         }
     }
 }
 
-impl Ranks {
-    /// Ranks out of `index`, filled from `store`.
-    pub fn new(index: Arc<dyn RankIndex>, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        let fallback = StoreRanks::new(Arc::clone(&store) as Arc<dyn BoardStore>, clock);
-        Self {
-            index,
-            store,
-            fallback,
-            misses_others: AtomicBool::new(false),
-            loading: std::array::from_fn(|_| tokio::sync::Mutex::new(())),
-            asked: Mutex::default(),
-            missing: Mutex::default(),
+/// The boards of a node.
+pub struct Ranks {
+    pub(crate) boards: Boards,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) following: Following,
+    clock: Arc<dyn Clock>,
+    /// Held while a board is read from the store, so that a crowd asking for a cold board reads it
+    /// once. Several, by slot, so that a large board does not hold up all the others.
+    loading: [tokio::sync::Mutex<()>; 8],
+    kept: Mutex<Kept>,
+}
+
+/// Which boards are to be held.
+#[derive(Default)]
+struct Kept {
+    current: BTreeSet<BoardKey>,
+    /// When the others were last asked for.
+    asked: FxHashMap<BoardKey, Timestamp>,
+}
+
+impl Kept {
+    fn note_asked(&mut self, board: BoardKey, now: Timestamp) {
+        if !self.current.contains(&board) {
+            self.asked.insert(board, now);
         }
     }
 
-    /// Takes in whether the index misses what another node has committed. While it does, the store
-    /// answers, as if the index were out of reach. Answers whether that is news.
-    pub fn set_misses_others(&self, misses: bool) -> bool {
-        self.misses_others.swap(misses, Ordering::AcqRel) != misses
-    }
-
-    /// Whether the index misses what another node has committed.
-    pub fn misses_others(&self) -> bool {
-        self.misses_others.load(Ordering::Acquire)
-    }
-
-    /// Reads every board that is loaded from the store again. Readers have what there is meanwhile.
-    pub async fn reload_all(&self) -> Result<(), RanksError> {
-        for (board, _) in self.index.loaded().await? {
-            let _guard = self.loading[self.part_of(board)].lock().await;
-            self.reload(board).await?;
-        }
-        Ok(())
-    }
-
-    /// The index itself.
-    pub fn index(&self) -> &Arc<dyn RankIndex> {
-        &self.index
-    }
-
-    /// The boards that readers asked for since the last call. Who looks after the index forgets
-    /// the others after a while.
-    pub fn take_asked(&self) -> FxHashSet<BoardKey> {
-        std::mem::take(&mut *self.asked.lock())
-    }
-
-    /// Loads the boards that readers asked for and were told of by the store. Who looks after the index
-    /// calls it again and again. One that fails does not hold up the others, and stays missing.
-    pub async fn load_missing(&self) -> Result<(), RanksError> {
-        let missing = std::mem::take(&mut *self.missing.lock());
-        let mut outcome = Ok(());
-        for board in missing {
-            let loaded = self.ensure(board).await;
-            if loaded.is_err() {
-                self.note_missing(board);
+    /// The boards that are held, are not current, and that nobody has asked for in a while. They are
+    /// no longer remembered.
+    fn take_idle(&mut self, held: impl Iterator<Item = BoardKey>, now: Timestamp) -> Vec<BoardKey> {
+        let mut known = std::mem::take(&mut self.asked);
+        let mut idle = Vec::new();
+        for board in held.filter(|board| !self.current.contains(board)) {
+            let last = known.remove(&board).unwrap_or(now);
+            if now.ms_since(last) >= BOARD_IDLE_MS {
+                idle.push(board);
+            } else {
+                self.asked.insert(board, last);
             }
-            outcome = outcome.and(loaded);
+        }
+        idle
+    }
+
+    /// The board that was asked for the longest ago, if there are more than may be held beside one
+    /// that is about to be loaded. It is no longer remembered.
+    fn take_surplus(&mut self, new: BoardKey) -> Option<BoardKey> {
+        if self.asked.len() <= ASKED_BOARDS_MAX {
+            return None;
+        }
+        let others = self.asked.iter().filter(|(board, _)| **board != new);
+        let board = others.min_by_key(|(_, at)| **at).map(|(board, _)| *board)?;
+        self.asked.remove(&board);
+        Some(board)
+    }
+}
+
+impl Ranks {
+    /// The boards of `store`, none of which is loaded yet.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            boards: Boards::new(),
+            store,
+            following: Following::default(),
+            clock,
+            loading: std::array::from_fn(|_| tokio::sync::Mutex::new(())),
+            kept: Mutex::default(),
+        }
+    }
+
+    /// The boards in memory.
+    pub fn boards(&self) -> &Boards {
+        &self.boards
+    }
+
+    /// Says which boards are to be held from now on whether or not anybody asks for them, loads those
+    /// that are missing, and forgets the others that nobody has asked for in a while. A board that
+    /// cannot be loaded does not hold up the others.
+    pub async fn keep(
+        &self,
+        current: BTreeSet<BoardKey>,
+        now: Timestamp,
+    ) -> Result<(), RanksError> {
+        let idle = {
+            let mut kept = self.kept.lock();
+            kept.current.clone_from(&current);
+            let held = self.boards.loaded().into_iter().map(|(board, _)| board);
+            kept.take_idle(held, now)
+        };
+        for board in idle {
+            self.boards.unload(board).await;
+            tracing::debug!(
+                ranks.slot = board.slot.0,
+                "a board that nobody asks for was forgotten"
+            );
+        }
+        let mut outcome = Ok(());
+        // One after another: the memory that loading takes is then that of one board.
+        for board in current {
+            outcome = outcome.and(self.ensure(board).await);
         }
         outcome
     }
 
     /// Makes sure that a board is loaded.
     pub async fn ensure(&self, board: BoardKey) -> Result<(), RanksError> {
-        let _guard = self.loading[self.part_of(board)].lock().await;
-        match self.index.len(board).await {
-            Err(RankError::NotLoaded) => self.reload(board).await,
-            Err(error) => Err(error.into()),
-            Ok(_) => Ok(()),
-        }
-    }
-
-    fn part_of(&self, board: BoardKey) -> usize {
         let part = board.slot.0.unsigned_abs() % self.loading.len() as u64;
-        usize::try_from(part).unwrap_or(0)
+        let part = usize::try_from(part).expect("less than the number of locks");
+        let _guard = self.loading[part].lock().await;
+        if self.boards.len(board).is_err() {
+            self.reload(board).await?;
+        }
+        Ok(())
     }
 
     /// The places of several players, in their order; `None` for who is not on the board.
@@ -146,8 +171,7 @@ impl Ranks {
         board: BoardKey,
         players: &[PlayerId],
     ) -> Result<Aged<Vec<Option<Place>>>, RanksError> {
-        let indexed = self.indexed(board, || self.index.places(board, players));
-        self.or_from_store(indexed, || self.fallback.places(board, players)).await
+        self.ask(board, || self.boards.places(board, players)).await
     }
 
     /// `limit` places from the `offset`-th on, best first.
@@ -157,113 +181,122 @@ impl Ranks {
         offset: u64,
         limit: usize,
     ) -> Result<Aged<Vec<Place>>, RanksError> {
-        let indexed = self.indexed(board, || self.index.range(board, offset, limit));
-        self.or_from_store(indexed, || self.fallback.range(board, offset, limit)).await
+        self.ask(board, || self.boards.range(board, offset, limit)).await
     }
 
-    /// A player's place with neighbours on both sides, as [`RankIndex::around`].
+    /// A player's place with neighbours on both sides, as [`Boards::around`].
     pub async fn around(
         &self,
         board: BoardKey,
         player: &PlayerId,
         neighbours: usize,
     ) -> Result<Aged<Vec<Place>>, RanksError> {
-        let indexed = self.indexed(board, || self.index.around(board, player, neighbours));
-        self.or_from_store(indexed, || self.fallback.around(board, player, neighbours)).await
+        self.ask(board, || self.boards.around(board, player, neighbours)).await
     }
 
     /// How many players a board holds.
     pub async fn len(&self, board: BoardKey) -> Result<Aged<u64>, RanksError> {
-        let indexed = self.indexed(board, || self.index.len(board));
-        self.or_from_store(indexed, || self.fallback.len(board)).await
+        self.ask(board, || self.boards.len(board)).await
     }
 
-    /// What the index answers or, while it is out of reach or lacks the board, the store.
-    async fn or_from_store<T, A>(
+    /// Milliseconds since the boards were exact, at most; 0 while the database is heard.
+    pub fn age_ms(&self) -> i64 {
+        self.following.age_ms()
+    }
+
+    /// Whether a board is held.
+    pub fn holds(&self, board: BoardKey) -> bool {
+        self.boards.len(board).is_ok()
+    }
+
+    /// Asks a board, which is loaded first if it must be.
+    async fn ask<T>(
         &self,
-        indexed: impl Future<Output = Result<T, RanksError>>,
-        from_store: impl FnOnce() -> A,
-    ) -> Result<Aged<T>, RanksError>
-    where
-        A: Future<Output = Result<Aged<T>, StoreError>>,
-    {
-        match indexed.await {
-            Err(RanksError::Index(_)) => Ok(from_store().await?),
-            answer => Ok(Aged { answer: answer?, age_ms: 0 }),
+        board: BoardKey,
+        ask: impl Fn() -> Result<T, NotLoaded>,
+    ) -> Result<Aged<T>, RanksError> {
+        // Before the answer: what is heard meanwhile makes it better, not older.
+        let age_ms = self.following.age_ms();
+        self.kept.lock().note_asked(board, self.clock.now());
+        if let Ok(answer) = ask() {
+            return Ok(Aged { answer, age_ms });
         }
+        let surplus = self.kept.lock().take_surplus(board);
+        if let Some(surplus) = surplus {
+            self.boards.unload(surplus).await;
+        }
+        self.ensure(board).await?;
+        Ok(Aged { answer: ask()?, age_ms })
     }
 
-    /// Asks the index. A board that it does not hold is loaded first, or noted as missing.
-    async fn indexed<T, A>(&self, board: BoardKey, ask: impl Fn() -> A) -> Result<T, RanksError>
-    where
-        A: Future<Output = Result<T, RankError>>,
-    {
-        self.note_asked(board);
-        if self.misses_others() {
-            return Err(RankError::Unreachable(Box::new(MissesOthers)).into());
+    /// Reads a board from the store, in place of what is held of it.
+    pub async fn reload(&self, board: BoardKey) -> Result<(), RanksError> {
+        self.boards.begin_load(board);
+        let outcome = self.read_in(board).await;
+        if outcome.is_err() {
+            // What is held of it stays; nothing more is to be kept for a load that does not come.
+            self.boards.abandon_load(board).await;
         }
-        match ask().await {
-            Err(RankError::NotLoaded) if self.index.is_shared() => {
-                self.note_missing(board);
-                Err(RankError::NotLoaded.into())
-            }
-            Err(RankError::NotLoaded) => {
-                self.ensure(board).await?;
-                Ok(ask().await?)
-            }
-            answer => Ok(answer?),
-        }
+        outcome
     }
 
-    /// Prepares for the index to go away: what makes the store rank fast is taken out of the index for
-    /// every board that it holds. If it is away already and nothing was prepared for one of the
-    /// `current` boards, as after a start, the store is read. Passes over what neither can tell.
-    pub async fn prepare_fallback(&self, current: impl IntoIterator<Item = BoardKey>) {
-        for (board, _) in self.index.loaded().await.unwrap_or_default() {
-            if self.fallback.prepare(&*self.index, board).await.is_err() {
-                break;
-            }
-        }
-        for board in current {
-            if self.fallback.prepare_from_store(board).await.is_err() {
-                return;
-            }
-        }
-    }
-
-    fn note_asked(&self, board: BoardKey) {
-        self.asked.lock().insert(board);
-    }
-
-    fn note_missing(&self, board: BoardKey) {
-        let mut missing = self.missing.lock();
-        if missing.len() < RANK_MISSING_BOARDS_MAX {
-            missing.insert(board);
-        }
-    }
-
-    async fn reload(&self, board: BoardKey) -> Result<(), RanksError> {
-        self.index.begin_load(board).await?;
-        match self.read_in(board).await {
-            Ok(()) => Ok(self.index.finish_load(board).await?),
-            Err(error) => {
-                // Nothing more is to be kept for a load that does not come.
-                self.index.unload(board).await?;
-                Err(error)
-            }
-        }
-    }
-
-    /// Reads a board from the store into the index, part by part: a board of millions never lies in
-    /// memory twice. While the index takes in one part, the store reads the next.
+    /// Reads a board part by part: a board of millions never lies in memory twice. While one part is
+    /// taken in, the store reads the next.
     async fn read_in(&self, board: BoardKey) -> Result<(), RanksError> {
-        let mut part = self.store.standings(board, None, STANDINGS_READ).await?;
-        while part.len() == STANDINGS_READ {
+        let mut part = self.store.board_page(board, None, LOADED_AT_ONCE).await?;
+        while part.len() == LOADED_AT_ONCE {
             let after = part.last().map(|last| last.player.clone());
-            let taken_in = self.index.load_part(board, part).map_err(RanksError::from);
-            let read = self.store.standings(board, after, STANDINGS_READ).map_err(RanksError::from);
-            ((), part) = try_join(taken_in, read).await?;
+            let taken_in = self.boards.load_part(board, part).map_err(RanksError::from);
+            let read = self.store.board_page(board, after, LOADED_AT_ONCE);
+            ((), part) = try_join(taken_in, read.map_err(RanksError::from)).await?;
         }
-        Ok(self.index.load_part(board, part).await?)
+        self.boards.load_part(board, part).await?;
+        Ok(self.boards.finish_load(board).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scoreline_core::id::Slot;
+
+    use super::*;
+
+    fn board(slot: i64) -> BoardKey {
+        BoardKey { slot: Slot(slot), period: Timestamp::EPOCH }
+    }
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::EPOCH.plus_ms(minutes * 60_000)
+    }
+
+    #[test]
+    fn a_board_that_is_over_is_idle_once_nobody_asked_for_a_while_and_a_current_one_never() {
+        let mut kept = Kept { current: BTreeSet::from([board(1)]), ..Kept::default() };
+        let mut idle = |asked: Option<BoardKey>, minutes| {
+            if let Some(board) = asked {
+                kept.note_asked(board, at(minutes));
+            }
+            kept.take_idle([board(1), board(2)].into_iter(), at(minutes))
+        };
+        assert_eq!(idle(None, 0), []);
+        assert_eq!(idle(None, 14), []);
+        assert_eq!(idle(Some(board(2)), 14), []);
+        assert_eq!(idle(Some(board(1)), 28), []);
+        assert_eq!(idle(None, 29), [board(2)]);
+        assert!(kept.asked.is_empty(), "nothing is remembered of what is forgotten");
+    }
+
+    #[test]
+    fn of_too_many_boards_the_one_that_was_asked_for_first_goes() {
+        let mut kept = Kept::default();
+        let boards = i64::try_from(ASKED_BOARDS_MAX).expect("few");
+        for slot in 0..boards {
+            kept.note_asked(board(slot), at(slot));
+        }
+        kept.note_asked(board(0), at(boards));
+        assert_eq!(kept.take_surplus(board(0)), None);
+        kept.note_asked(board(boards), at(boards));
+        assert_eq!(kept.take_surplus(board(1)), Some(board(2)));
+        assert_eq!(kept.take_surplus(board(1)), None);
     }
 }

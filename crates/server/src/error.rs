@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use scoreline_core::error::ErrorKind;
 use scoreline_core::operations::OperationError;
-use scoreline_core::rank::RankError;
 use scoreline_core::store::StoreError;
 use scoreline_queue_redis::ConnectError;
 use scoreline_workers::StartError;
@@ -29,9 +28,6 @@ pub enum ServerError {
     /// The queue on Redis cannot be used as it is configured.
     #[error("Redis: {0}")]
     Queue(#[from] ConnectError),
-    /// The ranks on Redis cannot be used as they are configured.
-    #[error("Redis: {0}")]
-    Ranks(#[from] RankError),
     /// There is no PostgreSQL to move an embedded database to.
     #[error("{} is an embedded database: set DATABASE_URL to the PostgreSQL it is to move to", from.display())]
     Nowhere {
@@ -60,7 +56,7 @@ impl ServerError {
         match self {
             Self::DataDir(error) => error.kind(),
             Self::Store { reason, .. } => reason.kind(),
-            Self::Queue(_) | Self::Ranks(_) | Self::Nowhere { .. } => ErrorKind::Invalid,
+            Self::Queue(_) | Self::Nowhere { .. } => ErrorKind::Invalid,
             Self::Preview(error) => error.kind(),
             Self::Workers(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,

@@ -22,10 +22,8 @@ pub use moving::{MovedCounts, take_over};
 pub use offline::Offline;
 pub use profile::{
     examine_postgres, inspect, migrate, pending_migrations, preview_reload, shared_queue,
-    shared_ranks,
 };
 pub use scoreline_http::AuthMode;
-pub use scoreline_ranking::compare as compare_ranks;
 pub use scoreline_store_postgres::Examination;
 pub use server::Server;
 pub use substitutes::{Make, Substitutes};

@@ -33,7 +33,6 @@ impl Offline {
         let profile = Profile::open(config, None).await?;
         let workers = start(Setup {
             store: profile.store,
-            index: profile.index,
             clock,
             definition_file: config.game.clone(),
             replace_game: config.replace_game,

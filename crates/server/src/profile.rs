@@ -1,7 +1,7 @@
-//! Opens what the settings choose: where events are stored and wait, and where ranks are.
+//! What the settings choose: where events are stored, and where they wait.
 //!
-//! Embedded: SQLite and ranks in memory. With `DATABASE_URL`: PostgreSQL, which several nodes may
-//! share. With `REDIS_URL` too: the queue and ranks that all nodes see.
+//! Embedded: SQLite. With `DATABASE_URL`: PostgreSQL, which several nodes may share. With `REDIS_URL`
+//! too: the queue.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -10,13 +10,11 @@ use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::nodes::Nodes;
 use scoreline_core::queue::QueueSettings;
-use scoreline_core::rank::RankIndex;
 use scoreline_core::reload::Change;
 use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{Store, StoreError};
 use scoreline_core::time::Clock;
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
-use scoreline_ranking::{MemoryRanks, RedisOptions as RankOptions, RedisRanks};
 use scoreline_store_postgres::{Examination, PendingMigration, PostgresStore, Settings};
 use scoreline_store_sqlite::{Access, SqliteStore};
 use scoreline_workers::preview_definition;
@@ -35,9 +33,6 @@ pub(crate) struct Profile {
     pub store: Arc<dyn Store>,
     /// How many transactions that apply events the store takes at once.
     pub transactions: NonZeroU32,
-    pub index: Arc<dyn RankIndex>,
-    /// Whether all nodes see the same ranks.
-    pub ranks_are_shared: bool,
     pub queue: Option<QueueSetup>,
     /// The nodes that share the database; `None` where only one node is possible.
     pub nodes: Option<Arc<dyn Nodes>>,
@@ -67,8 +62,6 @@ impl Profile {
         Ok(Self {
             store: Arc::new(store.map_err(|error| failed(config, error))?),
             transactions: NonZeroU32::MIN,
-            index: Arc::new(MemoryRanks::new()),
-            ranks_are_shared: false,
             queue: None,
             nodes: None,
         })
@@ -88,30 +81,9 @@ impl Profile {
         Ok(Self {
             store: Arc::clone(&store) as Arc<dyn Store>,
             transactions: POSTGRES_TRANSACTIONS,
-            index: index(config).await?,
-            ranks_are_shared: redis.is_some(),
             queue,
             nodes: Some(store),
         })
-    }
-}
-
-/// The rank index of the settings: in Redis, or an empty one in memory.
-async fn index(config: &Config) -> Result<Arc<dyn RankIndex>, ServerError> {
-    let Some(redis) = config.profile.redis() else { return Ok(Arc::new(MemoryRanks::new())) };
-    let options = RankOptions {
-        url: redis.url.clone(),
-        namespace: config.namespace.clone(),
-        root_certificate: redis.root_certificate.clone(),
-    };
-    Ok(Arc::new(RedisRanks::connect(options).await?))
-}
-
-/// The rank index that all nodes share, for tools; `None` where each has its own in memory.
-pub async fn shared_ranks(config: &Config) -> Result<Option<Arc<dyn RankIndex>>, ServerError> {
-    match config.profile.redis() {
-        Some(_) => index(config).await.map(Some),
-        None => Ok(None),
     }
 }
 

@@ -69,7 +69,6 @@ impl Server {
 
         let profile = Profile::open(config, migrations).await?;
         let secrets = Secrets::read(config, data_dir.as_ref(), profile.nodes.as_deref()).await?;
-        let ranks_are_shared = profile.ranks_are_shared;
         let (clock, nodes) = match profile.nodes {
             None => (clock, None),
             Some(nodes) => {
@@ -83,7 +82,6 @@ impl Server {
                     watermark: Timestamp::MIN,
                     version: env!("CARGO_PKG_VERSION").to_owned(),
                     address: address.to_string(),
-                    ranks_behind: false,
                 };
                 let setup = NodesSetup { nodes, clock: Arc::clone(&shared), me };
                 (shared as Arc<dyn Clock>, Some(setup))
@@ -92,7 +90,6 @@ impl Server {
         let store = profile.store;
         let workers = start(Setup {
             store: Arc::clone(&store),
-            index: profile.index,
             clock: Arc::clone(&clock),
             definition_file: config.game.clone(),
             replace_game: config.replace_game,
@@ -113,7 +110,7 @@ impl Server {
             operations: workers.operations(),
             clock,
         };
-        let app = App::new(parts, settings(config, &secrets, ranks_are_shared));
+        let app = App::new(parts, settings(config, &secrets));
         let handle = Handle::new();
         let serving = serve(listener, &app, handle.clone()).map_err(listen_failed)?;
         if let Some(data_dir) = &data_dir {
@@ -178,7 +175,7 @@ fn hold_data_dir(config: &Config) -> Result<Option<DataDir>, ServerError> {
     }
 }
 
-fn settings(config: &Config, secrets: &Secrets, ranks_are_shared: bool) -> Settings {
+fn settings(config: &Config, secrets: &Secrets) -> Settings {
     Settings {
         auth: config.auth,
         loopback: config.listen.ip().is_loopback(),
@@ -190,7 +187,6 @@ fn settings(config: &Config, secrets: &Secrets, ranks_are_shared: bool) -> Setti
         rate_limit_per_minute: config.rate_limit_per_minute,
         cors_origins: config.cors_origins.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
-        ranks_are_shared,
         database_may_be_away: config.profile.postgres().is_some(),
         thresholds: config.thresholds,
     }

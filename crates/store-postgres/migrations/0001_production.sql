@@ -143,10 +143,6 @@ CREATE TABLE scoreline.board_entries (
     sum_3 BIGINT NOT NULL,
     PRIMARY KEY (slot, period, player_id)
 ) WITH (fillfactor = 80);
--- board/steps.sql, board/range.sql, board/range_before.sql and board/count_between.sql: ranks while
--- the rank index is out of reach.
-CREATE INDEX board_entries_by_rank
-    ON scoreline.board_entries (slot, period, points DESC, reached_at, player_id);
 
 -- Statistics, a row a player: two lists that belong together, which statistic and how much. Hardly
 -- an event changes one alone, and a row each was most of what an event cost.
@@ -225,6 +221,28 @@ CREATE TABLE scoreline.prizes (
 -- prize/history.sql, prize/pending.sql and prize/statistics.sql: the prizes of a player.
 CREATE INDEX prizes_by_player ON scoreline.prizes (player_id, awarded_at);
 
+-- The change feed: what each transaction changed, for every node that holds a copy of it. A row is the last that its
+-- transaction writes. Not compressed, and apart from the row where it is long, so that its size costs nothing to ask.
+CREATE TABLE scoreline.changes (
+    xid XID8 NOT NULL DEFAULT pg_current_xact_id(),
+    body BYTEA NOT NULL
+);
+ALTER TABLE scoreline.changes ALTER COLUMN body SET STORAGE EXTERNAL;
+-- feed/after.sql. Not unique: what a dump brought from another database must not be in the way.
+CREATE INDEX changes_by_xid ON scoreline.changes (xid);
+
+-- One row: how far the change feed reaches back.
+CREATE TABLE scoreline.feed_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    -- What this shows as committed is no longer in the feed.
+    pruned PG_SNAPSHOT NOT NULL,
+    -- Takes the place of the other once it is old enough.
+    next PG_SNAPSHOT NOT NULL,
+    next_at TIMESTAMPTZ NOT NULL
+);
+INSERT INTO scoreline.feed_state
+VALUES (1, pg_current_snapshot(), pg_current_snapshot(), clock_timestamp());
+
 -- The nodes on this database, by what each last said of itself.
 CREATE TABLE scoreline.nodes (
     node_id UUID PRIMARY KEY,
@@ -234,8 +252,6 @@ CREATE TABLE scoreline.nodes (
     address TEXT NOT NULL,
     -- The version of the schema that its program knows: what that uses is not removed meanwhile.
     schema_known BIGINT NOT NULL,
-    -- Whether the ranks that all share miss what it has committed.
-    ranks_behind BOOLEAN NOT NULL,
     reported_at BIGINT NOT NULL
 ) WITH (fillfactor = 50);
 

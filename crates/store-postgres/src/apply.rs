@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use scoreline_core::event::Event;
+use scoreline_core::feed;
 use scoreline_core::fold::Plan;
 use scoreline_core::id::EventKey;
 use scoreline_core::rank::Update;
@@ -66,18 +67,11 @@ async fn attempt(
     let plan = plan::with_cursors(&tx, plan).await?;
     let applied_at = now.max(tx.last_stamp);
     let some_are_dead = tx.some_are_dead;
-    let mut work = Work {
-        database,
-        tx,
-        plan: &plan,
-        applied_at,
-        some_are_dead,
-        tally: Tally::default(),
-        repeated: Vec::new(),
-    };
+    let mut work =
+        Work { database, tx, plan: &plan, applied_at, some_are_dead, tally: Tally::default() };
     work.quarantine(batch).await?;
     let (events, repeated) = first_of_each_key(&batch.events);
-    work.note_duplicates(repeated);
+    work.tally.note_duplicates(repeated.len());
     match care {
         Care::Whole => {
             let written = work.write(&events).await?;
@@ -88,13 +82,13 @@ async fn attempt(
     for (event, reason) in &batch.dead {
         work.bury_unless_stored(event, reason).await?;
     }
-    work.touch_duplicates().await?;
     let Work { tx, tally, .. } = work;
     tx.count(tally.counts, applied_at).await?;
+    tx.tell(feed::entries(tally.touched));
     database.pass(CrashPoint::ChangesWritten)?;
-    tx.commit().await?;
+    let told = tx.commit().await?;
     database.pass(CrashPoint::ApplyCommitted)?;
-    Ok(tally.outcome)
+    Ok(Applied { told, ..tally.outcome })
 }
 
 /// The events of a batch in the order of their keys, the first of each, and the others apart.
@@ -114,16 +108,14 @@ struct Work<'b> {
     applied_at: Timestamp,
     some_are_dead: bool,
     tally: Tally,
-    /// Duplicates, whose standings are read in the end.
-    repeated: Vec<&'b Event>,
 }
 
-/// What became of a part of the events.
-struct Written<'b> {
+/// What became of some of the events.
+struct Written {
     new: usize,
     /// The events among them that were waiting among the dead.
     revived: usize,
-    duplicates: Vec<&'b Event>,
+    duplicates: usize,
     touched: Vec<Update>,
 }
 
@@ -164,19 +156,20 @@ impl<'b> Work<'b> {
 
     /// Stores events, given in the order of their keys, and all that follows from those that are
     /// new.
-    async fn write(&self, events: &[&'b Event]) -> Result<Written<'b>> {
+    async fn write(&self, events: &[&'b Event]) -> Result<Written> {
         if events.is_empty() {
-            return Ok(Written { new: 0, revived: 0, duplicates: vec![], touched: vec![] });
+            return Ok(Written { new: 0, revived: 0, duplicates: 0, touched: vec![] });
         }
         let inserted = self.insert(events).await?;
-        let (new, duplicates): (Vec<&Event>, Vec<&Event>) = if inserted.len() == events.len() {
-            (events.to_vec(), Vec::new())
+        let new: Vec<&Event> = if inserted.len() == events.len() {
+            events.to_vec()
         } else {
             let inserted: BTreeSet<EventKey> = inserted.into_iter().collect();
-            events.iter().partition(|event| inserted.contains(&event.key))
+            events.iter().copied().filter(|event| inserted.contains(&event.key)).collect()
         };
-        // Events that are stored already leave the dead as well: a transaction that put one there
-        // could not see another that stored it at the same time.
+        let duplicates = events.len() - new.len();
+        // Those that are stored leave as well: whoever gave one up could not see a transaction that
+        // stored it at the same time.
         let revived = if self.some_are_dead { dead::leave(&self.tx, events).await? } else { 0 };
         self.database.pass(CrashPoint::EventsInserted)?;
         let changes = self.plan.fold_new(&new, self.applied_at)?;
@@ -201,15 +194,10 @@ impl<'b> Work<'b> {
         self.tx.list(sql!("event/insert"), values, rows::read).await
     }
 
-    fn take(&mut self, written: Written<'b>) {
+    fn take(&mut self, written: Written) {
         self.tally.note_applied(written.new, written.touched);
         self.tally.note_revived(written.revived);
-        self.note_duplicates(written.duplicates);
-    }
-
-    fn note_duplicates(&mut self, events: Vec<&'b Event>) {
-        self.tally.note_duplicates(events.len());
-        self.repeated.extend(events);
+        self.tally.note_duplicates(written.duplicates);
     }
 
     async fn bury_unless_stored(&mut self, event: &Event, reason: &str) -> Result<()> {
@@ -228,27 +216,6 @@ impl<'b> Work<'b> {
         let is_new = dead::put(&self.tx, event, &reason, self.applied_at).await?;
         self.some_are_dead = true;
         self.tally.note_death(event.key, reason, is_new);
-        Ok(())
-    }
-
-    /// Reads the standings that duplicates touched when they came first.
-    async fn touch_duplicates(&mut self) -> Result<()> {
-        let died: BTreeSet<EventKey> =
-            self.tally.outcome.dead.iter().map(|(key, _)| *key).collect();
-        let repeated = std::mem::take(&mut self.repeated);
-        // A repeat of what died in this batch touches nothing.
-        let repeated: Vec<&Event> =
-            repeated.into_iter().filter(|event| !died.contains(&event.key)).collect();
-        if repeated.is_empty() {
-            return Ok(());
-        }
-        let keys = self.plan.touched_by(&repeated, self.applied_at);
-        let slots: Vec<i64> = keys.iter().map(|(board, _)| board.slot.0).collect();
-        let periods: Vec<i64> = keys.iter().map(|(board, _)| board.period.as_ms()).collect();
-        let players: Vec<&str> = keys.iter().map(|(_, player)| player.as_str()).collect();
-        let values = values![slots, periods, players];
-        let standings = self.tx.list(sql!("board/standings_of"), values, rows::read).await?;
-        self.tally.outcome.touched.extend(standings);
         Ok(())
     }
 }

@@ -16,7 +16,7 @@ use crate::session::{Session, sql};
 use crate::statistics;
 use crate::value::values;
 
-/// Writes all changes and answers the standings they lead to.
+/// Writes all changes and answers the board entries they lead to.
 pub(crate) async fn write(session: &Session, changes: &Changes, shard: i32) -> Result<Vec<Update>> {
     let mut touched = Vec::with_capacity(changes.boards.len());
     for (sql, operators) in [

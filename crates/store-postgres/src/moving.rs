@@ -86,7 +86,7 @@ impl TakeOver {
     /// Makes everything that was taken durable.
     pub async fn finish(self) -> Result<()> {
         self.tx.run(sql!("moving/finish")).await?;
-        self.tx.commit().await
+        self.tx.commit().await.map(drop)
     }
 
     /// Takes the one row about the store, which is a row and the shards of the counts here.

@@ -29,9 +29,8 @@ fn node(row: &Row) -> Result<Node> {
         watermark: rows::read_at(row, 1)?,
         version: get(row, 2)?,
         address: get(row, 3)?,
-        ranks_behind: get(row, 4)?,
     };
-    Ok(Node { report, reported_at: rows::read_at(row, 5)? })
+    Ok(Node { report, reported_at: rows::read_at(row, 4)? })
 }
 
 #[async_trait]
@@ -52,8 +51,8 @@ impl Nodes for PostgresStore {
         let is_first = !self.has_reported.load(Ordering::Acquire);
         self.write(move |database| async move {
             let known = rows::limit(database.migrations.len());
-            let NodeReport { node, watermark, version, address, ranks_behind } = report;
-            let values = values![node.0, watermark.as_ms(), version, address, known, ranks_behind];
+            let NodeReport { node, watermark, version, address } = report;
+            let values = values![node.0, watermark.as_ms(), version, address, known];
             if is_first {
                 // From here on, a migration spares what this node uses.
                 let tx = database.begin(View::Moving).await?;

@@ -3,21 +3,36 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
+use scoreline_core::rank::{PlayerName, Version};
 use scoreline_core::store::{BindOutcome, PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::rows;
+use crate::rows::{self, limit};
 use crate::session::{Session, View, sql};
 use crate::store::PostgresStore;
+use crate::telling;
 use crate::value::values;
 
 #[async_trait]
 impl PlayerStore for PostgresStore {
     async fn set_nickname(&self, player: PlayerId, nickname: String, now: Timestamp) -> Result<()> {
-        self.read(move |session| async move {
+        self.write(move |database| async move {
+            let tx = telling::begin(&database).await?;
             let values = values![player.as_str(), nickname, now.as_ms()];
-            session.execute(sql!("player/name"), values).await.map(drop)
+            let version: Version = tx.only(sql!("player/name"), values, rows::read).await?;
+            tx.tell([Change::Name(PlayerName { player, nickname, version })]);
+            tx.commit().await.map(drop)
+        })
+        .await
+    }
+
+    async fn names(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<PlayerName>> {
+        self.read(move |session| async move {
+            // No id is empty, so the empty text stands before all of them.
+            let after = after.as_ref().map_or("", PlayerId::as_str);
+            session.list(sql!("player/names"), values![after, limit(rows)], rows::read).await
         })
         .await
     }

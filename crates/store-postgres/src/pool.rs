@@ -11,6 +11,7 @@ use scoreline_core::store::{CrashHook, CrashPoint, PoolFigures, Result, StoreErr
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use crate::ear::Ear;
 use crate::error::no_connection;
 use crate::session::{Dialect, Session, Tx, View};
 use crate::settings::Settings;
@@ -81,6 +82,8 @@ pub(crate) struct Database {
     days: RangeInclusive<i64>,
     crash: CrashHook,
     pub locks: Locks,
+    /// Hears and tells of commits.
+    pub ear: Arc<Ear>,
     /// The migrations that this program knows.
     pub migrations: Vec<Migration>,
     slowness: Mutex<Slowness>,
@@ -91,8 +94,13 @@ impl Database {
     pub fn new(settings: &Settings) -> Result<Self> {
         let schema = settings.schema()?;
         let (config, trust) = settings.connection()?;
+        let connector = trust.connector()?;
+        let keeps_statements = !settings.pooler;
+        let dialect = Arc::new(Dialect { schema: schema.clone(), keeps_statements });
+        let (runtime, listening) = (Handle::current(), Arc::clone(&dialect));
+        let ear = Ear::new(config.clone(), connector.clone(), listening, runtime.clone());
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(config, trust.connector()?, recycling))
+        let pool = Pool::builder(Manager::from_config(config, connector, recycling))
             .max_size(settings.connections)
             .wait_timeout(Some(settings.wait))
             .create_timeout(Some(CREATE_TIMEOUT))
@@ -112,10 +120,11 @@ impl Database {
         Ok(Self {
             pool,
             locks: Locks::new(&schema),
-            dialect: Arc::new(Dialect { schema, keeps_statements: !settings.pooler }),
+            dialect,
+            ear: Arc::new(ear),
             statement_timeout: settings.statement_timeout,
             days: -settings.days_behind..=settings.days_ahead,
-            runtime: Handle::current(),
+            runtime,
             crash: settings.crash.clone(),
             migrations: settings.migrations.clone(),
             slowness: Mutex::default(),

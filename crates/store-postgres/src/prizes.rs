@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{CrashPoint, PrizeStore, Result};
 use scoreline_core::time::Timestamp;
@@ -10,8 +11,9 @@ use scoreline_core::tournament::{Claim, Prize, PrizeStatistics};
 use uuid::Uuid;
 
 use crate::rows::{self, limit};
-use crate::session::{View, sql};
+use crate::session::sql;
 use crate::store::PostgresStore;
+use crate::telling;
 use crate::value::values;
 
 #[async_trait]
@@ -33,11 +35,14 @@ impl PrizeStore for PostgresStore {
 
     async fn claim_prize(&self, id: Uuid, player: PlayerId, now: Timestamp) -> Result<Claim> {
         self.write(move |database| async move {
-            let tx = database.begin(View::Moving).await?;
+            let tx = telling::begin(&database).await?;
             let values = values![id, player.as_str(), now.as_ms()];
             let is_first = tx.execute(sql!("prize/claim"), values).await? == 1;
             let found =
                 tx.first(sql!("prize/one"), values![id, player.as_str()], rows::read).await?;
+            if is_first {
+                tx.tell([Change::Claim { prize: id, player: player.clone() }]);
+            }
             database.pass(CrashPoint::ClaimWritten)?;
             tx.commit().await?;
             database.pass(CrashPoint::ClaimCommitted)?;

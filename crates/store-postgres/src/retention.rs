@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use scoreline_core::feed::Change;
 use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Layer, Plan};
 use scoreline_core::store::{Counts, CrashPoint, Removed, Result, RetentionStore, StoreError};
 use scoreline_core::time::Timestamp;
@@ -50,6 +51,9 @@ impl RetentionStore for PostgresStore {
             tx.execute(sql!("event/remove"), values![times, ids]).await?;
             let counts = Counts { removed: limit(old.len()), ..Counts::default() };
             tx.count(counts, Timestamp::MIN).await?;
+            if !old.is_empty() {
+                tx.tell([Change::Removal { before }]);
+            }
             database.pass(CrashPoint::EventsRemoved)?;
             tx.commit().await?;
             database.pass(CrashPoint::RemovalCommitted)?;

@@ -6,13 +6,16 @@
 //! another.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
+use scoreline_core::feed::{Change, Commit};
 use scoreline_core::store::{Counts, Result, Totals};
 use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
 use crate::rows;
-use crate::session::{Session, Tx, View, sql};
+use crate::session::{Session, View, sql};
+use crate::telling::{self, Telling};
 use crate::value::values;
 
 /// How many shards the counts and figures have: more transactions than this at once wait.
@@ -20,7 +23,7 @@ const SHARDS: i64 = 16;
 
 /// A transaction that changes counts, with what it must know first.
 pub(crate) struct Begun {
-    tx: Tx,
+    tx: Telling,
     /// The shard that it has to itself.
     pub shard: i32,
     pub plan_version: i64,
@@ -29,15 +32,15 @@ pub(crate) struct Begun {
 }
 
 impl Deref for Begun {
-    type Target = Tx;
+    type Target = Telling;
 
-    fn deref(&self) -> &Tx {
+    fn deref(&self) -> &Telling {
         &self.tx
     }
 }
 
 impl Begun {
-    async fn after_lock(tx: Tx, shard: i32) -> Result<Self> {
+    async fn after_lock(tx: Telling, shard: i32) -> Result<Self> {
         // A statement of its own: it must see what was committed until the lock was granted.
         let (plan_version, last_stamp, some_are_dead) =
             tx.only(sql!("state/begin"), values![], rows::read).await?;
@@ -61,15 +64,15 @@ impl Begun {
         Ok(())
     }
 
-    /// Makes everything durable.
-    pub async fn commit(self) -> Result<()> {
+    /// Makes everything durable, and tells it. Answers what is told, if there is anything.
+    pub async fn commit(self) -> Result<Option<Commit>> {
         self.tx.commit().await
     }
 }
 
 /// Begins a transaction beside others that apply by the same plan.
 pub(crate) async fn begin(database: &Database) -> Result<Begun> {
-    let tx = database.begin(View::Moving).await?;
+    let tx = telling::begin(database).await?;
     let locks = database.locks;
     let shard: Option<i32> = tx
         .only(sql!("state/lock_shared"), values![locks.plan(), locks.shards()], |row| {
@@ -86,7 +89,7 @@ pub(crate) async fn begin(database: &Database) -> Result<Begun> {
 /// Waits for one of the shards while other transactions hold all of them. The clock picks the
 /// shard, so that those who wait spread over all.
 #[expect(clippy::disallowed_methods, reason = "any shard will do, so that chance may choose it")]
-async fn wait_for_shard(tx: &Tx, first: i64) -> Result<i32> {
+async fn wait_for_shard(tx: &Telling, first: i64) -> Result<i32> {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let shard = i64::from(now.unwrap_or_default().subsec_nanos() / 64) % SHARDS;
     tx.execute(sql!("state/lock_exclusive"), values![first + shard]).await?;
@@ -96,14 +99,14 @@ async fn wait_for_shard(tx: &Tx, first: i64) -> Result<i32> {
 /// Begins a transaction that changes the plan: it waits for all transactions that apply by the old
 /// plan, and all that apply by the new plan wait for it.
 pub(crate) async fn begin_alone(database: &Database) -> Result<Begun> {
-    let tx = database.begin(View::Moving).await?;
+    let tx = telling::begin(database).await?;
     tx.execute(sql!("state/lock_exclusive"), values![database.locks.plan()]).await?;
     Begun::after_lock(tx, 0).await
 }
 
 /// As [`begin_alone`], for work on more rows than a statement usually has time for.
 pub(crate) async fn begin_alone_long(database: &Database) -> Result<Begun> {
-    let tx = database.begin_long(View::Moving).await?;
+    let tx = Telling::of(database.begin_long(View::Moving).await?, database);
     tx.execute(sql!("state/lock_exclusive"), values![database.locks.plan()]).await?;
     Begun::after_lock(tx, 0).await
 }
@@ -118,13 +121,21 @@ pub(crate) async fn plan_version(session: &Session) -> Result<i64> {
     session.only(sql!("state/version"), values![], rows::read).await
 }
 
-/// Notes that plans made so far are outdated.
-pub(crate) async fn outdate_plans(tx: &Tx) -> Result<()> {
-    tx.execute(sql!("state/bump"), values![]).await?;
+/// Notes that plans made so far are outdated. Answers the version of the plan since.
+pub(crate) async fn outdate_plans(tx: &Telling) -> Result<i64> {
+    let version = tx.only(sql!("state/bump"), values![], rows::read).await?;
+    tx.tell([Change::Plan { version }]);
+    Ok(version)
+}
+
+/// As [`outdate_plans`], because of a tournament.
+pub(crate) async fn outdate_plans_of(tx: &Telling, tournament: &Arc<str>) -> Result<()> {
+    let version = outdate_plans(tx).await?;
+    tx.tell([Change::Tournament { id: Arc::clone(tournament), version }]);
     Ok(())
 }
 
 /// A slot that was never used before.
-pub(crate) async fn next_slot(tx: &Tx) -> Result<i64> {
+pub(crate) async fn next_slot(tx: &Session) -> Result<i64> {
     tx.only(sql!("state/next_slot"), values![], rows::read).await
 }

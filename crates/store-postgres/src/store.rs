@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::pool::Database;
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::{migrate, partitions};
+use crate::{migrate, partitions, telling};
 
 /// How often the partitions of the coming days are made.
 const DAYS_CHECKED_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -23,7 +23,9 @@ pub struct PostgresStore {
     pub(crate) database: Arc<Database>,
     /// Makes partitions ahead for as long as the store is open.
     keeper: JoinHandle<()>,
-    /// Whether the node of this store has reported, and so is among the nodes of the database.
+    /// Tells other nodes of commits for as long as the store is open.
+    teller: JoinHandle<()>,
+    /// Whether the node that it belongs to is one of the nodes.
     pub(crate) has_reported: AtomicBool,
 }
 
@@ -39,11 +41,13 @@ impl PostgresStore {
         database
             .run(async move {
                 migrate::migrate(&ready).await?;
+                telling::forget_foreign(&ready.session().await?).await?;
                 partitions::make_ahead(&ready).await
             })
             .await?;
         let keeper = database.runtime().spawn(keep_days(Arc::clone(&database)));
-        Ok(Self { database, keeper, has_reported: AtomicBool::new(false) })
+        let teller = database.runtime().spawn(Arc::clone(&database.ear).announce());
+        Ok(Self { database, keeper, teller, has_reported: AtomicBool::new(false) })
     }
 
     /// Does work on the runtime of the connections. Once begun it is finished, even if the caller
@@ -73,6 +77,7 @@ impl PostgresStore {
 impl Drop for PostgresStore {
     fn drop(&mut self) {
         self.keeper.abort();
+        self.teller.abort();
         self.database.close();
     }
 }

@@ -14,7 +14,7 @@ use crate::pool::Database;
 use crate::projections;
 use crate::rows::{self, limit};
 use crate::session::{Session, View, sql};
-use crate::state::{self, outdate_plans};
+use crate::state::{self, outdate_plans_of};
 use crate::store::PostgresStore;
 use crate::value::values;
 
@@ -41,7 +41,7 @@ impl TournamentStore for PostgresStore {
                 pending: false,
             };
             projections::carry_out(&tx, &[create], new.starts_at).await?;
-            outdate_plans(&tx).await?;
+            outdate_plans_of(&tx, &new.id).await?;
             tx.commit().await?;
             Ok(true)
         })
@@ -76,8 +76,8 @@ impl TournamentStore for PostgresStore {
             let projection = one_projection(&tx, found.projection).await?;
             let abandoned: Vec<Step> = projection.iter().filter_map(abandoned_fill).collect();
             projections::carry_out(&tx, &abandoned, now).await?;
-            outdate_plans(&tx).await?;
-            tx.commit().await
+            outdate_plans_of(&tx, &id).await?;
+            tx.commit().await.map(drop)
         })
         .await
     }
@@ -88,8 +88,8 @@ impl TournamentStore for PostgresStore {
             let found = must_find(&tx, &id).await?;
             let ends_at = found.end(now, last_receipt(&tx).await?)?;
             tx.execute(sql!("tournament/end"), values![&*id, ends_at.as_ms()]).await?;
-            outdate_plans(&tx).await?;
-            tx.commit().await
+            outdate_plans_of(&tx, &id).await?;
+            tx.commit().await.map(drop)
         })
         .await
     }
@@ -104,7 +104,7 @@ impl TournamentStore for PostgresStore {
             // On record, so that nothing is applied before it from now on.
             tx.count(Counts::default(), sealed_at).await?;
             tx.execute(sql!("tournament/seal"), values![&*id, sealed_at.as_ms()]).await?;
-            outdate_plans(&tx).await?;
+            outdate_plans_of(&tx, &id).await?;
             database.pass(CrashPoint::SealWritten)?;
             tx.commit().await?;
             database.pass(CrashPoint::SealCommitted)
@@ -140,7 +140,7 @@ impl TournamentStore for PostgresStore {
             }
             let values = values![&*id, now.as_ms(), participants.cast_signed()];
             tx.execute(sql!("tournament/close"), values).await?;
-            outdate_plans(&tx).await?;
+            outdate_plans_of(&tx, &id).await?;
             database.pass(CrashPoint::CloseWritten)?;
             tx.commit().await?;
             database.pass(CrashPoint::CloseCommitted)?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, params};
 use scoreline_core::event::Event;
+use scoreline_core::feed;
 use scoreline_core::fold::Plan;
 use scoreline_core::rank::Update;
 use scoreline_core::store::{Applied, Batch, CrashHook, CrashPoint, Result, StoreError, Tally};
@@ -16,7 +17,8 @@ use crate::changes::Writer;
 use crate::error::translate;
 use crate::rows;
 use crate::state;
-use crate::statement::{begin, first, sql};
+use crate::statement::{first, sql};
+use crate::telling::Feed;
 use crate::{dead, plan, quarantine};
 
 /// How much of a batch stands or falls together.
@@ -34,10 +36,13 @@ pub(crate) fn apply(
     plan: &Arc<Plan>,
     batch: &Batch,
     now: Timestamp,
+    feed: &Feed,
     crash: &CrashHook,
 ) -> Result<Applied> {
-    match attempt(connection, plan, batch, now, crash, Care::Whole) {
-        Err(StoreError::Refused(_)) => attempt(connection, plan, batch, now, crash, Care::Halves),
+    match attempt(connection, plan, batch, now, feed, crash, Care::Whole) {
+        Err(StoreError::Refused(_)) => {
+            attempt(connection, plan, batch, now, feed, crash, Care::Halves)
+        }
         outcome => outcome,
     }
 }
@@ -47,11 +52,12 @@ fn attempt(
     plan: &Arc<Plan>,
     batch: &Batch,
     now: Timestamp,
+    feed: &Feed,
     crash: &CrashHook,
     care: Care,
 ) -> Result<Applied> {
     crash.pass(CrashPoint::ApplyBegun)?;
-    let tx = begin(connection)?;
+    let tx = feed.begin(connection)?;
     let begun = state::begun(&tx)?;
     plan.check_present(begun.plan_version)?;
     let plan = plan::with_cursors(&tx, plan)?;
@@ -65,7 +71,6 @@ fn attempt(
         crash,
         some_are_dead: begun.some_are_dead,
         tally: Tally::default(),
-        duplicates: Vec::new(),
     };
     work.quarantine(batch)?;
     let events: Vec<&Event> = batch.events.iter().collect();
@@ -79,13 +84,13 @@ fn attempt(
     for (event, reason) in &batch.dead {
         work.bury_unless_stored(event, reason)?;
     }
-    work.touch_duplicates()?;
     let tally = work.finish();
     state::count(&tx, tally.counts, applied_at)?;
+    tx.tell(feed::entries(tally.touched));
     crash.pass(CrashPoint::ChangesWritten)?;
-    tx.commit().map_err(translate)?;
+    let told = tx.commit()?;
     crash.pass(CrashPoint::ApplyCommitted)?;
-    Ok(tally.outcome)
+    Ok(Applied { told, ..tally.outcome })
 }
 
 /// A batch on its way.
@@ -98,15 +103,14 @@ struct Work<'t> {
     crash: &'t CrashHook,
     some_are_dead: bool,
     tally: Tally,
-    duplicates: Vec<&'t Event>,
 }
 
-/// What became of a part of the events.
-struct Written<'e> {
+/// What became of some of the events.
+struct Written {
     new: usize,
     /// The events among them that were waiting among the dead.
     revived: usize,
-    duplicates: Vec<&'e Event>,
+    duplicates: usize,
     touched: Vec<Update>,
 }
 
@@ -151,13 +155,17 @@ impl<'t> Work<'t> {
         }
     }
 
-    fn write(&mut self, events: &[&'t Event]) -> Result<Written<'t>> {
+    fn write(&mut self, events: &[&'t Event]) -> Result<Written> {
         let mut new = Vec::with_capacity(events.len());
-        let mut duplicates = Vec::new();
+        let mut duplicates = 0;
         let mut revived = 0;
         for event in events {
             let is_new = self.insert(event)?;
-            if is_new { &mut new } else { &mut duplicates }.push(*event);
+            if is_new {
+                new.push(*event);
+            } else {
+                duplicates += 1;
+            }
             // An event that is stored is not to wait among the dead, however it came there.
             if self.some_are_dead {
                 revived += usize::from(dead::leave(self.tx, event.key)?);
@@ -184,11 +192,10 @@ impl<'t> Work<'t> {
         Ok(inserted.map_err(translate)? == 1)
     }
 
-    fn take(&mut self, written: Written<'t>) {
+    fn take(&mut self, written: Written) {
         self.tally.note_applied(written.new, written.touched);
-        self.tally.note_duplicates(written.duplicates.len());
+        self.tally.note_duplicates(written.duplicates);
         self.tally.note_revived(written.revived);
-        self.duplicates.extend(written.duplicates);
     }
 
     fn bury_unless_stored(&mut self, event: &Event, reason: &str) -> Result<()> {
@@ -207,18 +214,6 @@ impl<'t> Work<'t> {
         let is_new = dead::put(self.tx, event, &reason, self.applied_at)?;
         self.some_are_dead = true;
         self.tally.note_death(event.key, reason, is_new);
-        Ok(())
-    }
-
-    /// Reads the standings that duplicates touched when they came first.
-    fn touch_duplicates(&mut self) -> Result<()> {
-        for (board, player) in self.plan.touched_by(&self.duplicates, self.applied_at) {
-            let key = params![board.slot.0, board.period.as_ms(), player.as_str()];
-            let found = first(self.tx, sql!("board/standing"), key, rows::read)?;
-            // A board that misses some of history does not know every player of it.
-            let Some((standing, version)) = found else { continue };
-            self.tally.outcome.touched.push(Update { board, player, standing, version });
-        }
         Ok(())
     }
 

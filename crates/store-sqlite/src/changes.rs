@@ -8,7 +8,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, StatisticChange};
 use scoreline_core::game::Operator;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
-use scoreline_core::rank::{Standing, Update, Version};
+use scoreline_core::rank::{Entry, Update};
 use scoreline_core::store::Result;
 
 use crate::error::translate;
@@ -42,13 +42,12 @@ impl<'c> Writer<'c> {
         })
     }
 
-    /// Writes all changes and answers the standings they lead to.
+    /// Writes all changes and answers the board entries they lead to.
     pub fn write(&mut self, changes: &Changes) -> Result<Vec<Update>> {
         let mut touched = Vec::with_capacity(changes.boards.len());
         for (board, player, change) in &changes.boards {
-            let (standing, version) =
-                self.write_board(*board, player, change).map_err(translate)?;
-            touched.push(Update { board: *board, player: player.clone(), standing, version });
+            let entry = self.write_board(*board, player, change).map_err(translate)?;
+            touched.push(Update { board: *board, player: player.clone(), entry });
         }
         for of_player in changes.statistics.chunk_by(|one, next| one.0 == next.0) {
             self.write_statistics(of_player)?;
@@ -64,7 +63,7 @@ impl<'c> Writer<'c> {
         board: BoardKey,
         player: &PlayerId,
         change: &BoardChange,
-    ) -> rusqlite::Result<(Standing, Version)> {
+    ) -> rusqlite::Result<Entry> {
         let statement = match change.operator {
             Operator::Best => &mut self.best,
             Operator::Latest => &mut self.latest,

@@ -22,9 +22,9 @@ const RECENT_LOOKED_THROUGH: i64 = 200_000;
 #[async_trait]
 impl EventStore for SqliteStore {
     async fn apply(&self, plan: Arc<Plan>, batch: Batch, now: Timestamp) -> Result<Applied> {
-        let crash = self.crash.clone();
+        let (feed, crash) = (self.feed.clone(), self.crash.clone());
         let applied = self
-            .write(move |connection| apply::apply(connection, &plan, &batch, now, &crash))
+            .write(move |connection| apply::apply(connection, &plan, &batch, now, &feed, &crash))
             .await?;
         self.disk_is_full.store(false, Ordering::Relaxed);
         Ok(applied)

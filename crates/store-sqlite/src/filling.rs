@@ -19,8 +19,9 @@ use crate::{events, plan, projections, rows};
 #[async_trait]
 impl FillingStore for SqliteStore {
     async fn start_fill(&self, no: ProjectionNo) -> Result<Slot> {
+        let feed = self.feed.clone();
         self.write(move |connection| {
-            let tx = begin(connection)?;
+            let tx = feed.begin(connection)?;
             let projection = plan::one_projection(&tx, no)?
                 .ok_or_else(|| StoreError::NotFound(format!("projection {}", no.0)))?;
             if let Some(filling) = projection.filling {
@@ -30,7 +31,7 @@ impl FillingStore for SqliteStore {
             execute(&tx, sql!("projection/start_fill"), params![no.0, slot.0])?;
             copy_rows(&tx, projection.kind, projection.baseline(), slot)?;
             outdate_plans(&tx)?;
-            tx.commit().map_err(translate)?;
+            tx.commit()?;
             Ok(slot)
         })
         .await
@@ -42,9 +43,9 @@ impl FillingStore for SqliteStore {
         no: ProjectionNo,
         events: usize,
     ) -> Result<Progress> {
-        let crash = self.crash.clone();
+        let (feed, crash) = (self.feed.clone(), self.crash.clone());
         self.write(move |connection| {
-            let tx = begin(connection)?;
+            let tx = feed.begin(connection)?;
             plan.check_present(state::plan_version(&tx)?)?;
             let plan = plan::with_cursors(&tx, &plan)?;
             let filling = plan.filling_of(no)?;
@@ -67,7 +68,7 @@ impl FillingStore for SqliteStore {
                 outdate_plans(&tx)?;
             }
             crash.pass(CrashPoint::FillWritten)?;
-            tx.commit().map_err(translate)?;
+            tx.commit()?;
             crash.pass(CrashPoint::FillCommitted)?;
             Ok(Progress { done, total: total.max(done), finished })
         })

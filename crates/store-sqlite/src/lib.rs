@@ -15,6 +15,7 @@ mod connection;
 mod dead;
 mod error;
 mod events;
+mod feed;
 mod figures;
 mod filling;
 mod glance;
@@ -32,6 +33,7 @@ mod rows;
 mod state;
 mod statement;
 mod store;
+mod telling;
 mod tournaments;
 mod verify;
 

@@ -2,21 +2,36 @@
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
+use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
+use scoreline_core::rank::{PlayerName, Version};
 use scoreline_core::store::{BindOutcome, PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::error::translate;
 use crate::rows;
-use crate::statement::{begin, execute, list, only, sql};
+use crate::statement::{begin, execute, limit, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl PlayerStore for SqliteStore {
     async fn set_nickname(&self, player: PlayerId, nickname: String, now: Timestamp) -> Result<()> {
+        let feed = self.feed.clone();
         self.write(move |connection| {
+            let tx = feed.begin(connection)?;
             let values = params![player.as_str(), nickname, now.as_ms()];
-            execute(connection, sql!("player/name"), values).map(drop)
+            let version: Version = only(&tx, sql!("player/name"), values, rows::read)?;
+            tx.tell([Change::Name(PlayerName { player, nickname, version })]);
+            tx.commit().map(drop)
+        })
+        .await
+    }
+
+    async fn names(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<PlayerName>> {
+        self.read(move |connection| {
+            // No id is empty, so the empty text stands before all of them.
+            let after = after.as_ref().map_or("", PlayerId::as_str);
+            list(connection, sql!("player/names"), params![after, limit(rows)], rows::read)
         })
         .await
     }

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::params;
+use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{CrashPoint, PrizeStore, Result};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Claim, Prize, PrizeStatistics};
 use uuid::Uuid;
 
-use crate::error::translate;
 use crate::rows;
-use crate::statement::{begin, execute, first, limit, list, only, sql};
+use crate::statement::{execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -33,15 +33,18 @@ impl PrizeStore for SqliteStore {
     }
 
     async fn claim_prize(&self, id: Uuid, player: PlayerId, now: Timestamp) -> Result<Claim> {
-        let crash = self.crash.clone();
+        let (feed, crash) = (self.feed.clone(), self.crash.clone());
         self.write(move |connection| {
-            let tx = begin(connection)?;
+            let tx = feed.begin(connection)?;
             let values = params![id.as_bytes(), player.as_str(), now.as_ms()];
             let is_first = execute(&tx, sql!("prize/claim"), values)? == 1;
             let owned = params![id.as_bytes(), player.as_str()];
             let found = first(&tx, sql!("prize/one"), owned, rows::read)?;
+            if is_first {
+                tx.tell([Change::Claim { prize: id, player: player.clone() }]);
+            }
             crash.pass(CrashPoint::ClaimWritten)?;
-            tx.commit().map_err(translate)?;
+            tx.commit()?;
             crash.pass(CrashPoint::ClaimCommitted)?;
             Ok(match found {
                 None => Claim::NotFound,

@@ -10,17 +10,17 @@ use scoreline_core::reconcile::{Step, reconcile};
 use scoreline_core::store::{Adopted, ProjectionStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::error::translate;
 use crate::plan;
 use crate::state::{self, next_slot, outdate_plans};
-use crate::statement::{begin, execute, sql, view};
+use crate::statement::{execute, sql, view};
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl ProjectionStore for SqliteStore {
     async fn adopt(&self, definition: Arc<Definition>, now: Timestamp) -> Result<Adopted> {
+        let feed = self.feed.clone();
         self.write(move |connection| {
-            let tx = begin(connection)?;
+            let tx = feed.begin(connection)?;
             let has_history = state::totals(&tx)?.applied > 0;
             let wanted = definition.wanted_projections();
             let (kept, retired) = (plan::projections(&tx)?, plan::retired(&tx)?);
@@ -31,7 +31,7 @@ impl ProjectionStore for SqliteStore {
                 outdate_plans(&tx)?;
             }
             let plan = plan::read(&tx, definition)?;
-            tx.commit().map_err(translate)?;
+            tx.commit()?;
             Ok(Adopted { incomplete: plan.incomplete(), plan: Arc::new(plan) })
         })
         .await

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::params;
+use scoreline_core::feed::Change;
 use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Layer, Plan};
 use scoreline_core::store::{Counts, CrashPoint, Removed, Result, RetentionStore};
 use scoreline_core::time::Timestamp;
@@ -23,9 +24,9 @@ impl RetentionStore for SqliteStore {
         before: Timestamp,
         events: usize,
     ) -> Result<Removed> {
-        let crash = self.crash.clone();
+        let (feed, crash) = (self.feed.clone(), self.crash.clone());
         self.write(move |connection| {
-            let tx = begin(connection)?;
+            let tx = feed.begin(connection)?;
             plan.check_present(state::plan_version(&tx)?)?;
             if plan.is_filling() {
                 // The scan that fills a projection has not seen all of them yet.
@@ -41,8 +42,11 @@ impl RetentionStore for SqliteStore {
             }
             let counts = Counts { removed: limit(old.len()), ..Counts::default() };
             state::count(&tx, counts, Timestamp::MIN)?;
+            if !old.is_empty() {
+                tx.tell([Change::Removal { before }]);
+            }
             crash.pass(CrashPoint::EventsRemoved)?;
-            tx.commit().map_err(translate)?;
+            tx.commit()?;
             crash.pass(CrashPoint::RemovalCommitted)?;
             Ok(Removed { events: old.len() as u64, finished: old.len() < events })
         })

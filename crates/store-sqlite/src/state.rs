@@ -1,11 +1,15 @@
 //! The state of the store as a whole: one row.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, params};
+use scoreline_core::feed::Change;
 use scoreline_core::store::{Counts, Result, Totals};
 use scoreline_core::time::Timestamp;
 
 use crate::rows;
 use crate::statement::{execute, only, sql};
+use crate::telling::Telling;
 
 /// What a transaction that applies events must know first.
 pub(crate) struct Begun {
@@ -44,9 +48,17 @@ pub(crate) fn plan_version(connection: &Connection) -> Result<i64> {
     only(connection, sql!("state/version"), (), rows::read)
 }
 
-/// Notes that plans made so far are outdated.
-pub(crate) fn outdate_plans(tx: &Connection) -> Result<()> {
-    execute(tx, sql!("state/bump"), ())?;
+/// Notes that plans made so far are outdated. Answers the version of the plan since.
+pub(crate) fn outdate_plans(tx: &Telling<'_>) -> Result<i64> {
+    let version = only(tx, sql!("state/bump"), (), |row| row.get(0))?;
+    tx.tell([Change::Plan { version }]);
+    Ok(version)
+}
+
+/// As [`outdate_plans`], because of a tournament.
+pub(crate) fn outdate_plans_of(tx: &Telling<'_>, tournament: &Arc<str>) -> Result<()> {
+    let version = outdate_plans(tx)?;
+    tx.tell([Change::Tournament { id: Arc::clone(tournament), version }]);
     Ok(())
 }
 

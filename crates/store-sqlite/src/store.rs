@@ -14,6 +14,7 @@ use crate::checkpoint::Checkpointer;
 use crate::connection::Connections;
 use crate::glance::{GLANCE_ROWS_MAX, Glances};
 use crate::open::{self, Options};
+use crate::telling::Feed;
 
 /// Connections that only read.
 const READERS: usize = 4;
@@ -38,6 +39,7 @@ pub struct SqliteStore {
     glances: Glances,
     /// Whether the last attempt to apply events or to probe the disk found it full.
     pub(crate) disk_is_full: Arc<AtomicBool>,
+    pub(crate) feed: Feed,
     pub(crate) crash: CrashHook,
 }
 
@@ -73,6 +75,7 @@ impl SqliteStore {
             readers: Connections::start("reader", readers, |_| ())?,
             glances: Glances::new(glances),
             disk_is_full: Arc::default(),
+            feed: Feed::default(),
             crash: options.crash,
         })
     }

@@ -10,18 +10,18 @@ use scoreline_core::store::{Award, CrashPoint, Result, StoreError, TournamentSto
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Closing, NewTournament, Tournament, life};
 
-use crate::error::translate;
 use crate::plan::{one_projection, one_tournament, tournament};
-use crate::state::{self, outdate_plans, stamp};
-use crate::statement::{begin, execute, limit, list, only, sql, view};
+use crate::state::{self, outdate_plans_of, stamp};
+use crate::statement::{execute, limit, list, only, sql, view};
 use crate::store::SqliteStore;
 use crate::{projections, rows};
 
 #[async_trait]
 impl TournamentStore for SqliteStore {
     async fn create_tournament(&self, new: NewTournament) -> Result<bool> {
+        let feed = self.feed.clone();
         self.write(move |connection| {
-            let tx = begin(connection)?;
+            let tx = feed.begin(connection)?;
             let prizes = serde_json::to_string(&new.prizes).expect("prize tiers are plain data");
             let values = params![
                 &*new.id,
@@ -40,8 +40,8 @@ impl TournamentStore for SqliteStore {
                 pending: false,
             };
             projections::carry_out(&tx, &[create], new.starts_at)?;
-            outdate_plans(&tx)?;
-            tx.commit().map_err(translate)?;
+            outdate_plans_of(&tx, &new.id)?;
+            tx.commit()?;
             Ok(true)
         })
         .await
@@ -64,45 +64,48 @@ impl TournamentStore for SqliteStore {
     }
 
     async fn cancel_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
+        let feed = self.feed.clone();
         self.write(move |connection| {
-            let tx = begin(connection)?;
+            let tx = feed.begin(connection)?;
             let found = must_find(&tx, &id)?;
             let life::Step::Do(at) = found.cancel(now)? else { return Ok(()) };
             execute(&tx, sql!("tournament/cancel"), params![&*id, at.as_ms()])?;
             let projection = one_projection(&tx, found.projection)?;
             let abandoned: Vec<Step> = projection.iter().filter_map(abandoned_fill).collect();
             projections::carry_out(&tx, &abandoned, now)?;
-            outdate_plans(&tx)?;
-            tx.commit().map_err(translate)
+            outdate_plans_of(&tx, &id)?;
+            tx.commit().map(drop)
         })
         .await
     }
 
     async fn end_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
+        let feed = self.feed.clone();
         self.write(move |connection| {
-            let tx = begin(connection)?;
+            let tx = feed.begin(connection)?;
             let found = must_find(&tx, &id)?;
             let ends_at = found.end(now, last_receipt(&tx)?)?;
             execute(&tx, sql!("tournament/end"), params![&*id, ends_at.as_ms()])?;
-            outdate_plans(&tx)?;
-            tx.commit().map_err(translate)
+            outdate_plans_of(&tx, &id)?;
+            tx.commit().map(drop)
         })
         .await
     }
 
     async fn seal_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
         let crash = self.crash.clone();
+        let feed = self.feed.clone();
         self.write(move |connection| {
-            let tx = begin(connection)?;
+            let tx = feed.begin(connection)?;
             let found = must_find(&tx, &id)?;
             let last_applied = state::begun(&tx)?.last_stamp;
             let life::Step::Do(at) = found.seal(now, last_applied)? else { return Ok(()) };
             // On record, so that nothing is applied before it from now on.
             let sealed_at = stamp(&tx, at)?;
             execute(&tx, sql!("tournament/seal"), params![&*id, sealed_at.as_ms()])?;
-            outdate_plans(&tx)?;
+            outdate_plans_of(&tx, &id)?;
             crash.pass(CrashPoint::SealWritten)?;
-            tx.commit().map_err(translate)?;
+            tx.commit()?;
             crash.pass(CrashPoint::SealCommitted)
         })
         .await
@@ -121,8 +124,9 @@ impl TournamentStore for SqliteStore {
             })
             .await?;
         let crash = self.crash.clone();
+        let feed = self.feed.clone();
         self.write(move |connection| {
-            let tx = begin(connection)?;
+            let tx = feed.begin(connection)?;
             let found = must_find(&tx, &id)?;
             let participants = ranking.participants;
             if let Closing::Closed { participants: noted } = found.close()? {
@@ -145,9 +149,9 @@ impl TournamentStore for SqliteStore {
             }
             let values = params![&*id, now.as_ms(), participants.cast_signed()];
             execute(&tx, sql!("tournament/close"), values)?;
-            outdate_plans(&tx)?;
+            outdate_plans_of(&tx, &id)?;
             crash.pass(CrashPoint::CloseWritten)?;
-            tx.commit().map_err(translate)?;
+            tx.commit()?;
             crash.pass(CrashPoint::CloseCommitted)?;
             Ok(Award { prizes, participants })
         })

@@ -20,7 +20,6 @@ pub mod memory_queue;
 pub mod postgres;
 pub mod proxy;
 pub mod queue_conformance;
-pub mod rank_conformance;
 pub mod redis;
 pub mod store_conformance;
 pub mod store_crashes;

@@ -6,7 +6,6 @@ use parking_lot::Mutex;
 use scoreline_core::error::ErrorKind;
 use scoreline_core::operations::{JobFigures, OperationError};
 use scoreline_core::queue::QueueError;
-use scoreline_core::rank::RankError;
 use scoreline_core::store::StoreError;
 use scoreline_core::time::Timestamp;
 use scoreline_ranking::RanksError;
@@ -24,33 +23,30 @@ pub(crate) enum Job {
     CloseTournaments,
     /// Puts in order what nodes left behind that fell.
     BuryFallen,
-    /// Loads the ranks of what is current and forgets those nobody asks for.
+    /// Loads the boards that are current and forgets those nobody asks for.
     KeepRanks,
-    /// Loads the boards that readers asked for and that the index lacks.
-    LoadRanks,
-    /// Takes out of the index what makes the store rank fast while the index is away.
-    PrepareRanks,
     /// Removes raw events after the retention.
     RemoveEvents,
     /// Removes figures that no answer needs any more.
     RemoveFigures,
     /// Removes rows of projections that were retired.
     SweepRetired,
+    /// Forgets changes that every node has heard of.
+    PruneFeed,
 }
 
 impl Job {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 10] = [
         Self::FollowPlan,
         Self::CreateTournaments,
         Self::FillTournaments,
         Self::CloseTournaments,
         Self::BuryFallen,
         Self::KeepRanks,
-        Self::LoadRanks,
-        Self::PrepareRanks,
         Self::RemoveEvents,
         Self::RemoveFigures,
         Self::SweepRetired,
+        Self::PruneFeed,
     ];
 
     /// Its name in logs, health and metrics.
@@ -62,11 +58,10 @@ impl Job {
             Self::CloseTournaments => "close_tournaments",
             Self::BuryFallen => "bury_fallen",
             Self::KeepRanks => "keep_ranks",
-            Self::LoadRanks => "load_ranks",
-            Self::PrepareRanks => "prepare_ranks",
             Self::RemoveEvents => "remove_events",
             Self::RemoveFigures => "remove_figures",
             Self::SweepRetired => "sweep_retired",
+            Self::PruneFeed => "prune_feed",
         }
     }
 }
@@ -77,7 +72,7 @@ pub enum JobError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The rank index failed, or the store while ranks were read from it.
+    /// A board could not be loaded.
     #[error(transparent)]
     Ranks(#[from] RanksError),
     /// The queue could not be asked what still waits in it.
@@ -131,12 +126,6 @@ impl JobError {
             | Self::TournamentUnsettled { .. } => ErrorKind::Conflict,
             Self::Panicked(_) => ErrorKind::Broken,
         }
-    }
-}
-
-impl From<RankError> for JobError {
-    fn from(error: RankError) -> Self {
-        Self::Ranks(error.into())
     }
 }
 

@@ -3,10 +3,6 @@
 //! Every node reports how far everything it received is settled. A tournament closes when all nodes
 //! that run have passed its end. Jobs that one node should do at a time are done by the one whose
 //! turn it is; they are safe to be done twice, so nothing depends on that turn being exclusive.
-//!
-//! A node that commits what it cannot tell the ranks that all share says so, and nobody reads them
-//! until they are in order again. One that falls may have done so without a word: its ranks are read
-//! from the store again before it is forgotten.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -17,10 +13,7 @@ use scoreline_core::intake::Intake;
 use scoreline_core::nodes::{NODE_REPORT_MS, NODE_SILENT_MS, Node, NodeId, NodeReport, Nodes};
 use scoreline_core::store::StoreError;
 use scoreline_core::time::{Clock, Timestamp};
-use scoreline_ranking::Ranks;
 use tokio_util::sync::CancellationToken;
-
-use crate::jobs::JobError;
 
 /// The turn of the node that does the jobs.
 const JOBS_TURN: &str = "jobs";
@@ -96,7 +89,6 @@ pub struct Membership {
     nodes: Arc<dyn Nodes>,
     clock: Arc<SharedClock>,
     intake: Arc<dyn Intake>,
-    ranks: Arc<Ranks>,
     me: NodeReport,
     others: Mutex<Vec<Node>>,
     has_turn: AtomicBool,
@@ -105,13 +97,13 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// The node that `setup` describes; what it says of its watermark and its ranks is replaced by
-    /// what `intake` and `ranks` say.
-    pub fn new(setup: NodesSetup, intake: Arc<dyn Intake>, ranks: Arc<Ranks>) -> Arc<Self> {
+    /// The node that `setup` describes; what it says of its watermark is replaced by what `intake`
+    /// says.
+    pub fn new(setup: NodesSetup, intake: Arc<dyn Intake>) -> Arc<Self> {
         let NodesSetup { nodes, clock, me } = setup;
         let (others, unheard) = (Mutex::default(), Mutex::default());
         let has_turn = AtomicBool::new(false);
-        Arc::new(Self { nodes, clock, intake, ranks, me, others, has_turn, unheard })
+        Arc::new(Self { nodes, clock, intake, me, others, has_turn, unheard })
     }
 
     /// Reports to the others until stopped. While the database is away, nothing is to be reported
@@ -134,22 +126,8 @@ impl Membership {
     pub async fn report(&self) -> Result<(), StoreError> {
         self.clock.set_by(&*self.nodes).await?;
         let watermark = self.intake.watermark();
-        let ranks_behind = self.ranks.index().is_behind();
-        self.nodes.report(NodeReport { watermark, ranks_behind, ..self.me.clone() }).await?;
-        let others = self.hear().await?;
-        let fallen = self.fallen().await?;
-        let misses = others.iter().chain(&fallen).any(|node| node.report.ranks_behind);
-        if self.ranks.set_misses_others(misses) {
-            if misses {
-                tracing::warn!(
-                    "another node could not tell the ranks what it has committed; they come from \
-                     the database until they are in order"
-                );
-            } else {
-                tracing::info!("the ranks hold what all nodes have committed again");
-            }
-        }
-        Ok(())
+        self.nodes.report(NodeReport { watermark, ..self.me.clone() }).await?;
+        self.hear().await.map(drop)
     }
 
     /// The other nodes that fell. Nobody can tell for a while after the database was away for
@@ -166,21 +144,13 @@ impl Membership {
         Ok(fallen)
     }
 
-    /// Puts in order what nodes left behind that fell: whatever they may have committed without
-    /// telling the ranks is read from the store.
-    pub async fn bury_fallen(&self) -> Result<(), JobError> {
-        let fallen = self.fallen().await?;
-        if fallen.is_empty() {
-            return Ok(());
-        }
-        if self.ranks.index().is_shared() {
-            self.ranks.reload_all().await?;
-        }
-        for node in fallen {
+    /// Forgets the nodes that fell. What they committed, the change feed tells.
+    pub async fn bury_fallen(&self) -> Result<(), StoreError> {
+        for node in self.fallen().await? {
             tracing::info!(
                 node.id = %node.report.node,
                 node.address = node.report.address,
-                "a node fell, and what it may have left undone is in order"
+                "a node fell"
             );
             self.nodes.leave(node.report.node).await?;
         }
@@ -214,8 +184,6 @@ impl Membership {
     pub async fn leave(&self) {
         let me = self.me.node;
         let outcome = match self.nodes.end_turn(JOBS_TURN, me).await {
-            // Its report stays, until somebody has read the ranks again.
-            Ok(()) if self.ranks.index().is_behind() => self.report().await,
             Ok(()) => self.nodes.leave(me).await,
             failed => failed,
         };

@@ -19,9 +19,11 @@ use scoreline_core::operations::{
     Retried,
 };
 use scoreline_core::queue::Queue;
+use scoreline_core::rank::Comparison;
 use scoreline_core::reload::Change;
 use scoreline_core::store::{DeadFilter, QuarantineFilter, StoreError};
 use scoreline_core::tournament::{ExtraTournament, Tournament};
+use scoreline_ranking::{RanksError, compare};
 use tokio::sync::Mutex;
 
 use crate::applier::Applier;
@@ -70,6 +72,13 @@ impl Operator {
     }
 }
 
+fn of_ranks(error: RanksError) -> OperationError {
+    match error {
+        RanksError::Store(error) => error.into(),
+        RanksError::NotLoaded(_) => OperationError::Conflict(error.to_string()),
+    }
+}
+
 #[async_trait]
 impl Operations for Operator {
     fn plan(&self) -> Arc<Plan> {
@@ -110,6 +119,25 @@ impl Operations for Operator {
 
     fn other_nodes(&self) -> Vec<Node> {
         self.engine.membership.as_ref().map(|membership| membership.others()).unwrap_or_default()
+    }
+
+    async fn compare_boards(&self, list: usize) -> Result<Vec<Comparison>, OperationError> {
+        let ranks = &self.engine.ranks;
+        let mut found = Vec::new();
+        for (board, _) in ranks.boards().loaded() {
+            let compared = compare(ranks, board, list).await.map_err(of_ranks)?;
+            let Some(one) = compared else { continue };
+            if one.differing > 0 {
+                tracing::error!(
+                    ranks.slot = board.slot.0,
+                    ranks.differing = one.differing,
+                    "a board in memory differs from the database and is loaded anew"
+                );
+                ranks.reload(board).await.map_err(of_ranks)?;
+            }
+            found.push(one);
+        }
+        Ok(found)
     }
 
     async fn rebuild(&self, scope: RebuildScope) -> Result<(), OperationError> {

@@ -207,19 +207,16 @@ impl Rebuilder {
         }
     }
 
-    /// Loads the new rows of the boards that were loaded, and forgets the old ones. What fails here
-    /// is loaded when somebody asks.
+    /// Loads the new rows of the boards that are held, and forgets the old ones. What fails here is
+    /// loaded when somebody asks.
     async fn move_ranks(&self, old: Slot, new: Slot) {
-        let index = self.ranks.index();
-        let loaded = index.loaded().await.unwrap_or_default();
-        for (board, _) in loaded.into_iter().filter(|(board, _)| board.slot == old) {
+        let held = self.ranks.boards().loaded().into_iter().map(|(board, _)| board);
+        for board in held.filter(|board| board.slot == old) {
             let moved = BoardKey { slot: new, period: board.period };
             if let Err(error) = self.ranks.ensure(moved).await {
                 tracing::warn!(ranks.error = %error, "a rebuilt board could not be loaded yet");
             }
-            if let Err(error) = index.unload(board).await {
-                tracing::warn!(ranks.error = %error, "a replaced board could not be unloaded");
-            }
+            self.ranks.boards().unload(board).await;
         }
     }
 }

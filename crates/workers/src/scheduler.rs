@@ -1,4 +1,4 @@
-//! The background jobs: tournaments are created and closed, ranks kept in memory, old data removed.
+//! The background jobs: tournaments are created and closed, boards kept in memory, old data removed.
 //!
 //! Every job decides from the store's state and the time, does nothing when nothing is due, and is
 //! safe to repeat or to interrupt anywhere. [`Scheduler::tick`] and [`Scheduler::keep_house`] do all
@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use scoreline_core::intake::Intake;
-use scoreline_core::limits::RANK_STAIRS_PREPARED_MS;
 use scoreline_core::time::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -42,11 +41,11 @@ pub struct Scheduler {
     retention_days: u32,
     stop: CancellationToken,
     keeper: tokio::sync::Mutex<Keeper>,
-    prepare_ranks: Mutex<Due>,
     fill_again: Mutex<Due>,
     removal: Mutex<Due>,
     figures_removal: Mutex<Due>,
     sweep: Mutex<Due>,
+    feed: Mutex<Due>,
 }
 
 impl Scheduler {
@@ -64,11 +63,11 @@ impl Scheduler {
             retention_days,
             stop,
             keeper: tokio::sync::Mutex::default(),
-            prepare_ranks: Mutex::new(Due::every(RANK_STAIRS_PREPARED_MS)),
             fill_again: Mutex::new(Due::every(MINUTE_MS)),
             removal: Mutex::new(Due::every(HOUR_MS)),
             figures_removal: Mutex::new(Due::every(HOUR_MS)),
             sweep: Mutex::new(Due::every(MINUTE_MS)),
+            feed: Mutex::new(Due::every(MINUTE_MS)),
         })
     }
 
@@ -89,17 +88,10 @@ impl Scheduler {
                 self.pause(HOUSE_TICK).await;
             }
         };
-        // Loading a large board takes long, and no tournament is to wait for it.
-        let loading = async {
-            while !self.stop.is_cancelled() {
-                self.load_ranks(self.engine.clock.now()).await;
-                self.pause(TICK).await;
-            }
-        };
-        tokio::join!(quick, slow, loading);
+        tokio::join!(quick, slow);
     }
 
-    /// Does everything quick that is due at `now`: follows the plan and keeps ranks, as every node
+    /// Does everything quick that is due at `now`: follows the plan and keeps boards, as every node
     /// does; creates, fills and closes tournaments, if that is this node's turn.
     pub async fn tick(self: &Arc<Self>, now: Timestamp) {
         self.run_job(Job::FollowPlan, now, |own| async move {
@@ -111,7 +103,7 @@ impl Scheduler {
             self.see_to_tournaments(now).await;
             self.run_job(Job::BuryFallen, now, |own| async move {
                 match &own.engine.membership {
-                    Some(membership) => membership.bury_fallen().await,
+                    Some(membership) => Ok(membership.bury_fallen().await?),
                     None => Ok(()),
                 }
             })
@@ -119,15 +111,6 @@ impl Scheduler {
         }
         self.run_job(Job::KeepRanks, now, move |own| async move { own.keep_ranks(now).await })
             .await;
-    }
-
-    /// Loads what readers asked for and the index lacks; meanwhile the store answers them.
-    pub async fn load_ranks(self: &Arc<Self>, now: Timestamp) {
-        self.run_job(Job::LoadRanks, now, |own| async move {
-            own.engine.ranks.load_missing().await?;
-            Ok(())
-        })
-        .await;
     }
 
     async fn see_to_tournaments(self: &Arc<Self>, now: Timestamp) {
@@ -153,18 +136,9 @@ impl Scheduler {
         }
     }
 
-    /// Does everything slow that is due at `now`: prepares for ranks to go away, as every node does;
-    /// removes old events, figures and retired rows, if that is this node's turn.
+    /// Does everything slow that is due at `now`: removes old events, figures, retired rows and told
+    /// changes, if that is this node's turn.
     pub async fn keep_house(self: &Arc<Self>, now: Timestamp) {
-        let may_go_away = self.engine.ranks.index().is_shared();
-        if may_go_away && self.prepare_ranks.lock().take(now) {
-            self.run_job(Job::PrepareRanks, now, move |own| async move {
-                let current = own.engine.plans.current().current_boards(now);
-                own.engine.ranks.prepare_fallback(current).await;
-                Ok(())
-            })
-            .await;
-        }
         if !self.has_turn().await {
             return;
         }
@@ -185,6 +159,12 @@ impl Scheduler {
         if self.sweep.lock().take(now) {
             self.run_job(Job::SweepRetired, now, |own| async move { own.sweep_retired().await })
                 .await;
+        }
+        if self.feed.lock().take(now) {
+            self.run_job(Job::PruneFeed, now, |own| async move {
+                Ok(own.engine.store.prune_feed().await?)
+            })
+            .await;
         }
     }
 

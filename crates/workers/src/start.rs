@@ -10,10 +10,9 @@ use scoreline_core::game::{ChoiceError, Mistake, choose};
 use scoreline_core::intake::Intake;
 use scoreline_core::limits::RETENTION_DAYS_MIN;
 use scoreline_core::operations::Operations;
-use scoreline_core::rank::RankIndex;
 use scoreline_core::store::{Store, StoreError};
 use scoreline_core::time::{Clock, Timestamp};
-use scoreline_ranking::Ranks;
+use scoreline_ranking::{Ranks, RanksError};
 use tokio::sync::Notify;
 use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
@@ -35,8 +34,6 @@ use crate::scheduler::Scheduler;
 pub struct Setup {
     /// The database, open and migrated.
     pub store: Arc<dyn Store>,
-    /// The rank index, empty or not.
-    pub index: Arc<dyn RankIndex>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The definition file, read now and again on every reload; `None` goes on with the definition
@@ -80,6 +77,9 @@ pub enum StartError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What the nodes hold in memory could not be loaded.
+    #[error(transparent)]
+    Ranks(#[from] RanksError),
 }
 
 fn listed(mistakes: &[Mistake]) -> String {
@@ -96,6 +96,7 @@ impl StartError {
             }
             Self::Choice(error) => error.kind(),
             Self::Store(error) => error.kind(),
+            Self::Ranks(error) => error.kind(),
         }
     }
 }
@@ -192,6 +193,7 @@ impl Workers {
             self.tasks.spawn(Arc::clone(membership).run(self.stop.clone()));
         }
         if !jobs {
+            self.tasks.spawn(follow(Arc::clone(&self.engine), self.stop.clone()));
             return;
         }
         if let Err(error) = self.engine.rebuilder.resume() {
@@ -199,6 +201,7 @@ impl Workers {
         }
         // The first tick before the first request: tournaments exist and ranks are loaded.
         self.scheduler.tick(now).await;
+        self.tasks.spawn(follow(Arc::clone(&self.engine), self.stop.clone()));
         self.tasks.spawn(Arc::clone(&self.scheduler).run());
     }
 }
@@ -207,7 +210,7 @@ impl Workers {
 /// loads the ranks of everything current, resumes rebuilds that were interrupted, and starts the
 /// intake and the jobs. Ready for requests when it answers.
 pub async fn start(setup: Setup) -> Result<Workers, StartError> {
-    let Setup { store, index, clock, definition_file, retention_days, .. } = setup;
+    let Setup { store, clock, definition_file, retention_days, .. } = setup;
     let Setup { transactions, queue, nodes, jobs, replace_game, .. } = setup;
     if retention_days < RETENTION_DAYS_MIN {
         return Err(StartError::RetentionTooShort { days: retention_days });
@@ -227,12 +230,12 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
         "the game definition is in force"
     );
     let plans = Arc::new(plans);
-    let ranks = Ranks::new(Arc::clone(&index), Arc::clone(&store), Arc::clone(&clock));
-    let ranks = Arc::new(ranks);
-    let applier = Applier::new(Arc::clone(&store), Arc::clone(&plans), index, Arc::clone(&clock));
+    let ranks = Arc::new(Ranks::new(Arc::clone(&store), Arc::clone(&clock)));
+    let applier = Arc::clone(&ranks);
+    let applier = Applier::new(Arc::clone(&store), Arc::clone(&plans), applier, Arc::clone(&clock));
     let direct = DirectIntake::start(Arc::clone(&applier), Arc::clone(&clock), transactions);
     let membership = match nodes {
-        Some(nodes) => Some(join(nodes, &direct, &ranks).await?),
+        Some(nodes) => Some(join(nodes, &direct).await?),
         None => None,
     };
     let queued = match queue {
@@ -266,6 +269,10 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
     let intake = Arc::clone(&direct) as Arc<dyn Intake>;
     let scheduler = Scheduler::new(Arc::clone(&engine), intake, retention_days, stop.clone());
     let workers = Workers { direct, queued, engine, operator, scheduler, tasks, stop };
+    if jobs {
+        // Before the boards are loaded: whatever is committed from now on is heard.
+        workers.engine.ranks.catch_up().await?;
+    }
     workers.run_in_background(jobs, now).await;
     Ok(workers)
 }
@@ -274,23 +281,24 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
 async fn join(
     setup: NodesSetup,
     direct: &Arc<DirectIntake>,
-    ranks: &Arc<Ranks>,
 ) -> Result<Arc<Membership>, StoreError> {
-    let intake = Arc::clone(direct) as Arc<dyn Intake>;
-    let membership = Membership::new(setup, intake, Arc::clone(ranks));
+    let membership = Membership::new(setup, Arc::clone(direct) as Arc<dyn Intake>);
     membership.report().await?;
-    if membership.others().is_empty() {
-        forget_ranks(ranks).await;
-    }
     Ok(membership)
 }
 
-/// Forgets the ranks that earlier nodes left behind: nobody has seen what became of them meanwhile.
-async fn forget_ranks(ranks: &Ranks) {
-    let Ok(loaded) = ranks.index().loaded().await else { return };
-    for (board, _) in loaded {
-        if let Err(error) = ranks.index().unload(board).await {
-            tracing::warn!(ranks.error = %error, "ranks of an earlier start could not be forgotten");
+/// Keeps the boards of this node right until it is stopped, and lets the jobs run whenever somebody,
+/// on whichever node, has changed what the plan is made of.
+async fn follow(engine: Arc<Engine>, stop: CancellationToken) {
+    let mut plan_changes = engine.ranks.plan_changes();
+    let heed_plan = async {
+        while plan_changes.changed().await.is_ok() {
+            engine.wake_jobs();
         }
+    };
+    tokio::select! {
+        () = engine.ranks.follow() => {}
+        () = heed_plan => {}
+        () = stop.cancelled() => {}
     }
 }

@@ -1,14 +1,11 @@
-//! What each index of PostgreSQL buys and costs, and how the database
-//! ranks while Redis is away.
+//! What each index of PostgreSQL buys and costs.
 //!
 //! An empty database is filled as a month of a game would have filled it. Each index is taken away,
 //! what a server asks is asked with it and without it, and it is put back.
 
-mod away;
 mod questions;
 mod trial;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -31,12 +28,9 @@ use trial::{DAY_MS, DAYS, IndexTrial, TrialContent, TrialSizes};
 const KINDS: usize = 100;
 /// Events of a player that come one after the other.
 const SESSION_EVENTS: u64 = 20;
-/// From this size on an index is expected to show what it is worth, and ranks to be fast.
+/// From this size on an index is expected to show what it is worth.
 const LARGE: u64 = 1_000_000;
-/// The longest that 99 of 100 answers with ranks may take while Redis is away.
-const AWAY_P99_MS: f64 = 300.0;
-/// How many answers the median is taken of, how long they may take together, and how many are
-/// waited for in any case.
+/// Answers whose median counts, and how long they may take together. Some are always waited for.
 const ANSWERS: usize = 101;
 const ANSWERS_LEAST: usize = 3;
 const ANSWERS_TIME: Duration = Duration::from_secs(5);
@@ -45,17 +39,13 @@ const BATCHES: usize = 25;
 
 /// What is to be measured.
 pub struct Options {
-    /// The program whose server reads ranks while Redis is away.
-    pub program: PathBuf,
     /// Players, all of them on the main board.
     pub players: u64,
     /// Stored events; one in a hundred more is dead, and as many are in quarantine.
     pub events: u64,
     /// Prizes.
     pub prizes: u64,
-    /// How long ranks are read while Redis is away.
-    pub duration: Duration,
-    /// Told what is being measured.
+    /// Whom to tell how it goes.
     pub note: crate::Note,
     /// Told how far the filling of the database has come, in rows.
     pub progress: Arc<dyn Fn(Progress) + Send + Sync>,
@@ -83,16 +73,8 @@ async fn measure_database(config: &Config, options: &Options) -> Result<Report> 
     for group in GROUPS {
         measurement.group(group).await?;
     }
-    let Measurement { sizes, mut report, answers, prices, world, .. } = measurement;
-    // A server has its own connections.
-    drop(world);
+    let Measurement { mut report, answers, prices, .. } = measurement;
     report.tables.extend([answers, prices]);
-    let away = away::measure(config, options, &mut report).await?;
-    if let Some(p99_ms) = away
-        && is_large(&sizes)
-    {
-        report.expect("p99 of ranks in ms, Redis away", p99_ms, Bound::AtMost(AWAY_P99_MS));
-    }
     Ok(report)
 }
 
@@ -150,7 +132,7 @@ impl Measurement {
             fill((&store, &trial), &sizes, &mut events, (now, &*options.progress)).await?;
         note(format_args!("  filled within {seconds:.0} s"));
         let plan = store.plan(Arc::new(Definition::sample())).await?;
-        let world = World::new(store, plan, &sizes, now).await?;
+        let world = World::new(store, plan, &sizes, now)?;
         let mut report = Report { started_at: now.to_string(), ..Report::default() };
         for (name, value) in [
             ("players on the main board", players),
@@ -187,8 +169,7 @@ impl Measurement {
             taken.push(self.trial.take_away(index).await?);
         }
         for (question, with_ms) in group.questions.iter().zip(with) {
-            let without_ms =
-                if question.needs_index { None } else { Some(self.median_ms(question).await?) };
+            let without_ms = self.median_ms(question).await?;
             self.note_answer(group, question, (bytes, with_ms, without_ms));
         }
         let without_us = if group.is_written { Some(self.apply_us().await?) } else { None };
@@ -208,16 +189,16 @@ impl Measurement {
         &mut self,
         group: &Group,
         question: &Question,
-        (bytes, with_ms, without_ms): (u64, f64, Option<f64>),
+        (bytes, with_ms, without_ms): (u64, f64, f64),
     ) {
         let (family, text) = (question.family.text(), question.text);
-        let ratio = without_ms.map(|without_ms| without_ms / with_ms);
-        let without = without_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.2} ms"));
-        (self.note)(format_args!("  {text}: {with_ms:.2} ms, without the index {without}"));
+        let ratio = without_ms / with_ms;
+        (self.note)(format_args!(
+            "  {text}: {with_ms:.2} ms, without the index {without_ms:.2} ms"
+        ));
         let case = format!("{family}: {text} ({})", group.names());
-        let figures = vec![Some(bytes as f64 / 1e6), Some(with_ms), without_ms, ratio];
-        self.answers.rows.push((case, figures));
-        if let (Some(expected), Some(ratio)) = (question.family.expected(), ratio)
+        self.answers.add(&case, &[bytes as f64 / 1e6, with_ms, without_ms, ratio]);
+        if let Some(expected) = question.family.expected()
             && is_large(&self.sizes)
         {
             let name = format!("{text}, times as fast");

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use scoreline_core::fold::{COARSE_GRAIN_MS, FIGURES, Plan, ProjectionKind};
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, Slot};
-use scoreline_core::limits::{BOARD_PAGE_DEFAULT, RANK_STEP_PLACES};
-use scoreline_core::rank::Contender;
+use scoreline_core::limits::BOARD_PAGE_DEFAULT;
 use scoreline_core::store::{DeadFilter, EventFilter, QuarantineFilter, QuarantineNo, Store};
 use scoreline_core::time::Timestamp;
 use scoreline_traffic::players::player_id;
@@ -45,8 +44,6 @@ pub struct Question {
     pub what: What,
     /// The same in words.
     pub text: &'static str,
-    /// Whether the question is left out without the index, because it would take minutes.
-    pub needs_index: bool,
 }
 
 /// Kinds of questions, each with the factor by which an index must make them faster.
@@ -54,7 +51,6 @@ pub struct Question {
 pub enum Family {
     Aggregation,
     Board,
-    Rank,
     Prizes,
     Failed,
     History,
@@ -67,7 +63,6 @@ impl Family {
         match self {
             Self::Aggregation => "events by type and time",
             Self::Board => "leaderboard page",
-            Self::Rank => "rank of a player",
             Self::Prizes => "prizes",
             Self::Failed => "failed events",
             Self::History => "player history",
@@ -78,7 +73,7 @@ impl Family {
     /// The factor that is expected, where one is.
     pub fn expected(self) -> Option<f64> {
         match self {
-            Self::Aggregation | Self::Rank => Some(5.0),
+            Self::Aggregation => Some(5.0),
             Self::Board | Self::Prizes => Some(3.0),
             Self::Failed | Self::History | Self::Operating => None,
         }
@@ -94,16 +89,13 @@ pub enum What {
     RecentEventsOfPlayer,
     EventsOfPlayerByTime,
     RowsOfAPage,
-    TopPage,
-    MiddlePage,
-    Rank,
-    Steps,
     PendingPrizes,
     PrizeHistory,
     PrizesOfTournament,
     Tournaments,
     Dead,
     Quarantined,
+    Changes,
 }
 
 /// Every index that is not there for the sake of uniqueness alone.
@@ -137,19 +129,6 @@ pub const GROUPS: &[Group] = &[
         &[question(Family::Board, What::RowsOfAPage, "rows of 15 players")],
     ),
     group(
-        &["board_entries_by_rank"],
-        true,
-        &[
-            question(Family::Board, What::TopPage, "the first 15, while Redis is away"),
-            question(Family::Board, What::MiddlePage, "15 in the middle, while Redis is away"),
-            question(Family::Rank, What::Rank, "the rank of a player, while Redis is away"),
-            Question {
-                needs_index: true,
-                ..question(Family::Rank, What::Steps, "every thousandth place, while Redis is away")
-            },
-        ],
-    ),
-    group(
         &["prizes_by_player"],
         false,
         &[
@@ -177,6 +156,11 @@ pub const GROUPS: &[Group] = &[
         false,
         &[question(Family::Failed, What::Quarantined, "a page of quarantined events")],
     ),
+    group(
+        &["changes_by_xid"],
+        true,
+        &[question(Family::Operating, What::Changes, "what was committed since a moment ago")],
+    ),
 ];
 
 const fn group(
@@ -188,7 +172,7 @@ const fn group(
 }
 
 const fn question(family: Family, what: What, text: &'static str) -> Question {
-    Question { family, what, text, needs_index: false }
+    Question { family, what, text }
 }
 
 /// A filled store, and what keys are drawn from.
@@ -202,12 +186,11 @@ pub struct World {
     failed: u64,
     from: Timestamp,
     now: Timestamp,
-    steps: Vec<Contender>,
 }
 
 impl World {
     /// What was filled up to `now`.
-    pub async fn new(
+    pub fn new(
         store: Arc<dyn Store>,
         plan: Arc<Plan>,
         sizes: &TrialSizes,
@@ -222,7 +205,6 @@ impl World {
             slot(ProjectionKind::Figures, FIGURES)?,
         );
         let board = BoardKey { slot: slots.0, period: Timestamp::EPOCH };
-        let steps = store.steps(board, RANK_STEP_PLACES).await?;
         Ok(Self {
             board,
             figures: slots.1,
@@ -231,7 +213,6 @@ impl World {
             failed: sizes.failed,
             from: now.plus_ms(-DAYS * DAY_MS),
             now,
-            steps,
             store,
             plan,
         })
@@ -277,38 +258,14 @@ impl World {
                 let filter = QuarantineFilter::default();
                 store.quarantine(filter, Some(QuarantineNo(after)), PAGE).await?;
             }
-            What::RowsOfAPage | What::TopPage | What::MiddlePage | What::Rank | What::Steps => {
-                self.ask_board(what, luck).await?;
+            What::Changes => {
+                let position = store.position().await?;
+                store.changes_after(&position).await?;
             }
-        }
-        Ok(())
-    }
-
-    async fn ask_board(&self, what: What, luck: u64) -> Result<()> {
-        let (store, board) = (&self.store, self.board);
-        match what {
             What::RowsOfAPage => {
                 let players = (0..BOARD_PAGE_DEFAULT as u64).map(|n| self.player(luck ^ n));
-                store.entries(board, players.collect::<Result<_>>()?).await?;
+                store.entries(self.board, players.collect::<Result<_>>()?).await?;
             }
-            What::TopPage => drop(store.range(board, None, 0, BOARD_PAGE_DEFAULT).await?),
-            What::MiddlePage => {
-                let step = usize::try_from(luck % self.steps.len() as u64);
-                let step = step.map_err(Error::unexpected("a number"))?;
-                let skipped = luck % RANK_STEP_PLACES as u64;
-                let from = self.steps.get(step).cloned();
-                store.range(board, from, skipped, BOARD_PAGE_DEFAULT).await?;
-            }
-            What::Rank => {
-                let entry = store.entries(board, vec![self.player(luck)?]).await?.pop().flatten();
-                let entry = entry
-                    .ok_or_else(|| Error::Unexpected("a player is not on the board".to_owned()))?;
-                let contender = Contender { standing: entry.standing, player: entry.player };
-                let above = self.steps.partition_point(|step| *step <= contender);
-                let from = above.checked_sub(1).and_then(|step| self.steps.get(step).cloned());
-                store.count_between(board, vec![(from, contender)]).await?;
-            }
-            _ => drop(store.steps(board, RANK_STEP_PLACES).await?),
         }
         Ok(())
     }

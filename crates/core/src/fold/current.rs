@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Plan, Projection, ProjectionKind};
 use crate::id::BoardKey;
-use crate::limits::BOARD_AHEAD_MS;
+use crate::limits::{BOARD_AHEAD_MS, CLOSED_HELD_MS};
 use crate::time::Timestamp;
 
 impl Plan {
@@ -30,10 +30,12 @@ impl Plan {
         current
     }
 
+    /// Whether a tournament has begun by `at` and was not closed long before.
     fn is_open(&self, tournament: &str, at: Timestamp) -> bool {
-        self.tournaments
-            .iter()
-            .any(|one| *one.id == *tournament && one.starts_at <= at && one.closed_at.is_none())
+        let is_over = |closed_at: Timestamp| at.ms_since(closed_at) >= CLOSED_HELD_MS;
+        self.tournaments.iter().any(|one| {
+            *one.id == *tournament && one.starts_at <= at && !one.closed_at.is_some_and(is_over)
+        })
     }
 }
 

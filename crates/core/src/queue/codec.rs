@@ -11,20 +11,18 @@
 //! one writes: then all nodes of a change from one to the other, and back, read all that is in the
 //! queue.
 
-mod bytes;
-
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
+use crate::bytes::{Damaged, Reader, Writer};
 use crate::event::{Event, RejectCode, Rejected};
 use crate::id::{EventKey, PlayerId};
 use crate::intake::Submission;
 use crate::limits::EVENT_BYTES_MAX;
 use crate::queue::Parcel;
 use crate::time::Timestamp;
-use bytes::{Reader, Writer};
 
 /// The version that this code writes.
 const VERSION: u8 = 1;
@@ -46,13 +44,8 @@ pub enum CodecError {
         version: u8,
     },
     /// They were not written by Scoreline, or changed since.
-    #[error("its bytes are damaged at {at}: {wrong}")]
-    Damaged {
-        /// How many bytes from the start.
-        at: usize,
-        /// What is wrong there.
-        wrong: &'static str,
-    },
+    #[error(transparent)]
+    Damaged(#[from] Damaged),
 }
 
 /// Writes events. `received_at` is any time near their receipts.
@@ -107,13 +100,13 @@ pub(super) fn decode(encoded: &[u8]) -> Result<Submission, CodecError> {
     let mut from = Reader::new(encoded);
     match from.byte()? {
         VERSION => {}
-        0 => return Err(CodecError::Damaged { at: 0, wrong: "there is no version 0" }),
+        0 => return Err(Damaged { at: 0, wrong: "there is no version 0" }.into()),
         version => return Err(CodecError::Newer { version }),
     }
     let received_at = from.time()?;
     let texts = (0..from.count(1)?)
         .map(|_| from.text().map(Text::from))
-        .collect::<Result<Vec<Text>, CodecError>>()?;
+        .collect::<Result<Vec<Text>, Damaged>>()?;
     let events = (0..from.count(EVENT_BYTES_LEAST)?)
         .map(|_| decode_event(&mut from, received_at, &texts))
         .collect::<Result<_, _>>()?;
@@ -128,7 +121,7 @@ fn decode_event(
     from: &mut Reader<'_>,
     received_at: Timestamp,
     texts: &[Text],
-) -> Result<Event, CodecError> {
+) -> Result<Event, Damaged> {
     let player = from.number_below(texts.len())?;
     let player = texts[player].player.clone().ok_or(from.damaged("this is no player's id"))?;
     let event_type = Arc::clone(&texts[from.number_below(texts.len())?].text);
@@ -141,7 +134,7 @@ fn decode_event(
     Ok(Event::from_stored(key, player, event_type, received_at, counted_at, payload))
 }
 
-fn decode_rejected(from: &mut Reader<'_>, received_at: Timestamp) -> Result<Rejected, CodecError> {
+fn decode_rejected(from: &mut Reader<'_>, received_at: Timestamp) -> Result<Rejected, Damaged> {
     Ok(Rejected {
         index: from.number()?,
         event_type: from.optional()?.map(str::to_owned),

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::{QuarantineNo, Result};
 use crate::event::{Event, Rejected};
+use crate::feed::{Change, Commit};
 use crate::fold::Plan;
 use crate::id::{EventKey, PlayerId};
 use crate::rank::Update;
@@ -39,10 +40,20 @@ pub struct Applied {
     pub dead: Vec<(EventKey, String)>,
     /// Rejected events that are new in quarantine; the others were there already.
     pub quarantined: usize,
-    /// The standings of every board entry that the batch touched, with their versions, as they are
-    /// after the commit: those of duplicates too, as far as they are on the board, so that a crash
-    /// between commit and rank index heals on a resend.
-    pub touched: Vec<Update>,
+    /// What the change feed tells of it: every board entry that it changed. `None` if there is nothing
+    /// to tell.
+    pub told: Option<Commit>,
+}
+
+impl Applied {
+    /// Every board entry that the batch changed, as it is after the commit.
+    pub fn updates(&self) -> impl Iterator<Item = &Update> {
+        let changes = self.told.iter().flat_map(|commit| &*commit.changes);
+        changes.filter_map(|change| match change {
+            Change::Entry(update) => Some(update),
+            _ => None,
+        })
+    }
 }
 
 /// A stored event with what became of it.

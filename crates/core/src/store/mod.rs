@@ -9,6 +9,7 @@ mod boards;
 mod crash;
 mod dead;
 mod events;
+mod feed;
 mod figures;
 mod filling;
 mod maintenance;
@@ -25,10 +26,11 @@ mod tally;
 mod tournaments;
 mod verify;
 
-pub use boards::{BoardStore, Entry};
+pub use boards::BoardStore;
 pub use crash::{CrashHook, CrashPoint};
 pub use dead::{DeadEvent, DeadFilter, DeadStore};
 pub use events::{Applied, Batch, EventFilter, EventStore, Page, StoredEvent};
+pub use feed::FeedStore;
 pub use figures::{FigureRow, FigureStore, Totals};
 pub use filling::FillingStore;
 pub use maintenance::{MaintenanceStore, PoolFigures, Progress, StoreFigures};
@@ -56,6 +58,7 @@ pub trait Store:
     + ProjectionStore
     + FillingStore
     + BoardStore
+    + FeedStore
     + PlayerStore
     + TournamentStore
     + PrizeStore
@@ -73,6 +76,7 @@ impl<T> Store for T where
         + ProjectionStore
         + FillingStore
         + BoardStore
+        + FeedStore
         + PlayerStore
         + TournamentStore
         + PrizeStore

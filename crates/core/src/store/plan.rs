@@ -1,13 +1,12 @@
 //! What a store asks of a plan while it works by it. Pure.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Result, StoreError, StoredEvent};
 use crate::event::Event;
 use crate::fold::{Changes, Filling, Layer, Plan, Projection};
 use crate::game::Definition;
-use crate::id::{BoardKey, PlayerId, ProjectionNo};
+use crate::id::ProjectionNo;
 use crate::time::Timestamp;
 
 /// Fails with a conflict unless `definition` is the one whose text the store keeps.
@@ -57,21 +56,5 @@ impl Plan {
     /// Folds stored events again.
     pub fn fold_stored(&self, events: &[StoredEvent], layer: Layer) -> Result<Changes> {
         Ok(self.fold(events.iter().map(|one| (&one.event, one.applied_at)), layer)?)
-    }
-
-    /// The board entries that events touch if they are applied now, in order. An event that cannot
-    /// be folded touches none.
-    pub fn touched_by(
-        &self,
-        events: &[&Event],
-        applied_at: Timestamp,
-    ) -> BTreeSet<(BoardKey, PlayerId)> {
-        // All at once, unless their sum is too great where each alone is not.
-        let folded = self.fold_new(events, applied_at).map(|changes| vec![changes]);
-        let folded = folded.unwrap_or_else(|_| {
-            events.iter().filter_map(|event| self.fold_new(&[*event], applied_at).ok()).collect()
-        });
-        let boards = folded.into_iter().flat_map(|changes| changes.boards);
-        boards.map(|(board, player, _)| (board, player)).collect()
     }
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::id::{PlayerId, Slot};
+use crate::rank::PlayerName;
 use crate::time::Timestamp;
 
 /// A player's name and statistics.
@@ -35,13 +36,18 @@ pub enum BindOutcome {
 /// Players.
 #[async_trait]
 pub trait PlayerStore: Send + Sync + 'static {
-    /// Sets a player's nickname, known or not yet known.
+    /// Sets a player's nickname, known or not yet known. The version of a name only grows, whatever the
+    /// clocks say.
     async fn set_nickname(&self, player: PlayerId, nickname: String, now: Timestamp) -> Result<()>;
 
     /// The nicknames of these players, in their order.
     async fn nicknames(&self, players: Vec<PlayerId>) -> Result<Vec<Option<String>>>;
 
-    /// A player's nickname and statistics; `None` if the player has neither.
+    /// The nicknames of all players who have one, in the order of their ids, after `after`, at most
+    /// `limit`.
+    async fn names(&self, after: Option<PlayerId>, limit: usize) -> Result<Vec<PlayerName>>;
+
+    /// A player's name and statistics; `None` if nothing was ever heard of them.
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>>;
 
     /// Binds a secret's hash to a player who has none.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{DeadEvent, Entry, FigureRow, QuarantineEntry, QuarantineNo, StoredEvent, Totals};
+use super::{DeadEvent, FigureRow, QuarantineEntry, QuarantineNo, StoredEvent, Totals};
 use crate::event::{Event, RejectCode, Rejected};
 use crate::fold::{Figure, FigureKey, Sketch};
 use crate::id::{BoardKey, EventKey, PlayerId, Slot};
-use crate::rank::{Contender, PlayerStanding, Standing, Update, Version};
+use crate::rank::{Entry, PlayerEntry, PlayerName, Standing, Update, Version};
 use crate::time::Timestamp;
 use crate::tournament::{Prize, PrizeStatistics};
 
@@ -198,49 +198,43 @@ impl Stored for Standing {
     }
 }
 
-/// The player, followed by the standing.
-impl Stored for Contender {
+/// `points, reached_at, attempts, last_at`, and the sums.
+impl Stored for Entry {
+    const WIDTH: usize = 8;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        let (standing, attempts, last_at, sums) = Stored::read(row, first)?;
+        Ok(Self { standing, attempts, last_at, sums })
+    }
+}
+
+/// The player, followed by the entry.
+impl Stored for PlayerEntry {
+    const WIDTH: usize = 9;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        let (player, entry) = Stored::read(row, first)?;
+        Ok(Self { player, entry })
+    }
+}
+
+/// The board, followed by the player and the entry.
+impl Stored for Update {
+    const WIDTH: usize = 11;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        let (board, player, entry) = Stored::read(row, first)?;
+        Ok(Self { board, player, entry })
+    }
+}
+
+/// The player, the nickname and its version.
+impl Stored for PlayerName {
     const WIDTH: usize = 3;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
-        Ok(Self { player: row.player(first)?, standing: Standing::read(row, first + 1)? })
-    }
-}
-
-/// The player, followed by the standing with its version.
-impl Stored for PlayerStanding {
-    const WIDTH: usize = 4;
-
-    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
-        let (player, standing, version) = Stored::read(row, first)?;
-        Ok(Self { player, standing, version })
-    }
-}
-
-/// The board, followed by the player and the standing with its version.
-impl Stored for Update {
-    const WIDTH: usize = 6;
-
-    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
-        let (board, player, standing, version) = Stored::read(row, first)?;
-        Ok(Self { board, player, standing, version })
-    }
-}
-
-/// The player and the board's columns, the sums and the nickname.
-impl Stored for Entry {
-    const WIDTH: usize = 10;
-
-    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
-        let sum = |n| row.integer(first + 5 + n);
-        Ok(Self {
-            player: row.player(first)?,
-            standing: Standing::read(row, first + 1)?,
-            attempts: row.integer(first + 3)?,
-            last_at: row.time(first + 4)?,
-            sums: [sum(0)?, sum(1)?, sum(2)?, sum(3)?],
-            nickname: row.own_text(first + 9)?,
-        })
+        let (player, nickname, version) = Stored::read(row, first)?;
+        Ok(Self { player, nickname, version })
     }
 }
 

@@ -24,15 +24,17 @@ pub struct Counts {
 pub struct Tally {
     /// What is added to the store's counts.
     pub counts: Counts,
+    /// The board entries that were changed.
+    pub touched: Vec<Update>,
     /// What the sender is told.
     pub outcome: Applied,
 }
 
 impl Tally {
-    /// New events were stored, which led to these standings.
+    /// New events were stored, which led to these board entries.
     pub fn note_applied(&mut self, events: usize, touched: Vec<Update>) {
         self.outcome.applied += events;
-        self.outcome.touched.extend(touched);
+        self.touched.extend(touched);
         self.counts.applied += count(events);
     }
 

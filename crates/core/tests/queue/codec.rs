@@ -103,7 +103,7 @@ fn unpack(bytes: &[u8]) -> Result<Submission, CodecError> {
 }
 
 fn is_damaged(bytes: &[u8]) -> bool {
-    matches!(unpack(bytes), Err(CodecError::Damaged { .. }))
+    matches!(unpack(bytes), Err(CodecError::Damaged(_)))
 }
 
 proptest! {

@@ -1,8 +1,7 @@
 //! What the answers about boards hold, and how a row becomes each of its forms.
 //!
 //! The main board has a form of its own, because released clients read it; every other board is
-//! answered in the words of its definition. What is null in a row is not known while the database is
-//! away; the answer is partial then.
+//! answered in the words of its definition.
 
 use scoreline_core::game::Board;
 use scoreline_core::time::Timestamp;
@@ -18,12 +17,12 @@ use crate::openapi::Moment;
 pub(super) struct GlobalRow {
     rank: u64,
     user_id: String,
-    nickname: Option<String>,
+    nickname: String,
     high_score: i64,
-    total_games: Option<i64>,
+    total_games: i64,
     /// The time of the last event that counted here.
-    #[schema(value_type = Option<Moment>)]
-    last_played: Option<Timestamp>,
+    #[schema(value_type = Moment)]
+    last_played: Timestamp,
 }
 
 impl From<&Row> for GlobalRow {
@@ -31,10 +30,10 @@ impl From<&Row> for GlobalRow {
         Self {
             rank: row.rank,
             user_id: row.player.to_string(),
-            nickname: row.nickname(),
+            nickname: row.nickname.clone(),
             high_score: row.score,
-            total_games: row.attempts(),
-            last_played: row.last_at(),
+            total_games: row.entry.attempts,
+            last_played: row.entry.last_at,
         }
     }
 }
@@ -43,9 +42,9 @@ impl From<&Row> for GlobalRow {
 #[derive(Serialize, ToSchema)]
 pub(super) struct OwnRank {
     rank: u64,
-    nickname: Option<String>,
+    nickname: String,
     high_score: i64,
-    total_games: Option<i64>,
+    total_games: i64,
     in_top_15: bool,
 }
 
@@ -53,9 +52,9 @@ impl From<Row> for OwnRank {
     fn from(row: Row) -> Self {
         Self {
             rank: row.rank,
-            nickname: row.nickname(),
+            nickname: row.nickname.clone(),
             high_score: row.score,
-            total_games: row.attempts(),
+            total_games: row.entry.attempts,
             in_top_15: row.rank <= 15,
         }
     }
@@ -72,7 +71,7 @@ impl From<Row> for OwnRank {
     "user_rank": {
         "rank": 1, "nickname": "Pilot", "high_score": 1200, "total_games": 3, "in_top_15": true,
     },
-    "total_players": 1, "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0, "partial": false, "outdated": false,
+    "total_players": 1, "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0, "outdated": false,
     "cache_ttl_seconds": 1,
 }))]
 pub(super) struct GlobalBoard {
@@ -83,12 +82,8 @@ pub(super) struct GlobalBoard {
     pub total_players: u64,
     #[schema(value_type = Moment)]
     pub last_updated: Timestamp,
-    /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
-    /// away or lacks the board.
+    /// How many seconds ago this was exact, at most; 0 while this node hears the database.
     pub age_seconds: i64,
-    /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
-    /// seen, or null.
-    pub partial: bool,
     /// Whether the board has another meaning by now and this is what it was: it is shown, and goes on
     /// counting, until a rebuild has filled the new one.
     pub outdated: bool,
@@ -106,7 +101,7 @@ pub(super) struct GlobalBoard {
         "total_games": 3, "total_playtime_hours": "0.1",
         "last_played": "2026-11-23T10:00:00.000Z", "percentile": "100.0",
     },
-    "total_players": 1, "age_seconds": 0, "partial": false, "outdated": false,
+    "total_players": 1, "age_seconds": 0, "outdated": false,
 }))]
 pub(super) enum GlobalPlayer {
     /// They are.
@@ -115,12 +110,8 @@ pub(super) enum GlobalPlayer {
         found: bool,
         user: GlobalUser,
         total_players: u64,
-        /// How many seconds ago these ranks were right, at most; 0 except while the index of
-        /// ranks is away or lacks the board.
+        /// How many seconds ago this was exact, at most; 0 while this node hears the database.
         age_seconds: i64,
-        /// Whether the database is away: rank and score are right, the rest is as it was last
-        /// seen, or null.
-        partial: bool,
         /// Whether the board has another meaning by now and this is what it was.
         outdated: bool,
     },
@@ -137,15 +128,15 @@ pub(super) enum GlobalPlayer {
 #[derive(Serialize, ToSchema)]
 pub(super) struct GlobalUser {
     pub user_id: String,
-    pub nickname: Option<String>,
+    pub nickname: String,
     pub rank: u64,
     pub high_score: i64,
-    pub total_games: Option<i64>,
+    pub total_games: i64,
     /// With one digit behind the point.
     #[schema(example = "0.1")]
-    pub total_playtime_hours: Option<String>,
-    #[schema(value_type = Option<Moment>)]
-    pub last_played: Option<Timestamp>,
+    pub total_playtime_hours: String,
+    #[schema(value_type = Moment)]
+    pub last_played: Timestamp,
     /// How many percent of the players stand at or below; with one digit behind the point.
     #[schema(example = "100.0")]
     pub percentile: String,
@@ -200,19 +191,19 @@ pub(super) struct BoardInfo {
 pub(super) struct BoardRow {
     rank: u64,
     user_id: String,
-    nickname: Option<String>,
+    nickname: String,
     score: i64,
     /// Events that counted here.
-    attempts: Option<i64>,
+    attempts: i64,
     /// When the score was reached; the first to reach it ranks higher.
     #[schema(value_type = Moment)]
     reached_at: Timestamp,
     /// The time of the last event that counted here.
-    #[schema(value_type = Option<Moment>)]
-    last_at: Option<Timestamp>,
+    #[schema(value_type = Moment)]
+    last_at: Timestamp,
     /// What the board adds up beside its score, by name.
-    #[schema(value_type = Option<HashMap<String, i64>>)]
-    sums: Option<Map<String, Value>>,
+    #[schema(value_type = HashMap<String, i64>)]
+    sums: Map<String, Value>,
 }
 
 impl BoardRow {
@@ -221,11 +212,11 @@ impl BoardRow {
         Self {
             rank: row.rank,
             user_id: row.player.to_string(),
-            nickname: row.nickname(),
+            nickname: row.nickname.clone(),
             score: row.score,
-            attempts: row.attempts(),
-            reached_at: row.reached_at,
-            last_at: row.last_at(),
+            attempts: row.entry.attempts,
+            reached_at: row.entry.standing.reached_at,
+            last_at: row.entry.last_at,
             sums: row.sums(board),
         }
     }
@@ -240,7 +231,7 @@ impl BoardRow {
         "reached_at": "2026-11-23T10:00:00.000Z", "last_at": "2026-11-23T10:00:00.000Z",
         "sums": { "total_playtime_seconds": 270 },
     }],
-    "total_players": 1, "age_seconds": 0, "partial": false, "outdated": false, "cache_ttl_seconds": 1,
+    "total_players": 1, "age_seconds": 0, "outdated": false, "cache_ttl_seconds": 1,
 }))]
 pub(super) struct BoardPage {
     pub success: bool,
@@ -254,12 +245,8 @@ pub(super) struct BoardPage {
     pub periods: Vec<Timestamp>,
     pub leaderboard: Vec<BoardRow>,
     pub total_players: u64,
-    /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
-    /// away or lacks the board.
+    /// How many seconds ago this was exact, at most; 0 while this node hears the database.
     pub age_seconds: i64,
-    /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
-    /// seen, or null.
-    pub partial: bool,
     /// Whether the board has another meaning by now and this is what it was: it is shown, and goes on
     /// counting, until a rebuild has filled the new one.
     pub outdated: bool,
@@ -271,9 +258,8 @@ pub(super) struct BoardPage {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "success": true, "found": false, "player": null, "around": [], "total_players": 0,
-    "age_seconds": 0, "partial": false, "outdated": false,
+    "age_seconds": 0, "outdated": false,
 }))]
-#[expect(clippy::struct_excessive_bools, reason = "clients read each of them by its name")]
 pub(super) struct BoardPlayer {
     pub success: bool,
     pub found: bool,
@@ -281,12 +267,8 @@ pub(super) struct BoardPlayer {
     /// The player and the neighbours on both sides, best first.
     pub around: Vec<BoardRow>,
     pub total_players: u64,
-    /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
-    /// away or lacks the board.
+    /// How many seconds ago this was exact, at most; 0 while this node hears the database.
     pub age_seconds: i64,
-    /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
-    /// seen, or null.
-    pub partial: bool,
     /// Whether the board has another meaning by now and this is what it was: it is shown, and goes on
     /// counting, until a rebuild has filled the new one.
     pub outdated: bool,
@@ -301,19 +283,15 @@ pub(super) struct BoardPlayer {
         "reached_at": "2026-11-23T10:00:00.000Z", "last_at": "2026-11-23T10:00:00.000Z",
         "sums": { "total_playtime_seconds": 270 },
     }],
-    "total_players": 1, "age_seconds": 0, "partial": false, "outdated": false,
+    "total_players": 1, "age_seconds": 0, "outdated": false,
 }))]
 pub(super) struct BoardFriends {
     pub success: bool,
     /// Those who are on it, best first.
     pub players: Vec<BoardRow>,
     pub total_players: u64,
-    /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
-    /// away or lacks the board.
+    /// How many seconds ago this was exact, at most; 0 while this node hears the database.
     pub age_seconds: i64,
-    /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
-    /// seen, or null.
-    pub partial: bool,
     /// Whether the board has another meaning by now and this is what it was: it is shown, and goes on
     /// counting, until a rebuild has filled the new one.
     pub outdated: bool,

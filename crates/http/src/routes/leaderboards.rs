@@ -22,7 +22,7 @@ use super::board_answers::{
     GlobalPlayer, GlobalRow, GlobalUser, NicknameAnswer, OwnRank,
 };
 use crate::app::{App, bounded, player_id, text};
-use crate::board::{Row, Rows, age_seconds, page, row, rows};
+use crate::board::{Row, age_seconds, page, row, rows};
 use crate::openapi::{Content, Guarded, Limited, Missing, Parameters as WrongParameters};
 use crate::path::Path;
 use crate::problem::{Problem, Slug};
@@ -90,12 +90,15 @@ async fn find(app: &App, name: &str, period: Option<&str>) -> Result<Found, Prob
     Ok(Found { board, key: BoardKey { slot, period }, outdated })
 }
 
-/// Whether somebody played in a period. The index would keep every one that it is asked for, and
-/// anybody may ask for any.
+/// Whether somebody played in a period. A node would hold every one that it is asked for, and anybody
+/// may ask for any.
 async fn has_entries(app: &App, board: BoardKey) -> Result<bool, Problem> {
-    let first = app.database.ask(app.store.standings(board, None, 1)).await?;
-    // While the database is away, the index knows those that it holds and takes in no other.
-    Ok(first.is_none_or(|standings| !standings.is_empty()))
+    if app.ranks.holds(board) {
+        return Ok(true);
+    }
+    let first = app.database.ask(app.store.board_page(board, None, 1)).await?;
+    // While the database is away, those that are held answer, and no other is loaded.
+    Ok(first.is_none_or(|entries| !entries.is_empty()))
 }
 
 /// The first rows of the main board, and where a player stands on it.
@@ -123,19 +126,17 @@ pub(crate) async fn global(
     let (board, key) = (&*found.board, found.key);
     let page = page(&app, board, key, 0, limit).await?;
     let own = match parameters.get("user_id") {
-        None => Aged { answer: (None, false), age_ms: 0 },
+        None => Aged { answer: None, age_ms: 0 },
         Some(user) => row(&app, board, key, &player_id("user_id", user)?).await?,
     };
     let age_ms = page.age_ms.max(own.age_ms);
-    let (own, own_is_partial) = own.answer;
     let content = GlobalBoard {
         success: true,
         leaderboard: page.rows.iter().map(GlobalRow::from).collect(),
-        user_rank: own.map(OwnRank::from),
+        user_rank: own.answer.map(OwnRank::from),
         total_players: page.total,
         last_updated: app.clock.now().plus_ms(-age_ms).floor_to(1_000),
         age_seconds: age_seconds(age_ms),
-        partial: page.partial || own_is_partial,
         outdated: found.outdated,
         cache_ttl_seconds: CACHE_SECONDS,
     };
@@ -160,7 +161,7 @@ pub(crate) async fn user(
     let main = Arc::clone(&app.definition().game.main_board);
     let found = find(&app, &main, None).await?;
     let (board, key) = (&*found.board, found.key);
-    let Aged { answer: (row, partial), age_ms } = row(&app, board, key, &player).await?;
+    let Aged { answer: row, age_ms } = row(&app, board, key, &player).await?;
     let Some(row) = row else {
         let message = "User not in leaderboard yet";
         return Ok(Json(GlobalPlayer::Absent { success: true, found: false, message }));
@@ -168,16 +169,16 @@ pub(crate) async fn user(
     let Aged { answer: total, age_ms: total_age_ms } = app.ranks.len(key).await?;
     let total = total.max(row.rank);
     let percentile = 100.0 * (total - row.rank + 1) as f64 / total as f64;
-    let seconds = row.details.is_some().then(|| row.sum(board, PLAYTIME).unwrap_or(0));
-    let hours = seconds.map(|seconds| format!("{:.1}", seconds as f64 / 3_600.0));
+    let seconds = row.sum(board, PLAYTIME).unwrap_or(0);
+    let hours = format!("{:.1}", seconds as f64 / 3_600.0);
     let user = GlobalUser {
         user_id: row.player.to_string(),
-        nickname: row.nickname(),
+        nickname: row.nickname,
         rank: row.rank,
         high_score: row.score,
-        total_games: row.attempts(),
+        total_games: row.entry.attempts,
         total_playtime_hours: hours,
-        last_played: row.last_at(),
+        last_played: row.entry.last_at,
         percentile: format!("{percentile:.1}"),
     };
     let age_seconds = age_seconds(age_ms.max(total_age_ms));
@@ -187,7 +188,6 @@ pub(crate) async fn user(
         user,
         total_players: total,
         age_seconds,
-        partial,
         outdated: found.outdated,
     }))
 }
@@ -235,6 +235,8 @@ pub(crate) async fn update_nickname(
         .check(nickname)
         .map_err(|error| Problem::in_words("nickname", &error.to_string()))?;
     app.store.set_nickname(player.clone(), nickname.clone(), now).await?;
+    // It is in force; if this fails, the boards show it with the next change that is heard.
+    let _ = app.ranks.catch_up().await;
     app.pages.invalidate_all();
     let (message, user_id) = ("Nickname updated successfully", player.to_string());
     Ok(Json(NicknameAnswer { success: true, message, user_id, nickname }))
@@ -297,7 +299,7 @@ pub(crate) async fn show(
     let page = page(&app, board, key, offset as u64, limit).await?;
     let resets = board.reset.is_some();
     // Those of a board that resets; not known while the database is away.
-    let periods = if resets && !page.partial {
+    let periods = if resets {
         app.database.ask(app.store.periods(key.slot, PERIODS_MAX)).await?
     } else {
         None
@@ -312,7 +314,6 @@ pub(crate) async fn show(
         leaderboard,
         total_players: page.total,
         age_seconds: age_seconds(page.age_ms),
-        partial: page.partial,
         outdated: found.outdated,
         cache_ttl_seconds: CACHE_SECONDS,
     };
@@ -347,7 +348,7 @@ pub(crate) async fn player(
     let Aged { answer: places, age_ms } = app.ranks.around(key, &player, neighbours).await?;
     let total = app.ranks.len(key).await?;
     let outdated = found.outdated;
-    let Rows { rows, partial } = rows(&app, board, key, places).await?;
+    let rows = rows(&app, board, places);
     let own = rows.iter().find(|row| row.player == player).map(|row| BoardRow::of(row, board));
     Ok(Json(BoardPlayer {
         success: true,
@@ -356,7 +357,6 @@ pub(crate) async fn player(
         around: rows.iter().map(|row| BoardRow::of(row, board)).collect(),
         total_players: total.answer,
         age_seconds: age_seconds(age_ms.max(total.age_ms)),
-        partial,
         outdated,
     }))
 }
@@ -401,7 +401,7 @@ pub(crate) async fn friends(
     let total = app.ranks.len(key).await?;
     let places = places.into_iter().flatten().collect();
     let outdated = found.outdated;
-    let Rows { rows: found, partial } = rows(&app, board, key, places).await?;
+    let found = rows(&app, board, places);
     let mut ranks: Vec<&Row> = found.iter().collect();
     ranks.sort_by_key(|row| row.rank);
     Ok(Json(BoardFriends {
@@ -409,7 +409,6 @@ pub(crate) async fn friends(
         players: ranks.into_iter().map(|row| BoardRow::of(row, board)).collect(),
         total_players: total.answer,
         age_seconds: age_seconds(age_ms.max(total.age_ms)),
-        partial,
         outdated,
     }))
 }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod board_answers;
+mod compare_boards;
 mod event_figures;
 mod event_lists;
 mod events;
@@ -94,6 +95,7 @@ fn endpoints() -> Vec<Endpoint> {
         Endpoint::public(routes!(players::session)),
         Endpoint::operator(Scope::DefinitionWrite, routes!(admin::reload)),
         Endpoint::operator(Scope::Admin, routes!(admin::rebuild, admin::rebuild_status)),
+        Endpoint::operator(Scope::Admin, routes!(compare_boards::handle)),
         Endpoint::operator(Scope::Admin, routes!(admin::pause)),
         Endpoint::operator(Scope::Admin, routes!(admin::resume)),
         Endpoint::public(routes!(openapi::handle)),

@@ -238,11 +238,11 @@ async fn page_of(
 struct Standing {
     rank: u64,
     user_id: String,
-    nickname: Option<String>,
+    nickname: String,
     best_score: i64,
-    total_attempts: Option<i64>,
-    #[schema(value_type = Option<Moment>)]
-    last_attempt: Option<Timestamp>,
+    total_attempts: i64,
+    #[schema(value_type = Moment)]
+    last_attempt: Timestamp,
     /// What the rank wins, such as `1st: 5000 coins + 250 gems`; null where it wins nothing.
     prize_tier: Option<String>,
 }
@@ -278,7 +278,7 @@ enum OwnStanding {
         "message": "Play a game to enter the tournament!",
     },
     "total_participants": 1, "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0,
-    "partial": false, "cache_ttl_seconds": 1,
+    "cache_ttl_seconds": 1,
 }))]
 pub(crate) struct Standings {
     success: bool,
@@ -289,12 +289,8 @@ pub(crate) struct Standings {
     total_participants: u64,
     #[schema(value_type = Moment)]
     last_updated: Timestamp,
-    /// How many seconds ago these ranks were right, at most; 0 except while the index of ranks is
-    /// away.
+    /// How many seconds ago this was exact, at most; 0 while this node hears the database.
     age_seconds: i64,
-    /// Whether the database is away: ranks and scores are right, the rest of a row is as it was last
-    /// seen, or null.
-    partial: bool,
     cache_ttl_seconds: u32,
 }
 
@@ -302,10 +298,10 @@ fn standing(row: &Row, tiers: &[PrizeTier]) -> Standing {
     Standing {
         rank: row.rank,
         user_id: row.player.to_string(),
-        nickname: row.nickname(),
+        nickname: row.nickname.clone(),
         best_score: row.score,
-        total_attempts: row.attempts(),
-        last_attempt: row.last_at(),
+        total_attempts: row.entry.attempts,
+        last_attempt: row.entry.last_at,
         prize_tier: prize_for(tiers, row.rank).map(PrizeTier::line),
     }
 }
@@ -336,17 +332,16 @@ pub(crate) async fn leaderboard(
     let user = parameters.get("user_id").map(|user| player_id("user_id", user)).transpose()?;
     let tournament = find(&app, &id).await?;
     let (mut rows, mut total, mut own) = (Vec::new(), 0, None);
-    let (mut age_ms, mut partial) = (0, false);
+    let mut age_ms = 0;
     if let Some(tournament) = &tournament {
         let board = &tournament.board;
         let page = page(&app, board, key(tournament), 0, limit).await?;
         rows = page.rows.iter().map(|row| standing(row, &tournament.prizes)).collect();
-        (total, age_ms, partial) = (page.total, page.age_ms, page.partial);
+        (total, age_ms) = (page.total, page.age_ms);
         if let Some(user) = &user {
             let found = row(&app, board, key(tournament), user).await?;
-            let (row, is_partial) = found.answer;
-            (age_ms, partial) = (age_ms.max(found.age_ms), partial || is_partial);
-            own = row.map(|row| standing(&row, &tournament.prizes));
+            age_ms = age_ms.max(found.age_ms);
+            own = found.answer.map(|row| standing(&row, &tournament.prizes));
         }
     }
     let user_rank = user.is_some().then_some(match own {
@@ -365,7 +360,6 @@ pub(crate) async fn leaderboard(
         total_participants: total,
         last_updated: app.clock.now().plus_ms(-age_ms).floor_to(1_000),
         age_seconds: age_seconds(age_ms),
-        partial,
         cache_ttl_seconds: CACHE_SECONDS,
     };
     cached(&headers, &content)

@@ -1,14 +1,14 @@
 //! The order against a plain sorted list, with blocks so small that they split and join often.
 
 use proptest::prelude::*;
-use scoreline_core::rank::{Standing, Version};
+use scoreline_core::limits::BOARD_SUMS_MAX;
+use scoreline_core::rank::{Entry, Standing};
 use scoreline_core::time::Timestamp;
 
 use super::*;
-use crate::block::ShortVersion;
 
 /// A standing that a player gets, and as of which version.
-type Step = (u8, u32, Standing);
+type Step = (u8, i64, Standing);
 
 fn any_standing() -> impl Strategy<Value = Standing> {
     let points = prop_oneof![
@@ -24,13 +24,16 @@ fn any_steps(max: usize) -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec((0..60_u8, any_version(), any_standing()), 0..max)
 }
 
-/// Around the place where the bits that are kept begin anew.
-fn any_version() -> impl Strategy<Value = u32> {
-    (0..40_u32).prop_map(|version| version.wrapping_sub(20))
+fn any_version() -> impl Strategy<Value = i64> {
+    prop_oneof![8 => 0..40_i64, 1 => i64::MAX - 3..i64::MAX]
 }
 
-fn short(version: u32) -> ShortVersion {
-    ShortVersion::of(Version(i64::from(version)))
+/// An entry whose other numbers follow from its version.
+fn entry(version: i64, standing: Standing) -> Entry {
+    let last_at = standing.reached_at.plus_ms(version % 1_000);
+    let mut sums = [0; BOARD_SUMS_MAX];
+    sums[0] = version.wrapping_mul(7_919);
+    Entry { standing, attempts: version, last_at, sums }
 }
 
 /// The order and the list that it must equal.
@@ -60,7 +63,7 @@ impl Pair {
 
     fn ranked(&self, (player, version, standing): &Step) -> Ranked {
         let player = self.numbers[usize::from(*player)];
-        Ranked { player, standing: *standing, version: short(*version) }
+        Ranked { player, entry: entry(*version, *standing) }
     }
 
     fn sort(&mut self) {
@@ -71,9 +74,7 @@ impl Pair {
 
     fn take(&mut self, step: &Step) {
         let known = self.list.iter().position(|(player, ..)| *player == step.0);
-        // Versions of the tests lie within 40 of each other.
-        let is_older = |(_, held, _): &Step| step.1.wrapping_sub(*held) > 40;
-        let passed_over = known.is_some_and(|known| is_older(&self.list[known]));
+        let passed_over = known.is_some_and(|known| step.1 <= self.list[known].1);
         if !passed_over {
             if let Some(known) = known {
                 self.list.remove(known);
@@ -115,8 +116,7 @@ impl Pair {
         for (position, block) in order.sequence.iter().enumerate() {
             let entries = &order.blocks[block.index()];
             assert!((1..=BLOCK_MAX).contains(&entries.len()));
-            assert_eq!(order.firsts[position].player, entries.get(0).player);
-            assert_eq!(order.firsts[position].standing, entries.get(0).standing);
+            assert_eq!(order.firsts[position], seat(&entries.get(0)));
             assert_eq!(order.positions[block.index()] as usize, position);
         }
     }
@@ -158,7 +158,7 @@ fn a_block_that_all_players_leave_is_used_again() {
     let standing = |points| Standing { points, reached_at: Timestamp::EPOCH };
     let mut pair = Pair::new(&[(0, 1, standing(9))]);
     for version in 2..50 {
-        pair.take(&(0, version, standing(i64::from(version))));
+        pair.take(&(0, version, standing(version)));
         pair.check();
     }
     assert_eq!(pair.order.blocks.len(), 1);
@@ -170,8 +170,7 @@ fn a_player_that_is_pushed_twice_keeps_the_better_entry() {
     let player = players.hold("twice");
     let entry = |points| Ranked {
         player,
-        standing: Standing { points, reached_at: Timestamp::EPOCH },
-        version: short(1),
+        entry: entry(1, Standing { points, reached_at: Timestamp::EPOCH }),
     };
     let mut order = Order::with_capacity(2, None);
     assert!(order.push_last(entry(2)));

@@ -31,7 +31,7 @@ pub struct Arguments {
 #[derive(Subcommand)]
 enum What {
     /// Measures what each index of PostgreSQL buys and costs, in the empty database that `DATABASE_URL`
-    /// names or on a server of its own, and ranks while Redis is away
+    /// names or on a server of its own
     Indexes(IndexSizes),
 }
 
@@ -65,9 +65,6 @@ struct IndexSizes {
     /// Prizes
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = value_parser!(u64).range(1..=SIZE_MAX))]
     prizes: u64,
-    /// How long ranks are read while Redis is away
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = value_parser!(u64).range(1..=SIZE_MAX))]
-    seconds: u64,
     #[command(flatten)]
     publication: Publication,
 }
@@ -125,11 +122,9 @@ async fn measure_indexes(settings: &SettingFlags, sizes: &IndexSizes) -> anyhow:
     let config = settings.config()?;
     let bar = Bar::new("rows");
     let options = indexes::Options {
-        program: std::env::current_exe()?,
         players: sizes.players,
         events: sizes.events,
         prizes: sizes.prizes,
-        duration: Duration::from_secs(sizes.seconds),
         note: aside,
         progress: Arc::new(move |progress| {
             bar.show(progress);

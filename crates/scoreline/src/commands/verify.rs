@@ -4,9 +4,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 use comfy_table::Table;
-use scoreline_server::{Config, compare_ranks, inspect, shared_ranks};
+use scoreline_server::{Config, inspect};
+use serde_json::json;
 
 use crate::exit;
+use crate::local::Local;
 use crate::output::say;
 use crate::progress::Bar;
 
@@ -15,7 +17,7 @@ pub struct Arguments {
     /// Differences to list
     #[arg(long, value_name = "N", default_value_t = 20)]
     list: usize,
-    /// Also compares the ranks in Redis, and has those read anew that differ
+    /// Also has the server that runs here compare the boards in its memory, and load those anew that differ
     #[arg(long)]
     ranks: bool,
 }
@@ -27,7 +29,7 @@ pub async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitC
     let report = store.verify(plan, list, bar.shower()).await?;
     bar.done();
     say!("{} events folded again, {} derived rows compared", report.events, report.rows)?;
-    let ranks_differ = arguments.ranks && verify_ranks(config, list).await?;
+    let ranks_differ = arguments.ranks && verify_ranks(config, list)?;
     for projection in &report.incomplete {
         say!("{projection} lacks history and was not compared; 'scoreline rebuild' fills it")?;
     }
@@ -48,27 +50,23 @@ pub async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitC
     Ok(ExitCode::from(exit::FOUND))
 }
 
-/// Compares the shared rank index with the store, board by board, and has those read anew that
-/// differ. Answers whether any did.
-async fn verify_ranks(config: &Config, list: usize) -> anyhow::Result<bool> {
-    let Some(index) = shared_ranks(config).await? else {
-        say!("ranks are in the memory of the server, which reads them when it starts")?;
+/// Has the server that runs here compare the boards in its memory with the database, and load those anew
+/// that differ. Answers whether any did.
+fn verify_ranks(config: &Config, list: usize) -> anyhow::Result<bool> {
+    let Some(server) = Local::find(config)? else {
+        say!("no server runs here; one reads its boards from the database when it starts")?;
         return Ok(false);
     };
-    let (store, _) = inspect(config).await?;
-    let mut differ = false;
-    for (board, _) in index.loaded().await? {
-        let Some(found) = compare_ranks(&*index, &*store, board, list).await? else { continue };
-        let (slot, period) = (board.slot.0, board.period);
-        say!("ranks of slot {slot}, period {period}: {} players compared", found.compared)?;
-        for one in &found.listed {
-            say!("  {}: stored {:?}, ranked {:?}", one.player, one.stored, one.indexed)?;
+    let found = server.post(&format!("/api/admin/compare-boards?list={list}"), &json!({}))?;
+    for board in found["boards"].as_array().into_iter().flatten() {
+        let (slot, period) = (&board["slot"], board["period"].as_str().unwrap_or_default());
+        say!("board of slot {slot}, period {period}: {} players compared", board["compared"])?;
+        for one in board["differences"].as_array().into_iter().flatten() {
+            say!("  {}: stored {}, in memory {}", one["user_id"], one["stored"], one["held"])?;
         }
-        if found.differing > 0 {
-            differ = true;
-            index.unload(board).await?;
-            say!("  {} differ; the board is read anew from the database", found.differing)?;
+        if board["differing"] != 0 {
+            say!("  {} differ; the board was loaded anew", board["differing"])?;
         }
     }
-    Ok(differ)
+    Ok(found["differing"] != 0)
 }

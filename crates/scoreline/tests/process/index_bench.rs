@@ -8,14 +8,11 @@ use serde_json::Value;
 
 use crate::support::{printed, scoreline};
 
-const SIZES: [&str; 8] =
-    ["--players", "2000", "--events", "5000", "--prizes", "3000", "--seconds", "1"];
+const SIZES: [&str; 6] = ["--players", "2000", "--events", "5000", "--prizes", "3000"];
 
 fn measure(database: &TestDatabase<'_>, folder: &Path) -> Output {
     let mut command = scoreline(folder);
     command.env("DATABASE_URL", database.url()).args(["bench", "indexes"]).args(SIZES);
-    // A Redis is started out of the programs that are installed.
-    command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command.args(["--json", "indexes.json", "--report", "indexes.md"]);
     command.output().expect("the binary runs")
 }
@@ -35,8 +32,6 @@ fn every_index_is_measured_with_and_without_it_and_put_back() {
         let is_there = |figure: &Value| figure.is_null() || figure.as_f64() > Some(0.0);
         assert!(figures.iter().all(is_there), "{row}");
     }
-    let phases = outcome["phases"].as_array().expect("a list");
-    assert!(phases.iter().all(|phase| phase["errors"] == 0 && phase["requests"] != 0), "{json}");
 
     // Everything is as a fresh schema has it, and nothing that could be left away was forgotten.
     let page = std::fs::read_to_string(folder.path().join("indexes.md")).expect("a file");

@@ -123,7 +123,7 @@ pub const SETTINGS: &[Setting] = &[
         "redis_url",
         "REDIS_URL",
         "",
-        "Redis for the queue and for ranks that all nodes share, beside PostgreSQL; several addresses by commas are a cluster",
+        "Redis for the queue, beside PostgreSQL; several addresses by commas are a cluster",
     ),
     setting(
         "redis_root_certificate",

@@ -54,7 +54,7 @@ async fn a_page_has_rows_with_score_attempts_and_sums() {
     let expected = json!({
         "success": true, "board": "weekly", "title": "This week",
         "period": "2026-11-23T00:00:00.000Z", "periods": ["2026-11-23T00:00:00.000Z"],
-        "leaderboard": [row], "total_players": 1, "age_seconds": 0, "partial": false, "outdated": false,
+        "leaderboard": [row], "total_players": 1, "age_seconds": 0, "outdated": false,
         "cache_ttl_seconds": 1,
     });
     assert_eq!(page, expected);

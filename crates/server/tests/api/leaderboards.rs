@@ -37,7 +37,7 @@ async fn an_empty_board_is_a_board() {
     let board = app.get(&format!("{GLOBAL}?user_id=ann")).await;
     let expected = json!({
         "success": true, "leaderboard": [], "user_rank": null, "total_players": 0,
-        "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0, "partial": false, "outdated": false,
+        "last_updated": "2026-11-23T10:00:00.000Z", "age_seconds": 0, "outdated": false,
         "cache_ttl_seconds": 1,
     });
     assert_eq!(board, expected);
@@ -101,7 +101,7 @@ async fn a_player_is_told_rank_percentile_and_hours() {
     });
     let expected = json!({
         "success": true, "found": true, "user": user, "total_players": 20, "age_seconds": 0,
-        "partial": false, "outdated": false,
+        "outdated": false,
     });
     assert_eq!(answer, expected);
     assert_eq!(app.player("p20").await["percentile"], "100.0");

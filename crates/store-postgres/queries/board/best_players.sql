@@ -1,4 +1,4 @@
--- The order of the rank index. PostgreSQL keeps no more than the limit while it sorts.
+-- The order of ranks. PostgreSQL keeps no more than the limit while it sorts.
 SELECT player_id FROM scoreline.board_entries WHERE slot = $1
 ORDER BY points DESC, reached_at, player_id
 LIMIT $2

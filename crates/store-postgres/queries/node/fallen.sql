@@ -1,4 +1,4 @@
-SELECT node_id, watermark, version, address, ranks_behind, reported_at
+SELECT node_id, watermark, version, address, reported_at
 FROM scoreline.nodes
 WHERE reported_at <= (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1
 ORDER BY node_id

@@ -1,3 +1,6 @@
-INSERT INTO scoreline.players (player_id, nickname, nickname_at) VALUES ($1, $2, $3)
+-- The time of a name is its version: it grows whatever the clocks of the nodes say.
+INSERT INTO scoreline.players AS known (player_id, nickname, nickname_at) VALUES ($1, $2, $3)
 ON CONFLICT (player_id) DO UPDATE SET
-    nickname = excluded.nickname, nickname_at = excluded.nickname_at
+    nickname = excluded.nickname,
+    nickname_at = greatest(excluded.nickname_at, known.nickname_at + 1)
+RETURNING nickname_at

@@ -5,6 +5,7 @@ mod connections;
 mod crashes;
 mod cuts;
 mod encryption;
+mod feed;
 mod pooler;
 mod query_plans;
 mod races;

@@ -14,7 +14,7 @@ use crate::support::Schema;
 scoreline_testkit::store_conformance! { @tests Schema::pooled();
     applying: [
         an_event_counts_once_however_often_it_comes,
-        touched_standings_are_those_after_the_commit_for_duplicates_too,
+        what_is_told_of_a_batch_is_as_after_the_commit,
         what_an_event_says_comes_back_as_it_was,
         the_time_of_application_never_runs_backwards,
         an_outdated_plan_writes_nothing,
@@ -52,10 +52,11 @@ scoreline_testkit::store_conformance! { @tests Schema::pooled();
         the_first_claim_of_the_owner_wins,
     ],
     players: [
-        entries_come_in_the_order_asked_with_nicknames,
+        entries_come_in_the_order_asked,
     ],
-    ranking: [
-        the_store_keeps_the_order_of_a_board,
+    feed: [
+        whoever_follows_holds_what_is_stored,
+        every_commit_is_heard_once,
     ],
     maintenance: [
         verification_finds_what_was_changed_behind_its_back,

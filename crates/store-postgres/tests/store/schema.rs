@@ -94,7 +94,6 @@ fn report(version: &str) -> NodeReport {
         watermark: Timestamp::EPOCH,
         version: version.to_owned(),
         address: format!("node-of-{version}"),
-        ranks_behind: false,
     }
 }
 

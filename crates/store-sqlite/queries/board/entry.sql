@@ -1,4 +1,2 @@
-SELECT e.player_id, e.points, e.reached_at, e.attempts, e.last_at,
-       e.sum_0, e.sum_1, e.sum_2, e.sum_3, p.nickname
-FROM board_entries e LEFT JOIN players p USING (player_id)
-WHERE e.slot = ?1 AND e.period = ?2 AND e.player_id = ?3
+SELECT points, reached_at, attempts, last_at, sum_0, sum_1, sum_2, sum_3
+FROM board_entries WHERE slot = ?1 AND period = ?2 AND player_id = ?3

@@ -1,3 +1,6 @@
+-- The time of a name is its version: it grows whatever the clock says.
 INSERT INTO players (player_id, nickname, nickname_at) VALUES (?1, ?2, ?3)
 ON CONFLICT (player_id) DO UPDATE SET
-    nickname = excluded.nickname, nickname_at = excluded.nickname_at
+    nickname = excluded.nickname,
+    nickname_at = max(excluded.nickname_at, coalesce(nickname_at + 1, excluded.nickname_at))
+RETURNING nickname_at

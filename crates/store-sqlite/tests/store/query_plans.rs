@@ -42,12 +42,16 @@ fn questions_that_are_asked_often_never_walk_through_a_table() {
         ("event/recent_player", "SEARCH events USING INDEX events_by_player (player_id=?"),
         ("event/last_receipt", "SEARCH events USING COVERING INDEX events_by_receipt"),
         ("retention/removable", "SEARCH events USING INDEX events_by_receipt (received_at<?)"),
-        ("board/entry", "SEARCH e USING PRIMARY KEY (slot=? AND period=? AND player_id=?)"),
         (
-            "board/standings",
+            "board/entry",
+            "SEARCH board_entries USING PRIMARY KEY (slot=? AND period=? AND player_id=?)",
+        ),
+        (
+            "board/page",
             "SEARCH board_entries USING PRIMARY KEY (slot=? AND period=? AND player_id>?)",
         ),
         ("board/period_before", "SEARCH board_entries USING PRIMARY KEY (slot=? AND period<?)"),
+        ("player/names", "SEARCH players USING PRIMARY KEY (player_id>?)"),
         ("statistic/of_player", "SEARCH s USING PRIMARY KEY (player_id=?)"),
         ("figure/list", "SEARCH figures USING PRIMARY KEY (slot=? AND grain_ms=? AND start_at>?)"),
         ("prize/pending", "SEARCH z USING INDEX prizes_by_player (player_id=?)"),

@@ -120,7 +120,7 @@ pub async fn what_nobody_refers_to_any_more_is_swept(database: &dyn Database) {
     assert!(steps > 10, "only some at a time");
     for old in &all {
         let key = BoardKey { slot: old.slot, period: Timestamp::EPOCH };
-        assert_eq!(world.standings(key).await, []);
+        assert_eq!(world.entries(key).await, []);
         let figures = world.store.figures(old.slot, COARSE_GRAIN_MS, Timestamp::MIN).await;
         assert_eq!(figures.expect("answers"), []);
     }

@@ -8,6 +8,7 @@
 
 pub mod applying;
 pub mod backups;
+pub mod feed;
 pub mod filling;
 pub mod listing;
 pub mod maintenance;
@@ -15,7 +16,6 @@ pub mod players;
 pub mod projections;
 pub mod promises;
 pub mod quarantine;
-pub mod ranking;
 pub mod retention;
 pub mod tournaments;
 pub mod versions;
@@ -76,7 +76,7 @@ macro_rules! store_conformance {
                 an_event_counts_once_however_often_it_comes,
                 the_same_id_at_another_time_is_another_event,
                 any_split_and_order_gives_the_same_state,
-                touched_standings_are_those_after_the_commit_for_duplicates_too,
+                what_is_told_of_a_batch_is_as_after_the_commit,
                 what_an_event_says_comes_back_as_it_was,
                 the_time_of_application_never_runs_backwards,
                 an_outdated_plan_writes_nothing,
@@ -92,7 +92,7 @@ macro_rules! store_conformance {
             ],
             versions: [
                 every_change_of_an_entry_raises_its_version,
-                duplicates_leave_the_version_as_it_is,
+                duplicates_change_nothing_and_nothing_is_told_of_them,
                 who_is_not_on_a_board_is_not_touched_there,
                 of_batches_applied_at_once_the_greatest_version_is_what_is_stored,
             ],
@@ -162,13 +162,15 @@ macro_rules! store_conformance {
                 nicknames_are_set_and_read_in_order,
                 a_player_nobody_heard_of_has_no_profile,
                 the_first_secret_stays,
-                entries_come_in_the_order_asked_with_nicknames,
+                entries_come_in_the_order_asked,
             ],
-            ranking: [
-                the_store_keeps_the_order_of_a_board,
-                the_store_counts_who_stands_between,
-                the_store_tells_every_so_many_places,
-                what_the_store_is_asked_for_may_lie_beyond_a_board,
+            feed: [
+                whoever_follows_holds_what_is_stored,
+                every_commit_is_heard_once,
+                whatever_changes_what_nodes_hold_is_told,
+                what_was_not_committed_is_not_told,
+                who_has_not_looked_for_long_hears_all_or_is_told_to_load_anew,
+                a_name_that_was_set_later_has_the_greater_version,
             ],
             maintenance: [
                 verification_finds_what_was_changed_behind_its_back,

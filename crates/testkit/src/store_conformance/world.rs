@@ -10,7 +10,7 @@ use scoreline_core::fold::{
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
 use scoreline_core::limits::SCAN_EVENTS;
-use scoreline_core::rank::PlayerStanding;
+use scoreline_core::rank::{Entry, PlayerEntry};
 use scoreline_core::store::{Adopted, Applied, Batch, EventFilter, Store, VerifyReport};
 use scoreline_core::time::{Clock, Timestamp};
 
@@ -18,8 +18,8 @@ use super::Database;
 use crate::clock::ManualClock;
 use crate::game;
 
-/// Standings of a page: few, so that a board has several.
-const STANDINGS_PAGE: usize = 5;
+/// Entries of a page: few, so that a board has several.
+const ENTRIES_PAGE: usize = 5;
 /// How far the clock moves with every batch.
 const STEP_MS: i64 = 10;
 
@@ -115,13 +115,13 @@ impl<'d> World<'d> {
         BoardKey { slot: found.expect("a tournament").slot, period: Timestamp::EPOCH }
     }
 
-    /// All standings of a board, read in small pages.
-    pub async fn standings(&self, board: BoardKey) -> Vec<PlayerStanding> {
-        let mut all: Vec<PlayerStanding> = Vec::new();
+    /// All entries of a board, read in small pages.
+    pub async fn entries(&self, board: BoardKey) -> Vec<PlayerEntry> {
+        let mut all: Vec<PlayerEntry> = Vec::new();
         loop {
             let after = all.last().map(|last| last.player.clone());
-            let page = self.store.standings(board, after, STANDINGS_PAGE).await.expect("answers");
-            let is_last = page.len() < STANDINGS_PAGE;
+            let page = self.store.board_page(board, after, ENTRIES_PAGE).await.expect("answers");
+            let is_last = page.len() < ENTRIES_PAGE;
             all.extend(page);
             if is_last {
                 assert!(all.is_sorted_by(|a, b| a.player < b.player), "in the order of the ids");
@@ -132,15 +132,17 @@ impl<'d> World<'d> {
 
     /// The players of a board with their points, best first as ranks have it.
     pub async fn ranking(&self, board: BoardKey) -> Vec<(String, i64)> {
-        let mut standings = self.standings(board).await;
-        standings.sort_by(|a, b| {
-            (b.standing.points, a.standing.reached_at, &a.player).cmp(&(
-                a.standing.points,
-                b.standing.reached_at,
+        let mut entries = self.entries(board).await;
+        entries.sort_by(|a, b| {
+            let (a_at, b_at) = (a.entry.standing, b.entry.standing);
+            (b_at.points, a_at.reached_at, &a.player).cmp(&(
+                a_at.points,
+                b_at.reached_at,
                 &b.player,
             ))
         });
-        standings.into_iter().map(|one| (one.player.to_string(), one.standing.points)).collect()
+        let row = |one: PlayerEntry| (one.player.to_string(), one.entry.standing.points);
+        entries.into_iter().map(row).collect()
     }
 
     /// Fills a projection from history, `events` at a step.
@@ -215,23 +217,20 @@ impl<'d> World<'d> {
         assert_eq!(found, periods.keys().rev().copied().collect::<Vec<_>>(), "periods");
         for (period, expected) in periods {
             let board = BoardKey { slot, period };
-            let standings = self.standings(board).await;
-            let standings: BTreeMap<_, _> =
-                standings.into_iter().map(|one| (one.player.clone(), one)).collect();
+            let page = self.entries(board).await;
             let players: Vec<_> = expected.keys().cloned().collect();
-            assert_eq!(standings.keys().collect::<Vec<_>>(), players.iter().collect::<Vec<_>>());
+            let found: Vec<_> = page.iter().map(|one| one.player.clone()).collect();
+            assert_eq!(found, players, "who is on {board:?}");
             let entries = self.store.entries(board, players).await.expect("answers");
-            for (entry, (player, change)) in entries.into_iter().zip(expected) {
-                let entry = entry.expect("an entry");
-                assert_eq!(entry.player, player);
-                let PlayerStanding { standing, version, .. } = standings[&player];
-                assert_eq!((entry.standing, entry.version()), (standing, version));
+            for ((entry, one), (player, change)) in entries.into_iter().zip(page).zip(expected) {
+                assert_eq!(entry, Some(one.entry), "{player} is found as they are listed");
+                let Entry { standing, attempts, last_at, sums } = one.entry;
                 assert_eq!(
-                    (entry.standing.points, entry.standing.reached_at, entry.attempts),
+                    (standing.points, standing.reached_at, attempts),
                     (change.points, change.reached_at, change.attempts),
                     "{player} in {board:?}"
                 );
-                assert_eq!((entry.last_at, entry.sums), (change.last_at, change.sums), "{player}");
+                assert_eq!((last_at, sums), (change.last_at, change.sums), "{player}");
             }
         }
     }

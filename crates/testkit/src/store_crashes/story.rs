@@ -15,6 +15,7 @@ use scoreline_core::tournament::Claim;
 use super::Fate;
 use crate::game::{self, ENDED, assorted, at, event, played, player};
 use crate::store_conformance::Database;
+use crate::store_conformance::feed::Follower;
 use crate::store_conformance::world::World;
 
 /// More times than any step of the story passes one point.
@@ -23,6 +24,8 @@ const PASSINGS_MAX: usize = 100;
 /// A story in which everything happens; each step is repeated until it is answered.
 struct Story<'d> {
     world: World<'d>,
+    /// Hears of everything, across all deaths.
+    follower: Follower,
     deaths: usize,
 }
 
@@ -32,7 +35,10 @@ impl Story<'_> {
         loop {
             self.world.clock.advance(10);
             match step(&self.world).await {
-                Ok(answer) => return answer,
+                Ok(answer) => {
+                    self.follower.catch_up(&self.world).await;
+                    return answer;
+                }
                 Err(StoreError::Unreachable(_)) => {
                     self.deaths += 1;
                     assert!(self.deaths < 10, "one death is enough");
@@ -162,6 +168,7 @@ impl Story<'_> {
 
     async fn end(self) {
         self.world.check().await;
+        self.follower.check(&self.world).await;
         let store = &self.world.store;
         let dead = store.dead(DeadFilter::default(), None, 10).await.expect("answers").rows;
         assert_eq!(dead.len(), 1);
@@ -184,7 +191,8 @@ pub async fn survive<D: Database>(point: CrashPoint, database: impl Fn(CrashHook
     loop {
         let fate = Fate::default();
         let database = database(fate.hook());
-        let mut story = Story { world: World::new(&database).await, deaths: 0 };
+        let mut story =
+            Story { world: World::new(&database).await, follower: Follower::default(), deaths: 0 };
         fate.set(point, passings);
         story.tell().await;
         if fate.is_pending() {

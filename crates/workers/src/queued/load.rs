@@ -38,7 +38,7 @@ impl Load {
                     load.newer.push(lease.clone());
                     continue;
                 }
-                Err(error @ CodecError::Damaged { .. }) => {
+                Err(error @ CodecError::Damaged(_)) => {
                     tracing::error!(
                         queue.class = lease.class.as_str(),
                         queue.id = %lease.id,

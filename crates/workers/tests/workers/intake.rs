@@ -8,7 +8,7 @@ use scoreline_core::store::{DeadFilter, FigureStore, TournamentStore};
 use scoreline_core::time::Clock;
 use serde_json::Value;
 
-use crate::support::faults::{Fault, IndexFault, Point};
+use crate::support::faults::{Fault, Point};
 use crate::support::{HOUR_MS, MINUTE_MS, World, eventually, player};
 
 async fn stored(world: &World) -> u64 {
@@ -214,50 +214,6 @@ async fn whoever_waits_too_long_for_a_slow_database_is_told_to_come_again() {
 }
 
 #[tokio::test]
-async fn a_batch_that_comes_late_to_the_ranks_holds_up_nobody_and_overwrites_nothing() {
-    let world = World::new().await;
-    world.send(&[world.run("p", 1)]).await.expect("accepted");
-    world.ranking(world.board("best")).await;
-    let held = world.index.hold_next();
-    let first = world.sending(&[world.run_no("p", 5, 1)]);
-    let writing = || async { world.index.written.lock().len() == 2 };
-    eventually("the first batch is at the index", writing).await;
-    world.send(&[world.run_no("p", 9, 2)]).await.expect("the second one does not wait for it");
-    assert_eq!(world.ranking(world.board("best")).await, [("p".to_owned(), 9)]);
-    assert!(!first.is_finished(), "answers follow the ranks");
-    drop(held);
-    first.await.expect("no panic").expect("accepted");
-    assert_eq!(world.ranking(world.board("best")).await, [("p".to_owned(), 9)]);
-    assert_eq!(world.verify().await, 3);
-}
-
-#[tokio::test]
-async fn standings_lost_between_commit_and_index_come_back_with_the_resend() {
-    let world = World::new().await;
-    let events = [world.run("p", 7)];
-    *world.index.fault.lock() = Some(IndexFault::Lost);
-    world.send(&events).await.expect("it is durable");
-    assert_eq!(world.ranking(world.board("best")).await, [], "the index missed it");
-    *world.index.fault.lock() = None;
-    world.send(&events).await.expect("a duplicate is accepted");
-    assert_eq!(world.ranking(world.board("best")).await, [("p".to_owned(), 7)]);
-    assert_eq!(stored(&world).await, 1);
-}
-
-#[tokio::test]
-async fn boards_that_the_index_did_not_take_are_read_from_the_store_again() {
-    for fault in [IndexFault::Unreachable, IndexFault::Panic] {
-        let world = World::new().await;
-        world.send(&[world.run("p", 7)]).await.expect("accepted");
-        *world.index.fault.lock() = Some(fault);
-        world.send(&[world.run("q", 8)]).await.expect("durable is durable");
-        *world.index.fault.lock() = None;
-        let ranking = world.ranking(world.board("best")).await;
-        assert_eq!(ranking, [("q".to_owned(), 8), ("p".to_owned(), 7)], "{fault:?}");
-    }
-}
-
-#[tokio::test]
 async fn a_late_comer_does_not_overtake_on_a_tie() {
     let world = World::new().await;
     world.send(&[world.run("zoe", 50)]).await.expect("accepted");
@@ -308,7 +264,7 @@ async fn under_concurrency_ranks_end_as_the_store_has_them() {
             let places = ranks.places(world.board("best"), &players).await.expect("ranks");
             let place = places.answer[0].as_ref().expect("on the board");
             let best = (0..20).filter(|k| k % 3 == n).max().expect("some") + round * 20;
-            assert_eq!(place.standing.points, best);
+            assert_eq!(place.entry.standing.points, best);
         }
     }
     world.clock.advance(HOUR_MS);

@@ -1,6 +1,7 @@
-//! The workers on a real store and a real rank index, with a clock turned by hand and faults where
+//! The workers on a real store and real boards, with a clock turned by hand and faults where
 //! a test asks for them.
 
+mod following;
 mod intake;
 mod nodes;
 mod operations;

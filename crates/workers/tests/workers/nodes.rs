@@ -9,8 +9,7 @@ use scoreline_testkit::clock::ManualClock;
 use scoreline_testkit::memory_nodes::MemoryNodes;
 use scoreline_workers::membership::SharedClock;
 
-use crate::support::faults::IndexFault;
-use crate::support::{GAME, HOUR_MS, SECOND_MS, Shared, World, at, eventually, node_report};
+use crate::support::{GAME, HOUR_MS, SECOND_MS, Shared, World, at, node_report};
 
 async fn shared() -> (World, Arc<MemoryNodes>) {
     let mut made = None;
@@ -111,43 +110,11 @@ async fn receipts_go_by_the_databases_clock() {
 }
 
 #[tokio::test]
-async fn ranks_that_miss_what_another_node_committed_are_not_read_until_they_are_in_order() {
+async fn a_node_that_fell_is_forgotten() {
     let (world, nodes) = shared().await;
-    let best = world.board("best");
-    world.send(&[world.run("ada", 10)]).await.expect("accepted");
-    assert_eq!(world.ranking(best).await, [("ada".to_owned(), 10)]);
-    // Another node commits this, and cannot tell the ranks.
-    *world.index.fault.lock() = Some(IndexFault::Lost);
-    world.send(&[world.run("bob", 20)]).await.expect("accepted");
-    *world.index.fault.lock() = None;
-    let stale = [("ada".to_owned(), 10)];
-    let right = [("bob".to_owned(), 20), ("ada".to_owned(), 10)];
-    assert_eq!(world.ranking(best).await, stale, "nobody has said anything yet");
-    let behind = NodeReport { ranks_behind: true, ..node_report(2) };
-    nodes.report(behind.clone()).await.expect("it is taken in");
-    eventually("it is heard", || async { world.ranks().misses_others() }).await;
-    assert_eq!(world.ranking(best).await, right, "from the database");
-
-    // It falls before it could put that right. Somebody else does.
-    world.clock.advance(NODE_SILENT_MS);
-    assert_eq!(world.ranking(best).await, right);
-    world.tick().await;
-    eventually("the ranks are read again", || async { !world.ranks().misses_others() }).await;
-    assert_eq!(world.ranking(best).await, right, "from the index");
-    assert_eq!(nodes.fallen().await.expect("answers"), [], "it is forgotten");
-}
-
-#[tokio::test]
-async fn a_node_that_falls_without_a_word_leaves_ranks_that_are_read_again() {
-    let (world, nodes) = shared().await;
-    let best = world.board("best");
-    world.send(&[world.run("ada", 10)]).await.expect("accepted");
-    world.ranking(best).await;
     reports(&nodes, 2, world.clock.now()).await;
-    *world.index.fault.lock() = Some(IndexFault::Lost);
-    world.send(&[world.run("bob", 20)]).await.expect("accepted");
-    *world.index.fault.lock() = None;
     world.clock.advance(NODE_SILENT_MS);
     world.tick().await;
-    assert_eq!(world.ranking(best).await.len(), 2);
+    let fallen = nodes.fallen().await.expect("answers");
+    assert!(fallen.iter().all(|node| node.report.node != node_report(2).node), "{fallen:?}");
 }

@@ -261,7 +261,7 @@ async fn tournaments_take_part_in_ranks_as_soon_as_they_begin() {
     world.clock.set(next.starts_at);
     world.tick().await;
     let board = BoardKey { slot: next.slot, period: Timestamp::EPOCH };
-    let loaded = world.ranks().index().loaded().await.expect("loaded");
+    let loaded = world.ranks().boards().loaded();
     let loaded: BTreeSet<BoardKey> = loaded.into_iter().map(|(board, _)| board).collect();
     assert!(loaded.contains(&board));
     let mut story = world.run("bob", 500);

@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 
 use services::{
     DatabaseService, FailingJob, QueueService, RanksService, SchedulerService, Services,
-    nodes_service, outdated_ranks, redis_service, unshared_ranks,
+    nodes_service, outdated_ranks, redis_service,
 };
 
 use crate::app::App;
@@ -184,16 +184,15 @@ async fn judge(app: &App) -> Health {
         Err(_) => Totals::default(),
     };
     let intake = app.intake.figures();
-    let loaded = app.ranks.index().loaded().await;
+    let boards = app.ranks.boards().loaded().len();
+    let outdated = outdated_ranks(app.ranks.age_ms());
     let failing = failing_jobs(app);
     let alerts = alerts(app, totals, &intake);
     let others = app.operations.other_nodes();
-    let unshared = unshared_ranks(app, &others).or_else(|| outdated_ranks(app));
     let redis = redis_service(intake.queue.as_ref());
     let strained = !failing.is_empty()
-        || loaded.is_err()
         || ping.is_err()
-        || unshared.is_some()
+        || outdated.is_some()
         || redis.reason.is_some()
         || alerts.iter().any(|alert| alert.level == Level::Critical);
     let status = match (is_broken(&intake, ping.is_ok()), strained) {
@@ -220,11 +219,7 @@ async fn judge(app: &App) -> Health {
             mode: intake.mode,
             reason: intake.refusing,
         },
-        ranks: RanksService {
-            status: Condition::of(loaded.is_ok() && unshared.is_none()),
-            boards: loaded.as_ref().map_or(0, Vec::len),
-            reason: loaded.as_ref().err().map(ToString::to_string).or(unshared),
-        },
+        ranks: RanksService { status: Condition::of(outdated.is_none()), boards, reason: outdated },
         nodes: nodes_service(others),
         scheduler: SchedulerService { status: scheduler, failing },
     };

@@ -7,7 +7,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Condition;
-use crate::app::App;
 use crate::openapi::Moment;
 
 /// The parts of the server.
@@ -128,23 +127,10 @@ pub(super) fn nodes_service(others: Vec<Node>) -> NodesService {
     NodesService { status: Condition::Healthy, others }
 }
 
-/// Ranks that all nodes share miss what one of them could not tell.
-pub(super) fn outdated_ranks(app: &App) -> Option<String> {
-    app.ranks.misses_others().then(|| {
-        "another node could not tell the ranks in Redis what it has committed; they come from the \
-         database until they are in order"
-            .to_owned()
-    })
-}
-
-/// Ranks in one node's memory miss what another node applies.
-pub(super) fn unshared_ranks(app: &App, others: &[Node]) -> Option<String> {
-    let unshared = !app.settings.ranks_are_shared && !others.is_empty();
-    unshared.then(|| {
-        format!(
-            "ranks are in memory, and {} more nodes write to the same database: set REDIS_URL on \
-             all of them, or run one",
-            others.len()
-        )
+/// Why boards are not shown as they are now, while they are not.
+pub(super) fn outdated_ranks(age_ms: i64) -> Option<String> {
+    (age_ms > 0).then(|| {
+        let seconds = age_ms.div_euclid(1_000);
+        format!("the database was last heard {seconds} s ago, and the boards are as of then")
     })
 }

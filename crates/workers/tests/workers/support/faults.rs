@@ -1,26 +1,27 @@
-//! A store and a rank index that do what the real ones do, until a test makes trouble.
+//! A store that does what the real one does, until a test makes trouble.
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
+use scoreline_core::feed::{Heard, Position};
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
-use scoreline_core::rank::{Contender, Place, PlayerStanding, RankError, RankIndex, Update};
+use scoreline_core::rank::{Entry, PlayerEntry, PlayerName};
 use scoreline_core::store::{
     Adopted, Applied, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter, DeadStore,
-    Entry, EventFilter, EventStore, FigureRow, FigureStore, FillingStore, MaintenanceStore, Page,
-    PlayerProfile, PlayerStore, PoolFigures, PrizeStore, Progress, ProjectionStore,
+    EventFilter, EventStore, FeedStore, FigureRow, FigureStore, FillingStore, MaintenanceStore,
+    Page, PlayerProfile, PlayerStore, PoolFigures, PrizeStore, Progress, ProjectionStore,
     QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Removed, Result,
     RetentionStore, Store, StoreError, StoreFigures, StoredEvent, Totals, TournamentStore,
     VerifyReport, VerifyStore,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Claim, NewTournament, Prize, PrizeStatistics, Tournament};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 /// What goes wrong in one method.
@@ -44,6 +45,8 @@ pub enum Point {
     FillStep,
     Seal,
     Close,
+    BoardPage,
+    ChangesAfter,
 }
 
 /// A store with faults.
@@ -55,15 +58,15 @@ pub struct FaultyStore {
     /// Applying waits while this is false.
     open: watch::Sender<bool>,
     entered: AtomicUsize,
-    /// How often the steps of a board were read.
-    steps_read: AtomicUsize,
+    /// Whether the next reader of the feed is told that it has lost the thread.
+    loses_thread: AtomicBool,
 }
 
 impl FaultyStore {
     pub fn new(inner: Arc<dyn Store>) -> Arc<Self> {
         let (faults, open) = (Mutex::default(), watch::Sender::new(true));
-        let (poison, entered, steps_read) = Default::default();
-        Arc::new(Self { inner, faults, poison, open, entered, steps_read })
+        let (poison, entered, loses_thread) = Default::default();
+        Arc::new(Self { inner, faults, poison, open, entered, loses_thread })
     }
 
     /// Makes a method fail until [`FaultyStore::repair`].
@@ -95,9 +98,9 @@ impl FaultyStore {
         self.entered.load(Ordering::SeqCst)
     }
 
-    /// How often the steps of a board were read, which takes long on a large one.
-    pub fn steps_read(&self) -> usize {
-        self.steps_read.load(Ordering::SeqCst)
+    /// Tells the next reader of the feed that it has lost the thread.
+    pub fn lose_thread(&self) {
+        self.loses_thread.store(true, Ordering::SeqCst);
     }
 
     fn fault(&self, point: Point) -> Option<Fault> {
@@ -226,44 +229,42 @@ impl BoardStore for FaultyStore {
     async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>> {
         self.inner.entries(board, players).await
     }
-    async fn standings(
+    async fn board_page(
         &self,
         board: BoardKey,
         after: Option<PlayerId>,
         limit: usize,
-    ) -> Result<Vec<PlayerStanding>> {
-        self.inner.standings(board, after, limit).await
+    ) -> Result<Vec<PlayerEntry>> {
+        self.through(Point::BoardPage, self.inner.board_page(board, after, limit)).await
     }
-    async fn steps(&self, board: BoardKey, every: usize) -> Result<Vec<Contender>> {
-        self.steps_read.fetch_add(1, Ordering::SeqCst);
-        self.inner.steps(board, every).await
-    }
-    async fn range(
-        &self,
-        board: BoardKey,
-        from: Option<Contender>,
-        skipped: u64,
-        limit: usize,
-    ) -> Result<Vec<Contender>> {
-        self.inner.range(board, from, skipped, limit).await
-    }
-    async fn range_before(
-        &self,
-        board: BoardKey,
-        before: Contender,
-        limit: usize,
-    ) -> Result<Vec<Contender>> {
-        self.inner.range_before(board, before, limit).await
-    }
-    async fn count_between(
-        &self,
-        board: BoardKey,
-        spans: Vec<(Option<Contender>, Contender)>,
-    ) -> Result<Vec<u64>> {
-        self.inner.count_between(board, spans).await
-    }
+
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>> {
         self.inner.periods(slot, limit).await
+    }
+}
+
+#[async_trait]
+impl FeedStore for FaultyStore {
+    async fn position(&self) -> Result<Position> {
+        self.inner.position().await
+    }
+
+    async fn changes_after(&self, position: &Position) -> Result<Heard> {
+        self.through(Point::ChangesAfter, async {
+            if self.loses_thread.swap(false, Ordering::SeqCst) {
+                return Ok(Heard::Lost);
+            }
+            self.inner.changes_after(position).await
+        })
+        .await
+    }
+
+    async fn listen(&self, position: &Position) {
+        self.inner.listen(position).await;
+    }
+
+    async fn prune_feed(&self) -> Result<()> {
+        self.inner.prune_feed().await
     }
 }
 
@@ -275,6 +276,10 @@ impl PlayerStore for FaultyStore {
     async fn nicknames(&self, players: Vec<PlayerId>) -> Result<Vec<Option<String>>> {
         self.inner.nicknames(players).await
     }
+    async fn names(&self, after: Option<PlayerId>, limit: usize) -> Result<Vec<PlayerName>> {
+        self.inner.names(after, limit).await
+    }
+
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>> {
         self.inner.profile(player).await
     }
@@ -389,136 +394,5 @@ impl MaintenanceStore for FaultyStore {
     }
     async fn store_figures(&self) -> Result<StoreFigures> {
         self.inner.store_figures().await
-    }
-}
-
-/// What goes wrong with the index, when standings are written to it unless it says otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IndexFault {
-    /// They are lost, and nobody hears of it: the process died before it wrote them.
-    Lost,
-    /// The index says that it is out of reach.
-    Unreachable,
-    /// The index panics.
-    Panic,
-    /// It cannot be reached for anything.
-    Away,
-}
-
-impl IndexFault {
-    fn error() -> RankError {
-        RankError::Unreachable("a fault that a test asked for".into())
-    }
-}
-
-/// A rank index with faults.
-pub struct FaultyIndex {
-    inner: Arc<dyn RankIndex>,
-    pub fault: Mutex<Option<IndexFault>>,
-    /// The next write waits for this.
-    held: Mutex<Option<oneshot::Receiver<()>>>,
-    /// The next part of a load waits for this.
-    load_held: Mutex<Option<oneshot::Receiver<()>>>,
-    /// The greatest points of every write that began, in their order.
-    pub written: Mutex<Vec<i64>>,
-}
-
-impl FaultyIndex {
-    pub fn new(inner: Arc<dyn RankIndex>) -> Arc<Self> {
-        let (fault, held, load_held, written) = Default::default();
-        Arc::new(Self { inner, fault, held, load_held, written })
-    }
-
-    /// Lets the next write wait until the answer is dropped. Those after it pass.
-    pub fn hold_next(&self) -> oneshot::Sender<()> {
-        let (held, until) = oneshot::channel();
-        *self.held.lock() = Some(until);
-        held
-    }
-
-    /// Lets the next part of a load wait until the answer is dropped.
-    pub fn hold_next_load(&self) -> oneshot::Sender<()> {
-        let (held, until) = oneshot::channel();
-        *self.load_held.lock() = Some(until);
-        held
-    }
-
-    /// The index behind it, if that can be reached.
-    fn reached(&self) -> std::result::Result<&dyn RankIndex, RankError> {
-        match *self.fault.lock() {
-            Some(IndexFault::Away) => Err(IndexFault::error()),
-            _ => Ok(&*self.inner),
-        }
-    }
-}
-
-#[async_trait]
-impl RankIndex for FaultyIndex {
-    fn is_shared(&self) -> bool {
-        true
-    }
-    async fn begin_load(&self, board: BoardKey) -> std::result::Result<(), RankError> {
-        self.reached()?.begin_load(board).await
-    }
-    async fn load_part(
-        &self,
-        board: BoardKey,
-        part: Vec<PlayerStanding>,
-    ) -> std::result::Result<(), RankError> {
-        let held = self.load_held.lock().take();
-        if let Some(held) = held {
-            held.await.expect_err("it is dropped");
-        }
-        self.reached()?.load_part(board, part).await
-    }
-    async fn finish_load(&self, board: BoardKey) -> std::result::Result<(), RankError> {
-        self.reached()?.finish_load(board).await
-    }
-    async fn unload(&self, board: BoardKey) -> std::result::Result<(), RankError> {
-        self.reached()?.unload(board).await
-    }
-    async fn loaded(&self) -> std::result::Result<Vec<(BoardKey, u64)>, RankError> {
-        self.reached()?.loaded().await
-    }
-    async fn set(&self, updates: &[Update]) -> std::result::Result<(), RankError> {
-        let points = updates.iter().map(|one| one.standing.points).max();
-        self.written.lock().extend(points);
-        let held = self.held.lock().take();
-        if let Some(held) = held {
-            held.await.expect_err("it is dropped");
-        }
-        let fault = *self.fault.lock();
-        match fault {
-            None => self.inner.set(updates).await,
-            Some(IndexFault::Lost) => Ok(()),
-            Some(IndexFault::Unreachable | IndexFault::Away) => Err(IndexFault::error()),
-            Some(IndexFault::Panic) => panic!("a fault that a test asked for"),
-        }
-    }
-    async fn places(
-        &self,
-        board: BoardKey,
-        players: &[PlayerId],
-    ) -> std::result::Result<Vec<Option<Place>>, RankError> {
-        self.reached()?.places(board, players).await
-    }
-    async fn range(
-        &self,
-        board: BoardKey,
-        offset: u64,
-        limit: usize,
-    ) -> std::result::Result<Vec<Place>, RankError> {
-        self.reached()?.range(board, offset, limit).await
-    }
-    async fn around(
-        &self,
-        board: BoardKey,
-        player: &PlayerId,
-        neighbours: usize,
-    ) -> std::result::Result<Vec<Place>, RankError> {
-        self.reached()?.around(board, player, neighbours).await
-    }
-    async fn len(&self, board: BoardKey) -> std::result::Result<u64, RankError> {
-        self.reached()?.len(board).await
     }
 }

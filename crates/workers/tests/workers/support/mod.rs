@@ -13,7 +13,6 @@ use scoreline_core::intake::{Intake, IntakeError, Receipt, Submission};
 use scoreline_core::nodes::{NodeId, NodeReport, Nodes};
 use scoreline_core::operations::{Operations, RebuildStatus};
 use scoreline_core::queue::{ObjectionKind, QueueSettings};
-use scoreline_core::rank::RankIndex;
 use scoreline_core::store::Store;
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_core::tournament::Tournament;
@@ -29,7 +28,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use faults::{FaultyIndex, FaultyStore};
+use faults::FaultyStore;
 
 /// The definition of the small game.
 pub const GAME: &str = include_str!("game.toml");
@@ -44,7 +43,6 @@ pub struct World {
     pub folder: TempDir,
     pub clock: Arc<ManualClock>,
     pub store: Arc<FaultyStore>,
-    pub index: Arc<FaultyIndex>,
     pub workers: Workers,
     shared: Shared,
 }
@@ -82,25 +80,25 @@ impl World {
         std::fs::write(folder.path().join("game.toml"), game).expect("the definition is written");
         let clock = Arc::new(ManualClock::new(at("2026-11-23T10:10:00Z")));
         let shared = share(&clock);
-        let (store, index, workers) = Self::bring_up(&folder, &clock, &shared, false).await;
-        let world = Self { folder, clock, store, index, workers, shared };
+        let (store, workers) = Self::bring_up(&folder, &clock, &shared, false).await;
+        let world = Self { folder, clock, store, workers, shared };
         world.tick().await;
         world
     }
 
-    /// The same data in another process, with an empty rank index.
+    /// The same data in another process, with no boards in memory.
     pub async fn restarted(self) -> Self {
         self.restarted_with(false).await
     }
 
     /// The same, with or without background jobs that run by themselves.
     pub async fn restarted_with(self, jobs: bool) -> Self {
-        let Self { folder, clock, store, index, workers, shared } = self;
+        let Self { folder, clock, store, workers, shared } = self;
         let stopped = workers.shutdown(Duration::from_secs(10)).await;
         assert!(stopped.intake_drained && stopped.jobs_rested);
-        drop((workers, store, index));
-        let (store, index, workers) = Self::bring_up(&folder, &clock, &shared, jobs).await;
-        Self { folder, clock, store, index, workers, shared }
+        drop((workers, store));
+        let (store, workers) = Self::bring_up(&folder, &clock, &shared, jobs).await;
+        Self { folder, clock, store, workers, shared }
     }
 
     async fn bring_up(
@@ -108,12 +106,10 @@ impl World {
         clock: &Arc<ManualClock>,
         shared: &Shared,
         jobs: bool,
-    ) -> (Arc<FaultyStore>, Arc<FaultyIndex>, Workers) {
+    ) -> (Arc<FaultyStore>, Workers) {
         let store = FaultyStore::new(open_store(folder));
-        let index = FaultyIndex::new(new_index());
         let setup = Setup {
             store: Arc::clone(&store) as Arc<dyn Store>,
-            index: Arc::clone(&index) as Arc<dyn RankIndex>,
             clock: Arc::clone(clock) as Arc<dyn Clock>,
             definition_file: Some(folder.path().join("game.toml")),
             replace_game: false,
@@ -132,7 +128,7 @@ impl World {
             jobs,
         };
         let workers = start(setup).await.expect("the workers start");
-        (store, index, workers)
+        (store, workers)
     }
 
     pub fn intake(&self) -> Arc<dyn Intake> {
@@ -159,11 +155,6 @@ impl World {
     /// Everything slow that is due now.
     pub async fn keep_house(&self) {
         self.workers.scheduler().keep_house(self.clock.now()).await;
-    }
-
-    /// Loads the ranks that were asked for and that the index lacks.
-    pub async fn load_ranks(&self) {
-        self.workers.scheduler().load_ranks(self.clock.now()).await;
     }
 
     pub fn rewrite_game(&self, game: &str) {
@@ -230,10 +221,10 @@ impl World {
         found.expect("the store answers").expect("the tournament exists")
     }
 
-    /// The players of a board in their order, with their points, as the index has them.
+    /// The players of a board in their order, with their points, as the memory has them.
     pub async fn ranking(&self, board: BoardKey) -> Vec<(String, i64)> {
         let places = self.ranks().range(board, 0, 1_000).await.expect("ranks").answer;
-        places.into_iter().map(|one| (one.player.to_string(), one.standing.points)).collect()
+        places.into_iter().map(|one| (one.player.to_string(), one.entry.standing.points)).collect()
     }
 
     /// Recomputes everything from the raw events and answers how many there were.
@@ -270,7 +261,6 @@ pub fn node_report(no: u128) -> NodeReport {
         watermark: Timestamp::EPOCH,
         version: "0.1.0".to_owned(),
         address: format!("127.0.0.1:{}", 8_000 + no),
-        ranks_behind: false,
     }
 }
 
@@ -292,8 +282,4 @@ pub async fn eventually<F: Future<Output = bool>>(what: &str, holds: impl Fn() -
 fn open_store(folder: &TempDir) -> Arc<dyn Store> {
     let path = folder.path().join("scoreline.db");
     Arc::new(SqliteStore::open(&path, Access::ReadWrite).expect("the store opens"))
-}
-
-fn new_index() -> Arc<dyn RankIndex> {
-    Arc::new(scoreline_ranking::MemoryRanks::default())
 }

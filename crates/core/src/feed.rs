@@ -1,0 +1,93 @@
+//! The change feed: what each commit changed, for every node that holds a copy of it.
+//!
+//! A [`Change`] is an absolute value with a version, so that hearing it twice or in another order
+//! changes nothing. A store writes the changes of a transaction within that transaction (see
+//! [`crate::store::FeedStore`]), so that nothing is committed and not told. [`encode`] is how they are
+//! written where they leave the process.
+
+mod codec;
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::bytes::Damaged;
+use crate::id::PlayerId;
+use crate::rank::{PlayerName, Update};
+use crate::time::Timestamp;
+
+pub use codec::{decode, encode};
+
+/// One thing that a transaction changed, as it is since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A player's entry on a board.
+    Entry(Update),
+    /// A player's nickname.
+    Name(PlayerName),
+    /// The definition in force, the projections, the tournaments or a rebuild: what a plan is made of.
+    Plan {
+        /// The version of the plan since.
+        version: i64,
+    },
+    /// A tournament was created, cancelled, ended, sealed or closed. Closing awards its prizes.
+    Tournament {
+        /// Which one.
+        id: Arc<str>,
+        /// The version of the plan since.
+        version: i64,
+    },
+    /// A prize was claimed by its owner, which happens once.
+    Claim {
+        /// The prize.
+        prize: Uuid,
+        /// Its owner.
+        player: PlayerId,
+    },
+    /// Raw events that happened and were received before a time were removed. Derived state is as it
+    /// was.
+    Removal {
+        /// The time, which only grows.
+        before: Timestamp,
+    },
+}
+
+/// What one transaction changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Which transaction. Numbers say nothing about an order.
+    pub no: CommitNo,
+    /// The changes, in any order.
+    pub changes: Arc<[Change]>,
+}
+
+/// The number of a transaction that changed something. No other has it until the thread is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CommitNo(pub u64);
+
+/// A moment in the life of a store: what was committed before it, and what was not. Only the store that
+/// gave it can read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position(pub Box<str>);
+
+/// What a reader of the feed hears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// All that was committed between the position asked for and a new one.
+    Commits {
+        /// Each transaction once, in any order.
+        commits: Vec<Commit>,
+        /// Where to go on.
+        position: Position,
+    },
+    /// The feed does not reach back to the position, or has grown too long since: what is held must be
+    /// loaded anew.
+    Lost,
+}
+
+/// Puts the entries of one board side by side. So they take the least room in the feed, and the least
+/// work of who takes them over.
+pub fn entries(mut updates: Vec<Update>) -> Vec<Change> {
+    updates.sort_by_key(|update| update.board);
+    updates.into_iter().map(Change::Entry).collect()
+}

@@ -1,0 +1,77 @@
+//! Transactions that change what nodes hold copies of: the last thing that each of them writes is what
+//! it changed, so that none commits without telling.
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use scoreline_core::feed::{self, Change, Commit, CommitNo};
+use scoreline_core::store::{Result, StoreError};
+
+use crate::ear::Ear;
+use crate::pool::Database;
+use crate::rows::get;
+use crate::session::{Session, Tx, View, sql};
+use crate::value::values;
+
+/// A transaction that changes what is told. None commits without telling.
+pub(crate) struct Telling {
+    tx: Tx,
+    ear: Arc<Ear>,
+    changes: Mutex<Vec<Change>>,
+}
+
+impl Telling {
+    /// Makes one of a transaction that has begun.
+    pub fn of(tx: Tx, database: &Database) -> Self {
+        Self { tx, ear: Arc::clone(&database.ear), changes: Mutex::default() }
+    }
+
+    /// Notes changes, to be told when they are committed.
+    pub fn tell(&self, changes: impl IntoIterator<Item = Change>) {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner).extend(changes);
+    }
+
+    /// Makes everything durable, and tells it. Answers what is told, if there is anything. An error
+    /// leaves open whether it is durable: the caller asks again.
+    pub async fn commit(self) -> Result<Option<Commit>> {
+        let Self { tx, ear, changes } = self;
+        let changes = changes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if changes.is_empty() {
+            tx.commit().await?;
+            return Ok(None);
+        }
+        let body = feed::encode(&changes);
+        let no = tx.only(sql!("feed/tell"), values![body], |row| number(get(row, 0)?)).await?;
+        tx.commit().await?;
+        ear.note_commit();
+        Ok(Some(Commit { no: CommitNo(no), changes: changes.into() }))
+    }
+}
+
+impl Deref for Telling {
+    type Target = Tx;
+
+    fn deref(&self) -> &Tx {
+        &self.tx
+    }
+}
+
+/// Begins a short transaction that changes what is told, and nothing that a plan is made of.
+pub(crate) async fn begin(database: &Database) -> Result<Telling> {
+    Ok(Telling::of(database.begin(View::Moving).await?, database))
+}
+
+/// Puts a database in order that was restored from a dump of another one.
+pub(crate) async fn forget_foreign(session: &Session) -> Result<()> {
+    // Nothing is written otherwise: the server may take no writes now.
+    if session.only(sql!("feed/is_foreign"), values![], |row| get(row, 0)).await? {
+        session.execute(sql!("feed/forget_foreign"), values![]).await?;
+    }
+    Ok(())
+}
+
+/// The number of a transaction out of its text.
+pub(crate) fn number(transaction: &str) -> Result<u64> {
+    let read = transaction.parse();
+    read.map_err(|_| StoreError::Unusable(format!("{transaction:?} is no transaction's number")))
+}
