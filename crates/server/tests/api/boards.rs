@@ -25,6 +25,7 @@ async fn the_boards_of_the_definition_are_listed() {
     let board = |name: &str, title: &str| {
         json!({
             "board": name, "title": title, "period": null, "resets_at": null, "complete": true,
+            "outdated": false,
         })
     };
     let mut weekly = board("weekly", "This week");
