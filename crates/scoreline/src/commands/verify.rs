@@ -47,6 +47,7 @@ pub async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitC
     }
     say!("{table}")?;
     say!("{} rows differ; 'scoreline rebuild --all' writes them anew", report.differing)?;
+    say!("closed tournaments are rebuilt by name only, and prizes stay as they were awarded")?;
     Ok(ExitCode::from(exit::FOUND))
 }
 
