@@ -4,6 +4,7 @@
 //! name that is not in the table is an error that suggests the right one.
 
 mod profile;
+mod service_links;
 mod settings;
 mod texts;
 
@@ -229,6 +230,12 @@ mod tests {
             let error = read(&[], &[(name, "1")]).expect_err("unknown");
             assert!(error.to_string().contains("did you mean PORT?"), "{error}");
         }
+    }
+
+    #[test]
+    fn variables_of_a_service_with_our_name_are_passed_over() {
+        let config = read(&[], &[("SCORELINE_PORT", "tcp://10.0.0.11:9"), ("PORT", "2")]);
+        assert_eq!(config.expect("valid").listen.port(), 2);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use scoreline_core::queue::ObjectionKind;
 use scoreline_http::AuthMode;
 
 use super::profile::{PostgresConfig, Profile, RedisConfig};
+use super::service_links::is_service_link;
 use super::settings::{SETTINGS, Setting, Source};
 use super::{Config, ConfigError};
 
@@ -110,7 +111,7 @@ impl Texts {
                 if !value.is_empty() {
                     self.values.insert(setting.name, (value.clone(), Source::Environment));
                 }
-            } else if name.starts_with("SCORELINE_") {
+            } else if name.starts_with("SCORELINE_") && !is_service_link(name, value) {
                 return Err(ConfigError::Unknown {
                     name: name.clone(),
                     source_name: "the environment".to_owned(),
