@@ -5,6 +5,7 @@
 //! the handle with its connections.
 //! No rule of the game lives here: what events change is worked out by `scoreline_core::fold`.
 
+mod address;
 mod apply;
 mod boards;
 mod bounds;

@@ -21,6 +21,8 @@ use crate::value::values;
 
 /// The oldest server whose SQL is understood here: PostgreSQL 14.
 const SERVER_VERSION_MIN: i64 = 140_000;
+/// The encoding of a database that can hold whatever players write.
+const ENCODING: &str = "UTF8";
 
 /// How long a migration waits for a lock on a table. Everybody else who wants the table queues
 /// behind it meanwhile, so it gives up after this time, lets them pass, and tries again.
@@ -147,6 +149,13 @@ async fn inspect(session: &Session, schema: &str) -> Result<Found> {
             "the server is PostgreSQL {}; version {} is the oldest that will do",
             server / 10_000,
             SERVER_VERSION_MIN / 10_000
+        )));
+    }
+    let encoding: String = session.only(sql!("schema/encoding"), values![], rows::read).await?;
+    if encoding != ENCODING {
+        return Err(StoreError::Unusable(format!(
+            "the database has the encoding {encoding}, which cannot hold every name; make one by \
+             CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
         )));
     }
     let (exists, tables, is_ours): (bool, i64, bool) =

@@ -95,13 +95,13 @@ impl Database {
         let schema = settings.schema()?;
         let (config, trust) = settings.connection()?;
         let connector = trust.connector()?;
-        let keeps_statements = !settings.pooler;
+        let keeps_statements = !settings.is_pooled()?;
         let dialect = Arc::new(Dialect { schema: schema.clone(), keeps_statements });
         let (runtime, listening) = (Handle::current(), Arc::clone(&dialect));
         let ear = Ear::new(config.clone(), connector.clone(), listening, runtime.clone());
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let pool = Pool::builder(Manager::from_config(config, connector, recycling))
-            .max_size(settings.connections)
+            .max_size(settings.connections_max()?)
             .wait_timeout(Some(settings.wait))
             .create_timeout(Some(CREATE_TIMEOUT))
             .recycle_timeout(Some(CHECK_TIMEOUT))

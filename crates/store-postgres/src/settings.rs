@@ -1,15 +1,13 @@
 //! How the database is reached: its address, the schema in it, how many connections, how long to
 //! wait.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
 use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{CrashHook, Result, StoreError};
-use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config};
 
+use crate::address::Address;
 use crate::error::translate;
 use crate::migrations::MIGRATIONS;
 use crate::tls::Trust;
@@ -26,8 +24,10 @@ const NAMESPACE_CHARS_MAX: usize = 40;
 /// How to reach and use a database.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `postgres://user:password@host/database`. `sslmode` may be disable, prefer (the default),
-    /// require, verify-ca or verify-full; `sslrootcert` names a file of authorities, or `system`.
+    /// `postgres://user:password@host/database`. `sslmode` may be disable, allow, prefer (the
+    /// default), require, no-verify, verify-ca or verify-full; `sslrootcert` names a file of
+    /// authorities, or `system`. `pgbouncer` and `connection_limit` count like [`Self::pooler`] and
+    /// [`Self::connections`].
     pub url: String,
     /// The schema that everything lies in: letters, digits and _, 40 at most.
     pub namespace: String,
@@ -86,23 +86,37 @@ impl Settings {
 
     /// What a connection is made of.
     pub(crate) fn connection(&self) -> Result<(Config, Trust)> {
-        let (address, encryption) = split(&self.url)?;
-        let mut config: Config = address.parse().map_err(|error: tokio_postgres::Error| {
+        let address = Address::read(&self.url)?;
+        let mut config: Config = address.url.parse().map_err(|error: tokio_postgres::Error| {
             // The error names the part that is wrong, not the password.
             StoreError::Unusable(format!("its address cannot be read: {error}"))
         })?;
-        let trust = encryption.trust()?;
+        let trust = address.trust()?;
         config
-            .ssl_mode(encryption.mode())
+            .ssl_mode(address.mode())
             .application_name("scoreline")
             .connect_timeout(CONNECT_TIMEOUT)
             .keepalives_idle(KEEPALIVE_AFTER)
             .tcp_user_timeout(UNANSWERED_MAX);
-        if !self.pooler {
+        if !self.is_pooled()? {
             let timeout_ms = self.statement_timeout.as_millis();
-            config.options(format!("-c statement_timeout={timeout_ms}"));
+            let timeout = format!("-c statement_timeout={timeout_ms}");
+            // Some platforms find the database by what stands here.
+            let options = config.get_options().map(|named| format!("{named} {timeout}"));
+            config.options(options.unwrap_or(timeout));
         }
         Ok((config, trust))
+    }
+
+    /// Whether a pooler hands out connections by transaction, by the setting or by the address.
+    pub(crate) fn is_pooled(&self) -> Result<bool> {
+        Ok(self.pooler || Address::read(&self.url)?.is_pooled)
+    }
+
+    /// Connections at most, by the setting and by the address.
+    pub(crate) fn connections_max(&self) -> Result<usize> {
+        let named = Address::read(&self.url)?.connections_max;
+        Ok(named.map_or(self.connections, |most| most.min(self.connections)))
     }
 }
 
@@ -115,106 +129,9 @@ pub async fn connect(settings: &Settings) -> Result<Client> {
     Ok(client)
 }
 
-/// What an address says about encryption.
-#[derive(Debug, Default, PartialEq)]
-struct Encryption {
-    mode: Option<String>,
-    authorities: Option<String>,
-}
-
-impl Encryption {
-    fn mode(&self) -> SslMode {
-        match self.mode.as_deref() {
-            Some("disable") => SslMode::Disable,
-            None | Some("prefer") => SslMode::Prefer,
-            Some(_) => SslMode::Require,
-        }
-    }
-
-    /// Whom to trust, with the meanings that `libpq` gives these words.
-    fn trust(&self) -> Result<Trust> {
-        let authorities = self.authorities.as_deref().filter(|named| *named != "system");
-        let authorities = authorities.map(PathBuf::from);
-        match self.mode.as_deref() {
-            Some("verify-full") => Ok(Trust::Host(authorities)),
-            Some("verify-ca") => Ok(Trust::Authority(authorities)),
-            Some("require") if authorities.is_some() => Ok(Trust::Authority(authorities)),
-            None | Some("disable" | "prefer" | "require") => Ok(Trust::Anybody),
-            Some(other) => Err(StoreError::Unusable(format!(
-                "sslmode={other} is unknown; it may be disable, prefer, require, verify-ca or \
-                 verify-full"
-            ))),
-        }
-    }
-}
-
-/// Takes what is said about encryption out of an address.
-fn split(url: &str) -> Result<(String, Encryption)> {
-    let Some((address, query)) = url.split_once('?') else {
-        return Ok((url.to_owned(), Encryption::default()));
-    };
-    let mut encryption = Encryption::default();
-    let mut rest: Vec<&str> = Vec::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = || {
-            let decoded = percent_decode_str(value).decode_utf8();
-            decoded
-                .map(String::from)
-                .map_err(|_| StoreError::Unusable(format!("{name} in its address is not text")))
-        };
-        match name {
-            "sslmode" => encryption.mode = Some(value()?),
-            "sslrootcert" => encryption.authorities = Some(value()?),
-            _ => rest.push(pair),
-        }
-    }
-    let separator = if rest.is_empty() { "" } else { "?" };
-    Ok((format!("{address}{separator}{}", rest.join("&")), encryption))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn encryption(query: &str) -> (SslMode, Result<Trust>) {
-        let (address, encryption) = split(&format!("postgres://u@h/d{query}")).expect("reads");
-        assert_eq!(address, "postgres://u@h/d");
-        (encryption.mode(), encryption.trust())
-    }
-
-    #[test]
-    fn encryption_means_what_it_means_to_other_programs() {
-        let file = || Some(PathBuf::from("/a b/ca.pem"));
-        for (query, mode, trust) in [
-            ("", SslMode::Prefer, Trust::Anybody),
-            ("?sslmode=disable", SslMode::Disable, Trust::Anybody),
-            ("?sslmode=require", SslMode::Require, Trust::Anybody),
-            (
-                "?sslmode=require&sslrootcert=/a%20b/ca.pem",
-                SslMode::Require,
-                Trust::Authority(file()),
-            ),
-            ("?sslmode=verify-ca", SslMode::Require, Trust::Authority(None)),
-            ("?sslrootcert=system&sslmode=verify-full", SslMode::Require, Trust::Host(None)),
-            (
-                "?sslrootcert=/a%20b/ca.pem&sslmode=verify-full",
-                SslMode::Require,
-                Trust::Host(file()),
-            ),
-        ] {
-            let (found_mode, found_trust) = encryption(query);
-            assert_eq!((found_mode, found_trust.expect("is known")), (mode, trust), "{query}");
-        }
-        assert!(encryption("?sslmode=verify").1.is_err());
-    }
-
-    #[test]
-    fn other_words_of_an_address_stay_in_it() {
-        let url = "postgres://u@h/d?connect_timeout=3&sslmode=require&target_session_attrs=any";
-        let (address, _) = split(url).expect("reads");
-        assert_eq!(address, "postgres://u@h/d?connect_timeout=3&target_session_attrs=any");
-    }
 
     #[test]
     fn a_namespace_is_a_plain_name() {

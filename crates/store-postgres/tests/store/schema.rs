@@ -10,6 +10,7 @@ use scoreline_core::store::{Store, StoreError};
 use scoreline_core::time::Timestamp;
 use scoreline_store_postgres::{PostgresStore, Settings};
 use scoreline_testkit::game::{self, DAY_MS, assorted, played};
+use scoreline_testkit::postgres::Server;
 use scoreline_testkit::store_conformance::Database;
 use scoreline_testkit::store_conformance::world::World;
 use tokio::time::Instant;
@@ -32,6 +33,17 @@ async fn refused(settings: &Settings, hint: &str) {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_hold_every_name_is_refused() {
+    let mut schema = Schema::new();
+    let name = format!("latin_{}", std::process::id());
+    let create = format!("CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+    Server::shared().run("postgres", &create);
+    let (server, _) = schema.settings.url.rsplit_once('/').expect("an address");
+    schema.settings.url = format!("{server}/{name}");
+    refused(&schema.settings, "encoding LATIN1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
