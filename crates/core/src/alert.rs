@@ -30,6 +30,8 @@ pub struct Thresholds {
     pub queue_failed: Threshold,
     /// Times within the last day that the queue lost what waited in it.
     pub queue_lost: Threshold,
+    /// Queues that belong to another database: 1 if that of this node does.
+    pub queue_foreign: Threshold,
     /// Share of the workers' time that is busy, in percent.
     pub worker_utilization: Threshold,
     /// Share of the database connections in use, in percent.
@@ -48,6 +50,7 @@ impl Default for Thresholds {
             queue_waiting_seconds: threshold(1.0, 5.0),
             queue_failed: threshold(50.0, 100.0),
             queue_lost: threshold(0.0, 0.0),
+            queue_foreign: threshold(0.0, 0.0),
             worker_utilization: threshold(80.0, 90.0),
             pool_utilization: threshold(80.0, 90.0),
             database_load: threshold(60.0, 80.0),
@@ -82,6 +85,8 @@ pub struct Figures {
     pub failed: u64,
     /// Times within the last day that the queue lost what waited in it.
     pub losses: u64,
+    /// Whether the queue belongs to another database.
+    pub queue_is_foreign: bool,
     /// Share of the workers' time that is busy, in percent.
     pub worker_utilization_percent: f64,
     /// Share of the database connections in use, in percent.
@@ -165,12 +170,13 @@ impl Thresholds {
         Ok(())
     }
 
-    fn named(&self) -> [(&'static str, Threshold); 8] {
+    fn named(&self) -> [(&'static str, Threshold); 9] {
         [
             ("queue_waiting", self.queue_waiting),
             ("queue_waiting_seconds", self.queue_waiting_seconds),
             ("queue_failed", self.queue_failed),
             ("queue_lost", self.queue_lost),
+            ("queue_foreign", self.queue_foreign),
             ("worker_utilization", self.worker_utilization),
             ("pool_utilization", self.pool_utilization),
             ("database_load", self.database_load),
@@ -215,7 +221,7 @@ impl Thresholds {
         }
     }
 
-    fn rules(&self, figures: &Figures) -> [Rule; 6] {
+    fn rules(&self, figures: &Figures) -> [Rule; 7] {
         [
             self.waiting_rule(figures),
             Rule {
@@ -244,6 +250,17 @@ impl Thresholds {
                          number lost is an estimate (services.redis.lost_events). Find out why: \
                          Redis needs appendonly yes and noeviction, and no FLUSHALL. Devices that \
                          keep their events may send them again; none counts twice.",
+            },
+            Rule {
+                metric: "queue_foreign",
+                value: f64::from(u8::from(figures.queue_is_foreign)),
+                threshold: self.queue_foreign,
+                advice: "The queue in Redis belongs to another database, so this node leaves it alone: \
+                         events go to its own database directly, and nothing is lost. Two servers \
+                         share one Redis, or its data was replaced. Set REDIS_URL to a Redis, or a \
+                         database number, of its own; services.redis and 'scoreline doctor' name both \
+                         databases. If the other one is gone for good, stop its nodes and run \
+                         'scoreline identity --adopt-queue'.",
             },
             Rule {
                 metric: "worker_utilization",

@@ -11,6 +11,21 @@ use uuid::Uuid;
 use crate::limits;
 use crate::time::Timestamp;
 
+/// The identity of a database: made once, kept in it, and the same in its backups and copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DatabaseId(pub Uuid);
+
+impl DatabaseId {
+    /// What no database is called.
+    pub const NOBODY: Self = Self(Uuid::nil());
+}
+
+impl fmt::Display for DatabaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// Why a text cannot be a player id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PlayerIdError {

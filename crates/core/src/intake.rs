@@ -107,6 +107,8 @@ pub struct IntakeFigures {
 pub struct QueueLink {
     /// Why events go to the store directly, while they do.
     pub away: Option<String>,
+    /// Whether it belongs to another database, and serves this one in no way.
+    pub foreign: bool,
     /// Why the workers claim nothing, while they do not.
     pub held_up: Option<String>,
     /// Why it may lose accepted events, where an operator accepts that.

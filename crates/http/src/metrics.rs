@@ -98,6 +98,7 @@ struct QueueMetrics {
     losses: Counter,
     lost_events: Counter,
     recent_losses: Gauge,
+    foreign: Gauge,
 }
 
 /// What a scrape shows beside what is counted as it happens.
@@ -306,6 +307,7 @@ impl QueueMetrics {
                 "queue_recent_losses",
                 "Losses that this node noticed within the last day",
             ),
+            foreign: added(all, "queue_foreign", "1 while the queue belongs to another database"),
         }
     }
 
@@ -318,5 +320,6 @@ impl QueueMetrics {
         show(&self.losses, queue.losses.times);
         show(&self.lost_events, queue.losses.events);
         self.recent_losses.set(whole(queue.recent_losses.times));
+        self.foreign.set(i64::from(queue.foreign));
     }
 }

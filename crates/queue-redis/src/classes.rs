@@ -5,6 +5,9 @@
 //! one that the node remembers, the script does nothing; the node heals the class and runs the
 //! script again. So a queue that was emptied is noticed by the first command afterwards, whichever
 //! it is.
+//!
+//! A class belongs to the database of the node that healed it first. A node of another database is
+//! refused when it heals the class, and so never learns the epoch without which no script does anything.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,6 +15,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use redis::{Cmd, FromRedisValue};
 use scoreline_core::game::Class;
+use scoreline_core::id::DatabaseId;
 use scoreline_core::queue::loss::{Losses, Sight};
 use scoreline_core::queue::{ByClass, QueueError, Result};
 use scoreline_redis_link::{Link, Source};
@@ -25,6 +29,9 @@ use crate::scripts;
 /// How often a script is run anew because its class had to be healed.
 const RUNS_MAX: u32 = 4;
 
+/// The class that a database takes first, so that two of them never share out the classes.
+const FIRST: Class = Class::Critical;
+
 /// The keys of a class, in the order in which the prelude names them.
 const KEYS: [&str; 6] = ["counts", "work", "open", "delayed", "parcels", "bell"];
 const COUNTS: usize = 0;
@@ -33,6 +40,8 @@ const BELL: usize = 5;
 /// All classes, as one node uses them.
 pub(crate) struct Classes {
     link: Arc<Link>,
+    /// The database of this node.
+    database: DatabaseId,
     /// The name of this node within the consumer groups.
     consumer: String,
     by_class: ByClass<OneClass>,
@@ -46,13 +55,13 @@ struct OneClass {
 }
 
 impl Classes {
-    pub fn new(link: Arc<Link>, namespace: &str, consumer: String) -> Self {
+    pub fn new(link: Arc<Link>, namespace: &str, database: DatabaseId, consumer: String) -> Self {
         let by_class = ByClass::from_fn(|class| OneClass {
             keys: KEYS.map(|key| format!("{{{namespace}:queue:{}}}:{key}", class.as_str())),
             remembered: Mutex::default(),
             healing: tokio::sync::Mutex::default(),
         });
-        Self { link, consumer, by_class }
+        Self { link, database, consumer, by_class }
     }
 
     /// The key of the list that is the bell of a class.
@@ -158,8 +167,7 @@ impl Classes {
         let remembered = self.remembered(class);
         match self.run_once(class, &scripts::RECOUNT, &remembered, |_| {}).await {
             Ok(_) => Ok(()),
-            Err(Trouble::NoGroup) => Err(unexpected("the group of a class cannot be made")),
-            Err(Trouble::Other(error)) => Err(error),
+            Err(trouble) => Err(trouble.into_error()),
         }
     }
 
@@ -172,6 +180,9 @@ impl Classes {
         }
         let remembered = self.remembered(class);
         let before = self.look(class).await?;
+        if before.is_none() {
+            self.take_in_order(class).await?;
+        }
         let losses = remembered.losses_until(before.as_ref());
         let found = self.put_back(class, &remembered, losses).await?;
         own.remembered.lock().found(&found, losses.is_some());
@@ -179,6 +190,53 @@ impl Classes {
         if before.is_none() {
             // Perhaps only its counters were deleted.
             self.recount(class).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that a class that nobody has may be taken: none of the others is another's, and the
+    /// first one is ours.
+    async fn take_in_order(&self, class: Class) -> Result<()> {
+        if let Some(owner) = self.owner().await?
+            && owner != self.database
+        {
+            return Err(self.foreign(owner));
+        }
+        if class != FIRST {
+            let first = self.remembered(FIRST);
+            Box::pin(self.heal(FIRST, &first)).await?;
+        }
+        Ok(())
+    }
+
+    fn foreign(&self, owner: DatabaseId) -> QueueError {
+        QueueError::Foreign { owner, own: self.database }
+    }
+
+    /// The database that the classes belong to: another's before the node's own, should there be both.
+    pub async fn owner(&self) -> Result<Option<DatabaseId>> {
+        let mut owner = None;
+        for class in Class::ALL {
+            let mut cmd = redis::cmd("HGET");
+            cmd.arg(&self.by_class[class].keys[COUNTS]).arg("database");
+            let found: Option<String> = self.send(class, &cmd).await?;
+            let found = found.as_deref().map(database_id).transpose()?;
+            match found {
+                Some(found) if found != self.database => return Ok(Some(found)),
+                found => owner = owner.or(found),
+            }
+        }
+        Ok(owner)
+    }
+
+    /// Gives all classes to the database of this node.
+    pub async fn adopt(&self) -> Result<()> {
+        for class in Class::ALL {
+            let nothing = Remembered::default();
+            let adopt = self.run_once(class, &scripts::ADOPT, &nothing, |cmd| {
+                cmd.arg(never_used()).arg(self.database.to_string());
+            });
+            adopt.await.map_err(Trouble::into_error)?;
         }
         Ok(())
     }
@@ -199,13 +257,15 @@ impl Classes {
                 .arg(losses.events)
                 .arg(known.completed)
                 .arg(known.failed)
-                .arg(u8::from(known.paused));
+                .arg(u8::from(known.paused))
+                .arg(self.database.to_string());
         });
-        let answer = outcome.await.map_err(|trouble| match trouble {
-            Trouble::NoGroup => unexpected("the group of a class cannot be made"),
-            Trouble::Other(error) => error,
-        })?;
+        let answer = outcome.await.map_err(Trouble::into_error)?;
         let mut answer = answer.ok_or_else(|| unexpected("healing a class answers something"))?;
+        let owner = database_id(&answer.next::<String>()?)?;
+        if owner != self.database {
+            return Err(self.foreign(owner));
+        }
         let epoch: String = answer.next()?;
         let seen = Seen::read(&mut answer)?;
         let losses = Losses { times: answer.next()?, events: answer.next()? };
@@ -244,10 +304,25 @@ enum Trouble {
     Other(QueueError),
 }
 
+impl Trouble {
+    fn into_error(self) -> QueueError {
+        match self {
+            Self::NoGroup => unexpected("the group of a class cannot be made"),
+            Self::Other(error) => error,
+        }
+    }
+}
+
 impl From<QueueError> for Trouble {
     fn from(error: QueueError) -> Self {
         Self::Other(error)
     }
+}
+
+fn database_id(text: &str) -> Result<DatabaseId> {
+    let id =
+        Uuid::parse_str(text).map_err(|_| unexpected("the identity of a database is a UUID"))?;
+    Ok(DatabaseId(id))
 }
 
 /// A name for an epoch that no class of any node has had.

@@ -1,5 +1,6 @@
 //! The options of a queue on Redis.
 
+use scoreline_core::id::DatabaseId;
 use scoreline_core::queue::QueueSettings;
 
 /// Where the queue is and how this node uses it.
@@ -19,13 +20,13 @@ pub struct RedisOptions {
 }
 
 impl RedisOptions {
-    /// The queue at `url`, under Scoreline's own name.
-    pub fn new(url: impl Into<String>) -> Self {
+    /// The queue at `url`, under Scoreline's own name, for a node of `database`.
+    pub fn new(url: impl Into<String>, database: DatabaseId) -> Self {
         Self {
             url: url.into(),
             namespace: "scoreline".to_owned(),
             root_certificate: None,
-            settings: QueueSettings::default(),
+            settings: QueueSettings::of(database),
         }
     }
 }

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use futures_util::future::{try_join_all, try_join3};
 use parking_lot::Mutex;
 use scoreline_core::game::Class;
+use scoreline_core::id::DatabaseId;
 use scoreline_core::queue::loss::Losses;
 use scoreline_core::queue::shares::Shares;
 use scoreline_core::queue::{
@@ -61,7 +62,7 @@ impl RedisQueue {
         let server = Server::parse(&url, root_certificate.as_deref());
         let server = Arc::new(server.map_err(ConnectError::Address)?);
         let link = Arc::new(Link::new(Arc::clone(&server), RESPONSE_TIMEOUT));
-        let classes = Classes::new(link, &namespace, consumer());
+        let classes = Classes::new(link, &namespace, settings.database, consumer());
         let lists = Class::ALL.map(|class| classes.bell(class).to_owned());
         let bell = Bell::new(&server, lists.into());
         Ok(Self { classes, bell, settings, memory: Mutex::default() })
@@ -248,8 +249,13 @@ impl Queue for RedisQueue {
                 found.into_iter().filter(|found| !objections.contains(found)).collect::<Vec<_>>(),
             );
         }
+        let own = self.settings.database;
+        let foreign = self.owner().await?.filter(|owner| *owner != own);
+        objections.extend(foreign.map(|owner| Objection::foreign(owner, own)));
         if objections.is_empty() {
-            for class in Class::ALL {
+            // A class that this node has not used is left to those who do.
+            let used = |class: &Class| self.classes.remembered(*class).sight.is_some();
+            for class in Class::ALL.into_iter().filter(used) {
                 let sweep = self.classes.run(class, &scripts::SWEEP, |cmd, _| {
                     cmd.arg(CONSUMER_IDLE_MAX_MS);
                 });
@@ -261,5 +267,13 @@ impl Queue for RedisQueue {
 
     async fn ping(&self) -> Result<()> {
         try_join_all(Class::ALL.map(|class| self.classes.touch(class))).await.map(drop)
+    }
+
+    async fn owner(&self) -> Result<Option<DatabaseId>> {
+        self.classes.owner().await
+    }
+
+    async fn adopt(&self) -> Result<()> {
+        self.classes.adopt().await
     }
 }

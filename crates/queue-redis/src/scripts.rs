@@ -30,4 +30,5 @@ script!(FIGURES, "Tells how a class is doing.", "figures.lua");
 script!(HEAL, "Makes a class usable that is new or was emptied.", "heal.lua");
 script!(RECOUNT, "Brings a class in order that others changed.", "recount.lua");
 script!(SWEEP, "Forgets consumers that are long gone.", "sweep.lua");
+script!(ADOPT, "Gives a class to another database.", "adopt.lua");
 script!(INFO, "Tells about the server that has a class.", "info.lua");

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
+use scoreline_core::id::DatabaseId;
 use scoreline_core::nodes::Nodes;
 use scoreline_core::queue::QueueSettings;
 use scoreline_core::reload::Change;
@@ -77,7 +78,8 @@ impl Profile {
         settings.migrations = migrations.unwrap_or(settings.migrations);
         let store = PostgresStore::open(&settings).await;
         let store = Arc::new(store.map_err(|error| failed(config, error))?);
-        let queue = redis.map(|redis| queue(config, redis)).transpose()?;
+        let identity = store.identity().await.map_err(|error| failed(config, error))?;
+        let queue = redis.map(|redis| queue(config, redis, identity)).transpose()?;
         Ok(Self {
             store: Arc::clone(&store) as Arc<dyn Store>,
             transactions: POSTGRES_TRANSACTIONS,
@@ -87,12 +89,16 @@ impl Profile {
     }
 }
 
-fn queue(config: &Config, redis: &RedisConfig) -> Result<QueueSetup, ServerError> {
+fn queue(
+    config: &Config,
+    redis: &RedisConfig,
+    database: DatabaseId,
+) -> Result<QueueSetup, ServerError> {
     let options = RedisOptions {
         namespace: config.namespace.clone(),
         root_certificate: redis.root_certificate.clone(),
-        settings: QueueSettings { lease: redis.lease, ..QueueSettings::default() },
-        ..RedisOptions::new(&redis.url)
+        settings: QueueSettings { lease: redis.lease, ..QueueSettings::of(database) },
+        ..RedisOptions::new(&redis.url, database)
     };
     let queue = RedisQueue::connect(options)?;
     Ok(QueueSetup {
@@ -102,9 +108,12 @@ fn queue(config: &Config, redis: &RedisConfig) -> Result<QueueSetup, ServerError
     })
 }
 
-/// The queue of the settings, for tools; `None` where there is none.
-pub fn shared_queue(config: &Config) -> Result<Option<QueueSetup>, ServerError> {
-    config.profile.redis().map(|redis| queue(config, redis)).transpose()
+/// The queue of the settings as a node of `database` has it, for tools; `None` where there is none.
+pub fn shared_queue(
+    config: &Config,
+    database: DatabaseId,
+) -> Result<Option<QueueSetup>, ServerError> {
+    config.profile.redis().map(|redis| queue(config, redis, database)).transpose()
 }
 
 /// How the PostgreSQL of the settings is set up; `None` where there is none.
@@ -145,15 +154,7 @@ pub async fn preview_reload(
 
 async fn present(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
     if let Some(postgres) = config.profile.postgres() {
-        let settings = settings(config, postgres);
-        let pending = PostgresStore::pending_migrations(&settings).await?;
-        if !pending.is_empty() {
-            return Err(StoreError::Unusable(format!(
-                "its schema misses {} migrations; start the server once, or run 'scoreline migrate'",
-                pending.len()
-            )));
-        }
-        return Ok(Arc::new(PostgresStore::open(&settings).await?));
+        return Ok(Arc::new(present_postgres(config, postgres).await?));
     }
     let path = DataDir::database(&config.data_dir);
     if !path.exists() {
@@ -161,6 +162,37 @@ async fn present(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
         return Err(StoreError::Unusable(reason));
     }
     Ok(Arc::new(SqliteStore::open(&path, Access::ReadOnly)?))
+}
+
+async fn present_postgres(
+    config: &Config,
+    postgres: &PostgresConfig,
+) -> Result<PostgresStore, StoreError> {
+    let settings = settings(config, postgres);
+    let pending = PostgresStore::pending_migrations(&settings).await?;
+    if !pending.is_empty() {
+        return Err(StoreError::Unusable(format!(
+            "its schema misses {} migrations; start the server once, or run 'scoreline migrate'",
+            pending.len()
+        )));
+    }
+    PostgresStore::open(&settings).await
+}
+
+/// The identity of the PostgreSQL of the settings, which must be there already; `None` where there is
+/// none.
+pub async fn database_identity(config: &Config) -> Result<Option<DatabaseId>, ServerError> {
+    let Some(postgres) = config.profile.postgres() else { return Ok(None) };
+    let asked = async { present_postgres(config, postgres).await?.identity().await };
+    asked.await.map(Some).map_err(|error| failed(config, error))
+}
+
+/// Gives the PostgreSQL of the settings a new identity, unless nodes run on it; `None` where there is
+/// none.
+pub async fn renew_identity(config: &Config) -> Result<Option<DatabaseId>, ServerError> {
+    let Some(postgres) = config.profile.postgres() else { return Ok(None) };
+    let renewed = async { present_postgres(config, postgres).await?.renew_identity().await };
+    renewed.await.map(Some).map_err(|error| failed(config, error))
 }
 
 async fn plan_in_force(store: &dyn Store) -> Result<Arc<Plan>, StoreError> {

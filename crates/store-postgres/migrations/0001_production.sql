@@ -4,6 +4,9 @@
 -- One row: what the store as a whole is at. Plans hang on it; events never write it.
 CREATE TABLE scoreline.store_state (
     id INTEGER PRIMARY KEY CHECK (id = 1),
+    -- Tells this database from every other one; what it shares with nobody else, such as a queue,
+    -- carries it.
+    identity UUID NOT NULL,
     -- Grows with every change of the definition, the tournaments or the projections.
     plan_version BIGINT NOT NULL,
     next_slot BIGINT NOT NULL,
@@ -12,7 +15,7 @@ CREATE TABLE scoreline.store_state (
     coarse_figures_from BIGINT NOT NULL
 );
 INSERT INTO scoreline.store_state
-VALUES (1, 0, 1, -9223372036854775808, -9223372036854775808);
+VALUES (1, gen_random_uuid(), 0, 1, -9223372036854775808, -9223372036854775808);
 
 -- What every transaction counts. A transaction has a shard to itself, so that none waits for the
 -- row of another; the sum of the shards is what counts.

@@ -18,6 +18,7 @@ mod examine;
 mod feed;
 mod figures;
 mod filling;
+mod identity;
 mod maintenance;
 mod migrate;
 mod migrations;

@@ -11,6 +11,7 @@ use scoreline_core::queue::{
 };
 use scoreline_testkit::memory_queue::{Fault, MemoryBroker, MemoryQueue};
 use scoreline_testkit::queue_conformance::Broker;
+use scoreline_testkit::queue_conformance::world::DATABASE;
 use scoreline_testkit::queue_conformance::world::parcel;
 
 struct InMemory(MemoryBroker);
@@ -33,7 +34,7 @@ impl Broker for InMemory {
 scoreline_testkit::queue_conformance!(InMemory(MemoryBroker::new()));
 
 async fn a_node(broker: &MemoryBroker) -> MemoryQueue {
-    let queue = broker.connect(QueueSettings::default());
+    let queue = broker.connect(QueueSettings::of(DATABASE));
     queue.push(Class::Normal, &parcel(1, 3, 0)).await.expect("takes a parcel");
     queue
 }

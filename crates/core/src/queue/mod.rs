@@ -6,6 +6,10 @@
 //! between (a crash, a lost lease, a second delivery) only leads to events being applied again,
 //! which changes nothing. So the queue promises *at least once*, and never less.
 //!
+//! A queue belongs to one database: that of the first node that used it. A node of another database is
+//! refused ([`QueueError::Foreign`]), so that no event is ever committed to a database that it was not
+//! sent to.
+//!
 //! The rules are pure and stand beside the trait: [`shares`], [`backoff`], [`admission`], [`loss`],
 //! and the encoding of parcels in [`codec`]. `queue-redis` implements [`Queue`] on Redis, `testkit`
 //! in memory, and both pass the suite `queue_conformance`.
@@ -30,6 +34,7 @@ pub use parcel::{Parcel, parcels};
 
 use crate::error::ErrorKind;
 use crate::game::Class;
+use crate::id::DatabaseId;
 use crate::limits;
 use crate::time::Timestamp;
 use admission::Limits;
@@ -112,6 +117,13 @@ pub trait Queue: Send + Sync + 'static {
 
     /// Whether the queue answers and can be written to.
     async fn ping(&self) -> Result<()>;
+
+    /// The database that the queue belongs to; `None` while no node has used it. Changes nothing.
+    async fn owner(&self) -> Result<Option<DatabaseId>>;
+
+    /// Makes the queue belong to the database of this node, with all that waits in it. The nodes of
+    /// the former one are refused from then on. Only ever done for an operator who asks for it.
+    async fn adopt(&self) -> Result<()>;
 }
 
 /// What every queue method answers.
@@ -169,16 +181,19 @@ pub enum Hold {
 /// How a node uses the queue. All nodes should use the same values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueSettings {
+    /// The database whose events it brings and applies.
+    pub database: DatabaseId,
     /// How long a lease lasts.
     pub lease: Duration,
     /// How much may wait.
     pub limits: Limits,
 }
 
-impl Default for QueueSettings {
-    fn default() -> Self {
+impl QueueSettings {
+    /// The usual settings of the nodes of a database.
+    pub fn of(database: DatabaseId) -> Self {
         let lease = Duration::from_millis(limits::QUEUE_LEASE_MS);
-        Self { lease, limits: Limits::default() }
+        Self { database, lease, limits: Limits::default() }
     }
 }
 
@@ -204,6 +219,16 @@ pub enum ObjectionKind {
     TooOld,
     /// The server takes no writes, for example because it is a replica.
     ReadOnly,
+    /// The queue belongs to another database.
+    Foreign,
+}
+
+impl Objection {
+    /// That the queue belongs to another database than the node's `own`.
+    pub fn foreign(owner: DatabaseId, own: DatabaseId) -> Self {
+        let message = QueueError::Foreign { owner, own }.to_string();
+        Self { about: ObjectionKind::Foreign, message }
+    }
 }
 
 impl ObjectionKind {
@@ -225,6 +250,7 @@ impl ObjectionKind {
             Self::Evicting => "evicting",
             Self::TooOld => "too_old",
             Self::ReadOnly => "read_only",
+            Self::Foreign => "foreign",
         }
     }
 }
@@ -247,6 +273,18 @@ pub enum QueueError {
     /// disk.
     #[error("the queue cannot keep events: {0}")]
     NotDurable(String),
+    /// The queue belongs to another database. Nothing was put into it or taken out of it.
+    #[error(
+        "the queue belongs to the database {owner}, and this node's is {own}: set REDIS_URL to a Redis \
+         of its own (another number at its end suffices); if that database is gone for good, 'scoreline \
+         identity --adopt-queue' gives its queue to this one"
+    )]
+    Foreign {
+        /// The database that it belongs to.
+        owner: DatabaseId,
+        /// The database of this node.
+        own: DatabaseId,
+    },
     /// Anything else that went wrong.
     #[error("the queue failed: {0}")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -257,6 +295,7 @@ impl QueueError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Overloaded { .. } | Self::Unreachable(_) | Self::NotDurable(_) => ErrorKind::Busy,
+            Self::Foreign { .. } => ErrorKind::Conflict,
             Self::Failed(_) => ErrorKind::Broken,
         }
     }

@@ -9,6 +9,7 @@ use scoreline_core::game::Class;
 use scoreline_core::queue::{Queue, QueueSettings};
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_testkit::queue_conformance::Broker;
+use scoreline_testkit::queue_conformance::world::DATABASE;
 use scoreline_testkit::redis::RedisServer;
 
 /// A queue of its own on a server of its own.
@@ -34,7 +35,7 @@ impl RedisBroker {
 /// How a queue finds a server.
 pub fn options(server: &RedisServer) -> RedisOptions {
     let root_certificate = server.root_certificate();
-    RedisOptions { root_certificate, ..RedisOptions::new(server.url()) }
+    RedisOptions { root_certificate, ..RedisOptions::new(server.url(), DATABASE) }
 }
 
 /// The name of a key of a class.

@@ -10,6 +10,7 @@ use scoreline_core::queue::shares::Shares;
 use scoreline_core::queue::{Hold, Queue, QueueError, QueueSettings};
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_testkit::queue_conformance::Broker;
+use scoreline_testkit::queue_conformance::world::DATABASE;
 use scoreline_testkit::queue_conformance::world::{SOON, nos, parcel};
 use scoreline_testkit::redis::{RedisCluster, RedisServer, SLOTS};
 use tokio::time::Instant;
@@ -54,7 +55,7 @@ impl Cluster {
     }
 
     fn node(&self, settings: QueueSettings) -> RedisQueue {
-        let options = RedisOptions { settings, ..RedisOptions::new(self.servers.url()) };
+        let options = RedisOptions { settings, ..RedisOptions::new(self.servers.url(), DATABASE) };
         RedisQueue::connect(options).expect("the addresses are right")
     }
 
@@ -96,7 +97,7 @@ async fn a_cluster_passes_the_suite_of_queues() {
 #[tokio::test]
 async fn every_node_of_a_cluster_must_sync_before_it_answers() {
     let cluster = Cluster::start().await;
-    let queue = cluster.node(QueueSettings::default());
+    let queue = cluster.node(QueueSettings::of(DATABASE));
     assert_eq!(queue.preflight().await.expect("answers"), []);
     cluster.servers.nodes[2].ask::<()>(&["CONFIG", "SET", "appendfsync", "everysec"]).await;
     let objections = queue.preflight().await.expect("answers");
@@ -107,7 +108,7 @@ async fn every_node_of_a_cluster_must_sync_before_it_answers() {
 #[tokio::test]
 async fn a_class_whose_slot_moves_to_another_node_is_followed() {
     let cluster = Cluster::start().await;
-    let queue = cluster.node(QueueSettings::default());
+    let queue = cluster.node(QueueSettings::of(DATABASE));
     queue.push(Normal, &parcel(1, 1, 0)).await.expect("takes a parcel");
     let leased = queue.claim(10, &Shares::default()).await.expect("hands out work");
     queue.push(Normal, &parcel(2, 1, 0)).await.expect("takes a parcel");
@@ -127,7 +128,7 @@ async fn a_class_whose_slot_moves_to_another_node_is_followed() {
 #[tokio::test]
 async fn a_node_that_was_killed_and_is_back_has_kept_its_class() {
     let mut cluster = Cluster::start().await;
-    let queue = cluster.node(QueueSettings::default());
+    let queue = cluster.node(QueueSettings::of(DATABASE));
     for class in Class::ALL {
         queue.push(class, &parcel(class as u32, 1, 0)).await.expect("takes a parcel");
     }

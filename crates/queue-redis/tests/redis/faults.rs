@@ -11,6 +11,7 @@ use scoreline_core::queue::{
 };
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_testkit::queue_conformance::Broker;
+use scoreline_testkit::queue_conformance::world::DATABASE;
 use scoreline_testkit::queue_conformance::world::{Node, SOON, node, nos, parcel};
 use scoreline_testkit::redis::RedisServer;
 use tokio::time::Instant;
@@ -20,7 +21,7 @@ use crate::broker::{RedisBroker, key};
 /// A node, and the server that it stands on.
 async fn start() -> (RedisBroker, RedisQueue) {
     let broker = RedisBroker::start().await;
-    let queue = broker.node(QueueSettings::default());
+    let queue = broker.node(QueueSettings::of(DATABASE));
     (broker, queue)
 }
 
@@ -92,7 +93,7 @@ async fn who_waits_while_the_server_goes_is_told_and_can_wait_again_when_it_is_b
     assert!(is_unreachable(&waited));
     broker.server.run().await;
     until_it_works(async || queue.wait(Duration::from_millis(10)).await).await;
-    let sender = broker.node(QueueSettings::default());
+    let sender = broker.node(QueueSettings::of(DATABASE));
     let begin = Instant::now();
     let (waited, pushed) = tokio::join!(queue.wait(SOON), push(&sender, 1, 1));
     pushed.expect("takes a parcel");
@@ -104,7 +105,8 @@ async fn who_waits_while_the_server_goes_is_told_and_can_wait_again_when_it_is_b
 async fn a_queue_may_be_set_up_before_its_server() {
     let mut server = RedisServer::start().await;
     server.kill();
-    let queue = RedisQueue::connect(RedisOptions::new(server.url())).expect("the address is right");
+    let queue = RedisQueue::connect(RedisOptions::new(server.url(), DATABASE))
+        .expect("the address is right");
     assert!(is_unreachable(&push(&queue, 1, 1).await));
     assert!(is_unreachable(&queue.preflight().await));
     server.run().await;
@@ -142,7 +144,7 @@ async fn scripts_that_the_server_forgot_are_sent_again() {
 #[tokio::test]
 async fn nodes_that_start_at_once_make_one_queue() {
     let broker = RedisBroker::start().await;
-    let nodes: Vec<RedisQueue> = (0..8).map(|_| broker.node(QueueSettings::default())).collect();
+    let nodes: Vec<RedisQueue> = (0..8).map(|_| broker.node(QueueSettings::of(DATABASE))).collect();
     let pushes = nodes.iter().zip(1..).map(|(queue, no)| push(queue, no, 1));
     for pushed in futures_util::future::join_all(pushes).await {
         pushed.expect("takes a parcel");
@@ -211,7 +213,7 @@ async fn parcels_that_somebody_deleted_hold_up_neither_claims_nor_the_watermark(
     broker.server.ask::<i64>(&["XDEL", &work, ids[0], ids[3]]).await;
     let oldest = queue.watermark().await.expect("answers");
     assert_eq!(oldest, Some(leased[1].parcel.received_at()));
-    broker.age(QueueSettings::default().lease * 2).await;
+    broker.age(QueueSettings::of(DATABASE).lease * 2).await;
     let mut came = nos(&claim(&queue).await.expect("hands out work"));
     came.extend(nos(&claim(&queue).await.expect("hands out what was put in order")));
     came.sort_unstable();
@@ -338,7 +340,8 @@ async fn a_server_that_forgets_or_evicts_is_objected_to_in_words() {
     use scoreline_core::queue::ObjectionKind::{Evicting, Unsynced, Volatile};
     let server = RedisServer::start_with(&["--save", ""]).await;
     server.ask::<()>(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]).await;
-    let queue = RedisQueue::connect(RedisOptions::new(server.url())).expect("the address is right");
+    let queue = RedisQueue::connect(RedisOptions::new(server.url(), DATABASE))
+        .expect("the address is right");
     let objections = queue.preflight().await.expect("answers");
     let about: Vec<_> = objections.iter().map(|objection| objection.about).collect();
     assert_eq!(about, [Volatile, Evicting]);
@@ -359,7 +362,8 @@ async fn a_server_that_keeps_its_settings_to_itself_is_not_taken_on_trust() {
     let words = ["ACL", "SETUSER", "guest", "on", ">guest", "~*", "&*", "+@all", "-config"];
     server.ask::<()>(&words).await;
     let url = format!("redis://guest:guest@127.0.0.1:{}", server.port());
-    let queue = RedisQueue::connect(RedisOptions::new(url)).expect("the address is right");
+    let queue =
+        RedisQueue::connect(RedisOptions::new(url, DATABASE)).expect("the address is right");
     let objections = queue.preflight().await.expect("answers");
     assert_eq!(objections.len(), 1);
     assert!(objections[0].message.contains("does not tell"), "{objections:?}");
@@ -372,7 +376,7 @@ async fn consumers_that_hold_something_are_never_forgotten() {
         queue.push(class, &parcel(1, 1, 0)).await.expect("takes a parcel");
     }
     let leased = claim(&queue).await.expect("hands out work");
-    let idle = broker.node(QueueSettings::default());
+    let idle = broker.node(QueueSettings::of(DATABASE));
     assert_eq!(claim(&idle).await.expect("nothing"), []);
     queue.preflight().await.expect("answers");
     assert_eq!(queue.settle(&settled(&leased)).await.expect("settles"), [Hold::Held; 3]);
@@ -381,14 +385,18 @@ async fn consumers_that_hold_something_are_never_forgotten() {
 #[tokio::test]
 async fn two_games_on_one_server_do_not_see_each_other() {
     let broker = RedisBroker::start().await;
-    let other =
-        RedisOptions { namespace: "other".to_owned(), ..RedisOptions::new(broker.server.url()) };
+    let other = RedisOptions {
+        namespace: "other".to_owned(),
+        ..RedisOptions::new(broker.server.url(), DATABASE)
+    };
     let other = RedisQueue::connect(other).expect("the address is right");
     let node: Node = node(&broker).await;
     node.push(Normal, &parcel(1, 1, 0)).await;
     assert_eq!(claim(&other).await.expect("answers"), []);
     node.claim_one().await;
-    let wrong =
-        RedisOptions { namespace: "{all}".to_owned(), ..RedisOptions::new(broker.server.url()) };
+    let wrong = RedisOptions {
+        namespace: "{all}".to_owned(),
+        ..RedisOptions::new(broker.server.url(), DATABASE)
+    };
     assert!(RedisQueue::connect(wrong).is_err(), "braces would move the hash tag");
 }

@@ -2,6 +2,7 @@
 
 use scoreline_core::queue::{Queue, QueueError, Result};
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
+use scoreline_testkit::queue_conformance::world::DATABASE;
 use scoreline_testkit::redis::{PASSWORD, RedisServer};
 
 use crate::broker::{RedisBroker, options};
@@ -31,6 +32,6 @@ async fn a_server_whose_certificate_nobody_vouches_for_is_not_talked_to() {
     let unknown = RedisOptions { root_certificate: None, ..options(&server) };
     let error = ping(unknown).await.expect_err("refused");
     assert!(matches!(error, QueueError::Unreachable(_)), "{error:?}");
-    let plain = RedisOptions::new(server.url().replace("rediss://", "redis://"));
+    let plain = RedisOptions::new(server.url().replace("rediss://", "redis://"), DATABASE);
     assert!(ping(plain).await.is_err(), "it speaks nothing but TLS");
 }

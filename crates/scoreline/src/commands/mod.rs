@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod doctor;
 mod export;
+mod identity;
 mod import;
 mod migrate;
 mod rebuild;
@@ -50,6 +51,8 @@ pub enum Command {
     Backup(backup::Arguments),
     /// Writes events as NDJSON, in the form that import reads
     Export(export::Arguments),
+    /// Says which database this is and whose the queue is, and changes either
+    Identity(identity::Arguments),
     /// Takes exported events in again, or moves an embedded database to PostgreSQL
     Import(import::Arguments),
 }
@@ -80,6 +83,7 @@ pub fn run(command: Option<Command>, settings: &SettingFlags) -> anyhow::Result<
         Command::Doctor => runtime()?.block_on(doctor::run(config())),
         Command::Backup(arguments) => runtime()?.block_on(backup::run(&config()?, &arguments)),
         Command::Export(arguments) => runtime()?.block_on(export::run(&config()?, &arguments)),
+        Command::Identity(arguments) => runtime()?.block_on(identity::run(&config()?, &arguments)),
         Command::Import(arguments) => {
             let config = config_of(arguments.replace_game)?;
             runtime()?.block_on(import::run(&config, &arguments))

@@ -8,6 +8,7 @@ use scoreline_core::queue::{Parcel, Queue, Settled};
 use scoreline_core::time::Timestamp;
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_testkit::postgres::Server;
+use scoreline_testkit::queue_conformance::world::DATABASE;
 
 use crate::cluster::Cluster;
 use crate::devices::{Devices, seed};
@@ -81,7 +82,7 @@ fn entries_that_only_a_newer_node_can_read_wait_for_it_and_hold_up_nobody() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let newer: Arc<dyn Queue> = {
         let _inside = runtime.enter();
-        let queue = RedisQueue::connect(RedisOptions::new(cluster.redis.url()));
+        let queue = RedisQueue::connect(RedisOptions::new(cluster.redis.url(), DATABASE));
         Arc::new(queue.expect("the address is right"))
     };
     // The first byte of an entry is its version.

@@ -196,8 +196,10 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use scoreline_core::limits::{BATCH_EVENTS_MAX, BODY_BYTES_MAX, RETENTION_DAYS};
-    use scoreline_core::queue::QueueSettings;
+    use scoreline_core::limits::{
+        BATCH_EVENTS_MAX, BODY_BYTES_MAX, QUEUE_LEASE_MS, RETENTION_DAYS,
+    };
+    use std::time::Duration;
 
     fn read(flags: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let map = |pairs: &[(&str, &str)]| {
@@ -266,7 +268,7 @@ mod tests {
         assert!(!format!("{config:?}").contains("secret"), "passwords never show");
         let config = read(&[], &[postgres, ("REDIS_URL", "redis://host")]).expect("valid");
         let redis = config.profile.redis().expect("configured");
-        assert_eq!((redis.workers, redis.lease), (10, QueueSettings::default().lease));
+        assert_eq!((redis.workers, redis.lease), (10, Duration::from_millis(QUEUE_LEASE_MS)));
         assert!(config.profile.postgres().is_some());
     }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::test_app::TestApp;
 
 /// Each alert: its metric, its name among the rules, and the figure it looks at.
-const RULES: [(&str, &str, &str); 8] = [
+const RULES: [(&str, &str, &str); 9] = [
     ("queue_waiting_seconds", "ScorelineQueueWaitingSeconds", "scoreline_queue_waiting_seconds"),
     (
         "queue_waiting",
@@ -20,6 +20,7 @@ const RULES: [(&str, &str, &str); 8] = [
     ("oldest_waiting_seconds", "ScorelineOldestWaiting", "scoreline_oldest_waiting_seconds"),
     ("queue_failed", "ScorelineEventsFailed", "scoreline_events{name=\"dead\"}"),
     ("queue_lost", "ScorelineQueueLost", "scoreline_queue_recent_losses"),
+    ("queue_foreign", "ScorelineQueueForeign", "scoreline_queue_foreign"),
     ("worker_utilization", "ScorelineWorkerUtilization", "scoreline_worker_load_percent"),
     ("pool_utilization", "ScorelinePoolUtilization", "scoreline_pool_utilization_percent"),
     ("database_load", "ScorelineDatabaseLoad", "scoreline_database_load_percent"),
@@ -59,6 +60,7 @@ fn all_alerts() -> Vec<Alert> {
         capacity_per_second: None,
         failed: u64::MAX,
         losses: u64::MAX,
+        queue_is_foreign: true,
         worker_utilization_percent: f64::MAX,
         pool_utilization_percent: f64::MAX,
         database_load_percent: Some(f64::MAX),

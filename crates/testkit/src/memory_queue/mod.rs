@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use scoreline_core::game::Class;
+use scoreline_core::id::DatabaseId;
 use scoreline_core::queue::shares::Shares;
 use scoreline_core::queue::{
     ByClass, Hold, Lease, Leased, Memory, Objection, Parcel, Queue, QueueError, QueueFigures,
@@ -39,6 +40,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
+    owner: Option<DatabaseId>,
     classes: ByClass<ClassState>,
     /// How much time has passed beside the real one.
     aged: Duration,
@@ -121,6 +123,7 @@ impl MemoryBroker {
     /// Deletes everything, as FLUSHALL does.
     pub fn lose_everything(&self) {
         self.change(|state| {
+            state.owner = None;
             state.classes = ByClass::from_fn(|class| state.classes[class].emptied());
         });
     }
@@ -140,6 +143,18 @@ pub struct MemoryQueue {
 }
 
 impl MemoryQueue {
+    /// The state, unless the server is in trouble.
+    fn answering(&self) -> Result<MutexGuard<'_, State>> {
+        let mut state = self.shared.state.lock();
+        match state.fault {
+            None => Ok(state),
+            Some(fault) => {
+                state.refusals += 1;
+                Err(fault.error())
+            }
+        }
+    }
+
     /// Does something with one class, as a script does it on a server.
     fn with<T>(
         &self,
@@ -147,10 +162,11 @@ impl MemoryQueue {
         work: impl FnOnce(&mut ClassState, Duration) -> Result<T>,
     ) -> Result<T> {
         let now = self.shared.started.elapsed();
-        let mut state = self.shared.state.lock();
-        if let Some(fault) = state.fault {
-            state.refusals += 1;
-            return Err(fault.error());
+        let mut state = self.answering()?;
+        let own = self.settings.database;
+        let owner = *state.owner.get_or_insert(own);
+        if owner != own {
+            return Err(QueueError::Foreign { owner, own });
         }
         let now = now + state.aged;
         let state = &mut state.classes[class];
@@ -313,11 +329,24 @@ impl Queue for MemoryQueue {
     }
 
     async fn preflight(&self) -> Result<Vec<Objection>> {
-        self.ping().await?;
-        Ok(self.shared.state.lock().objections.clone())
+        let state = self.answering()?;
+        let own = self.settings.database;
+        let foreign = state.owner.filter(|owner| *owner != own);
+        let foreign = foreign.map(|owner| Objection::foreign(owner, own));
+        Ok(state.objections.iter().cloned().chain(foreign).collect())
     }
 
     async fn ping(&self) -> Result<()> {
-        self.with(Class::Critical, |_, _| Ok(()))
+        self.answering().map(drop)
+    }
+
+    async fn owner(&self) -> Result<Option<DatabaseId>> {
+        Ok(self.answering()?.owner)
+    }
+
+    async fn adopt(&self) -> Result<()> {
+        self.answering()?.owner = Some(self.settings.database);
+        self.shared.changed.notify_waiters();
+        Ok(())
     }
 }

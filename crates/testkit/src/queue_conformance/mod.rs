@@ -10,6 +10,7 @@ pub mod claiming;
 pub mod counting;
 pub mod leasing;
 pub mod losing;
+pub mod owning;
 pub mod pausing;
 pub mod pushing;
 pub mod retrying;
@@ -111,6 +112,14 @@ macro_rules! queue_conformance {
                 a_pause_and_the_counters_outlive_a_loss,
                 losses_add_up,
                 an_idle_queue_loses_no_events,
+            ],
+            owning: [
+                a_queue_belongs_to_the_database_that_used_it_first,
+                what_waits_is_never_handed_to_another_database,
+                a_queue_that_was_replaced_by_anothers_is_refused_while_running,
+                databases_that_come_at_once_do_not_share_out_the_classes,
+                looking_at_a_queue_does_not_take_it,
+                a_queue_that_is_adopted_changes_hands_with_all_that_waits,
             ],
             walking: [
                 any_walk_settles_every_parcel_and_never_counts_wrong,

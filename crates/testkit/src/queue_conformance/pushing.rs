@@ -7,7 +7,7 @@ use scoreline_core::queue::admission::Limits;
 use scoreline_core::queue::{ByClass, Hold, Parcel, QueueError, QueueSettings};
 
 use super::Broker;
-use super::world::{Node, SOON, nos, parcel, two_nodes};
+use super::world::{DATABASE, Node, SOON, nos, parcel, two_nodes};
 use crate::game::{assorted, rejected};
 
 pub async fn what_is_pushed_comes_out_as_it_was(broker: &dyn Broker) {
@@ -46,7 +46,7 @@ pub async fn parcels_of_a_class_come_out_in_the_order_they_went_in(broker: &dyn 
 
 async fn limited(broker: &dyn Broker, open_events_max: ByClass<u64>) -> Node {
     let limits = Limits { open_events_max, memory_bytes_max: None };
-    Node(broker.connect(QueueSettings { limits, ..QueueSettings::default() }).await)
+    Node(broker.connect(QueueSettings { limits, ..QueueSettings::of(DATABASE) }).await)
 }
 
 pub async fn a_class_that_is_full_refuses_and_the_others_go_on(broker: &dyn Broker) {

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scoreline_core::game::Class;
+use scoreline_core::id::DatabaseId;
 use scoreline_core::intake::Submission;
 use scoreline_core::queue::shares::Shares;
 use scoreline_core::queue::{
     Hold, Lease, Leased, Parcel, Queue, QueueFigures, QueueSettings, Settled,
 };
 use scoreline_core::time::Timestamp;
+use uuid::Uuid;
 
 use super::Broker;
 use crate::game::{at, played};
@@ -22,9 +24,12 @@ pub const SOON: Duration = Duration::from_secs(20);
 /// A node at work.
 pub struct Node(pub Arc<dyn Queue>);
 
+/// The database whose nodes a test sees.
+pub const DATABASE: DatabaseId = DatabaseId(Uuid::from_u128(1));
+
 /// A node with the settings of a server.
 pub async fn node(broker: &dyn Broker) -> Node {
-    Node(broker.connect(QueueSettings::default()).await)
+    Node(broker.connect(QueueSettings::of(DATABASE)).await)
 }
 
 /// Two of them.
@@ -150,5 +155,5 @@ impl Node {
 
 /// The time of a whole lease and a little more.
 pub fn a_lease() -> Duration {
-    QueueSettings::default().lease + Duration::from_secs(1)
+    QueueSettings::of(DATABASE).lease + Duration::from_secs(1)
 }

@@ -78,6 +78,12 @@ impl Link {
         objection.or_else(|| state.breaker.refusing().map(str::to_owned))
     }
 
+    /// Whether the queue belongs to another database.
+    pub fn is_foreign(&self) -> bool {
+        let about = |objection: &Objection| objection.about == ObjectionKind::Foreign;
+        self.state.lock().objections.iter().any(about)
+    }
+
     /// What speaks against the queue, though an operator accepts it.
     pub fn risks(&self) -> Vec<String> {
         self.state.lock().risks.iter().map(|risk| risk.message.clone()).collect()
@@ -170,7 +176,7 @@ impl Link {
     /// Uses a queue again that can be written to, before its pause is over. If it cannot, the pause
     /// goes on as it was. May be cancelled.
     async fn try_early(&self, queue: &dyn Queue) {
-        if self.is_left_alone() && queue.ping().await.is_ok() {
+        if self.is_left_alone() && !self.is_foreign() && queue.ping().await.is_ok() {
             self.answers();
         }
     }
@@ -186,6 +192,11 @@ impl Link {
     }
 
     async fn look(&self, queue: &dyn Queue) {
+        if self.is_foreign() {
+            // What it counts is nothing to this node.
+            self.state.lock().figures = QueueFigures::default();
+            return;
+        }
         let is_probe = match self.state.lock().breaker.admit(self.clock.monotonic()) {
             Admission::Granted => false,
             Admission::Probe => true,

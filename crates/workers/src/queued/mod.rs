@@ -223,6 +223,7 @@ impl Intake for QueuedIntake {
         };
         let queue = QueueLink {
             away: away.clone(),
+            foreign: link.is_foreign(),
             held_up: self.workers.held_up(),
             risks: link.risks(),
             by_class: classes,

@@ -104,6 +104,10 @@ impl Workers {
             if !self.database_is_there().await {
                 continue;
             }
+            if self.link.is_foreign() {
+                self.pause(LOOK_AGAIN).await;
+                continue;
+            }
             match self.queue.claim(QUEUE_CLAIM_EVENTS_MAX, &self.shares).await {
                 Ok(leased) => {
                     self.settle_owed().await;

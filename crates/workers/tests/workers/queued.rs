@@ -13,6 +13,7 @@ use scoreline_core::queue::{
 use scoreline_core::store::{DeadFilter, DeadStore, FigureStore, PrizeStore, TournamentStore};
 use scoreline_core::time::Clock;
 use scoreline_testkit::memory_queue::{self, MemoryBroker};
+use scoreline_testkit::queue_conformance::world::DATABASE;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -211,7 +212,7 @@ async fn what_cannot_be_applied_is_tried_three_times_and_buried_alone() {
 async fn an_entry_of_a_newer_version_is_left_for_others_and_holds_nothing_up_but_the_tournament() {
     let broker = MemoryBroker::new();
     let world = World::queued(&broker).await;
-    let newer_node = broker.connect(QueueSettings::default());
+    let newer_node = broker.connect(QueueSettings::of(DATABASE));
     let parcel = Parcel::from_stored(Arc::from([2_u8, 9, 9].as_slice()), 3, world.clock.now());
     newer_node.push(Class::Critical, &parcel).await.expect("takes a parcel");
     world.send(&[world.run("ada", 10)]).await.expect("accepted");
@@ -319,7 +320,7 @@ async fn what_waits_survives_a_restart_and_what_a_dead_node_held_is_taken_over()
     }
     let world = world.restarted().await;
     assert_eq!(stored(&world).await, 0);
-    let dead_node = broker.connect(QueueSettings::default());
+    let dead_node = broker.connect(QueueSettings::of(DATABASE));
     world.operations().resume(None).await.expect("resumed");
     // Whichever of both was quicker: what the other node holds comes back when its lease is over.
     let _held = dead_node.claim(10, &Shares::default()).await.expect("claims");

@@ -118,6 +118,7 @@ fn alerts(app: &App, totals: Totals, intake: &IntakeFigures) -> Vec<Alert> {
         capacity_per_second: intake.capacity_per_second,
         failed: totals.dead,
         losses: intake.queue.as_ref().map_or(0, |queue| queue.recent_losses.times),
+        queue_is_foreign: intake.queue.as_ref().is_some_and(|queue| queue.foreign),
         worker_utilization_percent: intake.current_load_percent,
         pool_utilization_percent: pool.utilization_percent(),
         database_load_percent: pool.load_percent,

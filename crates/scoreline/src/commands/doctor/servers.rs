@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use scoreline_core::queue::{Queue, QueueFigures};
-use scoreline_server::{Config, Examination, PostgresConfig, examine_postgres, shared_queue};
+use scoreline_core::id::DatabaseId;
+use scoreline_core::queue::{Objection, ObjectionKind, Queue, QueueFigures};
+use scoreline_server::{
+    Config, Examination, PostgresConfig, database_identity, examine_postgres, shared_queue,
+};
 use tokio::time::Instant;
 
 use super::Finding::{self, Fine, Warning, Wrong};
@@ -81,7 +84,8 @@ fn judge_postgres(found: &Examination, postgres: &PostgresConfig) -> Findings {
 
 /// What speaks against Redis as it is set up.
 pub async fn redis(config: &Config) -> Findings {
-    let setup = match shared_queue(config) {
+    let identity = database_identity(config).await.ok().flatten();
+    let setup = match shared_queue(config, identity.unwrap_or(DatabaseId::NOBODY)) {
         Ok(Some(setup)) => setup,
         Ok(None) => return Vec::new(),
         Err(error) => return vec![("Redis", Wrong(error.to_string()))],
@@ -95,6 +99,8 @@ pub async fn redis(config: &Config) -> Findings {
         }
     };
     let mut findings = vec![("Redis", distance("it answers", round_trip))];
+    let is_foreign = |objection: &Objection| objection.about == ObjectionKind::Foreign;
+    let (foreign, objections): (Vec<_>, Vec<_>) = objections.into_iter().partition(is_foreign);
     for objection in &objections {
         findings.push((
             "Redis durability",
@@ -110,6 +116,15 @@ pub async fn redis(config: &Config) -> Findings {
         let text = "what it takes is on its disk before it answers, and nothing is evicted";
         findings.push(("Redis durability", Fine(text.to_owned())));
     }
+    if identity.is_none() {
+        // Whose the queue should be is not known without the database, and reading would take it.
+        return findings;
+    }
+    if let Some(Objection { message, .. }) = foreign.first() {
+        let text = format!("{message}; until then events go to PostgreSQL directly");
+        findings.push(("queue", Wrong(text)));
+        return findings;
+    }
     match queue.figures().await {
         Ok(figures) => findings.extend(judge_queue(&figures)),
         Err(error) => findings.push(("queue", Wrong(error.to_string()))),
@@ -117,9 +132,7 @@ pub async fn redis(config: &Config) -> Findings {
     findings
 }
 
-async fn look(
-    queue: &dyn Queue,
-) -> scoreline_core::queue::Result<(Duration, Vec<scoreline_core::queue::Objection>)> {
+async fn look(queue: &dyn Queue) -> scoreline_core::queue::Result<(Duration, Vec<Objection>)> {
     let objections = queue.preflight().await?;
     let mut round_trip = Duration::MAX;
     for _ in 0..ROUND_TRIPS {

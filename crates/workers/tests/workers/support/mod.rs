@@ -21,6 +21,7 @@ use scoreline_store_sqlite::{Access, SqliteStore};
 use scoreline_testkit::clock::ManualClock;
 use scoreline_testkit::memory_nodes::MemoryNodes;
 use scoreline_testkit::memory_queue::MemoryBroker;
+use scoreline_testkit::queue_conformance::world::DATABASE;
 use scoreline_workers::membership::SharedClock;
 use scoreline_workers::queued::QueueSetup;
 use scoreline_workers::{NodesSetup, Setup, Workers, start};
@@ -116,7 +117,7 @@ impl World {
             retention_days: 90,
             transactions: NonZeroU32::MIN,
             queue: shared.broker.as_ref().map(|broker| QueueSetup {
-                queue: Arc::new(broker.connect(QueueSettings::default())),
+                queue: Arc::new(broker.connect(QueueSettings::of(DATABASE))),
                 workers: 2,
                 accepted: vec![ObjectionKind::Volatile],
             }),

@@ -1,0 +1,1 @@
+SELECT identity FROM scoreline.store_state
