@@ -20,6 +20,10 @@ test-fast:
 ci:
     .ci/run
 
+# Writes docs/openapi.json anew, after the routes have changed.
+openapi:
+    RENEW_OPENAPI=1 cargo test -p scoreline-http --test documentation
+
 # Licences, bans and sources of dependencies. Needs cargo-deny.
 deny:
     cargo deny check bans licenses sources

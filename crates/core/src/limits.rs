@@ -75,8 +75,16 @@ pub const BOARD_PAGE_DEFAULT: usize = 15;
 pub const FRIENDS_MAX: usize = 100;
 /// Neighbours on each side of one "around me" query.
 pub const NEIGHBOURS_MAX: usize = 50;
-/// Rows of one operator page (recent, dead, quarantine).
+/// Neighbours on each side of one "around me" query when the client names no number.
+pub const NEIGHBOURS_DEFAULT: usize = 5;
+/// Periods of a board that its page lists, the latest ones.
+pub const BOARD_PERIODS_LISTED_MAX: usize = 100;
+/// Rows of one page for operators (recent, dead, quarantine), and of tournaments.
 pub const OPERATOR_PAGE_MAX: usize = 1_000;
+/// Rows of such a page when no limit is named.
+pub const OPERATOR_PAGE_DEFAULT: usize = 100;
+/// Characters of a device's secret, least and most.
+pub const DEVICE_SECRET_CHARS: std::ops::RangeInclusive<usize> = 16..=255;
 /// Rows of one prize history page.
 pub const PRIZE_HISTORY_MAX: usize = 1_000;
 /// Rows of a prize history page when the client names no limit.

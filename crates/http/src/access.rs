@@ -6,8 +6,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::request::Parts;
+use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::path::{Operation, PathItem};
@@ -16,9 +15,8 @@ use utoipa::{IntoResponses, openapi::OpenApi};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::app::App;
-use crate::auth::{Auth, Speaker};
+use crate::auth::{Auth, Caller};
 use crate::openapi;
-use crate::problem::Problem;
 
 /// What an operator's proof must cover. The admin token covers everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +114,12 @@ impl Endpoint {
         for item in self.routes.1.paths.values_mut() {
             for operation in operations(item) {
                 self.access.describe(operation);
+                // What every request with a body or with parameters can be answered.
+                if operation.request_body.is_some() {
+                    answer::<openapi::Content>(operation);
+                } else if operation.parameters.is_some() {
+                    answer::<openapi::Parameters>(operation);
+                }
                 if self.rate == Rate::Limited {
                     answer::<openapi::Limited>(operation);
                 }
@@ -185,15 +189,6 @@ fn answer<R: IntoResponses>(operation: &mut Operation) {
     }
 }
 
-/// Who calls, as the guard found out.
-#[derive(Debug, Clone)]
-pub(crate) struct Caller {
-    /// For whom it may speak.
-    pub speaker: Speaker,
-    /// Whether it is a game server or an operator; those are never limited.
-    pub is_trusted: bool,
-}
-
 async fn guard(
     State((auth, access)): State<(Arc<Auth>, Access)>,
     mut request: Request,
@@ -214,14 +209,5 @@ async fn guard(
     match admitted {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Caller {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let caller = parts.extensions.get::<Self>().cloned();
-        caller.ok_or_else(|| Problem::broken(&"the endpoint is not registered as a player's"))
     }
 }

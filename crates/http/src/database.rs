@@ -1,7 +1,8 @@
-//! Questions to a database that may be away, where there is something else to answer with.
+//! Questions to a database that may be away, for requests that can be answered without it too.
 //!
-//! A database on another machine can be out of reach, or silent for as long as a connection stands.
-//! Who asks here waits for a moment only, and once one has waited in vain, nobody waits for a while.
+//! A database on another machine can be unreachable, or keep a connection open and say nothing. A
+//! question asked here waits for 2 s at most. After one that was not answered, the next ones are not
+//! asked for half a second.
 
 use std::time::Duration;
 
@@ -14,19 +15,19 @@ use crate::problem::Problem;
 
 /// How long an answer may take: 2 s.
 const ANSWER_LONGEST: Duration = Duration::from_secs(2);
-/// How long nobody asks after a question that was not answered: half a second.
+/// How long no question is asked after one that was not answered: half a second.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What is known of how the database answers.
+/// Whether the database answers, as the last questions found.
 pub(crate) struct Database {
-    /// Whether it is another process; one's own is always there.
+    /// Whether it is another process. An embedded one is never away.
     may_be_away: bool,
-    /// Until when nobody asks.
+    /// Until when no question is asked.
     away_until: Mutex<Option<Instant>>,
 }
 
 impl Database {
-    /// A database that may be away, or not.
+    /// A database that may be away, or an embedded one.
     pub fn new(may_be_away: bool) -> Self {
         Self { may_be_away, away_until: Mutex::default() }
     }

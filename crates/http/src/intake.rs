@@ -11,7 +11,7 @@ use scoreline_core::intake::{Arrival, Intake, Submission};
 use scoreline_core::operations::Operations;
 use scoreline_core::time::{Clock, Timestamp};
 
-use crate::access::Caller;
+use crate::auth::Caller;
 use crate::limits::RateLimits;
 use crate::metrics::Metrics;
 use crate::problem::{Problem, Slug};

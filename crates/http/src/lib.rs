@@ -1,25 +1,31 @@
-//! The HTTP API: routes by area, with their requests, answers and errors.
+//! The HTTP API: one file an endpoint, with its request, answer, documentation and handler.
 //!
-//! No SQL and no rule of the game lives here. Handlers read the [`App`] and answer; what they need
-//! from the other side comes through the traits of `scoreline-core`.
+//! No SQL and no rule of the game lives here. [`App`] puts the parts together; a handler takes those
+//! that it uses. Where to look: the endpoints are in `routes/<area>/`, who may call one in
+//! `access.rs`, how requests are read in `request/`, every failure in `problem.rs`, and what all
+//! requests pass through in `router.rs`.
 
 mod access;
 mod app;
 mod auth;
-mod board;
+mod boards;
+mod cached;
 mod database;
+mod figures;
 mod intake;
 mod limits;
 mod metrics;
+mod observer;
 mod openapi;
-mod path;
 mod problem;
 mod received;
+mod request;
+mod router;
 mod routes;
-mod unserved;
+mod tournaments;
+mod vitals;
 
 pub use app::{App, Parts, Settings};
 pub use auth::AuthMode;
-pub use openapi::openapi_json;
 pub use problem::{Problem, Slug};
-pub use routes::router;
+pub use router::{openapi_json, router};

@@ -1,25 +1,27 @@
 //! How often one player or one address may ask.
 //!
-//! A player's limit is what was configured; an address has ten times as much, because many players
-//! may sit behind one. IPv6 addresses count by the network of a household. Game servers and
-//! operators, and health and metrics, are never limited.
+//! A player's limit is the configured one; an address has ten times as much, because many players
+//! may share one. IPv6 addresses are counted by the network of a household. Game servers, operators,
+//! health and metrics are never limited.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 use scoreline_core::id::PlayerId;
 
 use crate::problem::Problem;
 
-/// How many players an address may stand for.
+/// How many times the limit of a player an address has.
 const PLAYERS_PER_ADDRESS: u32 = 10;
 
 /// The limits of one process.
 pub(crate) struct RateLimits {
     limited: Option<Limited>,
+    trusted_proxies: Vec<IpAddr>,
 }
 
 struct Limited {
@@ -30,7 +32,9 @@ struct Limited {
 }
 
 impl RateLimits {
-    pub fn new(per_minute: Option<u32>) -> Self {
+    /// Limits of `per_minute` requests of one player; none if that is `None`. What a proxy out of
+    /// `trusted_proxies` says of where a request came from is believed.
+    pub fn new(per_minute: Option<u32>, trusted_proxies: Vec<IpAddr>) -> Self {
         let limited = per_minute.and_then(NonZeroU32::new).map(|limit| {
             let addresses =
                 limit.saturating_mul(const { NonZeroU32::new(PLAYERS_PER_ADDRESS).expect("10") });
@@ -41,12 +45,18 @@ impl RateLimits {
                 clock: DefaultClock::default(),
             }
         });
-        Self { limited }
+        Self { limited, trusted_proxies }
     }
 
-    /// Counts a request of an address.
-    pub fn address(&self, address: Option<IpAddr>) -> Result<(), Problem> {
-        let (Some(limited), Some(address)) = (&self.limited, address) else { return Ok(()) };
+    /// Whether there are limits.
+    pub fn are_set(&self) -> bool {
+        self.limited.is_some()
+    }
+
+    /// Counts a request of the address that it came from.
+    pub fn address(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Result<(), Problem> {
+        let Some(limited) = &self.limited else { return Ok(()) };
+        let Some(address) = self.sender(peer, headers) else { return Ok(()) };
         limited
             .addresses
             .check_key(&household(address))
@@ -68,7 +78,27 @@ impl RateLimits {
         Ok(())
     }
 
-    /// Forgets those who have been quiet.
+    /// The address a request came from: the peer's, unless the peer is a proxy that is believed.
+    fn sender(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        let trusted = |address: &IpAddr| {
+            self.trusted_proxies.iter().any(|proxy| proxy.to_canonical() == *address)
+        };
+        // Where the server listens on IPv6, devices with an IPv4 address come in its IPv6 form.
+        let peer = peer?.ip().to_canonical();
+        if !trusted(&peer) {
+            return Some(peer);
+        }
+        // Each proxy adds on the right whom it heard from: the first address from the right that is
+        // not a proxy of ours is the device's, whatever the device wrote further left.
+        let forwarded =
+            headers.get_all("x-forwarded-for").iter().filter_map(|one| one.to_str().ok());
+        let chain: Vec<&str> = forwarded.flat_map(|one| one.split(',')).map(str::trim).collect();
+        let addresses = chain.iter().rev().map_while(|one| one.parse::<IpAddr>().ok());
+        let found = addresses.map(|one| one.to_canonical()).find(|one| !trusted(one));
+        Some(found.unwrap_or(peer))
+    }
+
+    /// Forgets the players and addresses that have been quiet.
     pub fn tidy(&self) {
         if let Some(limited) = &self.limited {
             limited.players.retain_recent();
@@ -77,8 +107,8 @@ impl RateLimits {
     }
 }
 
-/// An address, or of an IPv6 one the network that providers give to one household: its other half
-/// is for whoever has it to choose, so that counting all of it would limit nobody.
+/// What an address is counted by: itself, or the network that a provider gives to one household. The
+/// other half of an IPv6 address is for its owner to choose, so counting all of it would limit nobody.
 fn household(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

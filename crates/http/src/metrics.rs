@@ -1,7 +1,7 @@
-//! Figures for Prometheus, every name in this file.
+//! Metrics for Prometheus; every name stands in this file.
 //!
-//! Labels come from enums and routed paths, so their number is bounded. A scrape reads counters
-//! that are kept anyway; it never walks through tables.
+//! Labels come from enums and from the patterns of routes, so their number is bounded. A scrape reads
+//! counters that are kept anyway; it never scans a table.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -54,13 +54,13 @@ struct StateLabel {
 
 /// What fields are counted as that the definition does not have: anybody may invent some.
 const UNDECLARED_FIELD: &str = "(undeclared)";
-/// The methods that are counted by their name.
+/// The methods that are counted by name; others are counted together.
 const METHODS: [&str; 7] = ["GET", "POST", "OPTIONS", "HEAD", "PUT", "PATCH", "DELETE"];
 
 type Gauges = Family<NameLabel, Gauge>;
 type Fraction = Gauge<f64, AtomicU64>;
 
-/// The figures of one process.
+/// The metrics of one process.
 pub struct Metrics {
     registry: Registry,
     accepted: Counter,
@@ -90,7 +90,7 @@ struct WorkMetrics {
     load_percent: Fraction,
 }
 
-/// What the queue went through; all zero without one.
+/// What happened to the queue; all zero without one.
 struct QueueMetrics {
     away: Gauge,
     reclaimed: Counter,
@@ -101,10 +101,10 @@ struct QueueMetrics {
     foreign: Gauge,
 }
 
-/// What a scrape shows beside what is counted as it happens.
+/// Figures that are read at the moment of a scrape.
 pub(crate) struct Readings {
     pub now: Timestamp,
-    /// `None` while the database does not answer: what it said last stays.
+    /// `None` while the database does not answer; the metric keeps its last value.
     pub totals: Option<Totals>,
     pub intake: IntakeFigures,
     pub store: Option<StoreFigures>,
@@ -193,7 +193,7 @@ impl Metrics {
 
     /// Notes a request. `route` is the pattern it matched, not its path.
     pub(crate) fn request(&self, method: &str, route: &str, status: u16) {
-        // Anybody may invent methods; each would stay in memory for good.
+        // Anybody can invent methods, and each label stays in memory for good.
         let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("other");
         let label = RequestLabel { method, route: route.to_owned(), status };
         self.requests.get_or_create(&label).inc();
@@ -311,7 +311,7 @@ impl QueueMetrics {
         }
     }
 
-    /// The queue counts for all nodes, and goes on counting when one starts again.
+    /// The queue counts for all nodes, and its counters outlive each of them.
     fn read(&self, queue: &QueueLink) {
         let show = |counter: &Counter, value| counter.inner().store(value, Ordering::Relaxed);
         self.away.set(i64::from(queue.away.is_some()));

@@ -1,11 +1,10 @@
-//! The `OpenAPI` document: what stands beside the operations that the routes describe themselves.
+//! The `OpenAPI` document: everything but the operations, which describe themselves beside their
+//! handlers.
 //!
-//! Every endpoint describes itself where its handler stands. Here are the head of the document, the
-//! ways to prove who one is, and the problems that operations have in common. A test keeps the
-//! document, the router and docs/api.md in step.
+//! Here are the head of the document, the security schemes, and the problems that operations have in
+//! common. Tests keep the document, the router, docs/api.md and docs/openapi.json in step.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use serde_json::json;
 use utoipa::openapi::example::ExampleBuilder;
@@ -18,16 +17,9 @@ use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
 use crate::problem::{Body, FieldFault, Problem, Slug};
 
-/// The document as text, made once.
-static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
-    let document = crate::routes::documented().into_openapi();
-    document.to_json().expect("the document is plain data")
-});
-
-/// The `OpenAPI` document of all routes, as JSON.
-pub fn openapi_json() -> &'static str {
-    &DOCUMENT
-}
+/// The document as text, for whoever serves it.
+#[derive(Clone, Copy)]
+pub(crate) struct Document(pub &'static str);
 
 /// The areas of the API, in the order of docs/api.md.
 const AREAS: [(&str, &str); 8] = [
@@ -35,7 +27,7 @@ const AREAS: [(&str, &str); 8] = [
     ("Leaderboards", "Who stands where"),
     ("Tournaments", "What runs, who leads, what is won"),
     ("Prizes", "What a player won; the server decides every claim before it answers"),
-    ("Players", "Statistics, and sessions that prove who a device is"),
+    ("Players", "Statistics, and sessions by which a device proves whose it is"),
     ("Health", "Never limited, cheap at any volume"),
     ("Operations", "What operators do while the server runs"),
     ("Documentation", "This document"),
@@ -61,9 +53,11 @@ pub(crate) fn frame() -> OpenApi {
     let mut components = Components::new();
     components.schemas.insert(Body::name().into_owned(), Body::schema());
     components.schemas.insert(FieldFault::name().into_owned(), FieldFault::schema());
-    // Belongs to no operation: it is what every path and method answers that is not described here.
-    let nowhere = answers(&[Slug::EndpointNotFound]).into_values();
-    components.responses.extend(nowhere.map(|answer| ("EndpointNotFound".to_owned(), answer)));
+    // The first belongs to no operation: every path and method that is not described here answers it.
+    let sets = std::iter::once(&[Slug::EndpointNotFound][..]).chain(SETS.iter().copied());
+    for (_, slugs) in sets.flat_map(answers) {
+        components.responses.insert(component(&slugs), described(&slugs).into());
+    }
     for (name, scheme) in security_schemes() {
         components.add_security_scheme(name, scheme);
     }
@@ -126,34 +120,48 @@ impl PartialSchema for Moment {
     }
 }
 
-/// The answers for some slugs, by status: one example for each.
-fn answers(slugs: &[Slug]) -> BTreeMap<String, RefOr<Response>> {
+/// The answers with these problems, by status. Each stands once in the document, as a component that
+/// operations refer to.
+fn answers(slugs: &[Slug]) -> impl Iterator<Item = (u16, Vec<Slug>)> {
     let mut by_status: BTreeMap<u16, Vec<Slug>> = BTreeMap::new();
     for slug in slugs {
         by_status.entry(slug.parts().1.as_u16()).or_default().push(*slug);
     }
-    let answer = |slugs: &[Slug]| {
-        let about: Vec<&str> = slugs.iter().map(|slug| slug.when()).collect();
-        let examples = slugs.iter().map(|slug| {
-            let problem = Problem::new(*slug, slug.when().replace('`', ""));
-            let content = serde_json::to_value(problem.body()).expect("a problem is plain data");
-            (slug.parts().0, ExampleBuilder::new().summary(slug.parts().2).value(Some(content)))
-        });
-        let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name(Body::name())))
-            .examples_from_iter(examples)
-            .build();
-        let mut response = ResponseBuilder::new()
-            .description(about.join("; or "))
-            .content("application/problem+json", content);
-        for (header, about) in headers_of(slugs) {
-            let number = ObjectBuilder::new().schema_type(Type::Integer);
-            let header_of = HeaderBuilder::new().schema(Some(number)).description(Some(*about));
-            response = response.header(*header, header_of.build());
-        }
-        RefOr::from(response.build())
-    };
-    by_status.iter().map(|(status, slugs)| (status.to_string(), answer(slugs))).collect()
+    by_status.into_iter()
+}
+
+/// The name of the component that describes an answer with one of these problems.
+fn component(slugs: &[Slug]) -> String {
+    slugs.iter().map(|slug| format!("{slug:?}")).collect::<Vec<_>>().join("Or")
+}
+
+/// References to the answers with these problems, by status.
+fn references(slugs: &[Slug]) -> BTreeMap<String, RefOr<Response>> {
+    let reference = |slugs: &[Slug]| RefOr::Ref(Ref::from_response_name(component(slugs)));
+    answers(slugs).map(|(status, slugs)| (status.to_string(), reference(&slugs))).collect()
+}
+
+/// An answer with one of these problems, with an example of each.
+fn described(slugs: &[Slug]) -> Response {
+    let about: Vec<&str> = slugs.iter().map(|slug| slug.when()).collect();
+    let examples = slugs.iter().map(|slug| {
+        let problem = Problem::new(*slug, slug.when().replace('`', ""));
+        let content = serde_json::to_value(problem.body()).expect("a problem is plain data");
+        (slug.parts().0, ExampleBuilder::new().summary(slug.parts().2).value(Some(content)))
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(Body::name())))
+        .examples_from_iter(examples)
+        .build();
+    let mut response = ResponseBuilder::new()
+        .description(about.join("; or "))
+        .content("application/problem+json", content);
+    for (header, about) in headers_of(slugs) {
+        let number = ObjectBuilder::new().schema_type(Type::Integer);
+        let header_of = HeaderBuilder::new().schema(Some(number)).description(Some(*about));
+        response = response.header(*header, header_of.build());
+    }
+    response.build()
 }
 
 fn headers_of(slugs: &[Slug]) -> &'static [(&'static str, &'static str)] {
@@ -171,7 +179,7 @@ fn headers_of(slugs: &[Slug]) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// Writes what operations have in common as types that `responses(...)` takes.
+/// Declares sets of problems that operations have in common, as types that `responses(...)` takes.
 macro_rules! problems {
     ($($(#[doc = $about:literal])* $name:ident: $($slug:ident),+;)+) => {
         $(
@@ -180,39 +188,33 @@ macro_rules! problems {
 
             impl IntoResponses for $name {
                 fn responses() -> BTreeMap<String, RefOr<Response>> {
-                    answers(&[$(Slug::$slug),+])
+                    references(&[$(Slug::$slug),+])
                 }
             }
         )+
+
+        /// The sets of problems that operations have in common.
+        const SETS: &[&[Slug]] = &[$(&[$(Slug::$slug),+]),+];
     };
 }
 
 problems! {
-    /// What may happen to any request that is counted against a limit.
+    /// The answers to any request that is counted against a limit.
     Limited: RateLimited, Internal, Unavailable;
-    /// What may happen to a request that is not limited.
+    /// The answers to a request that is not limited.
     Unlimited: Internal, Unavailable;
-    /// The server may be starting or shutting down.
+    /// The answer while the server starts or shuts down.
     Unready: Unavailable;
-    /// Parameters can be wrong.
+    /// The answer to parameters that are wrong.
     Parameters: InvalidRequest;
-    /// A body can be wrong in more ways.
+    /// The answers to a body that is wrong.
     Content: InvalidJson, InvalidRequest, TooLarge, UnsupportedEncoding;
-    /// A token can be missing, or not the right one.
+    /// The answers to a token that is missing or not the right one.
     Guarded: Unauthorized, Forbidden;
-    /// A player may be bound to another secret.
+    /// The answer where a player is bound to another secret.
     Bound: Forbidden;
-    /// What is asked for may not be there.
+    /// The answer where there is no such thing.
     Missing: NotFound;
-    /// It may not fit the present state.
+    /// The answer where the request does not fit the present state.
     Clash: Conflict;
-}
-
-/// This document.
-#[utoipa::path(
-    get, path = "/api/openapi.json", tag = "Documentation", operation_id = "openapi",
-    responses((status = 200, description = "The OpenAPI document", body = serde_json::Value), Limited),
-)]
-pub(crate) async fn handle() -> impl axum::response::IntoResponse {
-    ([(axum::http::header::CONTENT_TYPE, "application/json")], openapi_json())
 }

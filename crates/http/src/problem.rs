@@ -1,6 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457), with what older clients look for beside it.
 //!
-//! The kind of an error alone decides its status; this is the one place where that is written.
+//! Every failure that a client can see is a [`Problem`]. The kind of an error alone decides its slug,
+//! and the slug its status and title; this file is the only place where that is written.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -13,10 +14,9 @@ use scoreline_core::prize::tiers::TierFault;
 use scoreline_core::store::StoreError;
 use scoreline_ranking::RanksError;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Writes every slug once: its variant, its name, its status, its title, and when it happens.
+/// Declares every slug once: its variant, name, status, title, and when it happens.
 macro_rules! slugs {
     ($($variant:ident = $name:literal, $status:ident, $title:literal, $when:literal;)+) => {
         /// What went wrong, as a slug of docs/api.md.
@@ -48,7 +48,7 @@ macro_rules! slugs {
 
 slugs! {
     InvalidJson = "invalid-json", BAD_REQUEST, "Invalid JSON",
-        "the body is not JSON or not in one of its forms";
+        "the body is not JSON or not in one of its forms; a body of events: its frame is broken";
     InvalidRequest = "invalid-request", BAD_REQUEST, "Invalid request",
         "a parameter or field is missing or wrong; `errors` names it";
     Unauthorized = "unauthorized", UNAUTHORIZED, "Unauthorized",
@@ -82,7 +82,7 @@ pub struct FieldFault {
     pub reason: String,
 }
 
-/// An error on its way to a client.
+/// A failure, as a client is told of it.
 #[derive(Debug)]
 pub struct Problem {
     slug: Slug,
@@ -127,7 +127,7 @@ pub(crate) struct Body<'p> {
 }
 
 impl Problem {
-    /// A problem with a sentence about it.
+    /// A problem with a sentence about what happened.
     pub fn new(slug: Slug, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let retry_after_s = (slug == Slug::Unavailable).then_some(1);
@@ -164,23 +164,18 @@ impl Problem {
         problem
     }
 
-    /// A request that lacks texts which it needs; `text` is what older clients look for, `fields` are
-    /// those it needs with what came.
-    pub fn required(text: &str, fields: &[(&str, Option<&Value>)]) -> Self {
-        let mut problem = Self::new(Slug::InvalidRequest, text).error(text);
-        for (field, value) in fields {
-            let reason = match value {
-                None | Some(Value::Null) => "is required",
-                Some(Value::String(text)) if text.is_empty() => "must not be empty",
-                Some(Value::String(_)) => continue,
-                Some(_) => "must be a text",
-            };
-            problem.errors.push(FieldFault { field: (*field).to_owned(), reason: reason.into() });
-        }
-        problem
+    /// Fields or parameters at fault. `words` are what older clients look for, where they do.
+    pub fn fields(words: Option<&str>, errors: Vec<FieldFault>) -> Self {
+        let all = || {
+            let faults = errors.iter().map(|fault| format!("{} {}", fault.field, fault.reason));
+            faults.collect::<Vec<_>>().join("; ")
+        };
+        let words = words.map_or_else(all, str::to_owned);
+        let problem = Self::new(Slug::InvalidRequest, words.clone()).error(words);
+        Self { errors, ..problem }
     }
 
-    /// A field at fault, in the very words that older clients look for.
+    /// A field at fault, in exactly the words that older clients show.
     pub fn in_words(field: &str, text: &str) -> Self {
         let mut problem = Self::new(Slug::InvalidRequest, text).error(text);
         problem.errors.push(FieldFault { field: field.to_owned(), reason: text.to_owned() });
@@ -207,7 +202,7 @@ impl Problem {
         problem
     }
 
-    /// What the client reads.
+    /// The body of the answer.
     pub(crate) fn body(&self) -> Body<'_> {
         let (slug, status, title) = self.slug.parts();
         let (path, method) =
@@ -225,7 +220,7 @@ impl Problem {
         }
     }
 
-    /// Something that cannot happen unless the program is wrong.
+    /// Something that cannot happen unless the program has a fault. The reason goes to the log.
     pub(crate) fn broken(error: &impl std::fmt::Display) -> Self {
         Self::of_kind(ErrorKind::Broken, error.to_string())
     }
@@ -239,7 +234,7 @@ impl Problem {
             ErrorKind::Broken => Slug::Internal,
         };
         if kind == ErrorKind::Broken {
-            // The reason may name files and tables: it belongs into the log, not to a device.
+            // The reason may name files and tables: it is for the log, not for a client.
             tracing::error!(error = %detail, "request failed");
             return Self::new(slug, "something failed on our side; the log has the reason");
         }

@@ -2,7 +2,6 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum_server::Handle;
@@ -116,7 +115,7 @@ impl Server {
         if let Some(data_dir) = &data_dir {
             data_dir.announce(address)?;
         }
-        app.ready.store(true, Ordering::Release);
+        app.set_ready(true);
         let tidying = tokio::spawn(tidy(app.clone()));
         Ok(Self { address, secrets, app, workers, handle, serving, tidying, data_dir })
     }
@@ -144,7 +143,7 @@ impl Server {
     /// Stops in order: not ready, no new connections, requests in flight answered, workers at rest,
     /// the database closed. Answers whether everything came to rest in time.
     pub async fn shutdown(self) -> bool {
-        self.app.ready.store(false, Ordering::Release);
+        self.app.set_ready(false);
         self.handle.graceful_shutdown(Some(DRAIN_TIMEOUT));
         let served = self.serving.await.is_ok_and(|served| served.is_ok());
         self.tidying.abort();

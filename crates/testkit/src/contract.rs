@@ -90,6 +90,7 @@ impl Contract {
         if described.is_null() {
             return Err(format!("the document has no status {status} for it"));
         }
+        let described = self.resolved(described)?;
         let Some(content) = described["content"].as_object() else {
             let is_empty = body.is_empty();
             return if is_empty { Ok(()) } else { Err("the document says it has no body".into()) };
@@ -194,10 +195,10 @@ impl Contract {
         Ok(())
     }
 
-    /// The schema that a reference leads to.
-    fn resolved<'a>(&'a self, schema: &'a Value) -> Result<&'a Value, String> {
-        let Some(reference) = schema.get("$ref").and_then(Value::as_str) else {
-            return Ok(schema);
+    /// What a reference leads to; anything else is what it is.
+    pub fn resolved<'a>(&'a self, described: &'a Value) -> Result<&'a Value, String> {
+        let Some(reference) = described.get("$ref").and_then(Value::as_str) else {
+            return Ok(described);
         };
         let pointer = reference.strip_prefix('#').unwrap_or(reference);
         let found = self.document.pointer(pointer);

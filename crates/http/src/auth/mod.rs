@@ -1,13 +1,15 @@
 //! How a request proves for whom it speaks: the admin token, the server key, or a player's token.
 //!
-//! What an endpoint demands is declared where it is registered ([`crate::access`]); here is how the
-//! proof is checked. Secrets are compared in constant time.
+//! What an endpoint demands is declared where it is registered (`access.rs`); here is how the proof is
+//! checked. Secrets are compared in constant time.
 
 pub(crate) mod token;
 
 use std::sync::Arc;
 
+use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use scoreline_core::id::PlayerId;
 use scoreline_core::time::{Clock, Timestamp};
 use subtle::ConstantTimeEq;
@@ -74,6 +76,24 @@ impl Speaker {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Who calls, as the guard found out.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// For whom it may speak.
+    pub speaker: Speaker,
+    /// Whether it is a game server or an operator; those are never limited.
+    pub is_trusted: bool,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let caller = parts.extensions.get::<Self>().cloned();
+        caller.ok_or_else(|| Problem::broken(&"the endpoint is not registered as a player's"))
     }
 }
 

@@ -186,7 +186,7 @@ async fn what_is_no_nickname_is_refused_in_the_words_that_clients_know() {
     }
     let problem = app.post(path, &json!({ "user_id": 7, "nickname": "" })).await.refused(missing);
     let faults = json!([
-        { "field": "user_id", "reason": "must be a text" },
+        { "field": "user_id", "reason": "must be a text, but is 7" },
         { "field": "nickname", "reason": "must not be empty" },
     ]);
     assert_eq!(problem["errors"], faults, "older clients read the words, newer ones the fields");

@@ -126,6 +126,10 @@ async fn quarantine_is_listed_by_type_reason_time_and_player() {
         let field = query.split('=').next().expect("a name");
         assert_eq!(problem["errors"][0]["field"], field, "{query}");
     }
+    let mistyped = Request::get("/api/events/quarantine?usr_id=ann").bearer(ADMIN_TOKEN);
+    let fault = app.send(mistyped).await.problem(400)["errors"][0].clone();
+    let reason = "is no parameter here; did you mean \"user_id\"?";
+    assert_eq!(fault, json!({ "field": "usr_id", "reason": reason }), "nobody is shown all events");
     let first = &app.quarantine().await[0];
     assert_eq!(first["message"], "score must be at least 0, but is -1");
     assert!(first["event"].as_str().is_some_and(|raw| raw.contains("\"ann\"")), "{first}");

@@ -273,8 +273,8 @@ async fn what_makes_no_sense_as_a_tournament_is_refused_with_its_field() {
         ),
         ("prizes", json!([{ "first_rank": 1, "coins": 1 }]), "prizes[0]", "last_rank is missing"),
         ("prizes", json!(5), "prizes", "a list"),
-        ("prise", json!(5), "prise", "is no field here: expected one of `id`, `name`"),
-        ("name", json!(7), "name", "a string"),
+        ("prise", json!(5), "prise", "is no field here; did you mean \"prizes\"?"),
+        ("name", json!(7), "name", "must be a text, but is 7"),
     ] {
         let mut bad = good.clone();
         bad[field] = value.clone();
@@ -289,7 +289,10 @@ async fn what_makes_no_sense_as_a_tournament_is_refused_with_its_field() {
     let reason = problem["errors"][0]["reason"].as_str().expect("a reason");
     assert!(reason.contains("an empty list makes a tournament without prizes"), "{problem}");
     let nameless = app.operate("/api/v2/tournaments", &json!({ "id": "x" })).await.problem(400);
-    assert_eq!(nameless["errors"], json!([{ "field": "name", "reason": "is required" }]));
+    let missing: Vec<Value> = ["name", "board", "starts_at", "ends_at", "prizes"]
+        .map(|field| json!({ "field": field, "reason": "is required" }))
+        .into();
+    assert_eq!(nameless["errors"], json!(missing), "all at once");
     assert_eq!(ids(&app, "").await.len(), 2);
 }
 

@@ -1,11 +1,19 @@
 //! Events in, and what became of them.
 
+mod dead;
 mod post;
-pub(crate) mod reject_reason;
+mod quarantine;
+mod recent;
+mod reject_reason;
+mod set_aside;
+mod stats;
 
 use crate::access::Endpoint;
 
 /// The endpoints of this area.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![post::endpoint()]
+    let mut endpoints = vec![post::endpoint(), stats::endpoint(), recent::endpoint()];
+    endpoints.extend(dead::endpoints());
+    endpoints.extend(quarantine::endpoints());
+    endpoints
 }

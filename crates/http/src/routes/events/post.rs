@@ -12,12 +12,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use crate::access::{Caller, Endpoint};
+use super::reject_reason::RejectReason;
+use crate::access::Endpoint;
+use crate::auth::Caller;
 use crate::intake::EventIntake;
-use crate::openapi::{Content, Moment};
+use crate::openapi::Moment;
 use crate::problem::Problem;
 use crate::received::Received;
-use crate::routes::events::reject_reason::RejectReason;
 
 /// One event, a list of events, or a batch.
 #[derive(Serialize, ToSchema)]
@@ -203,7 +204,7 @@ pub(super) fn endpoint() -> Endpoint {
 #[utoipa::path(
     post, path = "/api/events", tag = "Events", operation_id = "postEvents",
     request_body(content = EventBody, description = "One event, a list, or a batch"),
-    responses((status = 200, description = "Every accepted event is durable", body = Answer), Content),
+    responses((status = 200, description = "Every accepted event is durable", body = Answer)),
 )]
 async fn handle(
     State(events): State<Arc<EventIntake>>,

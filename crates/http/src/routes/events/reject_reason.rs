@@ -5,7 +5,7 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// What may be wrong with an event.
-pub(crate) struct RejectReason;
+pub(super) struct RejectReason;
 
 impl ToSchema for RejectReason {}
 

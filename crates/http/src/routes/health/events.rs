@@ -1,24 +1,28 @@
 //! `GET /api/events/health`: how the intake of events is doing.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use scoreline_core::fold::{FIGURES, FINE_GRAIN_MS, ProjectionKind};
-use scoreline_core::store;
-use scoreline_core::time::Timestamp;
+use scoreline_core::intake::Intake;
+use scoreline_core::time::{Clock, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::routes;
 
-use super::{Condition, in_time, is_broken};
-use crate::app::App;
+use super::condition::Condition;
+use crate::access::Endpoint;
+use crate::figures::Figures;
 use crate::openapi::Moment;
+use crate::vitals::{in_time, takes_no_events};
 
 /// How long an event may wait before it counts as stuck: an hour.
 const STUCK_AFTER_MS: i64 = 60 * 60 * 1000;
 
 /// How the intake of events is doing.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct EventsHealth {
+struct EventsHealth {
     success: bool,
     status: Condition,
     /// `connected` or `disconnected`.
@@ -33,6 +37,11 @@ pub(crate) struct EventsHealth {
     timestamp: Timestamp,
 }
 
+/// For whoever watches.
+pub(super) fn endpoint() -> Endpoint {
+    Endpoint::unlimited(routes!(handle))
+}
+
 /// How the intake of events is doing.
 #[utoipa::path(
     get, path = "/api/events/health", tag = "Health", operation_id = "eventsHealth",
@@ -41,12 +50,16 @@ pub(crate) struct EventsHealth {
         (status = 503, description = "They can be put nowhere", body = EventsHealth),
     ),
 )]
-pub(crate) async fn handle(State(app): State<App>) -> Response {
-    let now = app.clock.now();
-    let recent = in_time(recent_events(&app, now)).await;
-    let intake = app.intake.figures();
+async fn handle(
+    State(figures): State<Arc<Figures>>,
+    State(intake): State<Arc<dyn Intake>>,
+    State(clock): State<Arc<dyn Clock>>,
+) -> Response {
+    let now = clock.now();
+    let recent = in_time(figures.recent_events()).await;
+    let intake = intake.figures();
     let is_stuck = intake.oldest_waiting.is_some_and(|at| now.ms_since(at) > STUCK_AFTER_MS);
-    let status = if is_broken(&intake, recent.is_ok()) {
+    let status = if takes_no_events(&intake, recent.is_ok()) {
         Condition::Unhealthy
     } else if is_stuck || recent.is_err() {
         Condition::Degraded
@@ -63,20 +76,4 @@ pub(crate) async fn handle(State(app): State<App>) -> Response {
         timestamp: now,
     };
     (status.code(), Json(health)).into_response()
-}
-
-/// Figures lie in slots of five minutes: of the one in which the last five minutes began, as much
-/// counts as lies within them.
-async fn recent_events(app: &App, now: Timestamp) -> store::Result<u64> {
-    let plan = app.operations.plan();
-    let slot = plan.projection(ProjectionKind::Figures, FIGURES).expect("every plan has it").slot;
-    let since = now.plus_ms(-FINE_GRAIN_MS);
-    let rows = app.store.figures(slot, FINE_GRAIN_MS, since).await?;
-    let of_all_types = rows.iter().filter(|row| row.event_type.is_empty());
-    let counted = of_all_types.map(|row| {
-        let before_ms = since.ms_since(row.start).clamp(0, FINE_GRAIN_MS);
-        let within = row.figure.events.unsigned_abs() * (FINE_GRAIN_MS - before_ms).unsigned_abs();
-        within.div_ceil(FINE_GRAIN_MS.unsigned_abs())
-    });
-    Ok(counted.sum())
 }

@@ -1,12 +1,21 @@
 //! `GET /metrics`, for Prometheus.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use utoipa_axum::routes;
 
-use crate::app::App;
-use crate::metrics::Readings;
+use crate::access::Endpoint;
+use crate::metrics::Metrics;
 use crate::openapi::Unlimited;
+use crate::vitals::Vitals;
+
+/// For whoever scrapes.
+pub(super) fn endpoint() -> Endpoint {
+    Endpoint::unlimited(routes!(handle))
+}
 
 /// Figures for Prometheus; names begin with `scoreline_`.
 #[utoipa::path(
@@ -19,16 +28,11 @@ use crate::openapi::Unlimited;
         Unlimited,
     ),
 )]
-pub(crate) async fn handle(State(app): State<App>) -> Response {
-    let readings = Readings {
-        now: app.clock.now(),
-        totals: app.store.totals().await.ok(),
-        intake: app.intake.figures(),
-        store: app.store.store_figures().await.ok(),
-        pool: app.store.pool(),
-        jobs: app.operations.jobs(),
-        other_nodes: app.operations.other_nodes().len(),
-    };
+async fn handle(
+    State(vitals): State<Arc<Vitals>>,
+    State(metrics): State<Arc<Metrics>>,
+) -> Response {
+    let readings = vitals.readings().await;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], app.metrics.text(&readings)).into_response()
+    ([(header::CONTENT_TYPE, kind)], metrics.text(&readings)).into_response()
 }

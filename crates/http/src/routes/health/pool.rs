@@ -1,16 +1,21 @@
 //! `GET /api/health/pool`: the connections to the database.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
+use scoreline_core::alert::Thresholds;
 use scoreline_core::store::PoolFigures;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::routes;
 
-use crate::app::App;
+use crate::access::Endpoint;
+use crate::vitals::Vitals;
 
 /// The connections to the database.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Pool {
+struct Pool {
     total: u32,
     idle: u32,
     waiting: u32,
@@ -32,27 +37,35 @@ enum PoolHealth {
     Critical,
 }
 
-/// The connections in numbers, judged by the configured thresholds.
-fn pool_view(app: &App, pool: PoolFigures) -> Pool {
-    let threshold = app.settings.thresholds.pool_utilization;
-    let percent = pool.utilization_percent();
-    let (health, message) = if percent > threshold.critical {
-        (PoolHealth::Critical, "nearly all connections are in use: look for slow operator queries")
-    } else if percent > threshold.warning {
-        (PoolHealth::Warning, "most connections are in use")
-    } else {
-        (PoolHealth::Healthy, "connections are free")
-    };
-    Pool {
-        total: pool.total,
-        idle: pool.idle,
-        waiting: pool.waiting,
-        max: pool.max,
-        utilization: format!("{percent:.2}%"),
-        utilization_percent: (percent * 100.0).round() / 100.0,
-        health,
-        message,
+impl Pool {
+    /// The connections in numbers, judged by the configured thresholds.
+    fn of(pool: PoolFigures, thresholds: &Thresholds) -> Self {
+        let threshold = thresholds.pool_utilization;
+        let percent = pool.utilization_percent();
+        let (health, message) = if percent > threshold.critical {
+            let message = "nearly all connections are in use: look for slow operator queries";
+            (PoolHealth::Critical, message)
+        } else if percent > threshold.warning {
+            (PoolHealth::Warning, "most connections are in use")
+        } else {
+            (PoolHealth::Healthy, "connections are free")
+        };
+        Self {
+            total: pool.total,
+            idle: pool.idle,
+            waiting: pool.waiting,
+            max: pool.max,
+            utilization: format!("{percent:.2}%"),
+            utilization_percent: (percent * 100.0).round() / 100.0,
+            health,
+            message,
+        }
     }
+}
+
+/// For whoever watches.
+pub(super) fn endpoint() -> Endpoint {
+    Endpoint::unlimited(routes!(handle))
 }
 
 /// The connections to the database.
@@ -60,6 +73,6 @@ fn pool_view(app: &App, pool: PoolFigures) -> Pool {
     get, path = "/api/health/pool", tag = "Health", operation_id = "pool",
     responses((status = 200, description = "The connections", body = Pool)),
 )]
-pub(crate) async fn handle(State(app): State<App>) -> Json<Pool> {
-    Json(pool_view(&app, app.store.pool()))
+async fn handle(State(vitals): State<Arc<Vitals>>) -> Json<Pool> {
+    Json(Pool::of(vitals.pool(), &vitals.thresholds))
 }

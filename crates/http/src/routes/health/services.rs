@@ -1,4 +1,4 @@
-//! The parts of a server in `/api/health`, and how some of them are judged.
+//! The services of a server, as `/api/health` shows them.
 
 use scoreline_core::intake::QueueLink;
 use scoreline_core::nodes::Node;
@@ -6,7 +6,7 @@ use scoreline_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Condition;
+use super::condition::Condition;
 use crate::openapi::Moment;
 
 /// The parts of the server.
@@ -98,39 +98,49 @@ pub(super) struct FailingJob {
     pub(super) reason: String,
 }
 
-pub(super) fn redis_service(queue: Option<&QueueLink>) -> RedisService {
-    let status = match queue {
-        None => Condition::NotConfigured,
-        Some(QueueLink { away: Some(_), .. }) => Condition::Unhealthy,
-        Some(QueueLink { held_up: Some(_), .. }) => Condition::Degraded,
-        Some(_) => Condition::Healthy,
-    };
-    RedisService {
-        status,
-        reason: queue.and_then(|queue| queue.away.clone().or_else(|| queue.held_up.clone())),
-        risks: queue.map_or_else(Vec::new, |queue| queue.risks.clone()),
-        losses: queue.map_or(0, |queue| queue.losses.times),
-        lost_events: queue.map_or(0, |queue| queue.losses.events),
+impl Services {
+    /// Whether somebody should look, though the server serves.
+    pub(super) fn are_strained(&self) -> bool {
+        let reasons = [&self.database.reason, &self.redis.reason, &self.ranks.reason];
+        reasons.iter().any(|reason| reason.is_some()) || !self.scheduler.failing.is_empty()
     }
 }
 
-pub(super) fn nodes_service(others: Vec<Node>) -> NodesService {
-    let others = others
-        .into_iter()
-        .map(|Node { report, reported_at }| OtherNode {
+impl From<Option<&QueueLink>> for RedisService {
+    fn from(queue: Option<&QueueLink>) -> Self {
+        let status = match queue {
+            None => Condition::NotConfigured,
+            Some(QueueLink { away: Some(_), .. }) => Condition::Unhealthy,
+            Some(QueueLink { held_up: Some(_), .. }) => Condition::Degraded,
+            Some(_) => Condition::Healthy,
+        };
+        Self {
+            status,
+            reason: queue.and_then(|queue| queue.away.clone().or_else(|| queue.held_up.clone())),
+            risks: queue.map_or_else(Vec::new, |queue| queue.risks.clone()),
+            losses: queue.map_or(0, |queue| queue.losses.times),
+            lost_events: queue.map_or(0, |queue| queue.losses.events),
+        }
+    }
+}
+
+impl From<Vec<Node>> for NodesService {
+    fn from(others: Vec<Node>) -> Self {
+        let others = others.into_iter().map(|Node { report, reported_at }| OtherNode {
             node: report.node.to_string(),
             address: report.address,
             version: report.version,
             reported_at,
-        })
-        .collect();
-    NodesService { status: Condition::Healthy, others }
+        });
+        Self { status: Condition::Healthy, others: others.collect() }
+    }
 }
 
-/// Why boards are not shown as they are now, while they are not.
-pub(super) fn outdated_ranks(age_ms: i64) -> Option<String> {
-    (age_ms > 0).then(|| {
-        let seconds = age_ms.div_euclid(1_000);
-        format!("the database was last heard {seconds} s ago, and the boards are as of then")
-    })
+impl From<Vec<(&'static str, u32, String)>> for SchedulerService {
+    fn from(failing: Vec<(&'static str, u32, String)>) -> Self {
+        let status = if failing.is_empty() { Condition::Healthy } else { Condition::Degraded };
+        let failing =
+            failing.into_iter().map(|(job, failures, reason)| FailingJob { job, failures, reason });
+        Self { status, failing: failing.collect() }
+    }
 }

@@ -1,0 +1,51 @@
+//! A JSON object as the body of a request.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequest, Request};
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+
+use super::given::Given;
+use super::{Described, Fields, read};
+use crate::problem::Problem;
+use crate::received::{Bodies, Received};
+
+/// A JSON body of whatever content type; none is the same as `{}`.
+///
+/// A type with `deny_unknown_fields` refuses what it does not know: those of operators do. Released
+/// clients may send more than is looked at.
+pub(crate) struct Body<T>(pub T);
+
+impl<T, S> FromRequest<S> for Body<T>
+where
+    T: Fields + ToSchema,
+    Arc<Bodies>: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let body = Received::from_request(request, state).await?;
+        let text: &[u8] = match body.trim_ascii() {
+            [] => b"{}",
+            text => text,
+        };
+        let value: Value = serde_json::from_slice(text)
+            .map_err(|error| Problem::invalid_json(error.to_string()))?;
+        let Value::Object(fields) = &value else {
+            return Err(Problem::invalid_json("the body must be a JSON object"));
+        };
+        let look = |name: &str| fields.get(name).map(Given::Json);
+        read(Given::Json(&value), look, described::<T>).map(Self)
+    }
+}
+
+pub(super) fn described<T: ToSchema>() -> Described {
+    let needed = match T::schema() {
+        RefOr::T(Schema::Object(object)) => object.required,
+        _ => Vec::new(),
+    };
+    Described { noun: "field", needed }
+}

@@ -1,0 +1,139 @@
+//! Events that were set aside: dead ones and those in quarantine. Both are listed, tried again and
+//! given up in the same way; here is what that way is made of.
+
+use scoreline_core::limits::ERROR_TEXT_CHARS_MAX;
+use scoreline_core::store::{DeadFilter, EventFilter, Page, QuarantineFilter};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::problem::Problem;
+use crate::request::Fields;
+use crate::request::kinds::{ListLimit, Note, Text, Time, UserId};
+
+/// Which events are meant, as parameters or in a body. What is absent excludes nothing.
+#[derive(Deserialize, Default, ToSchema, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[schema(as = EventFilter)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Filter {
+    event_type: Option<String>,
+    #[param(inline)]
+    user_id: Option<UserId>,
+    /// Not before this time: the event's own, and in quarantine that of its receipt.
+    #[param(inline)]
+    from: Option<Time>,
+    /// Before this time, likewise.
+    #[param(inline)]
+    until: Option<Time>,
+    /// Why events are dead; for quarantine the same as `code`.
+    reason: Option<String>,
+    /// What is wrong with quarantined events: a code of docs/api.md.
+    code: Option<String>,
+    /// Those that were given up instead of those that wait.
+    #[serde(default)]
+    discarded: bool,
+}
+
+impl Fields for Filter {}
+
+impl From<Filter> for DeadFilter {
+    fn from(filter: Filter) -> Self {
+        Self {
+            event: EventFilter {
+                event_type: filter.event_type,
+                player: filter.user_id.map(|user| user.0),
+                from: filter.from.map(|time| time.0),
+                until: filter.until.map(|time| time.0),
+            },
+            reason: filter.reason,
+            discarded: filter.discarded,
+        }
+    }
+}
+
+impl From<Filter> for QuarantineFilter {
+    fn from(filter: Filter) -> Self {
+        Self {
+            event_type: filter.event_type,
+            code: filter.code.or(filter.reason),
+            player: filter.user_id.map(|user| user.0),
+            from: filter.from.map(|time| time.0),
+            until: filter.until.map(|time| time.0),
+            discarded: filter.discarded,
+        }
+    }
+}
+
+/// Which page of a list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PageQuery {
+    /// Rows of the page.
+    #[serde(default)]
+    #[param(inline)]
+    pub limit: ListLimit,
+    /// The `next_cursor` of the page before.
+    #[param(inline)]
+    cursor: Option<Text>,
+}
+
+impl Fields for PageQuery {}
+
+impl PageQuery {
+    /// Where the page starts, if it is not the first one.
+    pub fn after<C: Cursor>(&self) -> Result<Option<C>, Problem> {
+        let not_one = || Problem::field("cursor", "must be the next_cursor of the page before");
+        let cursor = self.cursor.as_ref();
+        cursor.map(|text| C::read(&text.0).ok_or_else(not_one)).transpose()
+    }
+}
+
+/// Where a page starts, as a text that clients hand back.
+pub(super) trait Cursor: Sized {
+    /// Reads what [`Cursor::text`] wrote.
+    fn read(text: &str) -> Option<Self>;
+    /// The text.
+    fn text(&self) -> String;
+}
+
+/// The rows of a page of the store, and the cursor of the next one, as they are answered.
+pub(super) fn answered<E: From<R>, R, C: Cursor>(page: Page<R, C>) -> (Vec<E>, Option<String>) {
+    let events = page.rows.into_iter().map(E::from).collect();
+    (events, page.next.map(|next| next.text()))
+}
+
+/// The beginning of an event's own text. It stays text: numbers of any size and keys that stand
+/// twice would not survive being parsed.
+pub(super) fn as_sent(raw: &str) -> String {
+    raw.chars().take(ERROR_TEXT_CHARS_MAX).collect()
+}
+
+/// Events to be given up.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "filter": { "event_type": "game_ended", "code": "out_of_range" }, "note": "a test device",
+}))]
+pub(super) struct Discard {
+    /// Which events; all that wait if it is absent.
+    #[serde(default)]
+    pub filter: Filter,
+    /// Why they are given up.
+    pub note: Note,
+}
+
+impl Fields for Discard {}
+
+/// How many events were given up.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DiscardedEvents {
+    success: bool,
+    discarded: u64,
+}
+
+impl DiscardedEvents {
+    /// The answer.
+    pub fn of(discarded: u64) -> Self {
+        Self { success: true, discarded }
+    }
+}

@@ -1,0 +1,156 @@
+//! `GET /api/health`: how well the whole server is.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use scoreline_core::alert::{Alert, Level};
+use scoreline_core::store::Totals;
+use scoreline_core::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+use super::condition::Condition;
+use super::services::{DatabaseService, QueueService, RanksService, Services};
+use crate::access::Endpoint;
+use crate::openapi::Moment;
+use crate::vitals::{Vitals, takes_no_events};
+
+/// Whether the server is well.
+#[derive(Serialize, ToSchema)]
+struct Health {
+    status: Condition,
+    #[schema(value_type = Moment)]
+    timestamp: Timestamp,
+    version: &'static str,
+    /// Seconds since the process started.
+    uptime: i64,
+    services: Services,
+    performance: Performance,
+    /// Figures above their thresholds.
+    #[schema(value_type = Vec<AlertView>)]
+    alerts: Vec<Alert>,
+}
+
+/// How much is done.
+#[derive(Serialize, ToSchema)]
+struct Performance {
+    /// Since the database was made.
+    events_applied: u64,
+    events_waiting: u64,
+    /// Measured over the last minute at full load; null while nothing was measured.
+    capacity_per_second: Option<f64>,
+    /// Share of the workers' time that was busy over the last minute.
+    current_load_percent: f64,
+}
+
+/// A figure above its threshold.
+#[derive(ToSchema)]
+#[schema(as = Alert)]
+#[expect(dead_code, reason = "describes a type of the core, which knows nothing of documents")]
+struct AlertView {
+    metric: String,
+    value: f64,
+    warning: f64,
+    critical: f64,
+    level: AlertLevel,
+    /// What to do about it.
+    advice: String,
+}
+
+/// How bad it is.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes a type of the core, which knows nothing of documents")]
+enum AlertLevel {
+    Critical,
+    Warning,
+}
+
+/// For whoever watches.
+pub(super) fn endpoint() -> Endpoint {
+    Endpoint::unlimited(routes!(handle))
+}
+
+/// The same under a shorter path.
+pub(super) fn short_endpoint() -> Endpoint {
+    Endpoint::unlimited(routes!(short))
+}
+
+/// Whether the server is well: services, figures, alerts.
+#[utoipa::path(
+    get, path = "/api/health", tag = "Health", operation_id = "health",
+    responses(
+        (status = 200, description = "It can serve", body = Health),
+        (status = 503, description = "It cannot take or show anything", body = Health),
+    ),
+)]
+async fn handle(State(vitals): State<Arc<Vitals>>) -> Response {
+    let health = judge(&vitals).await;
+    (health.status.code(), Json(health)).into_response()
+}
+
+/// The same as `/api/health`.
+#[utoipa::path(
+    get, path = "/health", tag = "Health", operation_id = "healthShort",
+    responses(
+        (status = 200, description = "It can serve", body = Health),
+        (status = 503, description = "It cannot take or show anything", body = Health),
+    ),
+)]
+async fn short(vitals: State<Arc<Vitals>>) -> Response {
+    handle(vitals).await
+}
+
+async fn judge(vitals: &Vitals) -> Health {
+    let (ping, response_ms) = vitals.ping().await;
+    let totals = match &ping {
+        Ok(()) => vitals.totals().await.unwrap_or_default(),
+        Err(_) => Totals::default(),
+    };
+    let intake = vitals.intake.figures();
+    let (boards, outdated) = vitals.boards();
+    let failing = vitals.failing_jobs();
+    let alerts = vitals.alerts(totals, &intake);
+    let others = vitals.operations.other_nodes();
+    let services = Services {
+        database: DatabaseService {
+            status: Condition::of(ping.is_ok()),
+            response_ms,
+            reason: ping.as_ref().err().map(ToString::to_string),
+        },
+        redis: intake.queue.as_ref().into(),
+        queue: QueueService {
+            status: Condition::of(intake.refusing.is_none()),
+            mode: intake.mode,
+            reason: intake.refusing.clone(),
+        },
+        ranks: RanksService { status: Condition::of(outdated.is_none()), boards, reason: outdated },
+        nodes: others.into(),
+        scheduler: failing.into(),
+    };
+    let is_strained =
+        services.are_strained() || alerts.iter().any(|alert| alert.level == Level::Critical);
+    let status = match (takes_no_events(&intake, ping.is_ok()), is_strained) {
+        (true, _) => Condition::Unhealthy,
+        (false, true) => Condition::Degraded,
+        (false, false) => Condition::Healthy,
+    };
+    let performance = Performance {
+        events_applied: totals.applied,
+        events_waiting: intake.waiting_by_class.total(),
+        capacity_per_second: intake.capacity_per_second,
+        current_load_percent: intake.current_load_percent,
+    };
+    Health {
+        status,
+        timestamp: vitals.clock.now(),
+        version: env!("CARGO_PKG_VERSION"),
+        uptime: vitals.uptime_seconds(),
+        services,
+        performance,
+        alerts,
+    }
+}

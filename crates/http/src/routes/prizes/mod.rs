@@ -1,0 +1,15 @@
+//! What a player won. The store decides every claim before the answer.
+
+mod claim;
+mod history;
+mod owner;
+mod pending;
+mod stats;
+mod won;
+
+use crate::access::Endpoint;
+
+/// The endpoints of this area.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![pending::endpoint(), claim::endpoint(), history::endpoint(), stats::endpoint()]
+}
