@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 /// Writes `authority.pem`, `server.pem` (for `localhost`) and `server.key`.
 pub fn certify(folder: &Path) {
     let mut params = CertificateParams::new(Vec::new()).expect("no names");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // A name of its own: OpenSSL takes a certificate for its own authority if both have one name.
+    params.distinguished_name.push(DnType::CommonName, "test authority");
     let authority =
         CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("signs");
     let key = KeyPair::generate().expect("a key");
