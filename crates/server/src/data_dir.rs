@@ -1,10 +1,17 @@
 //! The data directory: one server at a time, and the secrets that are made at first start.
+//!
+//! Nobody but its owner can read it. What a command makes in it as root belongs to the owner of the
+//! directory, so that the server can still use it.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, chown};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Access, access};
+use rustix::io::Errno;
+use rustix::process::geteuid;
 use scoreline_core::error::ErrorKind;
 use scoreline_core::limits::SECRET_CHARS_MIN;
 use serde::{Deserialize, Serialize};
@@ -36,6 +43,23 @@ pub enum DataDirError {
         /// Which file.
         path: PathBuf,
     },
+    /// Something in it is another user's.
+    #[error(
+        "{} belongs to user {owner}, and user {user}, as whom this runs, cannot use it; run \
+         'chown -R {user} {}' as root",
+        path.display(),
+        folder.display()
+    )]
+    NotOurs {
+        /// Which file or directory.
+        path: PathBuf,
+        /// The number of its owner.
+        owner: u32,
+        /// The number of the user as whom this process runs.
+        user: u32,
+        /// The directory.
+        folder: PathBuf,
+    },
     /// Something in it cannot be read or written.
     #[error("{}: {reason}", path.display())]
     Io {
@@ -52,7 +76,7 @@ impl DataDirError {
         match self {
             Self::InUse { .. } => ErrorKind::Conflict,
             Self::NoSecret { .. } => ErrorKind::Invalid,
-            Self::Io { .. } => ErrorKind::Broken,
+            Self::NotOurs { .. } | Self::Io { .. } => ErrorKind::Broken,
         }
     }
 }
@@ -81,14 +105,17 @@ impl DataDir {
             let path = path.to_path_buf();
             move |reason| DataDirError::Io { path, reason }
         };
-        std::fs::create_dir_all(path).map_err(fail(path))?;
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(fail(path))?;
+        check_rights(path)?;
         let lock_path = path.join("lock");
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
+            .mode(0o600)
             .open(&lock_path)
             .map_err(fail(&lock_path))?;
+        give_to_owner(&lock_path);
         match lock.try_lock() {
             Ok(()) => return Ok(Self { path: path.to_path_buf(), _lock: lock }),
             Err(TryLockError::Error(error)) => return Err(fail(&lock_path)(error)),
@@ -137,10 +164,7 @@ impl DataDir {
         let server = RunningServer { address, pid: std::process::id() };
         let text = serde_json::to_string(&server).expect("plain data");
         let path = self.path.join("server.json");
-        let written = self.path.join("server.json.new");
-        std::fs::write(&written, text)
-            .and_then(|()| std::fs::rename(&written, &path))
-            .map_err(|reason| DataDirError::Io { path, reason })
+        write_private(&path, &text).map_err(|reason| DataDirError::Io { path, reason })
     }
 
     /// Says that no server listens any more.
@@ -178,22 +202,77 @@ pub(crate) fn fresh_secret() -> String {
     format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
 
+/// Refuses a directory in which another user's files are, before anything is changed.
+fn check_rights(folder: &Path) -> Result<(), DataDirError> {
+    let names = ["lock", "server.json", ADMIN_TOKEN, TOKEN_SECRET];
+    let database = DataDir::database(folder);
+    let beside = ["db-wal", "db-shm"].map(|extension| database.with_extension(extension));
+    let files = names.map(|name| folder.join(name)).into_iter().chain(beside);
+    for path in [folder.to_path_buf(), database].into_iter().chain(files) {
+        if access(&path, Access::READ_OK | Access::WRITE_OK) == Err(Errno::ACCESS) {
+            let owner = std::fs::metadata(&path).map_or(0, |found| found.uid());
+            let (user, folder) = (geteuid().as_raw(), folder.to_path_buf());
+            return Err(DataDirError::NotOurs { path, owner, user, folder });
+        }
+    }
+    Ok(())
+}
+
+/// Gives a new file to whom its directory belongs. Only root can, and only root needs to.
+fn give_to_owner(path: &Path) {
+    if !geteuid().is_root() {
+        return;
+    }
+    if let Some(Ok(folder)) = path.parent().map(std::fs::metadata) {
+        // Where this fails, the server says which file is not its own.
+        let _ = chown(path, Some(folder.uid()), Some(folder.gid()));
+    }
+}
+
 /// Writes a file that only its owner may read, whole or not at all.
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let new = path.with_extension("new");
     let mut options = OpenOptions::new();
-    options.create(true).truncate(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.create(true).truncate(true).write(true).mode(0o600);
     let mut file = options.open(&new)?;
     writeln!(file, "{text}")?;
     file.sync_all()?;
+    give_to_owner(&new);
     std::fs::rename(new, path)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_but_its_owner_reads_a_data_directory() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("data");
+        let held = DataDir::hold(&path).expect("it is made");
+        held.admin_token().expect("it is made");
+        held.announce(SocketAddr::from(([127, 0, 0, 1], 1))).expect("it is written");
+        let mode = |path: &Path| std::fs::metadata(path).expect("is there").mode() & 0o777;
+        assert_eq!(mode(&path), 0o700);
+        for name in ["lock", ADMIN_TOKEN, "server.json"] {
+            assert_eq!(mode(&path.join(name)), 0o600, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_root_makes_belongs_to_the_owner_of_the_directory() {
+        if !geteuid().is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        chown(folder.path(), Some(65_534), Some(65_534)).expect("root may");
+        let held = DataDir::hold(folder.path()).expect("nobody else holds it");
+        held.admin_token().expect("it is made");
+        for name in ["lock", ADMIN_TOKEN] {
+            let owner = std::fs::metadata(folder.path().join(name)).expect("is there").uid();
+            assert_eq!(owner, 65_534, "{name}");
+        }
+    }
 
     #[test]
     fn a_secret_that_was_emptied_is_refused_instead_of_being_the_empty_one() {

@@ -21,26 +21,28 @@ pub(crate) struct Secrets {
 
 impl Secrets {
     /// Reads them, or makes them: in the database that several nodes share, in the data directory
-    /// otherwise. A configured admin token goes before either.
+    /// otherwise. Where an admin token is configured, none is made.
     pub async fn read(
         config: &Config,
         data_dir: Option<&DataDir>,
         nodes: Option<&dyn Nodes>,
     ) -> Result<Self, ServerError> {
-        let (stored_token, made, token_secret) = if let Some(nodes) = nodes {
-            let (token, made) = shared(nodes, ADMIN_TOKEN).await?;
-            (token, made, shared(nodes, TOKEN_SECRET).await?.0.into_bytes())
+        let ((admin_token, admin_token_is_new), token_secret) = if let Some(nodes) = nodes {
+            let token = match &config.admin_token {
+                Some(token) => (token.clone(), false),
+                None => shared(nodes, ADMIN_TOKEN).await?,
+            };
+            (token, shared(nodes, TOKEN_SECRET).await?.0.into_bytes())
         } else {
             let data_dir =
                 data_dir.expect("a server without a shared database has a data directory");
-            let (token, made) = data_dir.admin_token()?;
-            (token, made, data_dir.token_secret()?)
+            let token = match &config.admin_token {
+                Some(token) => (token.clone(), false),
+                None => data_dir.admin_token()?,
+            };
+            (token, data_dir.token_secret()?)
         };
-        Ok(Self {
-            admin_token_is_new: made && config.admin_token.is_none(),
-            admin_token: config.admin_token.clone().unwrap_or(stored_token),
-            token_secret,
-        })
+        Ok(Self { admin_token, admin_token_is_new, token_secret })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Opening a database file: how much memory and disk a connection may use, how durable a commit is,
 //! and which files are refused.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -42,6 +44,8 @@ pub(crate) fn writer(path: &Path, options: &Options) -> Result<Connection> {
     if path.exists() {
         // Looks before it touches: opening for writing would already change a foreign file.
         check(path)?;
+    } else {
+        make_private(path);
     }
     let mut connection = Connection::open(path).map_err(translate)?;
     set_up(&connection, WRITER_CACHE_KIB)?;
@@ -60,6 +64,20 @@ pub(crate) fn writer(path: &Path, options: &Options) -> Result<Connection> {
         connection.pragma_update(None, "max_page_count", pages).map_err(translate)?;
     }
     Ok(connection)
+}
+
+/// Makes an empty file that only its owner may read, and gives it to whom the folder belongs: what
+/// root prepares must not lock out the user who serves. SQLite gives the files that it makes beside
+/// it the same mode and owner, and says what is wrong where no file can be made.
+fn make_private(path: &Path) {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let Ok(made) = made.and_then(|file| file.metadata()) else { return };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let Ok(folder) = std::fs::metadata(folder.unwrap_or(Path::new("."))) else { return };
+    if made.uid() != folder.uid() {
+        // Only root may; anybody else serves with a file of their own.
+        let _ = chown(path, Some(folder.uid()), Some(folder.gid()));
+    }
 }
 
 /// Opens the connection that merges the write-ahead log into the main file.

@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -129,8 +130,9 @@ fn open_output(path: Option<&Path>) -> anyhow::Result<Output> {
     let Some(path) = path else {
         return Ok(Output::Plain(Box::new(BufWriter::new(std::io::stdout()))));
     };
-    let file =
-        File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
+    // Players' events are nobody else's to read.
+    let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(path);
+    let file = file.with_context(|| format!("{} cannot be written", path.display()))?;
     let writer = BufWriter::new(file);
     if is_compressed(path) {
         return Ok(Output::Compressed(GzEncoder::new(writer, Compression::default())));
