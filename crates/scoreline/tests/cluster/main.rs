@@ -7,6 +7,7 @@ mod cluster;
 mod database_away;
 mod devices;
 mod doctor;
+mod foreign_queue;
 mod full_redis;
 mod later;
 mod lost_node;

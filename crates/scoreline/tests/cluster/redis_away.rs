@@ -43,7 +43,7 @@ const QUESTIONS: [&str; 5] = [
 ];
 
 /// A game of a player, at once applied or waiting in the queue.
-fn play(node: &Node, player: &str, score: u64) {
+pub fn play(node: &Node, player: &str, score: u64) {
     let event = json!({
         "event_type": "game_ended", "user_id": player, "timestamp": "2026-01-01T00:00:00Z",
         "app_version": "1.0.0", "platform": "ios", "game_mode": "endless", "score": score,
