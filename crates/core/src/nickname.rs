@@ -62,9 +62,9 @@ impl NicknameError {
 /// What a game allows its players to be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nicknames {
-    /// The least characters.
+    /// The smallest number of characters.
     pub min_length: usize,
-    /// The most characters.
+    /// The greatest number of characters.
     pub max_length: usize,
     /// Names that nobody may have, as [`resembling`] makes them.
     pub reserved: BTreeSet<String>,
@@ -103,8 +103,8 @@ impl Nicknames {
     }
 }
 
-/// What all names have in common that look alike: case, spaces and the choice among letters that are
-/// drawn the same make no difference.
+/// One text for all names that look alike: case, spaces and the choice among letters that are drawn
+/// the same make no difference.
 pub fn resembling(name: &str) -> String {
     let plain: String = name.chars().filter(|letter| !letter.is_whitespace()).collect();
     let skeleton: String = unicode_security::skeleton(&plain.to_lowercase()).collect();

@@ -157,7 +157,7 @@ pub struct Field {
     pub one_of: Vec<Literal>,
     /// The JSON text that stands in for an absent field.
     pub default: Option<String>,
-    /// The case in which a text is kept and compared; `None` as it came.
+    /// The case in which a text is kept and compared; `None` keeps it as it came.
     pub case: Option<LetterCase>,
     /// Whether the definition says, for this field or its type, that a flaw in the field costs the
     /// event.

@@ -47,7 +47,8 @@ fn common_fields(table: Option<Table<'_>>, platforms: Option<&BTreeSet<String>>)
     let Some(mut table) = table else { return usual };
     let stated = COMMON_FIELDS.map(|name| table.take(name));
     table.finish();
-    // A field with mistakes is known as it usually is, so that nobody who refers to it is blamed.
+    // A field with mistakes keeps its usual form, so that references to it are not reported as
+    // well.
     let restated = |(usual, node): (Field, Option<Node<'_>>)| match node {
         Some(node) => fields::restated(usual.clone(), &node).unwrap_or(usual),
         None => usual,
