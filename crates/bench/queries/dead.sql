@@ -1,7 +1,8 @@
 INSERT INTO scoreline.dead_events (
-    event_time, event_id, player_id, event_type, received_at, payload, reason, attempts, died_at
+    player_id, event_id, event_time, event_type, received_at, content, payload, reason, attempts,
+    died_at
 )
-SELECT at, gen_random_uuid(), player_id, 'game_ended', at + 900, $2,
+SELECT player_id, gen_random_uuid(), at, 'game_ended', at + 900, 0, $2,
        'a value or a sum is too large to be counted', 3, at + 9000
 FROM (
     SELECT player_id, $3::bigint + (n - 1) * $4::bigint / cardinality($1::text[]) AS at

@@ -46,7 +46,7 @@ impl Intake for Forgetful {
         submission: Submission,
     ) -> Result<Receipt, IntakeError> {
         let (accepted, quarantined) = (submission.events.len(), submission.rejected.len());
-        Ok(Receipt { accepted, quarantined })
+        Ok(Receipt { accepted, quarantined, conflicting: Vec::new() })
     }
 
     fn watermark(&self) -> Timestamp {

@@ -6,6 +6,7 @@
 
 use uuid::Uuid;
 
+use crate::event::ContentHash;
 use crate::time::Timestamp;
 
 /// Bytes that were not written by Scoreline, or changed since.
@@ -49,6 +50,10 @@ impl Writer {
 
     pub fn uuid(&mut self, id: Uuid) {
         self.0.extend_from_slice(id.as_bytes());
+    }
+
+    pub fn hash(&mut self, hash: ContentHash) {
+        self.0.extend_from_slice(&hash.0.to_le_bytes());
     }
 
     pub fn text(&mut self, text: &str) {
@@ -153,6 +158,12 @@ impl<'a> Reader<'a> {
         let mut id = [0; 16];
         id.copy_from_slice(self.take(16)?);
         Ok(Uuid::from_bytes(id))
+    }
+
+    pub fn hash(&mut self) -> Result<ContentHash> {
+        let mut hash = [0; 8];
+        hash.copy_from_slice(self.take(8)?);
+        Ok(ContentHash(i64::from_le_bytes(hash)))
     }
 
     pub fn text(&mut self) -> Result<&'a str> {

@@ -97,22 +97,16 @@ impl std::borrow::Borrow<str> for PlayerId {
     }
 }
 
-/// The identity under which an event is stored and deduplicated: its time as the client sent it,
-/// and its id.
+/// What an event is: its player and its id. Who sends the same key again means the same event.
 ///
-/// The time comes first so that new events land at the right edge of every b-tree. It is the raw
-/// client time, never the corrected one: a correction depends on the attempt, this key must not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// The time is not part of it, because devices stamp a repetition anew; and the same id of another
+/// player is another event, because nobody may make the events of others vanish.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventKey {
-    /// The event's time, as the client stated it.
-    pub time: Timestamp,
+    /// Who the event happened to.
+    pub player: PlayerId,
     /// The client's `event_id`, or one derived from the event's content.
     pub id: Uuid,
-}
-
-impl EventKey {
-    /// The smallest key there can be: where a scan over all events starts.
-    pub const FIRST: Self = Self { time: Timestamp::MIN, id: Uuid::nil() };
 }
 
 /// The number under which the store keeps a board, a tournament's board or a statistic.

@@ -21,13 +21,16 @@ pub struct Submission {
 }
 
 /// The proof that a submission is durable. Intakes build it after the commit, nothing else may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Receipt {
     /// Events that were accepted: applied, found to be duplicates, queued, or put among the dead
     /// with a visible reason.
     pub accepted: usize,
-    /// Events that were kept in quarantine.
+    /// Events that were kept in quarantine, conflicting ones among them.
     pub quarantined: usize,
+    /// Places in [`Submission::events`] of those that conflict with another event of their player
+    /// and are kept in quarantine. Always empty where the answer comes before the commit.
+    pub conflicting: Vec<usize>,
 }
 
 /// Why a submission was not taken. Nothing of it was stored as far as can be known; sending it

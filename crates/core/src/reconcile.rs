@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn letting_go_ends_a_fill_first() {
-        let filling = Some(Filling { slot: Slot(9), passed: None });
+        let filling = Some(Filling { slot: Slot(9) });
         let now = [Projection { filling, ..kept(board(1), 1, false) }];
         let no = ProjectionNo(1);
         let ended = [Step::AbandonFill { no }, Step::Retire { no }];

@@ -11,9 +11,10 @@ use scoreline_core::game::Definition;
 use scoreline_core::limits::BATCH_EVENTS_MAX;
 use scoreline_core::time::Timestamp;
 
-/// Codes that no event of the corpus can get: the sample keeps unknown fields, and a token is not
-/// part of a body.
-const OUT_OF_REACH: [RejectCode; 2] = [RejectCode::UnknownField, RejectCode::WrongPlayer];
+/// Codes that no event of the corpus can get: the sample keeps unknown fields, a token is not part of
+/// a body, and what conflicts is known to the store alone.
+const OUT_OF_REACH: [RejectCode; 3] =
+    [RejectCode::UnknownField, RejectCode::WrongPlayer, RejectCode::ConflictingId];
 
 fn corpus() -> Vec<(PathBuf, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/body");

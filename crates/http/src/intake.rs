@@ -10,6 +10,7 @@ use scoreline_core::id::PlayerId;
 use scoreline_core::intake::{Arrival, Intake, Submission};
 use scoreline_core::operations::Operations;
 use scoreline_core::time::{Clock, Timestamp};
+use uuid::Uuid;
 
 use crate::auth::Caller;
 use crate::limits::RateLimits;
@@ -36,10 +37,31 @@ pub(crate) struct EventIntake {
 pub(crate) struct Checked {
     arrival: Box<dyn Arrival>,
     submission: Submission,
+    /// The valid events as their sender would be told of them.
+    valid: Vec<Conflict>,
     /// Events in the body.
     pub count: usize,
     /// What is wrong with them.
     pub told: Told,
+}
+
+/// What became of a body.
+pub(crate) struct Taken {
+    /// How many events are accepted.
+    pub accepted: usize,
+    /// The events that conflict with others of their players, as far as that is known by now.
+    pub conflicting: Vec<Conflict>,
+}
+
+/// An event whose id belongs to another event of its player.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Conflict {
+    /// Its place in the body.
+    pub index: usize,
+    /// Its type.
+    pub event_type: Arc<str>,
+    /// The id.
+    pub id: Uuid,
 }
 
 impl Checked {
@@ -53,21 +75,23 @@ impl EventIntake {
     /// Checks the events of a body for whoever sent it.
     pub fn check(&self, caller: &Caller, body: &[u8]) -> Result<Checked, Problem> {
         let arrival = self.intake.arrive();
-        let (submission, told, count) =
-            self.validate(body, arrival.received_at(), caller.speaker.only())?;
+        let only = caller.speaker.only();
+        let (submission, told, valid) = self.validate(body, arrival.received_at(), only)?;
         if !caller.is_trusted {
             self.count_for_players(caller, &submission)?;
         }
-        Ok(Checked { arrival, submission, count, told })
+        let count = submission.events.len() + submission.rejected.len();
+        Ok(Checked { arrival, submission, valid, count, told })
     }
 
     /// Makes what was checked durable: the valid events in the store or in the queue, the others in
-    /// quarantine. Answers how many are accepted. If it fails, nothing of the body was taken.
-    pub async fn submit(&self, checked: Checked) -> Result<usize, Problem> {
-        let Checked { arrival, submission, told, .. } = checked;
+    /// quarantine. If it fails, nothing of the body was taken.
+    pub async fn submit(&self, checked: Checked) -> Result<Taken, Problem> {
+        let Checked { arrival, submission, valid, told, .. } = checked;
         let received_at = arrival.received_at();
-        let codes: Vec<RejectCode> = submission.rejected.iter().map(|one| one.code).collect();
+        let mut codes: Vec<RejectCode> = submission.rejected.iter().map(|one| one.code).collect();
         let receipt = self.intake.submit(arrival, submission).await?;
+        codes.extend(receipt.conflicting.iter().map(|_| RejectCode::ConflictingId));
         // Counted only now: a request that is refused comes again.
         for code in codes {
             self.metrics.rejected(code);
@@ -77,7 +101,9 @@ impl EventIntake {
         }
         let seconds = self.clock.now().ms_since(received_at) as f64 / 1_000.0;
         self.metrics.acknowledged(receipt.accepted, seconds);
-        Ok(receipt.accepted)
+        let conflicting =
+            receipt.conflicting.iter().filter_map(|place| valid.get(*place).cloned()).collect();
+        Ok(Taken { accepted: receipt.accepted, conflicting })
     }
 
     /// Checks each event by itself. `only` is the one player that they may be of.
@@ -86,7 +112,7 @@ impl EventIntake {
         body: &[u8],
         received_at: Timestamp,
         only: Option<&PlayerId>,
-    ) -> Result<(Submission, Told, usize), Problem> {
+    ) -> Result<(Submission, Told, Vec<Conflict>), Problem> {
         let body = Body::parse(body, self.batch_events_max).map_err(|error| match error {
             BodyError::NotJson { .. } => Problem::invalid_json(error.to_string()),
             BodyError::TooManyEvents { .. } => Problem::new(Slug::TooLarge, error.to_string()),
@@ -94,13 +120,18 @@ impl EventIntake {
         let definition = self.operations.definition();
         let mut validator = Validator::new(&definition, received_at, body.sent_at, only.cloned());
         let mut submission = Submission::default();
+        let mut valid = Vec::with_capacity(body.events.len());
         for (index, item) in body.events.iter().enumerate() {
             match validator.check_item(index, item) {
-                Ok(event) => submission.events.push(event),
+                Ok(event) => {
+                    let event_type = Arc::clone(&event.event_type);
+                    valid.push(Conflict { index, event_type, id: event.id });
+                    submission.events.push(event);
+                }
                 Err(rejected) => submission.rejected.push(*rejected),
             }
         }
-        Ok((submission, validator.into_told(), body.events.len()))
+        Ok((submission, validator.into_told(), valid))
     }
 
     /// Counts the request once for each player that it speaks for, whether its events are valid or

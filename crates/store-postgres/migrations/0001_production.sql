@@ -28,9 +28,11 @@ CREATE TABLE scoreline.store_counts (
     dead BIGINT NOT NULL,
     quarantined BIGINT NOT NULL,
     -- Raw events that retention has removed.
-    removed BIGINT NOT NULL
+    removed BIGINT NOT NULL,
+    -- The last receipt of all events; NULL before the first.
+    last_receipt BIGINT
 ) WITH (fillfactor = 50);
-INSERT INTO scoreline.store_counts SELECT shard, 0, 0, 0, 0, 0, 0 FROM generate_series(0, 15) AS shard;
+INSERT INTO scoreline.store_counts SELECT shard, 0, 0, 0, 0, 0, 0, NULL FROM generate_series(0, 15) AS shard;
 
 -- The TOML text of the definition in force; no row before the first.
 CREATE TABLE scoreline.definitions (
@@ -38,42 +40,57 @@ CREATE TABLE scoreline.definitions (
     source TEXT NOT NULL
 );
 
--- The raw events, a partition a day. The key starts with the time, so that new ones land at the
--- right edge of every index.
+-- The raw events. An event is its player and its id; where it lies, its key time says: that of the id
+-- where the id holds one, else the receipt. So what comes again is looked for in one day, whatever
+-- time it states, and new events touch the last day's index.
 CREATE TABLE scoreline.events (
-    event_time BIGINT NOT NULL,
-    event_id UUID NOT NULL,
+    key_time BIGINT NOT NULL,
     player_id TEXT COLLATE "C" NOT NULL,
+    event_id UUID NOT NULL,
+    event_time BIGINT NOT NULL,
     event_type TEXT COLLATE "C" NOT NULL,
     received_at BIGINT NOT NULL,
     -- NULL where it is the event's own time.
     counted_at BIGINT,
     applied_at BIGINT NOT NULL,
+    -- A hash of what the client wrote: how a repetition is told from another event of the same id.
+    content BIGINT NOT NULL,
     payload TEXT NOT NULL,
-    PRIMARY KEY (event_time, event_id)
-) PARTITION BY RANGE (event_time);
--- event/scan_player.sql and event/recent_player.sql: a player's events by time.
-CREATE INDEX events_by_player ON scoreline.events (player_id, event_time);
--- event/recent.sql and retention/removable.sql: the last and the first received.
-CREATE INDEX events_by_receipt ON scoreline.events (received_at);
--- Times for which no day was made: absurd ones.
+    -- event/insert.sql, event/kept.sql; event/scan_player.sql and event/recent_player.sql: the events
+    -- of a player.
+    PRIMARY KEY (player_id, event_id, key_time)
+) PARTITION BY RANGE (key_time);
+-- event/scan.sql, event/recent.sql and retention/removable.sql: events in the order in which they
+-- were applied.
+CREATE INDEX events_by_application ON scoreline.events (applied_at);
+-- Key times for which no day was made: those of ids from absurd clocks.
 CREATE TABLE scoreline.events_absurd PARTITION OF scoreline.events DEFAULT;
+
+-- Where the events lie whose ids hold no time: their repetitions are received on other days.
+CREATE TABLE scoreline.event_keys (
+    player_id TEXT COLLATE "C" NOT NULL,
+    event_id UUID NOT NULL,
+    key_time BIGINT NOT NULL,
+    PRIMARY KEY (player_id, event_id)
+);
 
 -- Accepted events that could not be applied.
 CREATE TABLE scoreline.dead_events (
-    event_time BIGINT NOT NULL,
-    event_id UUID NOT NULL,
+    dead_no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     player_id TEXT COLLATE "C" NOT NULL,
+    event_id UUID NOT NULL,
+    event_time BIGINT NOT NULL,
     event_type TEXT COLLATE "C" NOT NULL,
     received_at BIGINT NOT NULL,
     counted_at BIGINT,
+    content BIGINT NOT NULL,
     payload TEXT NOT NULL,
     reason TEXT NOT NULL,
     attempts BIGINT NOT NULL,
     died_at BIGINT NOT NULL,
     discarded_at BIGINT,
     note TEXT,
-    PRIMARY KEY (event_time, event_id)
+    UNIQUE (player_id, event_id)
 );
 
 -- Events that the definition does not allow.
@@ -113,9 +130,8 @@ CREATE TABLE scoreline.projections (
     pending BOOLEAN NOT NULL DEFAULT false,
     retired_at BIGINT,
     filling_slot BIGINT UNIQUE,
-    -- The key up to which the scan that fills has come.
-    filling_time BIGINT,
-    filling_id UUID,
+    -- How far the scan that fills has come.
+    filling_position BYTEA,
     -- Events folded by the filling so far, for progress.
     filled BIGINT NOT NULL DEFAULT 0,
     UNIQUE (kind, name, fingerprint)
@@ -303,7 +319,8 @@ END
 $$;
 
 CREATE VIEW scoreline.readable_events AS
-SELECT event_time,
+SELECT key_time,
+    event_time,
     event_id,
     player_id,
     event_type,

@@ -5,10 +5,11 @@
 //! Keys are written in order everywhere, so that transactions wait for each other in one direction.
 //! Halves break that order; a transaction that loses a deadlock is run again.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use scoreline_core::event::Event;
+use scoreline_core::event::recognise::{self, KeptEvent, Recognised, conflicting};
+use scoreline_core::event::{Event, Rejected};
 use scoreline_core::feed;
 use scoreline_core::fold::Plan;
 use scoreline_core::id::EventKey;
@@ -17,11 +18,8 @@ use scoreline_core::store::{Applied, Batch, CrashPoint, Result, StoreError, Tall
 use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
-use crate::rows;
-use crate::session::sql;
 use crate::state::{self, Begun};
-use crate::value::values;
-use crate::{changes, dead, plan, quarantine};
+use crate::{changes, dead, keys, quarantine};
 
 /// How often a batch is applied again after PostgreSQL took its transaction back in favour of another.
 const RACES_LOST_MAX: u32 = 5;
@@ -64,14 +62,19 @@ async fn attempt(
     database.pass(CrashPoint::ApplyBegun)?;
     let tx = state::begin(database).await?;
     plan.check_present(tx.plan_version)?;
-    let plan = plan::with_cursors(&tx, plan).await?;
     let applied_at = now.max(tx.last_stamp);
     let some_are_dead = tx.some_are_dead;
-    let mut work =
-        Work { database, tx, plan: &plan, applied_at, some_are_dead, tally: Tally::default() };
+    let mut work = Work {
+        database,
+        tx,
+        plan,
+        applied_at,
+        some_are_dead,
+        tally: Tally::default(),
+        kept: HashMap::new(),
+    };
     work.quarantine(batch).await?;
-    let (events, repeated) = first_of_each_key(&batch.events);
-    work.tally.note_duplicates(repeated.len());
+    let events = first_of_each_key(&batch.events);
     match care {
         Care::Whole => {
             let written = work.write(&events).await?;
@@ -79,6 +82,7 @@ async fn attempt(
         }
         Care::Halves => work.halve(&events).await?,
     }
+    work.sort_out(&batch.events).await?;
     for (event, reason) in &batch.dead {
         work.bury_unless_stored(event, reason).await?;
     }
@@ -91,13 +95,13 @@ async fn attempt(
     Ok(Applied { told, ..tally.outcome })
 }
 
-/// The events of a batch in the order of their keys, the first of each, and the others apart.
-fn first_of_each_key(events: &[Event]) -> (Vec<&Event>, Vec<&Event>) {
+/// The first event of each key in a batch, in the order of the keys.
+fn first_of_each_key(events: &[Event]) -> Vec<&Event> {
     let mut ordered: Vec<&Event> = events.iter().collect();
     // Stable, so that the first to come stays the first of its key.
-    ordered.sort_by_key(|event| event.key);
-    let mut last: Option<EventKey> = None;
-    ordered.into_iter().partition(|event| last.replace(event.key) != Some(event.key))
+    ordered.sort_by(|a, b| (&a.player, a.id).cmp(&(&b.player, b.id)));
+    ordered.dedup_by(|a, b| (&a.player, a.id) == (&b.player, b.id));
+    ordered
 }
 
 /// A batch on its way.
@@ -108,24 +112,33 @@ struct Work<'b> {
     applied_at: Timestamp,
     some_are_dead: bool,
     tally: Tally,
+    /// What is kept under the keys of the batch that were taken before.
+    kept: HashMap<EventKey, KeptEvent>,
 }
 
-/// What became of some of the events.
+/// What became of a part of the events.
 struct Written {
     new: usize,
     /// The events among them that were waiting among the dead.
     revived: usize,
-    duplicates: usize,
+    last_receipt: Option<Timestamp>,
     touched: Vec<Update>,
+    /// What is kept under the keys that were taken before.
+    kept: Vec<(EventKey, KeptEvent)>,
 }
 
 impl<'b> Work<'b> {
     async fn quarantine(&mut self, batch: &Batch) -> Result<()> {
-        let new = quarantine::put(&self.tx, &batch.rejected).await?;
-        self.tally.note_quarantined(new);
+        self.reject(&batch.rejected).await?;
         quarantine::judge(&self.tx, &batch.rejected_again).await?;
         let left = quarantine::leave(&self.tx, &batch.leaves_quarantine).await?;
         self.tally.note_released(left);
+        Ok(())
+    }
+
+    async fn reject(&mut self, rejected: &[Rejected]) -> Result<()> {
+        let new = quarantine::put(&self.tx, rejected).await?;
+        self.tally.note_quarantined(new);
         Ok(())
     }
 
@@ -154,93 +167,105 @@ impl<'b> Work<'b> {
         }
     }
 
-    /// Stores events, given in the order of their keys, and all that follows from those that are
-    /// new.
+    /// Stores events of different keys, given in the order of these, and all that follows from those
+    /// that are new.
     async fn write(&self, events: &[&'b Event]) -> Result<Written> {
-        if events.is_empty() {
-            return Ok(Written { new: 0, revived: 0, duplicates: 0, touched: vec![] });
-        }
-        let inserted = self.insert(events).await?;
-        let new: Vec<&Event> = if inserted.len() == events.len() {
-            events.to_vec()
+        // The dead hold their keys as well.
+        let (events, dead, mut kept) = self.without_conflicts_with_the_dead(events).await?;
+        let inserted = keys::insert(&self.tx, &events, self.applied_at).await?;
+        let (new, known): (Vec<&Event>, Vec<&Event>) = if inserted.len() == events.len() {
+            (events, Vec::new())
         } else {
-            let inserted: BTreeSet<EventKey> = inserted.into_iter().collect();
-            events.iter().copied().filter(|event| inserted.contains(&event.key)).collect()
+            events.into_iter().partition(|event| inserted.contains(&event.key()))
         };
-        let duplicates = events.len() - new.len();
-        // Those that are stored leave as well: whoever gave one up could not see a transaction that
-        // stored it at the same time.
-        let revived = if self.some_are_dead { dead::leave(&self.tx, events).await? } else { 0 };
+        let stored = keys::kept(&self.tx, &known).await?;
+        kept.extend(stored.into_iter().map(|(place, one)| (known[place].key(), one)));
+        // Events that are stored already leave the dead as well: a transaction that put one there
+        // could not see another that stored it at the same time.
+        let revived = dead::leave(&self.tx, &dead).await?;
         self.database.pass(CrashPoint::EventsInserted)?;
         let changes = self.plan.fold_new(&new, self.applied_at)?;
         let touched = changes::write(&self.tx, &changes, self.tx.shard).await?;
-        Ok(Written { new: new.len(), revived, duplicates, touched })
+        let last_receipt = new.iter().map(|event| event.received_at).max();
+        Ok(Written { new: new.len(), revived, last_receipt, touched, kept })
     }
 
-    /// Stores events. Answers the keys of those that are new.
-    async fn insert(&self, events: &[&Event]) -> Result<Vec<EventKey>> {
-        let columns = EventColumns::of(events);
-        let EventColumns { times, ids, players, types, received, counted, payloads } = columns;
-        let values = values![
-            times,
-            ids,
-            players,
-            types,
-            received,
-            counted,
-            payloads,
-            self.applied_at.as_ms(),
-        ];
-        self.tx.list(sql!("event/insert"), values, rows::read).await
+    /// The events without those that say something else than the dead of their keys; those of them
+    /// that are among the dead; and what is kept under the keys of the others.
+    async fn without_conflicts_with_the_dead(
+        &self,
+        events: &[&'b Event],
+    ) -> Result<(Vec<&'b Event>, Vec<&'b Event>, Vec<(EventKey, KeptEvent)>)> {
+        if !self.some_are_dead {
+            return Ok((events.to_vec(), Vec::new(), Vec::new()));
+        }
+        let (mut dead, mut kept) = (Vec::new(), Vec::new());
+        for (place, one) in dead::kept(&self.tx, events).await? {
+            if recognise::recognise(events[place], Some(one.as_kept())) == Recognised::Duplicate {
+                dead.push(events[place]);
+            } else {
+                kept.push((events[place].key(), one));
+            }
+        }
+        let taken: HashSet<EventKey> = kept.iter().map(|(key, _)| key.clone()).collect();
+        let left = events.iter().copied().filter(|event| !taken.contains(&event.key()));
+        Ok((left.collect(), dead, kept))
     }
 
     fn take(&mut self, written: Written) {
         self.tally.note_applied(written.new, written.touched);
+        self.tally.note_receipt(written.last_receipt);
         self.tally.note_revived(written.revived);
-        self.tally.note_duplicates(written.duplicates);
+        self.kept.extend(written.kept);
+    }
+
+    /// Says of each event of the batch what it was: those that are new are applied by now, or dead.
+    async fn sort_out(&mut self, events: &'b [Event]) -> Result<()> {
+        let kept = std::mem::take(&mut self.kept);
+        let kept: HashMap<_, _> =
+            kept.iter().map(|(key, one)| (key.clone(), one.as_kept())).collect();
+        let (mut repeated, mut rejected) = (0, Vec::new());
+        let recognised = recognise::recognise_all(events, &kept);
+        for (place, (event, recognised)) in events.iter().zip(recognised).enumerate() {
+            match recognised {
+                Recognised::New => {}
+                Recognised::Duplicate => repeated += 1,
+                Recognised::Conflicting => {
+                    rejected.push(conflicting(event));
+                    self.tally.note_conflict(place);
+                }
+            }
+        }
+        self.tally.note_duplicates(repeated);
+        self.reject(&rejected).await
     }
 
     async fn bury_unless_stored(&mut self, event: &Event, reason: &str) -> Result<()> {
-        let key = values![event.key.time.as_ms(), event.key.id];
-        if self.tx.first(sql!("event/is_stored"), key, |_| Ok(())).await?.is_some() {
-            self.tally.note_duplicates(1);
-            if self.some_are_dead {
-                self.tally.note_revived(dead::leave(&self.tx, &[event]).await?);
+        let beside = |kept: Vec<(usize, KeptEvent)>| {
+            recognise::recognise(event, kept.first().map(|(_, one)| one.as_kept()))
+        };
+        let stored = beside(keys::kept(&self.tx, &[event]).await?);
+        let dead = beside(dead::kept(&self.tx, &[event]).await?);
+        match (stored, dead) {
+            (Recognised::New, Recognised::New | Recognised::Duplicate) => {
+                return self.bury(event, reason.to_owned()).await;
             }
-            return Ok(());
+            (Recognised::Duplicate, _) => self.tally.note_duplicates(1),
+            (Recognised::Conflicting, _) | (_, Recognised::Conflicting) => {
+                self.reject(&[conflicting(event)]).await?;
+            }
         }
-        self.bury(event, reason.to_owned()).await
+        // What is stored or in quarantine is not to wait among the dead.
+        if dead == Recognised::Duplicate {
+            self.tally.note_revived(dead::leave(&self.tx, &[event]).await?);
+        }
+        Ok(())
     }
 
     async fn bury(&mut self, event: &Event, reason: String) -> Result<()> {
         let is_new = dead::put(&self.tx, event, &reason, self.applied_at).await?;
         self.some_are_dead = true;
-        self.tally.note_death(event.key, reason, is_new);
+        self.tally.note_death(event.key(), reason, is_new);
         Ok(())
-    }
-}
-
-/// Events, a list a column.
-struct EventColumns<'e> {
-    times: Vec<i64>,
-    ids: Vec<uuid::Uuid>,
-    players: Vec<&'e str>,
-    types: Vec<&'e str>,
-    received: Vec<i64>,
-    counted: Vec<Option<i64>>,
-    payloads: Vec<&'e str>,
-}
-
-impl<'e> EventColumns<'e> {
-    fn of(events: &[&'e Event]) -> Self {
-        Self {
-            times: events.iter().map(|event| event.key.time.as_ms()).collect(),
-            ids: events.iter().map(|event| event.key.id).collect(),
-            players: events.iter().map(|event| event.player.as_str()).collect(),
-            types: events.iter().map(|event| &*event.event_type).collect(),
-            received: events.iter().map(|event| event.received_at.as_ms()).collect(),
-            counted: events.iter().map(|event| rows::stored_counted_at(event)).collect(),
-            payloads: events.iter().map(|event| &*event.payload).collect(),
-        }
     }
 }

@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use scoreline_core::event::Event;
-use scoreline_core::id::{EventKey, PlayerId};
-use scoreline_core::store::{Counts, DeadEvent, DeadFilter, DeadStore, Page, Result};
+use scoreline_core::event::recognise::KeptEvent;
+use scoreline_core::id::PlayerId;
+use scoreline_core::store::{Counts, DeadEvent, DeadFilter, DeadNo, DeadStore, Page, Result};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
-use crate::bounds::{After, from, until};
+use crate::bounds::{from, until};
 use crate::rows::{self, limit};
 use crate::session::{Session, sql};
 use crate::state;
@@ -19,15 +20,14 @@ impl DeadStore for PostgresStore {
     async fn dead(
         &self,
         filter: DeadFilter,
-        after: Option<EventKey>,
+        after: Option<DeadNo>,
         rows: usize,
-    ) -> Result<Page<DeadEvent, EventKey>> {
+    ) -> Result<Page<DeadEvent, DeadNo>> {
         self.read(move |session| async move {
             let DeadFilter { event: of, reason, discarded } = &filter;
-            let after = After::new(after, of.from);
             let values = values![
-                after.time,
-                after.id,
+                after.map_or(0, |after| after.0),
+                from(of.from),
                 until(of.until),
                 of.event_type,
                 of.player.as_ref().map(PlayerId::as_str),
@@ -36,7 +36,7 @@ impl DeadStore for PostgresStore {
                 limit(rows),
             ];
             let found = session.list(sql!("dead/page"), values, rows::read).await?;
-            Ok(Page::of(found, rows, |dead: &DeadEvent| dead.event.key))
+            Ok(Page::of(found, rows, |dead: &DeadEvent| dead.no))
         })
         .await
     }
@@ -64,7 +64,8 @@ impl DeadStore for PostgresStore {
     }
 }
 
-/// Puts an event among the dead. Answers whether it was not there before.
+/// Puts an event among the dead, where its key is free or held by the same event. Answers whether it
+/// was not there before.
 pub(crate) async fn put(
     tx: &Session,
     event: &Event,
@@ -72,12 +73,13 @@ pub(crate) async fn put(
     died_at: Timestamp,
 ) -> Result<bool> {
     let values = values![
-        event.key.time.as_ms(),
-        event.key.id,
         event.player.as_str(),
+        event.id,
+        event.time.as_ms(),
         &*event.event_type,
         event.received_at.as_ms(),
         rows::stored_counted_at(event),
+        event.content.0,
         &*event.payload,
         reason,
         died_at.as_ms(),
@@ -86,11 +88,23 @@ pub(crate) async fn put(
     Ok(attempts == 1)
 }
 
+/// What the dead say that hold the keys of these events, by the events' places.
+pub(crate) async fn kept(tx: &Session, events: &[&Event]) -> Result<Vec<(usize, KeptEvent)>> {
+    let (players, ids) = keys(events);
+    tx.list(sql!("dead/kept"), values![players, ids], rows::placed).await
+}
+
 /// Takes events that are applied now out of the dead. Answers how many of them were waiting there.
 pub(crate) async fn leave(tx: &Session, events: &[&Event]) -> Result<usize> {
-    let times: Vec<i64> = events.iter().map(|event| event.key.time.as_ms()).collect();
-    let ids: Vec<Uuid> = events.iter().map(|event| event.key.id).collect();
+    if events.is_empty() {
+        return Ok(0);
+    }
+    let (players, ids) = keys(events);
     let discarded_at: Vec<Option<i64>> =
-        tx.list(sql!("dead/leave"), values![times, ids], rows::read).await?;
+        tx.list(sql!("dead/leave"), values![players, ids], rows::read).await?;
     Ok(discarded_at.iter().filter(|at| at.is_none()).count())
+}
+
+fn keys<'e>(events: &[&'e Event]) -> (Vec<&'e str>, Vec<Uuid>) {
+    events.iter().map(|event| (event.player.as_str(), event.id)).unzip()
 }

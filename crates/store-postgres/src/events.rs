@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use scoreline_core::fold::Plan;
-use scoreline_core::id::{EventKey, PlayerId};
-use scoreline_core::store::{Applied, Batch, EventFilter, EventStore, Result, StoredEvent};
+use scoreline_core::id::PlayerId;
+use scoreline_core::store::{
+    Applied, Batch, EventFilter, EventStore, Result, ScanPosition, StoredEvent,
+};
 use scoreline_core::time::Timestamp;
 
 use crate::apply;
-use crate::bounds::{After, from, until};
+use crate::bounds::{from, until};
 use crate::rows::{self, limit};
+use crate::scanned::After;
 use crate::session::{Session, sql};
 use crate::store::PostgresStore;
 use crate::value::values;
 
-/// Receipts that a listing of recent events looks through at most.
+/// Events that a listing of recent ones looks through at most.
 const RECENT_LOOKED_THROUGH: i64 = 200_000;
 
 #[async_trait]
@@ -31,10 +34,10 @@ impl EventStore for PostgresStore {
             let (from, until, rows) = (from(*first), until(*end), limit(rows));
             if let Some(player) = player.as_ref().map(PlayerId::as_str) {
                 let values = values![from, until, *event_type, rows, player];
-                return session.list(sql!("event/recent_player"), values, rows::read).await;
+                return session.list(sql!("event/recent_player"), values, rows::stored_event).await;
             }
             let values = values![from, until, *event_type, rows, RECENT_LOOKED_THROUGH];
-            session.list(sql!("event/recent"), values, rows::read).await
+            session.list(sql!("event/recent"), values, rows::stored_event).await
         })
         .await
     }
@@ -42,26 +45,28 @@ impl EventStore for PostgresStore {
     async fn scan(
         &self,
         filter: EventFilter,
-        after: Option<EventKey>,
+        after: Option<ScanPosition>,
         rows: usize,
     ) -> Result<Vec<StoredEvent>> {
-        self.read(move |session| async move { scan(&session, &filter, after, rows).await }).await
+        self.read(move |session| async move { scan(&session, &filter, after.as_ref(), rows).await })
+            .await
     }
 }
 
-/// Stored events in the order of their keys.
+/// Stored events in the order in which they were applied.
 pub(crate) async fn scan(
     session: &Session,
     filter: &EventFilter,
-    after: Option<EventKey>,
+    after: Option<&ScanPosition>,
     rows: usize,
 ) -> Result<Vec<StoredEvent>> {
-    let after = After::new(after, filter.from);
-    let (until, event_type) = (until(filter.until), &filter.event_type);
+    let After { applied_at, id, player: after_player } = After::new(after)?;
+    let (from, until, event_type) = (from(filter.from), until(filter.until), &filter.event_type);
+    let rows = limit(rows);
     if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
-        let values = values![after.time, after.id, until, *event_type, limit(rows), player];
-        return session.list(sql!("event/scan_player"), values, rows::read).await;
+        let values = values![applied_at, id, after_player, from, until, *event_type, rows, player];
+        return session.list(sql!("event/scan_player"), values, rows::stored_event).await;
     }
-    let values = values![after.time, after.id, until, *event_type, limit(rows)];
-    session.list(sql!("event/scan"), values, rows::read).await
+    let values = values![applied_at, id, after_player, from, until, *event_type, rows];
+    session.list(sql!("event/scan"), values, rows::stored_event).await
 }

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use scoreline_core::fold::{Layer, Plan, ProjectionKind};
 use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::reconcile::completed;
-use scoreline_core::store::{CrashPoint, EventFilter, FillingStore, Progress, Result, StoreError};
+use scoreline_core::store::{
+    Counts, CrashPoint, EventFilter, FillingStore, Progress, Result, ScanPosition, StoreError,
+};
 
 use crate::rows::{self, get, limit};
 use crate::session::{Session, View, sql};
@@ -36,8 +38,7 @@ impl FillingStore for PostgresStore {
         .await
     }
 
-    /// Nothing is applied during a step: every event is either stored before it, and scanned, or
-    /// applied after it, and compared with how far the scan has come.
+    /// Nothing is applied during a step, and whatever is applied after it comes later in the scan.
     async fn fill_step(
         &self,
         plan: Arc<Plan>,
@@ -47,15 +48,24 @@ impl FillingStore for PostgresStore {
         self.write(move |database| async move {
             let tx = state::begin_alone(&database).await?;
             plan.check_present(tx.plan_version)?;
-            let plan = plan::with_cursors(&tx, &plan).await?;
             let filling = plan.filling_of(no)?;
-            let chunk = events::scan(&tx, &EventFilter::default(), filling.passed, events).await?;
+            let passed = tx
+                .only(sql!("projection/passed"), values![no.0], |row| {
+                    Ok(get::<Option<&[u8]>>(row, 0)?.map(ScanPosition::from_bytes))
+                })
+                .await?;
+            let filter = EventFilter::default();
+            let chunk = events::scan(&tx, &filter, passed.as_ref(), events).await?;
             let folded = plan.fold_stored(&chunk, Layer::Fill(filling.slot))?;
             changes::write(&tx, &folded, tx.shard).await?;
             if let Some(last) = chunk.last() {
-                let key = last.event.key;
-                let passed = values![no.0, key.time.as_ms(), key.id, limit(chunk.len())];
+                let passed = last.position.as_bytes().to_vec();
+                let passed = values![no.0, passed, limit(chunk.len())];
                 tx.execute(sql!("projection/pass"), passed).await?;
+                // What is applied from now on is to be later than all that was scanned.
+                if last.applied_at >= tx.last_stamp {
+                    tx.count(Counts::default(), last.applied_at.plus_ms(1)).await?;
+                }
             }
             let (done, total) = tx
                 .only(sql!("projection/filled"), values![no.0], |row| {

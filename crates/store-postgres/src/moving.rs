@@ -7,8 +7,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Cursor;
 
+use scoreline_core::event::key_time::{key_time, time_of};
 use scoreline_core::store::{Cell, Counts, MovedRows, Result, StoreError};
 use scoreline_core::time::Timestamp;
+use uuid::Uuid;
 
 use crate::partitions;
 use crate::pool::Database;
@@ -19,15 +21,15 @@ use crate::store::PostgresStore;
 use crate::value::values;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// No day is made for an event that happened longer than this before its receipt, or longer than
+/// No day is made for an event whose key time is longer than this before its receipt, or longer than
 /// [`BELIEVED_AFTER_MS`] after it.
 const BELIEVED_BEFORE_MS: i64 = 31 * DAY_MS;
 const BELIEVED_AFTER_MS: i64 = DAY_MS;
 /// The column of the shard, which only this store has: everything that is moved goes to the first
 /// one.
 const SHARD: &str = "shard";
-/// The column of the order in which events came, which this store does not keep.
-const EVENT_NO: &str = "event_no";
+/// How the columns begin that say what a projection is being filled with.
+const FILLING: &str = "filling_";
 
 /// A column as the catalogue knows it.
 struct Column {
@@ -69,10 +71,7 @@ impl TakeOver {
     pub async fn take(&self, rows: &MovedRows) -> Result<()> {
         match rows.table {
             "store_state" => self.take_state(rows).await,
-            "events" => match partitions::make(&self.tx, &believable_days(rows)).await {
-                Ok(()) => self.copy(rows).await,
-                Err(error) => Err(error),
-            },
+            "events" => self.take_events(rows).await,
             _ => self.copy(rows).await,
         }
     }
@@ -108,8 +107,18 @@ impl TakeOver {
             dead: number("dead")?,
             quarantined: number("quarantined")?,
             removed: number("removed")?,
+            last_receipt: rows.integer(0, "last_receipt").map(Timestamp::from_stored_ms),
         };
         self.tx.count(counts, Timestamp::from_stored_ms(number("last_stamp")?)).await
+    }
+
+    /// Events lie by their key times here, and those whose ids hold none are looked for by their
+    /// keys.
+    async fn take_events(&self, rows: &MovedRows) -> Result<()> {
+        let events = with_key_times(rows)?;
+        partitions::make(&self.tx, &believable_days(&events)).await?;
+        self.copy(&events).await?;
+        self.copy(&timeless_keys(&events)?).await
     }
 
     async fn copy(&self, rows: &MovedRows) -> Result<()> {
@@ -125,8 +134,9 @@ impl TakeOver {
             for (n, (column, source)) in columns.iter().zip(&sources).enumerate() {
                 text.push_str(if n == 0 { "" } else { "\t" });
                 match source {
-                    Some(at) => write_cell(&mut text, &row[*at], column),
-                    None => text.push('0'),
+                    Source::Cell(at) => write_cell(&mut text, &row[*at], column),
+                    Source::Shard => text.push('0'),
+                    Source::Nowhere => text.push_str("\\N"),
                 }
             }
             text.push('\n');
@@ -136,18 +146,70 @@ impl TakeOver {
     }
 }
 
-/// Where the value of each column is in the rows that come; the shard is in none of them.
-fn sources(rows: &MovedRows, columns: &[Column]) -> Result<Vec<Option<usize>>> {
+/// Where the value of a column comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// From this place in the rows that come.
+    Cell(usize),
+    /// All that comes goes to the first shard.
+    Shard,
+    /// What is being filled is filled anew, so it says nothing of that.
+    Nowhere,
+}
+
+/// Where the value of each column comes from.
+fn sources(rows: &MovedRows, columns: &[Column]) -> Result<Vec<Source>> {
     let known = |name: &str| columns.iter().any(|column| column.name == name);
-    if let Some(left) = rows.columns.iter().find(|name| *name != EVENT_NO && !known(name)) {
+    if let Some(left) = rows.columns.iter().find(|name| !known(name)) {
         return Err(unknown_column(rows.table, left));
     }
     let source = |column: &Column| match rows.column(&column.name) {
-        None if column.name == SHARD => Ok(None),
+        Some(at) => Ok(Source::Cell(at)),
+        None if column.name == SHARD => Ok(Source::Shard),
+        None if column.name.starts_with(FILLING) => Ok(Source::Nowhere),
         None => Err(unknown_column(rows.table, &column.name)),
-        found => Ok(found),
     };
     columns.iter().map(source).collect()
+}
+
+/// The id of an event and its receipt.
+fn key_parts(rows: &MovedRows, row: usize) -> Result<(Uuid, Timestamp)> {
+    let missing = |name| move || unknown_column("events", name);
+    let at = rows.column("event_id").ok_or_else(missing("event_id"))?;
+    let id = match &rows.rows[row][at] {
+        Cell::Bytes(bytes) => Uuid::from_slice(bytes).ok(),
+        _ => None,
+    };
+    let received_at = rows.integer(row, "received_at").ok_or_else(missing("received_at"))?;
+    Ok((id.ok_or_else(missing("event_id"))?, Timestamp::from_stored_ms(received_at)))
+}
+
+/// Events with a column more: their key times.
+fn with_key_times(rows: &MovedRows) -> Result<MovedRows> {
+    let mut events = rows.clone();
+    events.columns.push("key_time".to_owned());
+    for (n, row) in events.rows.iter_mut().enumerate() {
+        let (id, received_at) = key_parts(rows, n)?;
+        row.push(Cell::Integer(key_time(id, received_at).as_ms()));
+    }
+    Ok(events)
+}
+
+/// The keys of the events whose ids hold no time.
+fn timeless_keys(events: &MovedRows) -> Result<MovedRows> {
+    let columns = ["player_id", "event_id", "key_time"];
+    let mut keys = MovedRows {
+        table: "event_keys",
+        columns: columns.map(str::to_owned).to_vec(),
+        rows: Vec::new(),
+    };
+    let places: Vec<usize> = columns.iter().filter_map(|name| events.column(name)).collect();
+    for (n, row) in events.rows.iter().enumerate() {
+        if time_of(key_parts(events, n)?.0).is_none() {
+            keys.rows.push(places.iter().map(|at| row[*at].clone()).collect());
+        }
+    }
+    Ok(keys)
 }
 
 fn unknown_column(table: &str, name: &str) -> StoreError {
@@ -187,7 +249,7 @@ fn write_cell(text: &mut String, cell: &Cell, column: &Column) {
 /// The days of events, without absurd ones.
 fn believable_days(rows: &MovedRows) -> BTreeSet<Timestamp> {
     let day = |row| {
-        let time_ms = rows.integer(row, "event_time")?;
+        let time_ms = rows.integer(row, "key_time")?;
         let early_ms = rows.integer(row, "received_at")?.saturating_sub(time_ms);
         let is_believed = (-BELIEVED_AFTER_MS..=BELIEVED_BEFORE_MS).contains(&early_ms);
         is_believed.then(|| Timestamp::from_stored_ms(time_ms).floor_to(DAY_MS))
@@ -211,7 +273,7 @@ mod tests {
             |(time, received): &(i64, i64)| vec![Cell::Integer(*time), Cell::Integer(*received)];
         MovedRows {
             table: "events",
-            columns: ["event_time", "received_at"].map(str::to_owned).to_vec(),
+            columns: ["key_time", "received_at"].map(str::to_owned).to_vec(),
             rows: times.iter().map(row).collect(),
         }
     }
@@ -254,9 +316,11 @@ mod tests {
             names.iter().map(column).collect()
         };
         let rows = events(&[]);
-        let places = sources(&rows, &columns(&["received_at", "shard", "event_time"]));
-        assert_eq!(places.expect("all are known"), [Some(1), None, Some(0)]);
-        assert!(sources(&rows, &columns(&["event_time"])).is_err());
-        assert!(sources(&rows, &columns(&["event_time", "received_at", "new"])).is_err());
+        let places =
+            sources(&rows, &columns(&["received_at", "shard", "key_time", "filling_slot"]));
+        let expected = [Source::Cell(1), Source::Shard, Source::Cell(0), Source::Nowhere];
+        assert_eq!(places.expect("all are known"), expected);
+        assert!(sources(&rows, &columns(&["key_time"])).is_err());
+        assert!(sources(&rows, &columns(&["key_time", "received_at", "new"])).is_err());
     }
 }

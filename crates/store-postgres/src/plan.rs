@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scoreline_core::fold::{Filling, Meaning, Plan, Projection, ProjectionKind};
 use scoreline_core::game::{Board, Definition, PrizeTier};
-use scoreline_core::id::{EventKey, ProjectionNo, Slot};
+use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::reconcile::Retired;
 use scoreline_core::store::{Result, check_in_force};
 use scoreline_core::tournament::Tournament;
@@ -27,16 +27,6 @@ pub(crate) async fn read(tx: &Session, definition: Arc<Definition>) -> Result<Pl
     Ok(Plan::new(version, definition, projections(tx).await?, planned(tx).await?))
 }
 
-/// A present plan with how far fillings have come by now. That moves with every step of a rebuild,
-/// without making another plan.
-pub(crate) async fn with_cursors(tx: &Session, plan: &Arc<Plan>) -> Result<Arc<Plan>> {
-    if plan.is_filling() {
-        Ok(plan.with_cursors(projections(tx).await?))
-    } else {
-        Ok(Arc::clone(plan))
-    }
-}
-
 /// One projection that is not retired.
 pub(crate) async fn one_projection(
     session: &Session,
@@ -51,10 +41,6 @@ pub(crate) async fn projections(session: &Session) -> Result<Vec<Projection>> {
 }
 
 fn projection(row: &Row) -> Result<Projection> {
-    let passed = match rows::maybe_time(row, 7)? {
-        Some(time) => Some(EventKey { time, id: get(row, 8)? }),
-        None => None,
-    };
     let filling_slot: Option<i64> = get(row, 6)?;
     let kind = kind(row, 1)?;
     Ok(Projection {
@@ -62,11 +48,11 @@ fn projection(row: &Row) -> Result<Projection> {
         kind,
         name: rows::text(row, 2)?,
         fingerprint: get(row, 3)?,
-        meaning: Meaning::from_text(kind, get(row, 9)?)?,
+        meaning: Meaning::from_text(kind, get(row, 7)?)?,
         slot: Slot(get(row, 4)?),
         complete: get(row, 5)?,
-        pending: get(row, 10)?,
-        filling: filling_slot.map(|slot| Filling { slot: Slot(slot), passed }),
+        pending: get(row, 8)?,
+        filling: filling_slot.map(|slot| Filling { slot: Slot(slot) }),
     })
 }
 

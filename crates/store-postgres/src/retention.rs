@@ -9,11 +9,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use scoreline_core::event::Event;
 use scoreline_core::feed::Change;
 use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Layer, Plan};
 use scoreline_core::store::{Counts, CrashPoint, Removed, Result, RetentionStore, StoreError};
 use scoreline_core::time::Timestamp;
-use uuid::Uuid;
 
 use crate::pool::Database;
 use crate::rows::{self, limit};
@@ -21,7 +21,7 @@ use crate::session::{View, sql};
 use crate::state;
 use crate::store::PostgresStore;
 use crate::value::values;
-use crate::{changes, partitions};
+use crate::{changes, keys, partitions};
 
 #[async_trait]
 impl RetentionStore for PostgresStore {
@@ -42,13 +42,12 @@ impl RetentionStore for PostgresStore {
             let lock = values![database.locks.retention()];
             tx.execute(sql!("state/lock_exclusive"), lock).await?;
             let values = values![before.as_ms(), limit(events)];
-            let old = tx.list(sql!("retention/removable"), values, rows::read).await?;
+            let old = tx.list(sql!("retention/removable"), values, rows::stored_event).await?;
             let folded = plan.fold_stored(&old, Layer::Baseline)?;
             changes::write(&tx, &folded, tx.shard).await?;
             database.pass(CrashPoint::BaselineWritten)?;
-            let times: Vec<i64> = old.iter().map(|stored| stored.event.key.time.as_ms()).collect();
-            let ids: Vec<Uuid> = old.iter().map(|stored| stored.event.key.id).collect();
-            tx.execute(sql!("event/remove"), values![times, ids]).await?;
+            let removed: Vec<&Event> = old.iter().map(|stored| &stored.event).collect();
+            keys::remove(&tx, &removed).await?;
             let counts = Counts { removed: limit(old.len()), ..Counts::default() };
             tx.count(counts, Timestamp::MIN).await?;
             if !old.is_empty() {

@@ -7,11 +7,13 @@ use scoreline_core::event::Event;
 use scoreline_core::fold::{PlayerStatistics, Sketch};
 use scoreline_core::id::{PlayerId, Slot};
 use scoreline_core::store::rows::{Columns, Stored};
-use scoreline_core::store::{Result, StoreError};
+use scoreline_core::store::{Result, StoreError, StoredEvent};
 use scoreline_core::time::Timestamp;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 use uuid::Uuid;
+
+use crate::scanned;
 
 /// What stands for U+0000, which PostgreSQL cannot hold.
 const NUL_REPLACED: &str = "\u{fffd}";
@@ -99,6 +101,19 @@ pub(crate) fn text(row: &Row, column: usize) -> Result<Arc<str>> {
 /// A player out of a column.
 pub(crate) fn player(row: &Row, column: usize) -> Result<PlayerId> {
     read_at(row, column)
+}
+
+/// An event, followed by when it was applied.
+pub(crate) fn stored_event(row: &Row) -> Result<StoredEvent> {
+    let (event, applied_at): (Event, Timestamp) = read(row)?;
+    let position = scanned::position(&event, applied_at);
+    Ok(StoredEvent { event, applied_at, position })
+}
+
+/// Something with its place, from 0, among what was asked for: SQL counts places from 1.
+pub(crate) fn placed<T: Stored>(row: &Row) -> Result<(usize, T)> {
+    let (place, found): (u64, T) = read(row)?;
+    Ok((usize::try_from(place).unwrap_or(usize::MAX).saturating_sub(1), found))
 }
 
 /// A player's statistics out of two columns: the slots, and the amounts in the same order.

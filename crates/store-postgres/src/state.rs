@@ -50,7 +50,7 @@ impl Begun {
     /// Adds to the counts, and puts a time of application on record: nothing is applied before it
     /// from now on.
     pub async fn count(&self, counts: Counts, applied_at: Timestamp) -> Result<()> {
-        let Counts { applied, duplicates, dead, quarantined, removed } = counts;
+        let Counts { applied, duplicates, dead, quarantined, removed, last_receipt } = counts;
         let values = values![
             self.shard,
             applied_at.as_ms(),
@@ -58,7 +58,8 @@ impl Begun {
             duplicates,
             dead,
             quarantined,
-            removed
+            removed,
+            last_receipt.map(Timestamp::as_ms),
         ];
         self.tx.execute(sql!("state/count"), values).await?;
         Ok(())

@@ -85,9 +85,9 @@ async fn recompute(
     let mut done = 0;
     let mut after = None;
     loop {
-        let chunk = events::scan(tx, &EventFilter::default(), after, SCAN_EVENTS).await?;
+        let chunk = events::scan(tx, &EventFilter::default(), after.as_ref(), SCAN_EVENTS).await?;
         let Some(last) = chunk.last() else { break };
-        after = Some(last.event.key);
+        after = Some(last.position.clone());
         changes::write(&scratch, &plan.fold_stored(&chunk, Layer::Recompute)?, 0).await?;
         done += chunk.len() as u64;
         progress(Progress { done, total: total.max(done), finished: false });

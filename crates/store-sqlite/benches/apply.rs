@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, params};
-use scoreline_core::event::Event;
+use scoreline_core::event::{ContentHash, Event};
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::id::{EventKey, PlayerId};
@@ -109,11 +109,12 @@ fn request(n: u64) -> impl Iterator<Item = Event> {
             r#"{{"app_version":"1.4.2","platform":"ios","session_id":"s-{n:012}","locale":"en_US",{fields}}}"#
         );
         Event::from_stored(
-            EventKey { time, id },
-            player.clone(),
+            EventKey { player: player.clone(), id },
+            time,
             Arc::from(*event_type),
             received_at,
             time,
+            ContentHash(signed(no)),
             Box::from(payload),
         )
     })
@@ -209,8 +210,8 @@ fn bare_insert(path: &Path, key: Key) -> impl FnMut(Vec<Event>) + use<> {
             for event in &events {
                 insert
                     .execute(params![
-                        event.key.time.as_ms(),
-                        event.key.id.as_bytes(),
+                        event.time.as_ms(),
+                        event.id.as_bytes(),
                         event.player.as_str(),
                         &*event.event_type,
                         event.received_at.as_ms(),

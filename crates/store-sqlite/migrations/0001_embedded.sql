@@ -15,10 +15,12 @@ CREATE TABLE store_state (
     dead INTEGER NOT NULL,
     quarantined INTEGER NOT NULL,
     -- Raw events that retention has removed.
-    removed INTEGER NOT NULL
+    removed INTEGER NOT NULL,
+    -- The last receipt of all events; NULL before the first.
+    last_receipt INTEGER
 ) STRICT;
 INSERT INTO store_state
-VALUES (1, 0, 0, 1, -9223372036854775808, -9223372036854775808, 0, 0, 0, 0, 0);
+VALUES (1, 0, 0, 1, -9223372036854775808, -9223372036854775808, 0, 0, 0, 0, 0, NULL);
 
 -- The TOML text of the definition in force; no row before the first.
 CREATE TABLE definitions (
@@ -26,44 +28,52 @@ CREATE TABLE definitions (
     source TEXT NOT NULL
 ) STRICT;
 
--- The raw events, in the order in which they came: a row is written at the end, however late the
--- event is. What is scattered by time and player are the small entries of the indexes.
+-- A short number for each player who ever sent an event: what it takes for events to say whose they
+-- are, instead of an id of up to 255 characters.
+CREATE TABLE player_numbers (
+    player_no INTEGER PRIMARY KEY,
+    -- event/insert.sql and event/scan_player.sql: from the player to the number.
+    player_id TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- The raw events, in the order in which they were applied: a row is written at the end, however late
+-- the event is, and no time of application is before that of the row above.
 CREATE TABLE events (
     event_no INTEGER PRIMARY KEY,
-    event_time INTEGER NOT NULL,
+    player_no INTEGER NOT NULL,
     event_id BLOB NOT NULL,
-    player_id TEXT NOT NULL,
+    event_time INTEGER NOT NULL,
     event_type TEXT NOT NULL,
     received_at INTEGER NOT NULL,
     -- NULL where it is the event's own time.
     counted_at INTEGER,
     applied_at INTEGER NOT NULL,
+    -- A hash of what the client wrote: how a repetition is told from another event of the same id.
+    content INTEGER NOT NULL,
     payload TEXT NOT NULL
 ) STRICT;
--- event/insert.sql: an event is stored once. event/scan.sql: all events by their keys. The key
--- starts with the time, so that new ones land near the right edge.
-CREATE UNIQUE INDEX events_by_key ON events (event_time, event_id);
--- event/scan_player.sql and event/recent_player.sql: a player's events by time.
-CREATE INDEX events_by_player ON events (player_id, event_time);
--- event/recent.sql and retention/removable.sql: the last and the first received.
-CREATE INDEX events_by_receipt ON events (received_at);
+-- event/insert.sql: an event is its player and its id. event/scan_player.sql and
+-- event/recent_player.sql: the events of a player.
+CREATE UNIQUE INDEX events_by_key ON events (player_no, event_id);
 
 -- Accepted events that could not be applied.
 CREATE TABLE dead_events (
-    event_time INTEGER NOT NULL,
-    event_id BLOB NOT NULL,
+    dead_no INTEGER PRIMARY KEY AUTOINCREMENT,
     player_id TEXT NOT NULL,
+    event_id BLOB NOT NULL,
+    event_time INTEGER NOT NULL,
     event_type TEXT NOT NULL,
     received_at INTEGER NOT NULL,
     counted_at INTEGER,
+    content INTEGER NOT NULL,
     payload TEXT NOT NULL,
     reason TEXT NOT NULL,
     attempts INTEGER NOT NULL,
     died_at INTEGER NOT NULL,
     discarded_at INTEGER,
     note TEXT,
-    PRIMARY KEY (event_time, event_id)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (player_id, event_id)
+) STRICT;
 
 -- Events that the definition does not allow.
 CREATE TABLE quarantine (
@@ -102,9 +112,8 @@ CREATE TABLE projections (
     pending INTEGER NOT NULL DEFAULT 0,
     retired_at INTEGER,
     filling_slot INTEGER UNIQUE,
-    -- The key up to which the scan that fills has come.
-    filling_time INTEGER,
-    filling_id BLOB,
+    -- How far the scan that fills has come.
+    filling_position BLOB,
     -- Events folded by the filling so far, for progress.
     filled INTEGER NOT NULL DEFAULT 0,
     UNIQUE (kind, name, fingerprint)

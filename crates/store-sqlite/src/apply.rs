@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, params};
-use scoreline_core::event::Event;
+use scoreline_core::event::recognise::{self, KeptEvent, Recognised, conflicting};
+use scoreline_core::event::{Event, Rejected};
 use scoreline_core::feed;
 use scoreline_core::fold::Plan;
 use scoreline_core::rank::Update;
@@ -15,11 +16,12 @@ use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
 use crate::error::translate;
+use crate::numbers::PlayerNumbers;
 use crate::rows;
 use crate::state;
 use crate::statement::{first, sql};
 use crate::telling::Feed;
-use crate::{dead, plan, quarantine};
+use crate::{dead, quarantine};
 
 /// How much of a batch stands or falls together.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,24 +62,24 @@ fn attempt(
     let tx = feed.begin(connection)?;
     let begun = state::begun(&tx)?;
     plan.check_present(begun.plan_version)?;
-    let plan = plan::with_cursors(&tx, plan)?;
     let applied_at = now.max(begun.last_stamp);
     let mut work = Work {
         tx: &tx,
         insert: tx.prepare_cached(sql!("event/insert")).map_err(translate)?,
+        numbers: PlayerNumbers::new(&tx)?,
         writer: Writer::new(&tx)?,
-        plan: &plan,
+        plan,
         applied_at,
         crash,
         some_are_dead: begun.some_are_dead,
         tally: Tally::default(),
     };
     work.quarantine(batch)?;
-    let events: Vec<&Event> = batch.events.iter().collect();
+    let events: Vec<Placed<'_>> = batch.events.iter().enumerate().collect();
     match care {
         Care::Whole => {
             let written = work.write(&events)?;
-            work.take(written);
+            work.take(written)?;
         }
         Care::Halves => work.halve(&events)?,
     }
@@ -93,10 +95,14 @@ fn attempt(
     Ok(Applied { told, ..tally.outcome })
 }
 
+/// An event with its place in the batch.
+type Placed<'e> = (usize, &'e Event);
+
 /// A batch on its way.
 struct Work<'t> {
     tx: &'t Connection,
     insert: CachedStatement<'t>,
+    numbers: PlayerNumbers<'t>,
     writer: Writer<'t>,
     plan: &'t Plan,
     applied_at: Timestamp,
@@ -106,20 +112,20 @@ struct Work<'t> {
 }
 
 /// What became of some of the events.
-struct Written {
+struct Written<'e> {
     new: usize,
     /// The events among them that were waiting among the dead.
     revived: usize,
     duplicates: usize,
+    conflicting: Vec<Placed<'e>>,
+    last_receipt: Option<Timestamp>,
     touched: Vec<Update>,
 }
 
 impl<'t> Work<'t> {
     fn quarantine(&mut self, batch: &Batch) -> Result<()> {
         for rejected in &batch.rejected {
-            if quarantine::put(self.tx, rejected)? {
-                self.tally.note_quarantined(1);
-            }
+            self.reject(rejected)?;
         }
         for (no, rejected) in &batch.rejected_again {
             quarantine::judge(self.tx, *no, rejected)?;
@@ -130,8 +136,15 @@ impl<'t> Work<'t> {
         Ok(())
     }
 
+    fn reject(&mut self, rejected: &Rejected) -> Result<()> {
+        if quarantine::put(self.tx, rejected)? {
+            self.tally.note_quarantined(1);
+        }
+        Ok(())
+    }
+
     /// Applies these events, or halves them until the culprit is found.
-    fn halve(&mut self, events: &[&'t Event]) -> Result<()> {
+    fn halve(&mut self, events: &[Placed<'t>]) -> Result<()> {
         if events.is_empty() {
             return Ok(());
         }
@@ -139,12 +152,12 @@ impl<'t> Work<'t> {
         match self.write(events) {
             Ok(written) => {
                 self.tx.execute_batch("RELEASE half").map_err(translate)?;
-                self.take(written);
-                Ok(())
+                self.take(written)
             }
             Err(StoreError::Refused(reason)) => {
                 self.tx.execute_batch("ROLLBACK TO half; RELEASE half").map_err(translate)?;
-                if let [culprit] = events {
+                self.numbers.forget();
+                if let [(_, culprit)] = events {
                     return self.bury(culprit, reason);
                 }
                 let (first, second) = events.split_at(events.len() / 2);
@@ -155,65 +168,98 @@ impl<'t> Work<'t> {
         }
     }
 
-    fn write(&mut self, events: &[&'t Event]) -> Result<Written> {
+    fn write(&mut self, events: &[Placed<'t>]) -> Result<Written<'t>> {
         let mut new = Vec::with_capacity(events.len());
-        let mut duplicates = 0;
-        let mut revived = 0;
-        for event in events {
-            let is_new = self.insert(event)?;
-            if is_new {
-                new.push(*event);
-            } else {
-                duplicates += 1;
+        let (mut duplicates, mut conflicting, mut revived) = (0, Vec::new(), 0);
+        for (place, event) in events {
+            // The dead hold their keys as well.
+            let dead =
+                if self.some_are_dead { dead::recognise(self.tx, event)? } else { Recognised::New };
+            let recognised =
+                if dead == Recognised::Conflicting { dead } else { self.store(event)? };
+            match recognised {
+                Recognised::New => new.push(*event),
+                Recognised::Duplicate => duplicates += 1,
+                Recognised::Conflicting => conflicting.push((*place, *event)),
             }
             // An event that is stored is not to wait among the dead, however it came there.
-            if self.some_are_dead {
-                revived += usize::from(dead::leave(self.tx, event.key)?);
+            if dead == Recognised::Duplicate {
+                revived += usize::from(dead::leave(self.tx, event)?);
             }
         }
         self.crash.pass(CrashPoint::EventsInserted)?;
         let changes = self.plan.fold_new(&new, self.applied_at)?;
         let touched = self.writer.write(&changes)?;
-        Ok(Written { new: new.len(), revived, duplicates, touched })
+        let last_receipt = new.iter().map(|event| event.received_at).max();
+        let new = new.len();
+        Ok(Written { new, revived, duplicates, conflicting, last_receipt, touched })
     }
 
-    /// Stores an event. Answers whether it is new.
-    fn insert(&mut self, event: &Event) -> Result<bool> {
+    /// Stores an event if its key is free, and answers what it is.
+    fn store(&mut self, event: &Event) -> Result<Recognised> {
         let inserted = self.insert.execute(params![
-            event.key.time.as_ms(),
-            event.key.id.as_bytes(),
-            event.player.as_str(),
+            self.numbers.of(&event.player)?,
+            event.id.as_bytes(),
+            event.time.as_ms(),
             &*event.event_type,
             event.received_at.as_ms(),
             rows::stored_counted_at(event),
             self.applied_at.as_ms(),
+            event.content.0,
             &*event.payload,
         ]);
-        Ok(inserted.map_err(translate)? == 1)
+        if inserted.map_err(translate)? == 1 { Ok(Recognised::New) } else { self.recognise(event) }
     }
 
-    fn take(&mut self, written: Written) {
+    /// What an event is beside the stored one of its key, if there is one.
+    fn recognise(&mut self, event: &Event) -> Result<Recognised> {
+        let Some(player_no) = self.numbers.find(&event.player)? else { return Ok(Recognised::New) };
+        let key = params![player_no, event.id.as_bytes()];
+        let kept: Option<KeptEvent> = first(self.tx, sql!("event/kept"), key, rows::read)?;
+        Ok(recognise::recognise(event, kept.as_ref().map(KeptEvent::as_kept)))
+    }
+
+    fn take(&mut self, written: Written<'t>) -> Result<()> {
         self.tally.note_applied(written.new, written.touched);
+        self.tally.note_receipt(written.last_receipt);
         self.tally.note_duplicates(written.duplicates);
         self.tally.note_revived(written.revived);
+        for (place, event) in written.conflicting {
+            self.reject(&conflicting(event))?;
+            self.tally.note_conflict(place);
+        }
+        Ok(())
     }
 
     fn bury_unless_stored(&mut self, event: &Event, reason: &str) -> Result<()> {
-        let key = params![event.key.time.as_ms(), event.key.id.as_bytes()];
-        if first(self.tx, sql!("event/is_stored"), key, |_| Ok(()))?.is_some() {
-            self.tally.note_duplicates(1);
-            if self.some_are_dead {
-                self.tally.note_revived(usize::from(dead::leave(self.tx, event.key)?));
+        let dead = dead::recognise(self.tx, event)?;
+        match (self.recognise(event)?, dead) {
+            (Recognised::New, Recognised::New | Recognised::Duplicate) => {
+                self.bury(event, reason.to_owned())
             }
-            return Ok(());
+            (Recognised::Duplicate, _) => {
+                self.tally.note_duplicates(1);
+                self.leave_dead(event, dead)
+            }
+            (Recognised::Conflicting, _) | (_, Recognised::Conflicting) => {
+                self.reject(&conflicting(event))?;
+                self.leave_dead(event, dead)
+            }
         }
-        self.bury(event, reason.to_owned())
+    }
+
+    /// What is stored or in quarantine is not to wait among the dead.
+    fn leave_dead(&mut self, event: &Event, dead: Recognised) -> Result<()> {
+        if dead == Recognised::Duplicate {
+            self.tally.note_revived(usize::from(dead::leave(self.tx, event)?));
+        }
+        Ok(())
     }
 
     fn bury(&mut self, event: &Event, reason: String) -> Result<()> {
         let is_new = dead::put(self.tx, event, &reason, self.applied_at)?;
         self.some_are_dead = true;
-        self.tally.note_death(event.key, reason, is_new);
+        self.tally.note_death(event.key(), reason, is_new);
         Ok(())
     }
 

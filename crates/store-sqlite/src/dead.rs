@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::event::Event;
-use scoreline_core::id::{EventKey, PlayerId};
-use scoreline_core::store::{Counts, DeadEvent, DeadFilter, DeadStore, Page, Result};
+use scoreline_core::event::recognise::{self, KeptEvent, Recognised};
+use scoreline_core::id::PlayerId;
+use scoreline_core::store::{Counts, DeadEvent, DeadFilter, DeadNo, DeadStore, Page, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::bounds::{After, from, until};
+use crate::bounds::{from, until};
 use crate::error::translate;
 use crate::rows;
 use crate::state;
@@ -19,15 +20,14 @@ impl DeadStore for SqliteStore {
     async fn dead(
         &self,
         filter: DeadFilter,
-        after: Option<EventKey>,
+        after: Option<DeadNo>,
         rows: usize,
-    ) -> Result<Page<DeadEvent, EventKey>> {
+    ) -> Result<Page<DeadEvent, DeadNo>> {
         self.read(move |connection| {
             let DeadFilter { event: of, reason, discarded } = &filter;
-            let after = After::new(after, of.from);
             let values = params![
-                after.time(),
-                after.id(),
+                after.map_or(0, |after| after.0),
+                from(of.from),
                 until(of.until),
                 of.event_type,
                 of.player.as_ref().map(PlayerId::as_str),
@@ -36,7 +36,7 @@ impl DeadStore for SqliteStore {
                 limit(rows),
             ];
             let found = list(connection, sql!("dead/page"), values, rows::read)?;
-            Ok(Page::of(found, rows, |dead: &DeadEvent| dead.event.key))
+            Ok(Page::of(found, rows, |dead: &DeadEvent| dead.no))
         })
         .await
     }
@@ -64,7 +64,8 @@ impl DeadStore for SqliteStore {
     }
 }
 
-/// Puts an event among the dead. Answers whether it was not there before.
+/// Puts an event among the dead, where its key is free or held by the same event. Answers whether it
+/// was not there before.
 pub(crate) fn put(
     tx: &Connection,
     event: &Event,
@@ -72,12 +73,13 @@ pub(crate) fn put(
     died_at: Timestamp,
 ) -> Result<bool> {
     let values = params![
-        event.key.time.as_ms(),
-        event.key.id.as_bytes(),
         event.player.as_str(),
+        event.id.as_bytes(),
+        event.time.as_ms(),
         &*event.event_type,
         event.received_at.as_ms(),
         rows::stored_counted_at(event),
+        event.content.0,
         &*event.payload,
         reason,
         died_at.as_ms(),
@@ -86,10 +88,16 @@ pub(crate) fn put(
     Ok(attempts == 1)
 }
 
+/// What an event is beside the dead one of its key, if there is one.
+pub(crate) fn recognise(tx: &Connection, event: &Event) -> Result<Recognised> {
+    let key = params![event.player.as_str(), event.id.as_bytes()];
+    let kept: Option<KeptEvent> = first(tx, sql!("dead/kept"), key, rows::read)?;
+    Ok(recognise::recognise(event, kept.as_ref().map(KeptEvent::as_kept)))
+}
+
 /// Takes an event that is applied now out of the dead. Answers whether it was waiting there.
-pub(crate) fn leave(tx: &Connection, key: EventKey) -> Result<bool> {
-    let values = params![key.time.as_ms(), key.id.as_bytes()];
-    let discarded_at: Option<Option<Timestamp>> =
-        first(tx, sql!("dead/leave"), values, rows::read)?;
+pub(crate) fn leave(tx: &Connection, event: &Event) -> Result<bool> {
+    let key = params![event.player.as_str(), event.id.as_bytes()];
+    let discarded_at: Option<Option<Timestamp>> = first(tx, sql!("dead/leave"), key, rows::read)?;
     Ok(discarded_at == Some(None))
 }

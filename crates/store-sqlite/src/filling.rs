@@ -7,7 +7,9 @@ use rusqlite::{Connection, params};
 use scoreline_core::fold::{Layer, Plan, ProjectionKind};
 use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::reconcile::completed;
-use scoreline_core::store::{CrashPoint, EventFilter, FillingStore, Progress, Result, StoreError};
+use scoreline_core::store::{
+    CrashPoint, EventFilter, FillingStore, Progress, Result, ScanPosition, StoreError,
+};
 
 use crate::changes::Writer;
 use crate::error::translate;
@@ -47,13 +49,14 @@ impl FillingStore for SqliteStore {
         self.write(move |connection| {
             let tx = feed.begin(connection)?;
             plan.check_present(state::plan_version(&tx)?)?;
-            let plan = plan::with_cursors(&tx, &plan)?;
             let filling = plan.filling_of(no)?;
-            let chunk = events::scan(&tx, &EventFilter::default(), filling.passed, events)?;
+            let passed = only(&tx, sql!("projection/passed"), [no.0], |row| {
+                Ok(row.get::<_, Option<Vec<u8>>>(0)?.map(|bytes| ScanPosition::from_bytes(&bytes)))
+            })?;
+            let chunk = events::scan(&tx, &EventFilter::default(), passed.as_ref(), events)?;
             Writer::new(&tx)?.write(&plan.fold_stored(&chunk, Layer::Fill(filling.slot))?)?;
             if let Some(last) = chunk.last() {
-                let key = last.event.key;
-                let passed = params![no.0, key.time.as_ms(), key.id.as_bytes(), limit(chunk.len())];
+                let passed = params![no.0, last.position.as_bytes(), limit(chunk.len())];
                 execute(&tx, sql!("projection/pass"), passed)?;
             }
             let (done, total) = only(&tx, sql!("projection/filled"), [no.0], |row| {

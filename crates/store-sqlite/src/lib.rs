@@ -22,6 +22,7 @@ mod glance;
 mod maintenance;
 mod migrate;
 mod moving;
+mod numbers;
 mod open;
 mod plan;
 mod players;

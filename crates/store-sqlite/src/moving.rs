@@ -37,7 +37,7 @@ impl Snapshot {
     /// How many rows there are in all tables together.
     pub fn rows(&self) -> Result<u64> {
         MOVED_TABLES.iter().try_fold(0, |rows, table| {
-            let count = format!("SELECT count(*) FROM {table}");
+            let count = format!("SELECT count(*) FROM ({})", rows_of(table));
             let more: i64 = only(&self.connection, &count, (), rows::read)?;
             Ok(rows + more.unsigned_abs())
         })
@@ -53,8 +53,7 @@ impl Snapshot {
         table: &'static str,
         take: &mut impl FnMut(MovedRows) -> Result<()>,
     ) -> Result<()> {
-        let all = format!("SELECT * FROM {table}");
-        let mut statement = self.connection.prepare(&all).map_err(translate)?;
+        let mut statement = self.connection.prepare(&rows_of(table)).map_err(translate)?;
         let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let width = columns.len();
         let empty = || MovedRows { table, columns: columns.clone(), rows: Vec::new() };
@@ -70,6 +69,16 @@ impl Snapshot {
             }
         }
         if chunk.rows.is_empty() { Ok(()) } else { take(chunk) }
+    }
+}
+
+/// The query of a table's rows as other stores know them.
+fn rows_of(table: &str) -> String {
+    match table {
+        "events" => sql!("moving/events").to_owned(),
+        "projections" => sql!("moving/projections").to_owned(),
+        "dropped_slots" => sql!("moving/dropped_slots").to_owned(),
+        _ => format!("SELECT * FROM {table}"),
     }
 }
 

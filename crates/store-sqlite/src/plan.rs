@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Row};
 use scoreline_core::fold::{Filling, Meaning, Plan, Projection, ProjectionKind};
 use scoreline_core::game::{Board, Definition, PrizeTier};
-use scoreline_core::id::{EventKey, ProjectionNo, Slot};
+use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::reconcile::Retired;
 use scoreline_core::store::{Result, check_in_force};
 use scoreline_core::tournament::Tournament;
@@ -25,12 +25,6 @@ pub(crate) fn read(tx: &Connection, definition: Arc<Definition>) -> Result<Plan>
     Ok(Plan::new(version, definition, projections(tx)?, planned(tx)?))
 }
 
-/// A present plan with how far fillings have come by now. That moves with every step of a rebuild,
-/// without making another plan.
-pub(crate) fn with_cursors(tx: &Connection, plan: &Arc<Plan>) -> Result<Arc<Plan>> {
-    if plan.is_filling() { Ok(plan.with_cursors(projections(tx)?)) } else { Ok(Arc::clone(plan)) }
-}
-
 /// One projection that is not retired.
 pub(crate) fn one_projection(
     connection: &Connection,
@@ -45,10 +39,6 @@ pub(crate) fn projections(connection: &Connection) -> Result<Vec<Projection>> {
 }
 
 fn projection(row: &Row<'_>) -> rusqlite::Result<Projection> {
-    let passed = match rows::maybe_time(row, 7)? {
-        Some(time) => Some(EventKey { time, id: rows::uuid(row, 8)? }),
-        None => None,
-    };
     let filling_slot: Option<i64> = row.get(6)?;
     let kind = kind(row, 1)?;
     Ok(Projection {
@@ -56,11 +46,11 @@ fn projection(row: &Row<'_>) -> rusqlite::Result<Projection> {
         kind,
         name: rows::text(row, 2)?,
         fingerprint: row.get(3)?,
-        meaning: meaning(row, 9, kind)?,
+        meaning: meaning(row, 7, kind)?,
         slot: Slot(row.get(4)?),
         complete: row.get(5)?,
-        pending: row.get(10)?,
-        filling: filling_slot.map(|slot| Filling { slot: Slot(slot), passed }),
+        pending: row.get(8)?,
+        filling: filling_slot.map(|slot| Filling { slot: Slot(slot) }),
     })
 }
 

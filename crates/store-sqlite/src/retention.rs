@@ -11,10 +11,9 @@ use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
 use crate::error::translate;
-use crate::rows;
-use crate::state;
 use crate::statement::{begin, execute, limit, list, only, sql};
 use crate::store::SqliteStore;
+use crate::{events, rows, state};
 
 #[async_trait]
 impl RetentionStore for SqliteStore {
@@ -22,7 +21,7 @@ impl RetentionStore for SqliteStore {
         &self,
         plan: Arc<Plan>,
         before: Timestamp,
-        events: usize,
+        most: usize,
     ) -> Result<Removed> {
         let (feed, crash) = (self.feed.clone(), self.crash.clone());
         self.write(move |connection| {
@@ -32,13 +31,14 @@ impl RetentionStore for SqliteStore {
                 // The scan that fills a projection has not seen all of them yet.
                 return Ok(Removed { events: 0, finished: true });
             }
-            let values = params![before.as_ms(), limit(events)];
-            let old = list(&tx, sql!("retention/removable"), values, rows::read)?;
+            let end = events::first_applied_from(&tx, before)?;
+            let values = params![before.as_ms(), limit(most), end];
+            let old = list(&tx, sql!("retention/removable"), values, rows::stored_event)?;
             Writer::new(&tx)?.write(&plan.fold_stored(&old, Layer::Baseline)?)?;
             crash.pass(CrashPoint::BaselineWritten)?;
             for stored in &old {
-                let key = stored.event.key;
-                execute(&tx, sql!("event/remove"), params![key.time.as_ms(), key.id.as_bytes()])?;
+                let no = rows::event_no(stored.position.as_bytes())?;
+                execute(&tx, sql!("event/remove"), [no])?;
             }
             let counts = Counts { removed: limit(old.len()), ..Counts::default() };
             state::count(&tx, counts, Timestamp::MIN)?;
@@ -48,7 +48,7 @@ impl RetentionStore for SqliteStore {
             crash.pass(CrashPoint::EventsRemoved)?;
             tx.commit()?;
             crash.pass(CrashPoint::RemovalCommitted)?;
-            Ok(Removed { events: old.len() as u64, finished: old.len() < events })
+            Ok(Removed { events: old.len() as u64, finished: old.len() < most })
         })
         .await
     }

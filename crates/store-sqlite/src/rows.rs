@@ -8,6 +8,7 @@ use scoreline_core::event::Event;
 use scoreline_core::fold::{Figure, PlayerStatistics};
 use scoreline_core::id::{PlayerId, Slot};
 use scoreline_core::store::rows::{Columns, Stored};
+use scoreline_core::store::{Result, ScanPosition, StoreError, StoredEvent};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
@@ -85,11 +86,6 @@ pub(crate) fn player(row: &Row<'_>, column: usize) -> rusqlite::Result<PlayerId>
     read_at(row, column)
 }
 
-/// A UUID out of a column.
-pub(crate) fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
-    read_at(row, column)
-}
-
 /// A figure out of columns that may be empty.
 pub(crate) fn maybe_figure(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Figure>> {
     Found(row).maybe_integer(first)?.map(|_| read_at(row, first)).transpose()
@@ -102,6 +98,20 @@ pub(crate) fn statistics(row: &Row<'_>, first: usize) -> rusqlite::Result<Player
     };
     let (slots, amounts) = (numbers(first)?, numbers(first + 1)?);
     Ok(slots.into_iter().map(Slot).zip(amounts).collect())
+}
+
+/// An event, followed by when it was applied and its number.
+pub(crate) fn stored_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
+    let (event, applied_at, no): (Event, Timestamp, i64) = read(row)?;
+    Ok(StoredEvent { event, applied_at, position: ScanPosition::from_bytes(&no.to_be_bytes()) })
+}
+
+/// The number of the event that a scan has come to.
+pub(crate) fn event_no(position: &[u8]) -> Result<i64> {
+    let bytes = position.try_into().map_err(|_| {
+        StoreError::Unusable("the position of a scan is not one of this store".to_owned())
+    })?;
+    Ok(i64::from_be_bytes(bytes))
 }
 
 /// What is stored as an event's counted time: nothing where it is the event's own.

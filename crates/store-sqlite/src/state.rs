@@ -32,8 +32,10 @@ pub(crate) fn stamp(tx: &Connection, now: Timestamp) -> Result<Timestamp> {
 
 /// Adds to the counts, and puts a time of application on record.
 pub(crate) fn count(tx: &Connection, counts: Counts, applied_at: Timestamp) -> Result<()> {
-    let Counts { applied, duplicates, dead, quarantined, removed } = counts;
-    let values = params![applied_at.as_ms(), applied, duplicates, dead, quarantined, removed];
+    let Counts { applied, duplicates, dead, quarantined, removed, last_receipt } = counts;
+    let last_receipt = last_receipt.map(Timestamp::as_ms);
+    let values =
+        params![applied_at.as_ms(), applied, duplicates, dead, quarantined, removed, last_receipt];
     execute(tx, sql!("state/count"), values)?;
     Ok(())
 }

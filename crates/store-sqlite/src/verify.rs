@@ -81,9 +81,9 @@ fn recompute(
     let mut done = 0;
     let mut after = None;
     loop {
-        let chunk = events::scan(tx, &EventFilter::default(), after, SCAN_EVENTS)?;
+        let chunk = events::scan(tx, &EventFilter::default(), after.as_ref(), SCAN_EVENTS)?;
         let Some(last) = chunk.last() else { break };
-        after = Some(last.event.key);
+        after = Some(last.position.clone());
         writer.write(&plan.fold_stored(&chunk, Layer::Recompute)?)?;
         done += chunk.len() as u64;
         progress(Progress { done, total: total.max(done), finished: false });

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use scoreline_core::event::{Event, RejectCode, Rejected};
+use scoreline_core::event::{ContentHash, Event, RejectCode, Rejected};
 use scoreline_core::game::{
     Beside, Board, Condition, Definition, Filter, FilterTest, Game, Literal, Measure, Operator,
     Order, PrizeTier, Schedule, Statistic,
@@ -142,22 +142,44 @@ pub fn received_at(
     event_type: &str,
     payload: &str,
 ) -> Event {
+    let (time, key) =
+        (at(time_ms), EventKey { player: player(player_id), id: Uuid::from_u128(id) });
+    let content = content(event_type, payload);
+    let (event_type, payload) = (Arc::from(event_type), Box::from(payload));
+    Event::from_stored(key, time, event_type, at(received_ms), time, content, payload)
+}
+
+/// A number that is the same for events that say the same.
+fn content(event_type: &str, payload: &str) -> ContentHash {
+    let bytes = event_type.bytes().chain([0]).chain(payload.bytes());
+    let mixed = bytes.fold(0, |sum: u64, byte| Random(sum ^ u64::from(byte)).next());
+    ContentHash(mixed.cast_signed())
+}
+
+/// The same event as its device would send it again, stamped and received at another time.
+pub fn restamped(event: &Event, time_ms: i64, received_ms: i64) -> Event {
     let time = at(time_ms);
-    Event::from_stored(
-        EventKey { time, id: Uuid::from_u128(id) },
-        player(player_id),
-        Arc::from(event_type),
-        at(received_ms),
-        time,
-        Box::from(payload),
-    )
+    let (event_type, payload) = (Arc::clone(&event.event_type), event.payload.clone());
+    let received_at = at(received_ms);
+    Event::from_stored(event.key(), time, event_type, received_at, time, event.content, payload)
+}
+
+/// The same event with an id that holds this time, as those of version 7 do.
+pub fn with_timed_id(event: &Event, ms: i64) -> Event {
+    let ms = u128::from(at(ms).as_ms().unsigned_abs());
+    let rest = event.id.as_u128() & 0xffff_ffff_ffff_ffff;
+    let id = Uuid::from_u128(ms << 80 | 7 << 76 | 2 << 62 | (rest & (u128::MAX >> 66)));
+    let key = EventKey { player: event.player.clone(), id };
+    let (event_type, payload) = (Arc::clone(&event.event_type), event.payload.clone());
+    let Event { time, received_at, counted_at, content, .. } = *event;
+    Event::from_stored(key, time, event_type, received_at, counted_at, content, payload)
 }
 
 /// The same event, counted as of its receipt because its own time is absurd.
 pub fn with_absurd_time(event: Event, time: Timestamp) -> Event {
-    let received_at = event.received_at;
-    let key = EventKey { time, id: event.key.id };
-    Event::from_stored(key, event.player, event.event_type, received_at, received_at, event.payload)
+    let (key, received_at) = (event.key(), event.received_at);
+    let Event { event_type, content, payload, .. } = event;
+    Event::from_stored(key, time, event_type, received_at, received_at, content, payload)
 }
 
 /// A game that counts, by this player and with this score: one coin, played and received at `ms`.
@@ -167,27 +189,41 @@ pub fn played(player_id: &str, id: u128, ms: i64, score: i64) -> Event {
 }
 
 /// Events in which everything that can tie does: few players, scores and moments around the turn
-/// of the week, and keys that share their id or their time. The same `seed` gives the same events.
+/// of the week, ids that come again stamped anew, and some that say something else then. The same
+/// `seed` gives the same events.
 pub fn assorted(count: usize, seed: u64) -> Vec<Event> {
     let mut random = Random(seed);
     (0..count).map(|_| any(&mut random)).collect()
 }
+
+/// Ids that [`assorted`] draws from.
+const ASSORTED_IDS: u64 = 120;
 
 fn any(random: &mut Random) -> Event {
     const MOMENTS_MS: [i64; 9] =
         [-8 * DAY_MS, -700_000, -2, -1, 0, 1, 400_000, 4_000_000, 2 * DAY_MS];
     let player_id = random.pick(&["ann", "bob", "çelik", "\u{1f680}"]);
     let (time_ms, received_ms) = (random.pick(&MOMENTS_MS), random.pick(&MOMENTS_MS));
-    let event_type = random.pick(&[ENDED, ENDED, ENDED, "paused"]);
+    let id = random.next() % ASSORTED_IDS;
+    // What an id stands for, whoever sends it and whenever; one in sixteen says something else.
+    let mut said =
+        if random.next().is_multiple_of(16) { Random(random.next()) } else { Random(id) };
+    let event_type = said.pick(&[ENDED, ENDED, ENDED, "paused"]);
     let payload = format!(
         r#"{{"mode":"{}","score":{},"seconds":{},"coins":{},"x":[1]}}"#,
-        random.pick(&["endless", "endless", "story"]),
-        random.pick(&["0", "5", "5", "9", "-3", "null", "\"5\""]),
-        random.pick(&["0.0005", "12.25", "12.25", "3"]),
-        random.pick(&[0, 1, 2]),
+        said.pick(&["endless", "endless", "story"]),
+        said.pick(&["0", "5", "5", "9", "-3", "null", "\"5\""]),
+        said.pick(&["0.0005", "12.25", "12.25", "3"]),
+        said.pick(&[0, 1, 2]),
     );
-    let id = u128::from(random.next() % 40);
-    let event = received_at(player_id, id, (time_ms, received_ms), event_type, &payload);
+    let event =
+        received_at(player_id, u128::from(id), (time_ms, received_ms), event_type, &payload);
+    // Some ids hold a time, of a day in the midst or of an absurd one.
+    let event = match id % 4 {
+        0 => with_timed_id(&event, 1_000 * (id.cast_signed() % 9)),
+        1 => with_timed_id(&event, 40_000 * DAY_MS),
+        _ => event,
+    };
     if random.next().is_multiple_of(8) {
         with_absurd_time(event, at(99_000 * DAY_MS))
     } else {

@@ -115,9 +115,19 @@ pub(crate) fn log_dead(applied: &Applied) {
     for (key, reason) in &applied.dead {
         tracing::warn!(
             event.id = %key.id,
-            event.time = %key.time,
+            event.player = %key.player,
             event.reason = %reason,
             "an event could not be applied and is dead"
+        );
+    }
+}
+
+/// Clients that give ids out twice show in the log, once a batch.
+pub(crate) fn log_conflicting(applied: &Applied) {
+    if !applied.conflicting.is_empty() {
+        tracing::warn!(
+            events.conflicting = applied.conflicting.len(),
+            "events have ids that belong to other events of their players; they are in quarantine"
         );
     }
 }

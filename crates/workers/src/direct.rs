@@ -31,7 +31,7 @@ use scoreline_core::time::{Clock, Timestamp};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
-use crate::applier::{Applier, Committed, log_dead};
+use crate::applier::{Applier, Committed, log_conflicting, log_dead};
 use crate::measured::{CommitNo, Measurements};
 pub(crate) use queue::retry_after_s;
 use queue::{Size, Waiting, WaitingLine};
@@ -201,6 +201,7 @@ impl DirectIntake {
             receipts.push(Receipt {
                 accepted: submission.events.len(),
                 quarantined: submission.rejected.len(),
+                conflicting: Vec::new(),
             });
             batch.events.append(&mut submission.events);
             batch.rejected.append(&mut submission.rejected);
@@ -228,10 +229,12 @@ impl DirectIntake {
         &self,
         committed: Committed,
         waiting: Vec<Waiting>,
-        receipts: Vec<Receipt>,
+        mut receipts: Vec<Receipt>,
     ) {
         let applied = committed.publish().await;
         log_dead(&applied);
+        log_conflicting(&applied);
+        tell_conflicts(&mut receipts, &applied.conflicting);
         for (waiting, receipt) in waiting.into_iter().zip(receipts) {
             self.answer(waiting, Ok(receipt));
         }
@@ -330,7 +333,7 @@ impl Intake for DirectIntake {
     ) -> Result<Receipt, IntakeError> {
         let size = Size::of(&submission, &self.applier.plans().current().definition);
         if size.rows == 0 {
-            return Ok(Receipt { accepted: 0, quarantined: 0 });
+            return Ok(Receipt::default());
         }
         let (answer, answered) = oneshot::channel();
         let since = self.clock.monotonic();
@@ -372,10 +375,43 @@ impl Intake for DirectIntake {
     }
 }
 
+/// Takes back from the receipts of submissions, which say how many events of each there were, what
+/// was not accepted. `conflicting` are places in the batch that they made together.
+fn tell_conflicts(receipts: &mut [Receipt], conflicting: &[usize]) {
+    let mut conflicting = conflicting.iter().copied().peekable();
+    let mut begin = 0;
+    for receipt in receipts {
+        let end = begin + receipt.accepted;
+        while let Some(place) = conflicting.next_if(|place| *place < end) {
+            receipt.conflicting.push(place - begin);
+        }
+        receipt.accepted -= receipt.conflicting.len();
+        receipt.quarantined += receipt.conflicting.len();
+        begin = end;
+    }
+}
+
 fn unavailable(reason: String, wait: Duration) -> IntakeError {
     let whole_seconds = wait.as_millis().div_ceil(1_000).max(1);
     IntakeError::Unavailable {
         reason,
         retry_after_s: u32::try_from(whole_seconds).unwrap_or(u32::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conflicts_are_told_to_those_who_sent_them() {
+        let receipt = |accepted| Receipt { accepted, quarantined: 1, conflicting: Vec::new() };
+        let mut receipts = [receipt(2), receipt(0), receipt(3)];
+        tell_conflicts(&mut receipts, &[1, 2, 4]);
+        let told: Vec<_> = receipts
+            .into_iter()
+            .map(|one| (one.accepted, one.quarantined, one.conflicting))
+            .collect();
+        assert_eq!(told, [(1, 2, vec![1]), (0, 1, vec![]), (1, 3, vec![0, 2])]);
     }
 }

@@ -4,17 +4,17 @@
 use std::sync::Arc;
 
 use scoreline_core::fold::{COARSE_GRAIN_MS, FIGURES, Plan, ProjectionKind};
-use scoreline_core::id::{BoardKey, EventKey, PlayerId, Slot};
+use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::limits::BOARD_PAGE_DEFAULT;
-use scoreline_core::store::{DeadFilter, EventFilter, QuarantineFilter, QuarantineNo, Store};
+use scoreline_core::store::{
+    DeadFilter, DeadNo, EventFilter, QuarantineFilter, QuarantineNo, Store,
+};
 use scoreline_core::time::Timestamp;
 use scoreline_traffic::players::player_id;
 
+use super::DAY_MS;
 use super::trial::TrialSizes;
-use super::{DAY_MS, DAYS};
 use crate::error::{Error, Result};
-
-const HOUR_MS: i64 = 60 * 60 * 1000;
 /// Rows of a page that operators and players look at.
 const PAGE: usize = 100;
 
@@ -84,7 +84,6 @@ impl Family {
 #[derive(Debug, Clone, Copy)]
 pub enum What {
     FiguresOfADay,
-    TypeWithinAnHour,
     RecentEvents,
     RecentEventsOfPlayer,
     EventsOfPlayerByTime,
@@ -108,20 +107,15 @@ pub const GROUPS: &[Group] = &[
     group(
         &["events_pkey"],
         false,
-        &[question(Family::Aggregation, What::TypeWithinAnHour, "events of a type within an hour")],
-    ),
-    group(
-        &["events_by_player"],
-        true,
         &[
             question(Family::History, What::RecentEventsOfPlayer, "the last events of a player"),
             question(Family::History, What::EventsOfPlayerByTime, "events of a player by time"),
         ],
     ),
     group(
-        &["events_by_receipt"],
+        &["events_by_application"],
         true,
-        &[question(Family::Operating, What::RecentEvents, "the last events received")],
+        &[question(Family::Operating, What::RecentEvents, "the last events applied")],
     ),
     group(
         &["board_entries_pkey"],
@@ -184,7 +178,6 @@ pub struct World {
     players: u64,
     tournaments: u64,
     failed: u64,
-    from: Timestamp,
     now: Timestamp,
 }
 
@@ -211,7 +204,6 @@ impl World {
             players: sizes.players,
             tournaments: sizes.prizes.div_ceil(1_000.min(sizes.players)),
             failed: sizes.failed,
-            from: now.plus_ms(-DAYS * DAY_MS),
             now,
             store,
             plan,
@@ -226,16 +218,6 @@ impl World {
                 let from = self.now.plus_ms(-DAY_MS);
                 store.figures(self.figures, COARSE_GRAIN_MS, from).await?;
             }
-            What::TypeWithinAnHour => {
-                let from = self.moment(luck, HOUR_MS);
-                let filter = EventFilter {
-                    event_type: Some("game_ended".to_owned()),
-                    from: Some(from),
-                    until: Some(from.plus_ms(HOUR_MS)),
-                    player: None,
-                };
-                store.scan(filter, None, usize::MAX >> 1).await?;
-            }
             What::RecentEvents => drop(store.recent(EventFilter::default(), PAGE).await?),
             What::RecentEventsOfPlayer => drop(store.recent(self.of_player(luck)?, PAGE).await?),
             What::EventsOfPlayerByTime => {
@@ -249,8 +231,9 @@ impl World {
             }
             What::Tournaments => drop(store.tournaments(0, 20).await?),
             What::Dead => {
-                let after = EventKey { time: self.moment(luck, HOUR_MS), ..EventKey::FIRST };
-                store.dead(DeadFilter::default(), Some(after), PAGE).await?;
+                let after =
+                    i64::try_from(luck % self.failed).map_err(Error::unexpected("a number"))?;
+                store.dead(DeadFilter::default(), Some(DeadNo(after)), PAGE).await?;
             }
             What::Quarantined => {
                 let after =
@@ -276,11 +259,5 @@ impl World {
 
     fn of_player(&self, luck: u64) -> Result<EventFilter> {
         Ok(EventFilter { player: Some(self.player(luck)?), ..EventFilter::default() })
-    }
-
-    /// A moment at least this long before the end.
-    fn moment(&self, luck: u64, before_end_ms: i64) -> Timestamp {
-        let span_ms = self.now.ms_since(self.from) - before_end_ms;
-        self.from.plus_ms((luck >> 1).cast_signed() % span_ms)
     }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use futures_util::SinkExt;
 use scoreline_core::event::Event;
 use scoreline_core::event::body::Body;
+use scoreline_core::event::key_time::key_time;
 use scoreline_core::event::validate::Validator;
 use scoreline_core::fold::{Layer, Plan};
 use scoreline_core::game::Definition;
@@ -197,8 +198,8 @@ pub async fn copy(source: &mut Source, database: &Database, length: Duration) ->
 }
 
 async fn copy_all(client: Arc<Client>, batches: Vec<Vec<u8>>) -> Result<u64> {
-    const COPY: &str = "COPY scoreline.events (event_time, event_id, player_id, event_type, \
-                        received_at, applied_at, payload) FROM STDIN";
+    const COPY: &str = "COPY scoreline.events (key_time, event_time, event_id, player_id, \
+                        event_type, received_at, applied_at, content, payload) FROM STDIN";
     let mut copied = 0;
     for rows in batches {
         let sink = client.copy_in(COPY).await?;
@@ -213,10 +214,14 @@ async fn copy_all(client: Arc<Client>, batches: Vec<Vec<u8>>) -> Result<u64> {
 fn rows(events: &[Event]) -> Vec<u8> {
     let mut text = String::new();
     for event in events {
-        let (time, received) = (event.key.time.as_ms(), event.received_at.as_ms());
-        let (id, player, kind) = (event.key.id, event.player.as_str(), &event.event_type);
-        write!(text, "{time}\t{id}\t{player}\t{kind}\t{received}\t{received}\t")
-            .expect("a text grows");
+        let (time, received) = (event.time.as_ms(), event.received_at.as_ms());
+        let (id, player, kind) = (event.id, event.player.as_str(), &event.event_type);
+        let (key_time, content) = (key_time(id, event.received_at).as_ms(), event.content.0);
+        write!(
+            text,
+            "{key_time}\t{time}\t{id}\t{player}\t{kind}\t{received}\t{received}\t{content}\t"
+        )
+        .expect("a text grows");
         // Payloads are JSON: they hold neither tabs nor line breaks, but backslashes.
         text.push_str(&event.payload.replace('\\', "\\\\"));
         text.push('\n');

@@ -10,7 +10,9 @@ use smallvec::SmallVec;
 use uuid::Uuid;
 
 use super::json_text;
+use super::key_time;
 use super::object::Object;
+use crate::time::Timestamp;
 
 /// A hash of an event's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,13 +27,14 @@ const OF_ID: &[u8] = b"id";
 pub(super) fn of_sent_id(text: &str) -> Uuid {
     let mut hash = Sha256::new_with_prefix(OF_ID);
     hash.update(text.as_bytes());
-    first_bytes(&hash.finalize())
+    // Of the version that is made of names, and holds no time.
+    uuid::Builder::from_sha1_bytes(first_bytes(&hash.finalize())).into_uuid()
 }
 
-fn first_bytes(hash: &[u8]) -> Uuid {
+fn first_bytes(hash: &[u8]) -> [u8; 16] {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    bytes
 }
 
 impl Content {
@@ -61,11 +64,12 @@ impl Content {
         Self(hash.finalize().into())
     }
 
-    /// The id of the event that was preceded by `occurrence` others of this content.
-    pub fn id(self, occurrence: u32) -> Uuid {
+    /// The id of the event that was preceded by `occurrence` others of this content. It carries the
+    /// time that the event states, if it states one.
+    pub fn id(self, occurrence: u32, time: Option<Timestamp>) -> Uuid {
         let mut hash = Sha256::new_with_prefix(self.0);
         hash.update(occurrence.to_le_bytes());
-        first_bytes(&hash.finalize())
+        key_time::with_time(first_bytes(&hash.finalize()), time)
     }
 }
 
@@ -91,9 +95,11 @@ mod tests {
     #[test]
     fn every_occurrence_has_an_id_of_its_own() {
         let content = content("{}");
-        assert_ne!(content.id(0), content.id(1));
-        assert_eq!(content.id(0), content.id(0));
-        assert_eq!(content.id(0).get_version_num(), 8);
-        assert_ne!(content.id(0), Content::of_text("{}").id(0));
+        assert_ne!(content.id(0, None), content.id(1, None));
+        assert_eq!(content.id(0, None), content.id(0, None));
+        assert_eq!(content.id(0, None).get_version_num(), 8);
+        let time = Timestamp::parse("2026-11-23T10:00:00Z");
+        assert_eq!(key_time::time_of(content.id(0, time)), time);
+        assert_ne!(content.id(0, None), Content::of_text("{}").id(0, None));
     }
 }

@@ -6,14 +6,17 @@
 
 pub mod body;
 mod common_fields;
+mod content;
 mod digest;
 mod fault;
 mod findings;
 mod frame;
 pub(crate) mod json_text;
+pub mod key_time;
 mod object;
 mod parts;
 mod payload;
+pub mod recognise;
 mod rules;
 pub mod validate;
 mod value;
@@ -26,15 +29,18 @@ pub use findings::{FLAWS_KEY, Flaw, Told};
 
 use crate::id::{EventKey, PlayerId};
 use crate::time::Timestamp;
+pub use content::ContentHash;
 
 /// A checked event. Cannot be built outside this crate except from what the store kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
-    /// What it is stored and deduplicated by.
-    pub key: EventKey,
     /// Who it happened to.
     pub player: PlayerId,
+    /// The client's `event_id`, or one derived from its content. With the player it is the event's key.
+    pub id: Uuid,
+    /// When it happened, as the client states it.
+    pub time: Timestamp,
     /// Its type, a name of the definition.
     pub event_type: Arc<str>,
     /// When the server received it, by the store's clock. Tournaments and periods go by this.
@@ -42,6 +48,8 @@ pub struct Event {
     /// When it happened as far as analytics go: the client's time, corrected where the device's
     /// clock was wrong, or `received_at` where the time was absurd.
     pub counted_at: Timestamp,
+    /// What it says, as its client wrote it, as a number: a repetition has the same one.
+    pub content: ContentHash,
     /// Everything else the event said, as the text of a flat JSON object: its own fields after
     /// normalisation (defaults filled in, digit strings made numbers), unknown ones as they came,
     /// and the common ones except `event_type`, `user_id`, `timestamp` and `event_id`. Values that were
@@ -53,18 +61,44 @@ impl Event {
     /// Puts an event together from what the store kept. For stores only.
     pub fn from_stored(
         key: EventKey,
-        player: PlayerId,
+        time: Timestamp,
         event_type: Arc<str>,
         received_at: Timestamp,
         counted_at: Timestamp,
+        content: ContentHash,
         payload: Box<str>,
     ) -> Self {
-        Self { key, player, event_type, received_at, counted_at, payload }
+        let EventKey { player, id } = key;
+        Self { player, id, time, event_type, received_at, counted_at, content, payload }
+    }
+
+    /// What it is stored and recognised by.
+    pub fn key(&self) -> EventKey {
+        EventKey { player: self.player.clone(), id: self.id }
     }
 
     /// Whether the client's time could not be taken at its word.
     pub fn has_wrong_clock(&self) -> bool {
-        self.counted_at != self.key.time
+        self.counted_at != self.time
+    }
+
+    /// The event as a client would send it, with its id. The time is a number: whatever calendar it
+    /// lies in, it comes back the same. Only in early 1970 its milliseconds would be read as seconds.
+    pub fn as_sent(&self) -> String {
+        let text = |text: &str| serde_json::Value::from(text).to_string();
+        let (ms, time) = (self.time.as_ms(), self.time);
+        let is_read_again = Timestamp::from_number(ms) == Some(time);
+        let time = if is_read_again { ms.to_string() } else { text(&time.to_string()) };
+        // One brace at each end: the last field may be an object itself.
+        let own = self.payload.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let own = own.unwrap_or_default();
+        let comma = if own.is_empty() { "" } else { "," };
+        format!(
+            "{{\"event_type\":{},\"user_id\":{},\"timestamp\":{time},\"event_id\":\"{}\"{comma}{own}}}",
+            text(&self.event_type),
+            text(self.player.as_str()),
+            self.id,
+        )
     }
 }
 
@@ -151,11 +185,13 @@ pub enum RejectCode {
     WrongPlayer,
     /// The player's id identifies nobody.
     UnidentifiedPlayer,
+    /// Another event of the same player has this id already.
+    ConflictingId,
 }
 
 impl RejectCode {
     /// All codes, for documentation and metrics.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::InvalidJson,
         Self::NotAnObject,
         Self::DuplicateField,
@@ -173,6 +209,7 @@ impl RejectCode {
         Self::TooLarge,
         Self::WrongPlayer,
         Self::UnidentifiedPlayer,
+        Self::ConflictingId,
     ];
 
     /// The slug as answers and the store write it.
@@ -195,6 +232,7 @@ impl RejectCode {
             Self::TooLarge => "too_large",
             Self::WrongPlayer => "wrong_player",
             Self::UnidentifiedPlayer => "unidentified_player",
+            Self::ConflictingId => "conflicting_id",
         }
     }
 }

@@ -21,9 +21,9 @@ use super::json_text;
 use super::object::Object;
 use super::payload::Payload;
 use super::rules;
-use super::{Event, RejectCode, Rejected};
+use super::{ContentHash, Event, RejectCode, Rejected};
 use crate::game::{Definition, EventType};
-use crate::id::{EventKey, PlayerId};
+use crate::id::PlayerId;
 use crate::limits::{
     CLOCK_SKEW_TOLERATED_MS, EVENT_AGE_MAX_MS, EVENT_AHEAD_MAX_MS, EVENT_BYTES_MAX,
     EVENT_TYPE_CHARS_MAX,
@@ -131,13 +131,14 @@ impl<'d> Validator<'d> {
         } else {
             let content = if whole { Content::of_object(&object) } else { Content::of_text(json) };
             let occurrence = occurrence.unwrap_or_else(|| self.next_occurrence(content));
-            (content.id(occurrence), occurrence)
+            let time = common_fields::timestamp(&mut object, &mut Findings::default());
+            (content.id(occurrence, time), occurrence)
         };
         if let Some(checked) = checked {
             if !findings.set_aside.is_empty() {
                 self.told.flaws.extend(findings.told(index, Some(&checked.event_type)));
             }
-            return Ok(self.accept(checked, id));
+            return Ok(self.accept(checked, id, ContentHash::of(&object)));
         }
         Err(Box::new(self.reject(index, json, &mut object, &findings, (occurrence, id))))
     }
@@ -149,16 +150,17 @@ impl<'d> Validator<'d> {
         occurrence
     }
 
-    fn accept(&mut self, checked: Checked, id: Uuid) -> Event {
+    fn accept(&mut self, checked: Checked, id: Uuid, content: ContentHash) -> Event {
         let Checked { event_type, player, time, payload, .. } = checked;
         self.last_player = Some(player.clone());
         Event {
-            // A time that cannot be read must be the same with every attempt.
-            key: EventKey { time: time.unwrap_or(Timestamp::EPOCH), id },
             player,
+            id,
+            time: time.unwrap_or(Timestamp::EPOCH),
             event_type,
             received_at: self.received_at,
             counted_at: time.map_or(self.received_at, |time| self.counted_at(time)),
+            content,
             payload: payload.finish(),
         }
     }
@@ -230,7 +232,7 @@ impl<'d> Validator<'d> {
         let raw = json_text::quoted(&readable(bytes));
         let content = Content::of_text(&raw);
         let occurrence = self.next_occurrence(content);
-        let identity = (occurrence, content.id(occurrence));
+        let identity = (occurrence, content.id(occurrence, None));
         self.reject(index, &raw, &mut object, &findings, identity)
     }
 

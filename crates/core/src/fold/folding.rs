@@ -20,9 +20,6 @@ use crate::id::{BoardKey, PlayerId, Slot};
 use crate::limits::BOARD_SUMS_MAX;
 use crate::time::Timestamp;
 
-/// The slots an event is folded into: the live one and the filling one, in the usual layer.
-type Slots = [Option<Slot>; 2];
-
 /// A player's number within one fold.
 type PlayerNo = usize;
 
@@ -33,7 +30,7 @@ pub(super) struct Folding<'p> {
     players: Players,
     boards: FxHashMap<(BoardKey, PlayerNo), BoardChange>,
     statistics: FxHashMap<(PlayerNo, Slot), StatisticChange>,
-    figures: FxHashMap<(Timestamp, Arc<str>, Slots), FigureCount>,
+    figures: FxHashMap<(Timestamp, Arc<str>), FigureCount>,
     /// The period last looked up for each board: events of one batch were received together.
     periods: FxHashMap<Slot, Period>,
 }
@@ -104,10 +101,7 @@ impl<'p> Folding<'p> {
         facts: &[Fact<'_>],
     ) -> Result<(), FoldOverflow> {
         let event = subject.event;
-        let slots = self.slots(event, &target.target);
-        if slots == [None, None] {
-            return Ok(());
-        }
+        let Some(slot) = self.slot(&target.target) else { return Ok(()) };
         let Some(score) = self.value(&target.measure, facts)? else { return Ok(()) };
         let Some(period) = self.period(subject, target) else { return Ok(()) };
         let mut sums = [0; BOARD_SUMS_MAX];
@@ -121,15 +115,13 @@ impl<'p> Folding<'p> {
             reached_at: event.received_at,
             attempts: 1,
             last_at: event.counted_at,
-            last_id: (operator == Operator::Latest).then_some(event.key.id),
+            last_id: (operator == Operator::Latest).then_some(event.id),
             sums,
         };
-        for slot in slots.into_iter().flatten() {
-            match self.boards.entry((BoardKey { slot, period }, subject.player)) {
-                Entry::Occupied(mut known) => known.get_mut().merge(&change)?,
-                Entry::Vacant(none) => {
-                    none.insert(change);
-                }
+        match self.boards.entry((BoardKey { slot, period }, subject.player)) {
+            Entry::Occupied(mut known) => known.get_mut().merge(&change)?,
+            Entry::Vacant(none) => {
+                none.insert(change);
             }
         }
         Ok(())
@@ -141,12 +133,11 @@ impl<'p> Folding<'p> {
         target: &Target,
         change: StatisticChange,
     ) -> Result<(), FoldOverflow> {
-        for slot in self.slots(subject.event, target).into_iter().flatten() {
-            match self.statistics.entry((subject.player, slot)) {
-                Entry::Occupied(mut known) => known.get_mut().merge(change)?,
-                Entry::Vacant(none) => {
-                    none.insert(change);
-                }
+        let Some(slot) = self.slot(target) else { return Ok(()) };
+        match self.statistics.entry((subject.player, slot)) {
+            Entry::Occupied(mut known) => known.get_mut().merge(change)?,
+            Entry::Vacant(none) => {
+                none.insert(change);
             }
         }
         Ok(())
@@ -154,12 +145,11 @@ impl<'p> Folding<'p> {
 
     fn add_figures(&mut self, subject: Subject<'_>) {
         let Subject { event, applied_at, player } = subject;
-        let slots = self.slots(event, &self.plan.figures);
-        if slots == [None, None] {
+        if self.slot(&self.plan.figures).is_none() {
             return;
         }
         let start = event.counted_at.floor_to(FINE_GRAIN_MS);
-        let key = (start, Arc::clone(&event.event_type), slots);
+        let key = (start, Arc::clone(&event.event_type));
         let count = self.figures.entry(key).or_insert_with(|| FigureCount {
             events: 0,
             processing_ms: 0,
@@ -174,21 +164,14 @@ impl<'p> Folding<'p> {
         count.player_hashes.push(self.players.hashes[player]);
     }
 
-    fn slots(&self, event: &Event, target: &Target) -> Slots {
+    /// Where the rows of a projection lie in this layer, if they do.
+    fn slot(&self, target: &Target) -> Option<Slot> {
         match self.layer {
-            Layer::Live => {
-                let filling = target
-                    .filling
-                    .filter(|filling| filling.passed.is_some_and(|passed| event.key <= passed))
-                    .map(|filling| filling.slot);
-                [Some(target.live), filling]
+            Layer::Live | Layer::Recompute => Some(target.live),
+            Layer::Fill(slot) => {
+                target.filling.map(|filling| filling.slot).filter(|filling| *filling == slot)
             }
-            Layer::Fill(slot) => [
-                target.filling.map(|filling| filling.slot).filter(|filling| *filling == slot),
-                None,
-            ],
-            Layer::Baseline => [Some(baseline_slot(target.projection)), None],
-            Layer::Recompute => [Some(target.live), None],
+            Layer::Baseline => Some(baseline_slot(target.projection)),
         }
     }
 
@@ -222,6 +205,9 @@ impl<'p> Folding<'p> {
     }
 
     pub fn finish(self) -> Changes {
+        let figures = self
+            .slot(&self.plan.figures)
+            .map_or_else(Vec::new, |slot| finish_figures(slot, self.figures));
         let (players, places) = self.players.in_order();
         let mut boards: Vec<_> = self.boards.into_iter().collect();
         boards.sort_unstable_by_key(|((board, player), _)| (*board, places[*player]));
@@ -236,7 +222,7 @@ impl<'p> Folding<'p> {
                 .into_iter()
                 .map(|((player, slot), change)| (players[player].clone(), slot, change))
                 .collect(),
-            figures: finish_figures(self.figures),
+            figures,
         }
     }
 }
@@ -281,11 +267,12 @@ impl Players {
 
 /// Derives, from the fine figures by type, the coarse ones and those of all types together.
 fn finish_figures(
-    counts: FxHashMap<(Timestamp, Arc<str>, Slots), FigureCount>,
+    slot: Slot,
+    counts: FxHashMap<(Timestamp, Arc<str>), FigureCount>,
 ) -> Vec<(FigureKey, Figure)> {
     let all_types: Arc<str> = Arc::from("");
     let mut figures: FxHashMap<FigureKey, Figure> = FxHashMap::default();
-    for ((start, event_type, slots), count) in counts {
+    for ((start, event_type), count) in counts {
         let figure = Figure {
             events: count.events,
             processing_ms: count.processing_ms,
@@ -293,20 +280,18 @@ fn finish_figures(
             last_at: count.last_at,
             players: Sketch::from_hashes(count.player_hashes),
         };
-        for slot in slots.into_iter().flatten() {
-            for grain_ms in [FINE_GRAIN_MS, COARSE_GRAIN_MS] {
-                for event_type in [&event_type, &all_types] {
-                    let key = FigureKey {
-                        slot,
-                        grain_ms,
-                        start: start.floor_to(grain_ms),
-                        event_type: Arc::clone(event_type),
-                    };
-                    figures
-                        .entry(key)
-                        .and_modify(|known| known.merge(&figure))
-                        .or_insert_with(|| figure.clone());
-                }
+        for grain_ms in [FINE_GRAIN_MS, COARSE_GRAIN_MS] {
+            for event_type in [&event_type, &all_types] {
+                let key = FigureKey {
+                    slot,
+                    grain_ms,
+                    start: start.floor_to(grain_ms),
+                    event_type: Arc::clone(event_type),
+                };
+                figures
+                    .entry(key)
+                    .and_modify(|known| known.merge(&figure))
+                    .or_insert_with(|| figure.clone());
             }
         }
     }

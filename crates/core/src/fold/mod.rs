@@ -44,7 +44,8 @@ pub const COARSE_GRAIN_MS: i64 = 60 * 60 * 1000;
 /// Which slots a fold writes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layer {
-    /// New events: every live slot, and each filling one whose scan has passed the event.
+    /// New events: every live slot. One that is filled meanwhile gets them from its scan, which goes
+    /// through the events in the order in which they were applied.
     Live,
     /// One step of the scan that fills this slot; nothing else is written.
     Fill(Slot),
@@ -146,8 +147,7 @@ impl BoardChange {
                 }
             }
             Operator::Latest => {
-                // Events of different keys may share both time and id: a client can reuse an id,
-                // and absurd times count as of their receipt. The rest of the tuple decides then.
+                // An entry is one player's, whose events have an id each.
                 let order = |change: &Self| {
                     (change.last_at, change.last_id, change.points, change.reached_at)
                 };

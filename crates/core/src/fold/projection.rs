@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::game::{Board, Definition, MeaningError, Measure};
-use crate::id::{EventKey, ProjectionNo, Slot};
+use crate::id::{ProjectionNo, Slot};
 
 /// The name of the built-in statistic that holds a player's first event, as negative milliseconds.
 pub const FIRST_SEEN: &str = "first_seen";
@@ -139,16 +139,12 @@ pub struct Projection {
     pub filling: Option<Filling>,
 }
 
-/// A rebuild under way: its slot holds the fold of all events up to `passed`.
-///
-/// An event that arrives meanwhile with a key the scan has passed is folded into both slots; one
-/// with a later key only into the live one, because the scan will come to it.
+/// A rebuild under way. Its slot gains nothing but by the steps of the scan, which comes to every
+/// event, however new, before it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Filling {
     /// The slot being filled.
     pub slot: Slot,
-    /// The key up to which, inclusive, the scan has come. `None` before its first step.
-    pub passed: Option<EventKey>,
 }
 
 impl Projection {

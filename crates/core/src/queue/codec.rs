@@ -27,7 +27,7 @@ use crate::time::Timestamp;
 /// The version that this code writes.
 const VERSION: u8 = 1;
 /// The least bytes that an event takes: what a count promises must have room in what is left.
-const EVENT_BYTES_LEAST: usize = 22;
+const EVENT_BYTES_LEAST: usize = 30;
 /// No rejected event takes fewer bytes.
 const REJECTED_BYTES_LEAST: usize = 26;
 
@@ -64,10 +64,11 @@ pub(super) fn encode(submission: &Submission, received_at: Timestamp) -> Vec<u8>
     for event in &submission.events {
         to.count(texts.numbers[event.player.as_str()]);
         to.count(texts.numbers[&*event.event_type]);
-        to.time(event.key.time);
-        to.uuid(event.key.id);
+        to.time(event.time);
+        to.uuid(event.id);
         to.difference(event.received_at, received_at);
-        to.difference(event.counted_at, event.key.time);
+        to.difference(event.counted_at, event.time);
+        to.hash(event.content);
         to.text(&event.payload);
     }
     to.count(submission.rejected.len());
@@ -129,9 +130,10 @@ fn decode_event(
     let id = from.uuid()?;
     let received_at = from.time_from(received_at)?;
     let counted_at = from.time_from(time)?;
+    let content = from.hash()?;
     let payload = Box::from(from.text()?);
-    let key = EventKey { time, id };
-    Ok(Event::from_stored(key, player, event_type, received_at, counted_at, payload))
+    let key = EventKey { player, id };
+    Ok(Event::from_stored(key, time, event_type, received_at, counted_at, content, payload))
 }
 
 fn decode_rejected(from: &mut Reader<'_>, received_at: Timestamp) -> Result<Rejected, Damaged> {

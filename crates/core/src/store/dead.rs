@@ -4,12 +4,17 @@ use async_trait::async_trait;
 
 use super::{EventFilter, Page, Result};
 use crate::event::Event;
-use crate::id::EventKey;
 use crate::time::Timestamp;
+
+/// The number of a dead event, ascending in the order in which they first died.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeadNo(pub i64);
 
 /// An event that could not be applied.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeadEvent {
+    /// Its number. It keeps it when it dies again.
+    pub no: DeadNo,
     /// The event.
     pub event: Event,
     /// Why it could not be applied.
@@ -36,13 +41,13 @@ pub struct DeadFilter {
 /// Dead events. They come in and leave through [`super::EventStore::apply`].
 #[async_trait]
 pub trait DeadStore: Send + Sync + 'static {
-    /// Dead events that fit, in the order of their keys, after `after`, at most `limit`.
+    /// Dead events that fit, in the order of their numbers, after `after`, at most `limit`.
     async fn dead(
         &self,
         filter: DeadFilter,
-        after: Option<EventKey>,
+        after: Option<DeadNo>,
         limit: usize,
-    ) -> Result<Page<DeadEvent, EventKey>>;
+    ) -> Result<Page<DeadEvent, DeadNo>>;
 
     /// Gives up dead events that fit; they stay visible with the note. Answers how many.
     async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64>;

@@ -36,9 +36,12 @@ pub struct Applied {
     pub applied: usize,
     /// Events that were stored before, or stood in the batch before.
     pub duplicates: usize,
+    /// Places in [`Batch::events`] of those whose key belongs to another event that says something
+    /// else: they are in quarantine. Ascending.
+    pub conflicting: Vec<usize>,
     /// Events that could not be applied and are now among the dead, each with its reason.
     pub dead: Vec<(EventKey, String)>,
-    /// Rejected events that are new in quarantine; the others were there already.
+    /// Rejected and conflicting events that are new in quarantine; the others were there already.
     pub quarantined: usize,
     /// What the change feed tells of it: every board entry that it changed. `None` if there is nothing
     /// to tell.
@@ -56,6 +59,24 @@ impl Applied {
     }
 }
 
+/// How far a scan over stored events has come, in the order in which they were applied.
+///
+/// What the bytes mean is the store's own affair, and they mean nothing to another store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanPosition(Box<[u8]>);
+
+impl ScanPosition {
+    /// Wraps what a store will recognise. For stores only.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+
+    /// What the store wrapped.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// A stored event with what became of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredEvent {
@@ -63,6 +84,8 @@ pub struct StoredEvent {
     pub event: Event,
     /// When it was applied.
     pub applied_at: Timestamp,
+    /// Where a scan is that has come to it.
+    pub position: ScanPosition,
 }
 
 /// Which events to list. Absent conditions hold for all.
@@ -100,7 +123,8 @@ impl<T, C> Page<T, C> {
 #[async_trait]
 pub trait EventStore: Send + Sync + 'static {
     /// Stores a batch and everything that follows from it, in one transaction: new events are
-    /// inserted and folded by `plan`, known ones change nothing, rejected ones go to quarantine.
+    /// inserted and folded by `plan`, known ones change nothing, rejected ones go to quarantine, and
+    /// so do those that conflict with a known one; [`crate::event::recognise`] says which they are.
     ///
     /// An event that cannot be applied becomes dead with its reason; the others are applied. An
     /// event that was dead and can now be applied leaves the dead. `now` is the time of
@@ -109,16 +133,16 @@ pub trait EventStore: Send + Sync + 'static {
     /// Fails with [`super::StoreError::StalePlan`] if `plan` is outdated; nothing is written then.
     async fn apply(&self, plan: Arc<Plan>, batch: Batch, now: Timestamp) -> Result<Applied>;
 
-    /// The events last received that fit, newest first, at most `limit`. Without a player, a store
-    /// looks through the last 200,000 receipts at most: what is rarer, [`EventStore::scan`] finds.
+    /// The events last applied that fit, newest first, at most `limit`. Without a player, a store
+    /// looks through the last 200,000 at most: what is rarer, [`EventStore::scan`] finds.
     async fn recent(&self, filter: EventFilter, limit: usize) -> Result<Vec<StoredEvent>>;
 
-    /// Stored events in the order of their keys, after `after`, at most `limit`. Reading on with
-    /// the last key of each page visits every event once.
+    /// Stored events in the order in which they were applied, after `after`, at most `limit`.
+    /// Reading on with the last position of each page visits every event once.
     async fn scan(
         &self,
         filter: EventFilter,
-        after: Option<EventKey>,
+        after: Option<ScanPosition>,
         limit: usize,
     ) -> Result<Vec<StoredEvent>>;
 }

@@ -28,8 +28,8 @@ mod verify;
 
 pub use boards::BoardStore;
 pub use crash::{CrashHook, CrashPoint};
-pub use dead::{DeadEvent, DeadFilter, DeadStore};
-pub use events::{Applied, Batch, EventFilter, EventStore, Page, StoredEvent};
+pub use dead::{DeadEvent, DeadFilter, DeadNo, DeadStore};
+pub use events::{Applied, Batch, EventFilter, EventStore, Page, ScanPosition, StoredEvent};
 pub use feed::FeedStore;
 pub use figures::{FigureRow, FigureStore, Totals};
 pub use filling::FillingStore;

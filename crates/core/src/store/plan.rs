@@ -1,10 +1,8 @@
 //! What a store asks of a plan while it works by it. Pure.
 
-use std::sync::Arc;
-
 use super::{Result, StoreError, StoredEvent};
 use crate::event::Event;
-use crate::fold::{Changes, Filling, Layer, Plan, Projection};
+use crate::fold::{Changes, Filling, Layer, Plan};
 use crate::game::Definition;
 use crate::id::ProjectionNo;
 use crate::time::Timestamp;
@@ -28,17 +26,7 @@ impl Plan {
         self.projections.iter().any(|projection| projection.filling.is_some())
     }
 
-    /// The same plan with how far fillings have come by now: `present` are the projections as the
-    /// store keeps them. That moves with every step of a rebuild, without making another plan.
-    pub fn with_cursors(self: &Arc<Self>, present: Vec<Projection>) -> Arc<Self> {
-        if present == self.projections {
-            return Arc::clone(self);
-        }
-        let (definition, tournaments) = (Arc::clone(&self.definition), self.tournaments.clone());
-        Arc::new(Self::new(self.version, definition, present, tournaments))
-    }
-
-    /// How far the filling of a projection has come. Fails with a conflict if it is not being
+    /// The filling of a projection. Fails with a conflict if it is not being
     /// filled, or if this plan no longer says what it holds.
     pub fn filling_of(&self, no: ProjectionNo) -> Result<Filling> {
         let found = self.projections.iter().find(|projection| projection.no == no);

@@ -20,9 +20,9 @@ pub struct Removed {
 /// Retention.
 #[async_trait]
 pub trait RetentionStore: Send + Sync + 'static {
-    /// Removes raw events that happened and were received before `before`, at most `events`, in one
-    /// short transaction that merges their fold into the baselines. Does nothing while a
-    /// projection is being filled.
+    /// Removes raw events that happened, were received and were applied before `before`, at most
+    /// `events`, in one short transaction that merges their fold into the baselines. Does nothing
+    /// while a projection is being filled.
     async fn remove_events(
         &self,
         plan: Arc<Plan>,

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{DeadEvent, FigureRow, QuarantineEntry, QuarantineNo, StoredEvent, Totals};
-use crate::event::{Event, RejectCode, Rejected};
+use super::{DeadEvent, DeadNo, FigureRow, QuarantineEntry, QuarantineNo, Totals};
+use crate::event::recognise::KeptEvent;
+use crate::event::{ContentHash, Event, RejectCode, Rejected};
 use crate::fold::{Figure, FigureKey, Sketch};
 use crate::id::{BoardKey, EventKey, PlayerId, Slot};
 use crate::rank::{Entry, PlayerEntry, PlayerName, Standing, Update, Version};
@@ -166,12 +167,25 @@ impl Stored for BoardKey {
     }
 }
 
-/// The key of an event: its time and its id.
+/// The key of an event: its player and its id.
 impl Stored for EventKey {
     const WIDTH: usize = 2;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
-        Ok(Self { time: row.time(first)?, id: row.uuid(first + 1)? })
+        Ok(Self { player: row.player(first)?, id: row.uuid(first + 1)? })
+    }
+}
+
+/// `event_type, content, payload`.
+impl Stored for KeptEvent {
+    const WIDTH: usize = 3;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        Ok(Self {
+            event_type: row.text(first)?.to_owned(),
+            content: ContentHash(row.integer(first + 1)?),
+            payload: row.text(first + 2)?.to_owned(),
+        })
     }
 }
 
@@ -238,43 +252,36 @@ impl Stored for PlayerName {
     }
 }
 
-/// `event_time, event_id, player_id, event_type, received_at, counted_at, payload`.
+/// `event_time, event_id, player_id, event_type, received_at, counted_at, content, payload`.
 impl Stored for Event {
-    const WIDTH: usize = 7;
+    const WIDTH: usize = 8;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
-        let key = EventKey::read(row, first)?;
+        let time = row.time(first)?;
         Ok(Self::from_stored(
-            key,
-            row.player(first + 2)?,
+            EventKey { player: row.player(first + 2)?, id: row.uuid(first + 1)? },
+            time,
             row.shared_text(first + 3)?,
             row.time(first + 4)?,
-            row.maybe_time(first + 5)?.unwrap_or(key.time),
-            Box::from(row.text(first + 6)?),
+            row.maybe_time(first + 5)?.unwrap_or(time),
+            ContentHash(row.integer(first + 6)?),
+            Box::from(row.text(first + 7)?),
         ))
     }
 }
 
-/// An event, followed by when it was applied.
-impl Stored for StoredEvent {
-    const WIDTH: usize = 8;
-
-    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
-        Ok(Self { event: Event::read(row, first)?, applied_at: row.time(first + 7)? })
-    }
-}
-
-/// An event, followed by why and how often it failed, when, and who gave it up.
+/// An event, followed by why and how often it failed, when, who gave it up, and its number.
 impl Stored for DeadEvent {
-    const WIDTH: usize = 12;
+    const WIDTH: usize = 14;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         Ok(Self {
             event: Event::read(row, first)?,
-            reason: row.text(first + 7)?.to_owned(),
-            attempts: row.small_count(first + 8)?,
-            died_at: row.time(first + 9)?,
-            discarded: row.note(first + 10)?,
+            reason: row.text(first + 8)?.to_owned(),
+            attempts: row.small_count(first + 9)?,
+            died_at: row.time(first + 10)?,
+            discarded: row.note(first + 11)?,
+            no: DeadNo(row.integer(first + 13)?),
         })
     }
 }

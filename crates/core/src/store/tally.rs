@@ -3,6 +3,7 @@
 use super::Applied;
 use crate::id::EventKey;
 use crate::rank::Update;
+use crate::time::Timestamp;
 
 /// How much one transaction adds to the store's counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Counts {
     pub quarantined: i64,
     /// Raw events that retention removed.
     pub removed: i64,
+    /// The last receipt of what was applied.
+    pub last_receipt: Option<Timestamp>,
 }
 
 /// A batch on its way through its transaction.
@@ -36,6 +39,17 @@ impl Tally {
         self.outcome.applied += events;
         self.touched.extend(touched);
         self.counts.applied += count(events);
+    }
+
+    /// New events were received at this time at the latest.
+    pub fn note_receipt(&mut self, last: Option<Timestamp>) {
+        self.counts.last_receipt = self.counts.last_receipt.max(last);
+    }
+
+    /// The event at this place in the batch conflicts with the one that holds its key. Places come in
+    /// their order.
+    pub fn note_conflict(&mut self, place: usize) {
+        self.outcome.conflicting.push(place);
     }
 
     /// Events came again.

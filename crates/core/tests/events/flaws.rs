@@ -72,7 +72,7 @@ fn a_time_that_cannot_be_read_counts_as_of_its_receipt() {
         assert_eq!(event.counted_at, received_at(), "{value}");
         assert!(event.has_wrong_clock());
         let again = check(&with(VALID, &[("timestamp", value)])).expect("the same event");
-        assert_eq!(event.key, again.key);
+        assert_eq!(event.key(), again.key());
     }
     let (event, _) = check_flawed(&with(VALID, &[("timestamp", r#""a\u0000""#)]));
     assert!(event.payload.contains(r#""field":"timestamp","code":"nul_character""#));
@@ -84,7 +84,7 @@ fn a_long_event_id_of_another_kind_identifies_its_event_and_a_short_one_does_not
         let (event, flaws) =
             check_flawed(&with(VALID, &[("event_id", event_id), ("score", score)]));
         assert_eq!((flaws[0].code, flaws[0].field.as_deref()), (InvalidUuid, Some("event_id")));
-        event.key.id
+        event.id
     };
     let ulid = r#""01KB8Z6Q2M5W3T9X7Y1R4N6P8D""#;
     assert_eq!(id_of(ulid, "1"), id_of(ulid, "2"));

@@ -1,5 +1,6 @@
 //! What an event is recognised by when it comes again.
 
+use scoreline_core::event::key_time::time_of;
 use scoreline_core::event::validate::Validator;
 use scoreline_core::event::{Event, RejectCode, Rejected};
 use scoreline_core::game::{Definition, UnknownFields};
@@ -22,7 +23,7 @@ fn check_batch(
 }
 
 fn keys(outcomes: &[Outcome]) -> Vec<EventKey> {
-    outcomes.iter().map(|one| one.as_ref().expect("accepted").key).collect()
+    outcomes.iter().map(|one| one.as_ref().expect("accepted").key()).collect()
 }
 
 #[test]
@@ -37,8 +38,9 @@ fn a_clients_own_id_is_kept_in_any_spelling() {
     ] {
         let json = with(VALID, &[("event_id", spelling)]);
         let outcomes = check_batch(&definition(), received_at(), None, &[&json, &json]);
-        let time = at("2026-11-23T09:59:58.500Z");
-        assert_eq!(keys(&outcomes), [EventKey { time, id }; 2], "the same id is the same event");
+        let player = PlayerId::new("device-1").expect("an id");
+        let key = EventKey { player, id };
+        assert_eq!(keys(&outcomes), [key.clone(), key], "the same id is the same event");
     }
 }
 
@@ -63,16 +65,17 @@ fn a_derived_id_does_not_depend_on_order_or_spacing() {
     reversed.reverse();
     let reversed = crate::game::object(&reversed).replace("\":", "\" :\n ");
     let all = [json.as_str(), reversed.as_str()]
-        .map(|json| keys(&check_batch(&definition(), received_at(), None, &[json]))[0]);
+        .map(|json| keys(&check_batch(&definition(), received_at(), None, &[json])).remove(0));
     assert_eq!(all[0], all[1]);
     assert_eq!(all[0].id.get_version_num(), 8);
+    assert_eq!(time_of(all[0].id), Some(at("2026-11-23T09:59:58.500Z")), "it carries its time");
 }
 
 #[test]
 fn a_derived_id_depends_on_every_field_and_on_nothing_the_client_did_not_send() {
     let base = with(VALID, &[]);
     let key = |definition: &Definition, json: &str| {
-        keys(&check_batch(definition, received_at(), None, &[json]))[0]
+        keys(&check_batch(definition, received_at(), None, &[json])).remove(0)
     };
     let original = key(&definition(), &base);
     for change in [
@@ -81,6 +84,7 @@ fn a_derived_id_depends_on_every_field_and_on_nothing_the_client_did_not_send() 
         ("app_version", r#""1.4.3""#),
         ("unknown", "1"),
         ("session_id", r#""s""#),
+        ("timestamp", r#""2026-11-23T09:59:58.501Z""#),
     ] {
         assert_ne!(original, key(&definition(), &with(VALID, &[change])), "{change:?}");
     }
@@ -93,6 +97,27 @@ fn a_derived_id_depends_on_every_field_and_on_nothing_the_client_did_not_send() 
         }
     }
     assert_eq!(original, key(&other_defaults, &base));
+}
+
+#[test]
+fn what_an_event_says_is_the_same_whenever_it_is_sent_and_under_any_definition() {
+    let id = r#""0193f0a2-1111-7abc-8def-0123456789ab""#;
+    let content = |definition: &Definition, fields: &[(&str, &str)]| {
+        let json = with(VALID, fields);
+        let mut outcomes = check_batch(definition, received_at(), None, &[&json]);
+        outcomes.remove(0).expect("accepted").content
+    };
+    let original = content(&definition(), &[("event_id", id)]);
+    let stamped = [("event_id", id), ("timestamp", "1795428000000")];
+    assert_eq!(original, content(&definition(), &stamped));
+    let mut other_defaults = definition();
+    for event_type in other_defaults.events.values_mut() {
+        for field in &mut event_type.fields {
+            field.default = field.default.as_ref().map(|_| r#"["shield"]"#.into());
+        }
+    }
+    assert_eq!(original, content(&other_defaults, &[("event_id", id)]));
+    assert_ne!(original, content(&definition(), &[("event_id", id), ("score", "901")]));
 }
 
 #[test]
@@ -115,7 +140,7 @@ fn a_replayed_event_has_the_key_it_would_have_had() {
             .check_again(rejected.occurrence, raw(&rejected.raw))
             .expect("the corrected definition allows it");
         assert_eq!(replayed, accepted);
-        assert_eq!(rejected.digest, accepted.key.id);
+        assert_eq!(rejected.digest, accepted.id);
     }
 }
 

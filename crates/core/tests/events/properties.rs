@@ -195,7 +195,7 @@ proptest! {
                     serde_json::from_str(&event.payload).expect("a payload is an object");
                 let payload: Vec<(String, String)> =
                     payload.into_iter().map(|(name, value)| (name, value.get().to_owned())).collect();
-                (event.key, event.player, event.event_type, event.counted_at, payload)
+                (event.key(), event.content, event.event_type, event.counted_at, payload)
             })
         };
         let original = of(&fields).ok();
@@ -217,7 +217,7 @@ proptest! {
         if !batch.iter().any(|json| json.contains("event_id")) {
             let keys: std::collections::BTreeSet<String> =
                 first.iter().map(|one| match one {
-                    Ok(event) => event.key.id.to_string(),
+                    Ok(event) => event.id.to_string(),
                     Err(rejected) => rejected.clone(),
                 }).collect();
             prop_assert_eq!(keys.len(), batch.len());

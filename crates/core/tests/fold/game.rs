@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use scoreline_core::event::Event;
+use scoreline_core::event::{ContentHash, Event};
 use scoreline_core::fold::{Filling, Meaning, Plan, Projection, ProjectionKind, WantedProjection};
 use scoreline_core::game::{
     Beside, Board, Condition, Definition, Filter, FilterTest, Game, Literal, Measure, Operator,
@@ -148,11 +148,12 @@ pub fn event(
 ) -> Event {
     let time = at(MONDAY).plus_ms(time_ms);
     Event::from_stored(
-        EventKey { time, id: Uuid::from_u128(id) },
-        PlayerId::new(player).expect("an id"),
+        EventKey { player: PlayerId::new(player).expect("an id"), id: Uuid::from_u128(id) },
+        time,
         Arc::from(event_type),
         at(MONDAY).plus_ms(received_ms),
         time,
+        ContentHash(0),
         Box::from(payload),
     )
 }
@@ -164,7 +165,7 @@ pub fn played(player: &str, id: u128, ms: i64, score: i64) -> Event {
 }
 
 /// Random events in which everything that can tie does: few players, few scores, few moments
-/// around the turn of the week, and keys that share their id or their time.
+/// around the turn of the week, and keys that share their id or their player.
 pub fn any_event() -> impl Strategy<Value = Event> {
     let player = prop::sample::select(&["a", "b", "ç"][..]);
     let moment = prop::sample::select(&[-700_000, -2, -1, 0, 1, 400_000, 4_000_000][..]);
@@ -184,13 +185,14 @@ pub fn any_event() -> impl Strategy<Value = Event> {
     (player, 0..6_u128, moment.clone(), moment, wrong_clock, event_type, payload).prop_map(
         |(player, id, time, received, wrong_clock, event_type, payload)| {
             let event = event(player, id, (time, received), event_type, &payload);
-            let counted_at = wrong_clock.map_or(event.key.time, |ms| at(MONDAY).plus_ms(ms));
+            let counted_at = wrong_clock.map_or(event.time, |ms| at(MONDAY).plus_ms(ms));
             Event::from_stored(
-                event.key,
-                event.player,
+                event.key(),
+                event.time,
                 event.event_type,
                 event.received_at,
                 counted_at,
+                event.content,
                 event.payload,
             )
         },
@@ -201,6 +203,6 @@ pub fn any_event() -> impl Strategy<Value = Event> {
 pub fn any_events(most: usize) -> impl Strategy<Value = Vec<Event>> {
     prop::collection::vec(any_event(), 0..most).prop_map(|events| {
         let mut keys = BTreeSet::new();
-        events.into_iter().filter(|event| keys.insert(event.key)).collect()
+        events.into_iter().filter(|event| keys.insert(event.key())).collect()
     })
 }

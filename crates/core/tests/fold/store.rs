@@ -1,56 +1,59 @@
 //! A store in memory, as small as one can be: each event key once, and the fold of those.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use scoreline_core::event::Event;
-use scoreline_core::fold::{Changes, Filling, Layer, Plan, State};
+use scoreline_core::fold::{Changes, Layer, Plan, State};
 use scoreline_core::id::{EventKey, Slot};
 use scoreline_core::time::Timestamp;
 
-/// Stored events with the time each was applied, and what was derived from them.
+/// Stored events, in the order in which they were applied, with the time of that, and what was
+/// derived from them.
 #[derive(Default)]
 pub struct Store {
-    pub events: BTreeMap<EventKey, (Event, Timestamp)>,
+    pub events: Vec<(Event, Timestamp)>,
     pub derived: State,
+    keys: BTreeSet<EventKey>,
 }
 
 impl Store {
     /// One transaction: the new events of a batch are stored and folded. With `crash` it ends
     /// before the commit.
     pub fn apply(&mut self, plan: &Plan, batch: &[Event], now: Timestamp, crash: bool) {
-        let mut keys = BTreeSet::new();
-        let new: Vec<&Event> = batch
-            .iter()
-            .filter(|event| !self.events.contains_key(&event.key) && keys.insert(event.key))
-            .collect();
+        let mut keys = self.keys.clone();
+        let new: Vec<&Event> = batch.iter().filter(|event| keys.insert(event.key())).collect();
         let changes =
             plan.fold(new.iter().map(|event| (*event, now)), Layer::Live).expect("no overflow");
         if crash {
             return;
         }
         self.derived.absorb(&changes).expect("no overflow");
-        self.events.extend(new.into_iter().map(|event| (event.key, (event.clone(), now))));
+        self.events.extend(new.into_iter().map(|event| (event.clone(), now)));
+        self.keys = keys;
     }
 
-    /// One step of filling a slot: the next events after those it has passed. Answers how far it
-    /// has come, or `None` if nothing is left.
-    pub fn fill_step(&mut self, plan: &Plan, filling: Filling, events: usize) -> Option<Filling> {
-        let step: Vec<&(Event, Timestamp)> = self
-            .events
-            .iter()
-            .filter(|(key, _)| filling.passed.is_none_or(|passed| **key > passed))
-            .map(|(_, stored)| stored)
-            .take(events)
-            .collect();
-        let passed = step.last()?.0.key;
-        let changes = fold(plan, step.iter().copied(), Layer::Fill(filling.slot));
+    /// One step of filling a slot: the next events after the `passed` ones. Answers how many are
+    /// passed then, or `None` if nothing is left.
+    pub fn fill_step(
+        &mut self,
+        plan: &Plan,
+        slot: Slot,
+        passed: usize,
+        events: usize,
+    ) -> Option<usize> {
+        let step = &self.events[passed..self.events.len().min(passed + events)];
+        if step.is_empty() {
+            return None;
+        }
+        let changes = fold(plan, step, Layer::Fill(slot));
+        let passed = passed + step.len();
         self.derived.absorb(&changes).expect("no overflow");
-        Some(Filling { passed: Some(passed), ..filling })
+        Some(passed)
     }
 
     /// All stored events, folded again.
     pub fn recompute(&self, plan: &Plan) -> State {
-        state_of(&fold(plan, self.events.values(), Layer::Recompute))
+        state_of(&fold(plan, &self.events, Layer::Recompute))
     }
 }
 

@@ -75,9 +75,9 @@ async fn write_events(
     loop {
         let chunk = store.scan(filter.clone(), after, SCAN_EVENTS).await?;
         let Some(last) = chunk.last() else { return Ok(written) };
-        after = Some(last.event.key);
+        after = Some(last.position.clone());
         for stored in &chunk {
-            writeln!(writer, "{}", line(&stored.event)?)?;
+            writeln!(writer, "{}", line(&stored.event))?;
         }
         written += chunk.len() as u64;
     }
@@ -140,24 +140,11 @@ fn open_output(path: Option<&Path>) -> anyhow::Result<Output> {
     Ok(Output::Plain(Box::new(writer)))
 }
 
-fn line(event: &Event) -> anyhow::Result<String> {
-    let text = |text: &str| serde_json::Value::from(text).to_string();
-    // One brace at each end: the last field may be an object itself.
-    let own = event.payload.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-    let own = own.with_context(|| format!("event {} is stored damaged", event.key.id))?;
-    let comma = if own.is_empty() { "" } else { "," };
-    // The client's time as a number: whatever calendar it lies in, it comes back the same. Only in
-    // early 1970 its milliseconds would be read as seconds.
-    let time = event.key.time;
-    let is_read_again = Timestamp::from_number(time.as_ms()) == Some(time);
-    let time = if is_read_again { time.as_ms().to_string() } else { text(&time.to_string()) };
-    Ok(format!(
-        "{{\"received_at\":{},\"counted_at\":{},\"event\":{{\"event_type\":{},\"user_id\":{},\"timestamp\":{},\"event_id\":\"{}\"{comma}{own}}}}}",
+fn line(event: &Event) -> String {
+    format!(
+        "{{\"received_at\":{},\"counted_at\":{},\"event\":{}}}",
         event.received_at.as_ms(),
         event.counted_at.as_ms(),
-        text(&event.event_type),
-        text(event.player.as_str()),
-        time,
-        event.key.id,
-    ))
+        event.as_sent(),
+    )
 }

@@ -136,7 +136,9 @@ async fn take_in(
                 imported.rejected += 1;
             }
             let part = std::mem::take(&mut submission);
-            imported.accepted += intake.submit(intake.arrive(), part).await?.accepted as u64;
+            let receipt = intake.submit(intake.arrive(), part).await?;
+            imported.accepted += receipt.accepted as u64;
+            imported.rejected += receipt.conflicting.len() as u64;
         }
         if read == 0 {
             return Ok(imported);

@@ -53,7 +53,7 @@ async fn an_event_twice_in_one_batch_is_one_if_its_id_says_so() {
 }
 
 #[tokio::test]
-async fn the_same_id_in_other_spelling_is_the_same_event_and_at_another_time_another() {
+async fn the_same_id_in_other_spelling_or_stamped_anew_is_the_same_event() {
     let app = TestApp::start().await;
     let game = app.game("ann", 10);
     app.post_events(&game).await;
@@ -62,8 +62,54 @@ async fn the_same_id_in_other_spelling_is_the_same_event_and_at_another_time_ano
         app.post_events(&with(&game, "event_id", spelling)).await;
     }
     assert_eq!(counted(&app, "ann").await, (1, 3));
-    app.post_events(&with(&game, "timestamp", "2026-11-23T09:00:00Z")).await;
-    assert_eq!(counted(&app, "ann").await, (2, 3));
+    let sent_at = app.now().to_string();
+    for stamp in ["2026-11-23T09:00:00Z", "2026-11-23T09:00:00.001Z", "1795428000000"] {
+        let again = with(&game, "timestamp", stamp);
+        app.post_events(&json!({ "events": [again], "sent_at": sent_at })).await;
+    }
+    assert_eq!(counted(&app, "ann").await, (1, 6));
+}
+
+#[tokio::test]
+async fn the_same_id_of_another_player_is_another_event() {
+    let app = TestApp::start().await;
+    let game = app.game("ann", 10);
+    app.post_events(&json!([game, with(&game, "user_id", "bob")])).await;
+    assert_eq!((app.games_of("ann").await, app.games_of("bob").await), (1, 1));
+}
+
+#[tokio::test]
+async fn another_event_under_a_taken_id_is_told_and_kept_in_quarantine() {
+    let app = TestApp::start().await;
+    let game = app.game("ann", 10);
+    let other = with(&game, "score", 20);
+    let bad = with(&app.game("bob", 5), "score", -1);
+    let batch = json!([bad, game, app.game("bob", 5), other, game]);
+    for _ in 0..2 {
+        let answer = app.post_events(&batch).await;
+        assert_eq!((&answer["count"], &answer["accepted"]), (&json!(5), &json!(3)));
+        let rejected = answer["rejected"].as_array().expect("a list");
+        let told: Vec<_> = rejected.iter().map(|one| (&one["index"], &one["code"])).collect();
+        let (out_of_range, conflicting) = (json!("out_of_range"), json!("conflicting_id"));
+        assert_eq!(told, [(&json!(0), &out_of_range), (&json!(3), &conflicting)]);
+        assert_eq!(rejected[1]["event_id"], game["event_id"]);
+        assert_eq!(rejected[1]["field"], "event_id");
+    }
+    assert_eq!(counted(&app, "ann").await.0, 1);
+    let kept = app.quarantine().await;
+    let kept: Vec<_> = kept.iter().map(|one| (&one["code"], &one["times_seen"])).collect();
+    assert_eq!(kept, [(&json!("out_of_range"), &json!(2)), (&json!("conflicting_id"), &json!(2))]);
+}
+
+#[tokio::test]
+async fn checking_quarantine_again_leaves_a_conflicting_event_where_it_is() {
+    let app = TestApp::start().await;
+    let game = app.game("ann", 10);
+    app.post_events(&json!([game, with(&game, "score", 20)])).await;
+    let answer = app.operate("/api/events/requeue-quarantined", &json!({})).await.expect(200);
+    assert_eq!((&answer["accepted"], &answer["still_rejected"]), (&json!(0), &json!(1)));
+    assert_eq!(app.quarantine().await[0]["code"], "conflicting_id");
+    assert_eq!(app.games_of("ann").await, 1);
 }
 
 #[tokio::test]

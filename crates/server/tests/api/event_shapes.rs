@@ -127,6 +127,7 @@ async fn the_common_fields_are_checked_one_by_one() {
         ("session_id", json!("s".repeat(256)), "wrong_length"),
         ("session_id", json!(1_795_428_000_000_i64), "wrong_type"),
     ] {
+        let game = with(&game, "event_id", fresh_event_id());
         let answer = app.post_events(&json!([null, with(&game, field, value.clone())])).await;
         assert_eq!(answer["accepted"], 1, "{value}");
         let flaw = &answer["flaws"][0];
@@ -203,6 +204,7 @@ async fn flaws_are_counted_by_type_and_field_and_never_by_what_a_client_invents(
         with(&game, "invented_1", "\0"),
         with(&game, "invented_2", "\0"),
     ] {
+        let event = with(&event, "event_id", fresh_event_id());
         assert_eq!(app.post_events(&event).await["accepted"], 1);
     }
     let metrics = app.send(Request::get("/metrics")).await;

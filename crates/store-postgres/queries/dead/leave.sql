@@ -1,4 +1,4 @@
 DELETE FROM scoreline.dead_events d
-USING unnest($1::bigint[], $2::uuid[]) AS k (event_time, event_id)
-WHERE d.event_time = k.event_time AND d.event_id = k.event_id
+USING unnest($1::text[], $2::uuid[]) AS k (player_id, event_id)
+WHERE d.player_id = k.player_id AND d.event_id = k.event_id
 RETURNING d.discarded_at

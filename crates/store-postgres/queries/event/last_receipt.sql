@@ -1,1 +1,1 @@
-SELECT max(received_at) FROM scoreline.events
+SELECT max(last_receipt) FROM scoreline.store_counts

@@ -1,6 +1,7 @@
-SELECT event_time, event_id, player_id, event_type, received_at, counted_at, payload, applied_at
+SELECT event_time, event_id, player_id, event_type, received_at, counted_at, content, payload,
+       applied_at
 FROM scoreline.events
 WHERE player_id = $5
   AND event_time >= $1 AND event_time < $2 AND ($3::text IS NULL OR event_type = $3)
-ORDER BY received_at DESC, event_time DESC, event_id DESC
+ORDER BY applied_at DESC, event_id DESC
 LIMIT $4

@@ -1,3 +1,3 @@
 DELETE FROM scoreline.events e
-USING unnest($1::bigint[], $2::uuid[]) AS k (event_time, event_id)
-WHERE e.event_time = k.event_time AND e.event_id = k.event_id
+USING unnest($1::bigint[], $2::text[], $3::uuid[]) AS k (key_time, player_id, event_id)
+WHERE e.key_time = k.key_time AND e.player_id = k.player_id AND e.event_id = k.event_id

@@ -2,7 +2,7 @@
 -- does not stop those who write to other days.
 CREATE TABLE scoreline.events_{day} (LIKE scoreline.events INCLUDING ALL);
 WITH moved AS (
-    DELETE FROM scoreline.events_absurd WHERE event_time >= {from} AND event_time < {until}
+    DELETE FROM scoreline.events_absurd WHERE key_time >= {from} AND key_time < {until}
     RETURNING *
 )
 INSERT INTO scoreline.events_{day} SELECT * FROM moved;

@@ -1,2 +1,2 @@
-UPDATE scoreline.projections SET filling_time = $2, filling_id = $3, filled = filled + $4
+UPDATE scoreline.projections SET filling_position = $2, filled = filled + $3
 WHERE projection_no = $1

@@ -4,5 +4,6 @@ UPDATE scoreline.store_counts SET
     duplicates = duplicates + $4,
     dead = dead + $5,
     quarantined = quarantined + $6,
-    removed = removed + $7
+    removed = removed + $7,
+    last_receipt = greatest(last_receipt, $8)
 WHERE shard = $1

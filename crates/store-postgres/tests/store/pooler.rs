@@ -118,7 +118,7 @@ async fn nodes_with_and_without_a_pooler_share_a_database() {
         applied.await.expect("does not panic").expect("applies");
     }
     let mut distinct = std::collections::BTreeSet::new();
-    let first: Vec<_> = events.into_iter().filter(|event| distinct.insert(event.key)).collect();
+    let first: Vec<_> = events.into_iter().filter(|event| distinct.insert(event.key())).collect();
     let stored = world.scan(&EventFilter::default(), 100).await;
     assert_eq!(stored.len(), first.len(), "each counts once");
     assert_eq!(world.verify().await.differences, vec![]);

@@ -218,7 +218,7 @@ async fn a_question_about_a_stretch_of_time_reads_its_days_only() {
     schema.open().await;
     let plan = schema.run(
         "EXPLAIN (COSTS off) SELECT count(payload) FROM readable_events
-         WHERE event_time >= ms_of(date_trunc('day', now(), 'UTC'))",
+         WHERE key_time >= ms_of(date_trunc('day', now(), 'UTC'))",
     );
     assert!(plan.contains("Subplans Removed: 2"), "{plan}");
 }

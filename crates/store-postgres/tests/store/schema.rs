@@ -291,7 +291,7 @@ async fn days_that_are_over_and_empty_are_dropped() {
     let step = world.store.remove_events(plan, before, 1_000).await.expect("removes");
     assert!(step.finished && step.events > 0);
     assert_eq!(schema.run(DAYS).trim(), "0");
-    world.removed = world.known.keys().copied().collect();
+    world.removed = world.known.keys().cloned().collect();
     world.check().await;
     // Nothing is lost while a day is missing, and opening makes it again.
     let event = played("zoe", 1, 90 * DAY_MS, 5);

@@ -1,1 +1,1 @@
-DELETE FROM dead_events WHERE event_time = ?1 AND event_id = ?2 RETURNING discarded_at
+DELETE FROM dead_events WHERE player_id = ?1 AND event_id = ?2 RETURNING discarded_at

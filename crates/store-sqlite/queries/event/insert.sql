@@ -1,5 +1,5 @@
 INSERT INTO events (
-    event_time, event_id, player_id, event_type, received_at, counted_at, applied_at, payload
+    player_no, event_id, event_time, event_type, received_at, counted_at, applied_at, content, payload
 )
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 ON CONFLICT DO NOTHING

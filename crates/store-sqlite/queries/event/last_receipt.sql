@@ -1,1 +1,1 @@
-SELECT max(received_at) FROM events
+SELECT last_receipt FROM store_state

@@ -1,1 +1,1 @@
-DELETE FROM events WHERE event_time = ?1 AND event_id = ?2
+DELETE FROM events WHERE event_no = ?1

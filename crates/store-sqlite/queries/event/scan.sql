@@ -1,5 +1,7 @@
-SELECT event_time, event_id, player_id, event_type, received_at, counted_at, payload, applied_at
-FROM events
-WHERE (event_time, event_id) > (?1, ?2) AND event_time < ?3 AND (?4 IS NULL OR event_type = ?4)
-ORDER BY event_time, event_id
+SELECT e.event_time, e.event_id, p.player_id, e.event_type, e.received_at, e.counted_at, e.content,
+       e.payload, e.applied_at, e.event_no
+FROM events e CROSS JOIN player_numbers p ON p.player_no = e.player_no
+WHERE e.event_no > ?1
+  AND e.event_time >= ?2 AND e.event_time < ?3 AND (?4 IS NULL OR e.event_type = ?4)
+ORDER BY e.event_no
 LIMIT ?5

@@ -1,6 +1,8 @@
-SELECT event_time, event_id, player_id, event_type, received_at, counted_at, payload, applied_at
-FROM events
-WHERE player_id = ?6
-  AND (event_time, event_id) > (?1, ?2) AND event_time < ?3 AND (?4 IS NULL OR event_type = ?4)
-ORDER BY event_time, event_id
+-- The plus sign keeps the order from choosing the way: that is the index by player.
+SELECT e.event_time, e.event_id, p.player_id, e.event_type, e.received_at, e.counted_at, e.content,
+       e.payload, e.applied_at, e.event_no
+FROM player_numbers p CROSS JOIN events e ON e.player_no = p.player_no
+WHERE p.player_id = ?6 AND +e.event_no > ?1
+  AND e.event_time >= ?2 AND e.event_time < ?3 AND (?4 IS NULL OR e.event_type = ?4)
+ORDER BY e.event_no
 LIMIT ?5

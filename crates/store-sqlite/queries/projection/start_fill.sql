@@ -1,3 +1,3 @@
 UPDATE projections
-SET filling_slot = ?2, filling_time = NULL, filling_id = NULL, filled = 0
+SET filling_slot = ?2, filling_position = NULL, filled = 0
 WHERE projection_no = ?1

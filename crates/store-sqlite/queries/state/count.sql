@@ -4,4 +4,5 @@ UPDATE store_state SET
     duplicates = duplicates + ?3,
     dead = dead + ?4,
     quarantined = quarantined + ?5,
-    removed = removed + ?6
+    removed = removed + ?6,
+    last_receipt = coalesce(max(last_receipt, ?7), last_receipt, ?7)

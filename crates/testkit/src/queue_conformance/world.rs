@@ -47,7 +47,7 @@ pub fn parcel(no: u32, events: u32, ms: i64) -> Parcel {
 /// The number that a parcel was made with.
 pub fn no(leased: &Leased) -> u32 {
     let submission = leased.parcel.unpack().expect("readable");
-    u32::try_from(submission.events[0].key.id.as_u128() >> 32).expect("small")
+    u32::try_from(submission.events[0].id.as_u128() >> 32).expect("small")
 }
 
 /// The numbers of parcels, in their order.

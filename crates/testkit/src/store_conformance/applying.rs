@@ -2,35 +2,139 @@
 
 use std::sync::Arc;
 
-use scoreline_core::event::Event;
+use scoreline_core::event::{Event, RejectCode};
 use scoreline_core::limits::INTEGER_MAX;
 use scoreline_core::rank::{Standing, Update, Version};
-use scoreline_core::store::{Batch, DeadFilter, EventFilter, StoreError};
+use scoreline_core::store::{
+    Batch, DeadFilter, EventFilter, QuarantineEntry, QuarantineFilter, StoreError,
+};
 use scoreline_core::time::{Clock, Timestamp};
 
 use super::Database;
 use super::world::World;
-use crate::game::{self, DAY_MS, ENDED, assorted, at, event, played, player};
+use crate::game::{
+    self, DAY_MS, ENDED, assorted, at, event, played, player, restamped, with_timed_id,
+};
 
 pub async fn an_event_counts_once_however_often_it_comes(database: &dyn Database) {
     let mut world = World::new(database).await;
     let (first, second) = (played("ann", 1, 0, 5), played("ann", 2, 1, 7));
     world.apply(&[first.clone(), first.clone(), second.clone(), first.clone()]).await;
     world.apply(&[second.clone(), first.clone()]).await;
-    let other_content = played("bob", 1, 0, 1_000);
-    world.apply(&[other_content]).await;
     let games = world.board("games").await;
     assert_eq!(world.ranking(games).await, [("ann".to_owned(), 2)]);
     let totals = world.store.totals().await.expect("answers");
-    assert_eq!((totals.applied, totals.duplicates), (2, 5));
+    assert_eq!((totals.applied, totals.duplicates), (2, 4));
     world.apply(&[]).await;
     world.check().await;
 }
 
-pub async fn the_same_id_at_another_time_is_another_event(database: &dyn Database) {
+pub async fn an_event_that_is_stamped_anew_is_the_same_event(database: &dyn Database) {
     let mut world = World::new(database).await;
-    world.apply(&[played("ann", 1, 0, 5), played("ann", 1, 1, 5)]).await;
+    let timed = with_timed_id(&played("ann", 2, 0, 7), 0);
+    for first in [played("ann", 1, 0, 5), timed] {
+        world.apply(std::slice::from_ref(&first)).await;
+        // Within one batch, and over days and months.
+        world.apply(&[restamped(&first, 1, 1), restamped(&first, -1, 0)]).await;
+        for days in [1, 20, 400] {
+            let again = restamped(&first, days * DAY_MS, days * DAY_MS + 7);
+            assert_eq!(world.apply(&[again]).await.duplicates, 1);
+        }
+    }
     assert_eq!(world.known.len(), 2);
+    world.check().await;
+}
+
+pub async fn the_same_id_of_another_player_is_another_event(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let timed = |player: &str| with_timed_id(&played(player, 2, 0, 7), 0);
+    world
+        .apply(&[played("ann", 1, 0, 5), played("bob", 1, 0, 5), timed("ann"), timed("bob")])
+        .await;
+    assert_eq!(world.apply(&[played("çelik", 1, 0, 9)]).await.applied, 1);
+    assert_eq!(world.known.len(), 5);
+    world.check().await;
+}
+
+async fn in_quarantine(world: &World<'_>) -> Vec<QuarantineEntry> {
+    let all = world.store.quarantine(QuarantineFilter::default(), None, 100).await;
+    all.expect("answers").rows
+}
+
+pub async fn what_says_something_else_under_a_taken_id_is_neither_counted_nor_thrown_away(
+    database: &dyn Database,
+) {
+    let mut world = World::new(database).await;
+    let timed = |score| with_timed_id(&played("ann", 2, 0, score), 0);
+    let untimed = |score| played("ann", 1, 0, score);
+    let (firsts, others) = ([untimed(5), timed(5)], [untimed(900), timed(900)]);
+    world.apply(&firsts).await;
+    let batch = [others[0].clone(), firsts[1].clone(), others[1].clone()];
+    for new in [2, 0] {
+        let applied = world.apply(&batch).await;
+        assert_eq!((applied.applied, applied.duplicates, applied.quarantined), (0, 1, new));
+        assert_eq!(applied.conflicting, [0, 2]);
+    }
+    let entries = in_quarantine(&world).await;
+    assert_eq!(entries.len(), 2, "sent again, they are the same entries");
+    for (entry, other) in entries.iter().zip(&others) {
+        let rejected = &entry.rejected;
+        assert_eq!((rejected.code, entry.times_seen), (RejectCode::ConflictingId, 2));
+        assert_eq!(rejected.player, Some(player("ann")));
+        assert_eq!(rejected.event_id, Some(other.id.to_string()));
+        assert!(rejected.raw.contains(r#""score":900"#), "{}", rejected.raw);
+    }
+    let best = world.board("best").await;
+    assert_eq!(world.ranking(best).await, [("ann".to_owned(), 5)]);
+    assert_eq!(world.store.totals().await.expect("answers").quarantined, 2);
+    world.check().await;
+}
+
+pub async fn of_different_events_under_one_id_in_a_batch_the_first_counts(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let games = [10, 20, 10, 30].map(|score| played("ann", 1, 0, score));
+    let applied = world.apply(&games).await;
+    assert_eq!((applied.applied, applied.duplicates), (1, 1));
+    assert_eq!(applied.conflicting, [1, 3]);
+    assert_eq!(in_quarantine(&world).await.len(), 2);
+    let best = world.board("best").await;
+    assert_eq!(world.ranking(best).await, [("ann".to_owned(), 10)]);
+    world.check().await;
+}
+
+pub async fn the_dead_hold_their_ids_too(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let other = played("ann", 1, 0, 5);
+    // Within one batch the dead one came first; later it is there already.
+    for _ in 0..2 {
+        let applied = world
+            .store
+            .apply(
+                world.plan().await,
+                Batch { events: vec![endless_time(1), other.clone()], ..Batch::default() },
+                world.clock.advance(10),
+            )
+            .await
+            .expect("applies");
+        assert_eq!((applied.applied, applied.dead.len()), (0, 1));
+        assert_eq!(applied.conflicting, [1]);
+    }
+    let given_up = Batch {
+        dead: vec![(other.clone(), "its worker died three times".to_owned())],
+        ..Batch::default()
+    };
+    let applied = world.store.apply(world.plan().await, given_up, world.clock.advance(10)).await;
+    assert_eq!(applied.expect("applies").dead, [], "it is in quarantine already");
+    let dead = world.store.dead(DeadFilter::default(), None, 10).await.expect("answers").rows;
+    assert_eq!(dead.iter().map(|one| &one.event).collect::<Vec<_>>(), [&endless_time(1)]);
+    assert_eq!(dead[0].attempts, 2);
+    assert_eq!(in_quarantine(&world).await.len(), 1);
+    world.check().await;
+
+    world.adopt(game::without_boards(game::definition(), &["fastest"])).await;
+    world.apply(&[endless_time(1)]).await;
+    assert_eq!(world.apply(&[other]).await.conflicting, [0], "and it keeps its id");
+    assert_eq!(world.store.totals().await.expect("answers").dead, 0);
     world.check().await;
 }
 
@@ -82,8 +186,9 @@ pub async fn what_an_event_says_comes_back_as_it_was(database: &dyn Database) {
         game::with_absurd_time(event(&longest, 1, 5, "unheard_of", payload), Timestamp::MIN);
     let late = game::with_absurd_time(event("' OR 1=1 --", u128::MAX, 6, "", "{}"), Timestamp::MAX);
     world.apply(&[late.clone(), early.clone()]).await;
-    let stored: Vec<Event> =
+    let mut stored: Vec<Event> =
         world.scan(&EventFilter::default(), 10).await.into_iter().map(|(event, _)| event).collect();
+    stored.sort_by_key(|event| event.id);
     assert_eq!(stored, [early, late]);
     world.check().await;
 }
@@ -111,7 +216,7 @@ pub async fn an_outdated_plan_writes_nothing(database: &dyn Database) {
     world.adopt(game::with_board(game::definition(), "more", "coins", 1)).await;
     let batch = Batch {
         events: vec![played("ann", 1, 0, 5)],
-        rejected: vec![game::rejected(None, 1, 0, scoreline_core::event::RejectCode::WrongType)],
+        rejected: vec![game::rejected(None, 1, 0, RejectCode::WrongType)],
         ..Batch::default()
     };
     let refused = world.store.apply(outdated, batch, world.clock.now()).await;
@@ -196,11 +301,12 @@ fn endless_time(id: u128) -> Event {
 
 pub async fn an_event_that_cannot_be_counted_dies_alone(database: &dyn Database) {
     let mut world = World::new(database).await;
-    let mut events = assorted(50, 4);
+    let mut events: Vec<Event> = (100..150).map(|id| played("bob", id, 4, 5)).collect();
     events.insert(20, endless_time(1));
     events.push(played("bob", 77, 3, 4));
     let applied = world.apply(&events).await;
-    assert_eq!(applied.dead.iter().map(|(key, _)| *key).collect::<Vec<_>>(), [endless_time(1).key]);
+    let dead: Vec<_> = applied.dead.iter().map(|(key, _)| key.clone()).collect();
+    assert_eq!(dead, [endless_time(1).key()]);
     world.check().await;
 
     let applied = world.apply(&[endless_time(1), played("bob", 78, 4, 4)]).await;
@@ -223,7 +329,7 @@ pub async fn an_event_given_up_elsewhere_is_dead_unless_it_is_stored(database: &
     let applied = world.store.apply(world.plan().await, batch, world.clock.advance(10)).await;
     let applied = applied.expect("applies");
     assert_eq!((applied.applied, applied.duplicates), (0, 1));
-    assert_eq!(applied.dead, [(given_up.key, reason())]);
+    assert_eq!(applied.dead, [(given_up.key(), reason())]);
     let dead = world.store.dead(DeadFilter::default(), None, 10).await.expect("answers");
     assert_eq!(dead.rows.iter().map(|one| &one.event).collect::<Vec<_>>(), [&given_up]);
     world.check().await;
@@ -245,12 +351,13 @@ pub async fn an_event_both_stored_and_dead_leaves_the_dead_when_it_comes_again(
         let applied = world.store.apply(world.plan().await, batch, world.clock.advance(10)).await;
         assert_eq!(applied.expect("applies").dead.len(), 1);
         // As if the transaction that put it among the dead could not see the one that stored it.
-        for column in ["event_id", "event_time"] {
+        database.tamper("UPDATE dead_events SET player_id = 'ann'").await;
+        for column in ["event_id", "content"] {
             let last = format!("SELECT {column} FROM events ORDER BY applied_at DESC LIMIT 1");
             database.tamper(&format!("UPDATE dead_events SET {column} = ({last})")).await;
         }
         let dead = world.store.dead(DeadFilter::default(), None, 10).await.expect("answers");
-        assert_eq!(dead.rows[0].event.key, stored.key, "it is both");
+        assert_eq!(dead.rows[0].event.key(), stored.key(), "it is both");
 
         let again = if comes_again {
             Batch { events: vec![stored], ..Batch::default() }
@@ -299,7 +406,7 @@ pub async fn dead_events_are_listed_in_pages_and_given_up(database: &dyn Databas
             break;
         }
     }
-    assert_eq!(pages, events, "in the order of their keys, each once");
+    assert_eq!(pages, events, "in the order in which they died, each once");
 
     let of_ann = EventFilter { player: Some(player("ann")), ..EventFilter::default() };
     let of_ann = DeadFilter { event: of_ann, ..DeadFilter::default() };

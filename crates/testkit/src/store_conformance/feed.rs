@@ -259,7 +259,7 @@ pub async fn whatever_changes_what_nodes_hold_is_told(database: &dyn Database) {
     follower.catch_up(&world).await;
     assert_eq!(follower.take_changes(), [Change::Claim { prize, player: owner }], "once");
 
-    let before = at(DAY_MS);
+    let before = at(20 * DAY_MS);
     let removed = world.store.remove_events(world.plan().await, before, 10).await;
     assert_eq!(removed.expect("removes").events, 1);
     follower.catch_up(&world).await;

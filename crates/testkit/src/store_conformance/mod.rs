@@ -74,7 +74,11 @@ macro_rules! store_conformance {
         $crate::store_conformance! { @tests $database;
             applying: [
                 an_event_counts_once_however_often_it_comes,
-                the_same_id_at_another_time_is_another_event,
+                an_event_that_is_stamped_anew_is_the_same_event,
+                the_same_id_of_another_player_is_another_event,
+                what_says_something_else_under_a_taken_id_is_neither_counted_nor_thrown_away,
+                of_different_events_under_one_id_in_a_batch_the_first_counts,
+                the_dead_hold_their_ids_too,
                 any_split_and_order_gives_the_same_state,
                 what_is_told_of_a_batch_is_as_after_the_commit,
                 what_an_event_says_comes_back_as_it_was,
@@ -133,6 +137,7 @@ macro_rules! store_conformance {
                 removed_events_still_count,
                 events_are_removed_in_steps,
                 an_event_goes_only_when_it_happened_and_came_before,
+                a_removed_event_frees_its_id,
                 nothing_is_removed_while_a_projection_is_filled,
                 a_projection_filled_after_a_removal_begins_with_its_baseline,
                 figures_are_removed_by_grain,

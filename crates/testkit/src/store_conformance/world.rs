@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use scoreline_core::event::Event;
+use scoreline_core::event::recognise::{Recognised, recognise};
 use scoreline_core::fold::{
     COARSE_GRAIN_MS, FINE_GRAIN_MS, FigureKey, Layer, Plan, Projection, ProjectionKind, State,
 };
@@ -72,18 +73,28 @@ impl<'d> World<'d> {
         let now = self.clock.advance(STEP_MS);
         let events = batch.events.clone();
         let applied = self.store.apply(self.plan().await, batch, now).await.expect("applies");
-        let dead: BTreeSet<EventKey> = applied.dead.iter().map(|(key, _)| *key).collect();
-        let mut new = 0;
-        for event in &events {
-            if !dead.contains(&event.key) && !self.known.contains_key(&event.key) {
-                self.known.insert(event.key, (event.clone(), now));
-                new += 1;
+        let dead: BTreeSet<&EventKey> = applied.dead.iter().map(|(key, _)| key).collect();
+        let (mut new, mut conflicting) = (0, Vec::new());
+        for (place, event) in events.iter().enumerate() {
+            let key = event.key();
+            if dead.contains(&key) {
+                continue;
+            }
+            let known = self.known.get(&key).map(|(first, _)| first.into());
+            match recognise(event, known) {
+                Recognised::New => {
+                    self.known.insert(key, (event.clone(), now));
+                    new += 1;
+                }
+                Recognised::Duplicate => {}
+                Recognised::Conflicting => conflicting.push(place),
             }
         }
         assert_eq!(applied.applied, new, "new events are applied");
+        assert_eq!(applied.conflicting, conflicting, "what says something else is told");
         assert_eq!(
             applied.duplicates,
-            events.len() - new - applied.dead.len(),
+            events.len() - new - applied.dead.len() - conflicting.len(),
             "the rest is known"
         );
         applied
@@ -93,11 +104,11 @@ impl<'d> World<'d> {
     /// that must be there by now.
     pub async fn learn(&mut self, sent: &[Event]) {
         for (event, applied_at) in self.scan(&EventFilter::default(), SCAN_EVENTS).await {
-            assert!(sent.contains(&event) || self.known.contains_key(&event.key), "{event:?}");
-            self.known.entry(event.key).or_insert((event, applied_at));
+            assert!(sent.contains(&event) || self.known.contains_key(&event.key()), "{event:?}");
+            self.known.entry(event.key()).or_insert((event, applied_at));
         }
         for event in sent {
-            assert!(self.known.contains_key(&event.key), "{event:?} was lost");
+            assert!(self.known.contains_key(&event.key()), "{event:?} was lost");
         }
     }
 
@@ -163,7 +174,7 @@ impl<'d> World<'d> {
         loop {
             let rows = self.store.scan(filter.clone(), after, page).await.expect("scans");
             let Some(last) = rows.last() else { return all };
-            after = Some(last.event.key);
+            after = Some(last.position.clone());
             all.extend(rows.into_iter().map(|stored| (stored.event, stored.applied_at)));
         }
     }
@@ -176,7 +187,8 @@ impl<'d> World<'d> {
     /// Compares everything that the store holds with the fold of what was applied, and lets the
     /// store verify itself.
     pub async fn check(&self) {
-        let stored = self.scan(&EventFilter::default(), SCAN_EVENTS).await;
+        let mut stored = self.scan(&EventFilter::default(), SCAN_EVENTS).await;
+        stored.sort_by_key(|(event, _)| event.key());
         let kept = self.known.iter().filter(|(key, _)| !self.removed.contains(key));
         assert_eq!(stored, kept.map(|(_, stored)| stored.clone()).collect::<Vec<_>>());
         let totals = self.store.totals().await.expect("answers");

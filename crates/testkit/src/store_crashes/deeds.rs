@@ -8,10 +8,11 @@ use scoreline_core::event::Event;
 use scoreline_core::fold::ProjectionKind;
 use scoreline_core::id::ProjectionNo;
 use scoreline_core::store::{Batch, CrashHook, CrashPoint, EventFilter, StoreError};
+use scoreline_core::time::{Clock, Timestamp};
 use tokio::runtime::Builder;
 
 use super::Fate;
-use crate::game::{self, DAY_MS, assorted, at};
+use crate::game::{self, DAY_MS, assorted};
 use crate::store_conformance::Database;
 use crate::store_conformance::world::World;
 
@@ -45,7 +46,8 @@ async fn live<D: Database>(
     let fate = Fate::default();
     let database = database(fate.hook());
     let world = World::new(&database).await;
-    let mut doer = Doer { world, fate, events: assorted(300, seed), without_a_board: false };
+    let (events, began_at) = (assorted(300, seed), world.clock.now());
+    let mut doer = Doer { world, fate, events, began_at, without_a_board: false };
     for deed in deeds {
         doer.act(deed).await;
         prop_assert_eq!(doer.world.verify().await.differences, vec![], "after {:?}", deed);
@@ -70,6 +72,7 @@ enum Deed {
         events: usize,
         death: Option<CrashPoint>,
     },
+    /// Removes what was applied in the first so many milliseconds.
     Remove {
         before_ms: i64,
         events: usize,
@@ -98,7 +101,7 @@ fn any_deed() -> impl Strategy<Value = Deed> {
         4 => (0..14_usize, 1..80_usize, death(FILL)).prop_map(|(projection, events, death)| {
             Deed::StepFill { projection, events, death }
         }),
-        1 => (prop::sample::select(&[-DAY_MS, 0, 1, DAY_MS][..]), 1..90_usize, death(REMOVE))
+        1 => (prop::sample::select(&[0, 40, 90, DAY_MS][..]), 1..90_usize, death(REMOVE))
             .prop_map(|(before_ms, events, death)| Deed::Remove { before_ms, events, death }),
         1 => Just(Deed::Sweep),
         1 => Just(Deed::ToggleBoard),
@@ -110,6 +113,7 @@ struct Doer<'d> {
     world: World<'d>,
     fate: Fate,
     events: Vec<Event>,
+    began_at: Timestamp,
     without_a_board: bool,
 }
 
@@ -134,7 +138,8 @@ impl Doer<'_> {
             Deed::Remove { before_ms, events, death } => {
                 self.die_at(*death);
                 let plan = self.world.plan().await;
-                let step = self.world.store.remove_events(plan, at(*before_ms), *events).await;
+                let before = self.began_at.plus_ms(*before_ms);
+                let step = self.world.store.remove_events(plan, before, *events).await;
                 if let Some(step) = self.survive(step).await {
                     step.expect("removes");
                 }
@@ -158,7 +163,7 @@ impl Doer<'_> {
         let from = from.min(self.events.len());
         let mut sent = self.events[from..self.events.len().min(from + count)].to_vec();
         // A resend of what retention has removed would count again: the window is over.
-        sent.retain(|event| !self.world.removed.contains(&event.key));
+        sent.retain(|event| !self.world.removed.contains(&event.key()));
         self.die_at(death);
         loop {
             let batch = Batch { events: sent.clone(), ..Batch::default() };
@@ -199,10 +204,10 @@ impl Doer<'_> {
             .scan(&EventFilter::default(), 1_000)
             .await
             .into_iter()
-            .map(|(event, _)| event.key)
+            .map(|(event, _)| event.key())
             .collect();
         self.world.removed =
-            self.world.known.keys().filter(|key| !kept.contains(key)).copied().collect();
+            self.world.known.keys().filter(|key| !kept.contains(key)).cloned().collect();
     }
 
     async fn finish(mut self) {

@@ -13,7 +13,7 @@ use scoreline_core::time::Clock;
 use scoreline_core::tournament::Claim;
 
 use super::Fate;
-use crate::game::{self, ENDED, assorted, at, event, played, player};
+use crate::game::{self, ENDED, assorted, at, event, played, player, restamped};
 use crate::store_conformance::Database;
 use crate::store_conformance::feed::Follower;
 use crate::store_conformance::world::World;
@@ -74,7 +74,10 @@ impl Story<'_> {
         );
         let first: Vec<_> = distinct(assorted(60, 1));
         self.apply(&first, &mut all).await;
-        self.apply(&[played("ann", 90, 1, 50), played("bob", 91, 2, 40)], &mut all).await;
+        let ann = played("ann", 90, 1, 50);
+        self.apply(&[ann.clone(), played("bob", 91, 2, 40)], &mut all).await;
+        // One is stamped anew, the other says something else.
+        self.apply(&[restamped(&ann, 5, 6), played("bob", 91, 2, 70)], &mut all).await;
         self.insist(async |world| {
             let dying = event("eve", 92, 3, ENDED, r#"{"mode":"endless","seconds":9e15}"#);
             let events = vec![dying, played("bob", 91, 2, 40)];
@@ -146,7 +149,7 @@ impl Story<'_> {
     }
 
     async fn remove_all(&mut self) {
-        let before = at(game::DAY_MS);
+        let before = at(20 * game::DAY_MS);
         loop {
             let step = self
                 .insist(async |world| {
@@ -162,7 +165,7 @@ impl Story<'_> {
             .known
             .iter()
             .filter(|(_, (event, _))| event.counted_at < before && event.received_at < before);
-        self.world.removed = old.map(|(key, _)| *key).collect();
+        self.world.removed = old.map(|(key, _)| key.clone()).collect();
         assert!(self.world.removed.len() > 30);
     }
 
@@ -174,14 +177,19 @@ impl Story<'_> {
         assert_eq!(dead.len(), 1);
         assert_eq!(dead[0].event.player, player("eve"));
         let kept = store.quarantine(QuarantineFilter::default(), None, 10).await;
-        assert_eq!(kept.expect("answers").rows.len(), 1, "the same entry however often it came");
+        let codes = kept.expect("answers").rows.into_iter().map(|entry| entry.rejected.code);
+        let codes: BTreeSet<_> = codes.collect();
+        let expected = [RejectCode::OutOfRange, RejectCode::ConflictingId];
+        assert_eq!(codes, BTreeSet::from(expected));
+        let quarantined = store.totals().await.expect("answers").quarantined;
+        assert_eq!(quarantined, 2, "the same entries however often they came");
     }
 }
 
 /// The first of the events of every key.
 fn distinct(events: Vec<Event>) -> Vec<Event> {
     let mut keys = BTreeSet::new();
-    events.into_iter().filter(|event| keys.insert(event.key)).collect()
+    events.into_iter().filter(|event| keys.insert(event.key())).collect()
 }
 
 /// Tells the story once for every time that it passes `point`, each with a death there, each on a

@@ -34,7 +34,8 @@ impl Operator {
             let events: Vec<Event> = page.rows.into_iter().map(|dead| dead.event).collect();
             let tried = events.len() as u64;
             let applied = self.applier.apply(Batch { events, ..Batch::default() }).await?;
-            let failed = applied.dead.len() as u64;
+            // An event whose id belongs to another one by now has left the dead for quarantine.
+            let failed = (applied.dead.len() + applied.conflicting.len()) as u64;
             total.retried += tried;
             total.failed += failed;
             total.processed += tried - failed;
@@ -72,13 +73,17 @@ impl Operator {
                     Some(Err(_)) | None => {}
                 }
             }
-            let accepted = batch.events.len();
+            let allowed = batch.events.len();
+            let conflicting = if allowed > 0 || !batch.rejected_again.is_empty() {
+                self.applier.apply(batch).await?.conflicting.len()
+            } else {
+                0
+            };
+            // A conflicting one is in quarantine again, under another code.
+            let accepted = allowed - conflicting;
             total.checked += page.rows.len() as u64;
             total.accepted += accepted as u64;
             total.still_rejected += (page.rows.len() - accepted) as u64;
-            if accepted > 0 || !batch.rejected_again.is_empty() {
-                self.applier.apply(batch).await?;
-            }
             let Some(next) = page.next else { break };
             after = Some(next);
         }
@@ -99,8 +104,10 @@ fn checked_again(
     definition: &Definition,
 ) -> Option<Result<Event, Box<Rejected>>> {
     let rejected = &entry.rejected;
-    // Neither was rejected by the definition: its sender was not who they said, or it is no JSON.
-    if matches!(rejected.code, RejectCode::WrongPlayer | RejectCode::InvalidJson) {
+    // None of these was rejected by the definition: its sender was not who they said, its id belongs
+    // to another event, or it is no JSON.
+    let codes = [RejectCode::WrongPlayer, RejectCode::ConflictingId, RejectCode::InvalidJson];
+    if codes.contains(&rejected.code) {
         return None;
     }
     let raw: &RawValue = serde_json::from_str(&rejected.raw).ok()?;

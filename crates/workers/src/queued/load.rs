@@ -29,7 +29,7 @@ impl Load {
             match parcel.unpack() {
                 Ok(submission) => {
                     let place = load.leases.len();
-                    let keys = submission.events.iter().map(|event| (event.key, place));
+                    let keys = submission.events.iter().map(|event| (event.key(), place));
                     load.parcel_of.extend(keys);
                     load.batch.events.extend(submission.events);
                     load.batch.rejected.extend(submission.rejected);

@@ -135,7 +135,7 @@ impl Shared {
             }
         }
         self.link.works();
-        Ok(Receipt { accepted, quarantined })
+        Ok(Receipt { accepted, quarantined, conflicting: Vec::new() })
     }
 
     async fn take_directly(
@@ -189,7 +189,7 @@ impl Intake for QueuedIntake {
         submission: Submission,
     ) -> Result<Receipt, IntakeError> {
         if submission.events.is_empty() && submission.rejected.is_empty() {
-            return Ok(Receipt { accepted: 0, quarantined: 0 });
+            return Ok(Receipt::default());
         }
         if *self.closed.lock() {
             return Err(IntakeError::ShuttingDown);

@@ -24,7 +24,7 @@ use tokio_util::task::TaskTracker;
 
 use super::link::Link;
 use super::load::Load;
-use crate::applier::{Applier, log_dead};
+use crate::applier::{Applier, log_conflicting, log_dead};
 use crate::measured::Measurements;
 
 /// The longest that a worker waits for work before it looks for what others left behind.
@@ -267,6 +267,7 @@ impl Workers {
                 self.measured.lock().succeed(commit, applied, now);
                 self.database.lock().succeeded();
                 log_dead(applied);
+                log_conflicting(applied);
             }
             Err(_) => self.measured.lock().fail(commit, now),
         }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use scoreline_core::event::{Flaw, Rejected};
+use scoreline_core::event::recognise::CONFLICT;
+use scoreline_core::event::{Flaw, RejectCode, Rejected};
 use scoreline_core::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -15,7 +16,7 @@ use utoipa_axum::routes;
 use super::reject_reason::RejectReason;
 use crate::access::Endpoint;
 use crate::auth::Caller;
-use crate::intake::EventIntake;
+use crate::intake::{Conflict, EventIntake};
 use crate::openapi::Moment;
 use crate::problem::Problem;
 use crate::received::Received;
@@ -190,6 +191,22 @@ impl From<&Flaw> for FlawedField {
     }
 }
 
+impl From<Conflict> for RejectedEvent {
+    fn from(conflict: Conflict) -> Self {
+        let (code, field) = (RejectCode::ConflictingId.as_str(), Some("event_id".to_owned()));
+        let message = CONFLICT.to_owned();
+        Self {
+            index: conflict.index,
+            event_type: Some(conflict.event_type.to_string()),
+            event_id: Some(conflict.id.to_string()),
+            code,
+            field: field.clone(),
+            message: message.clone(),
+            errors: vec![Mistake { field, code, message }],
+        }
+    }
+}
+
 /// Who may send events: a player their own, a game server anybody's.
 pub(super) fn endpoint() -> Endpoint {
     Endpoint::player(routes!(handle))
@@ -214,15 +231,18 @@ async fn handle(
     let checked = events.check(&caller, &body)?;
     let (count, told) = (checked.count, &checked.told);
     let rejected = checked.rejected().iter();
-    let rejected = rejected.map(|one| RejectedEvent::new(one, &told.mistakes)).collect();
+    let mut rejected: Vec<_> =
+        rejected.map(|one| RejectedEvent::new(one, &told.mistakes)).collect();
     let flaws = told.flaws.iter().map(FlawedField::from).collect();
-    let accepted = events.submit(checked).await?;
+    let taken = events.submit(checked).await?;
+    rejected.extend(taken.conflicting.into_iter().map(RejectedEvent::from));
+    rejected.sort_by_key(|one| one.index);
     Ok(Json(Answer {
         success: true,
         message: "Events received",
         count,
         received: count,
-        accepted,
+        accepted: taken.accepted,
         rejected,
         flaws,
         timestamp: events.clock.now(),

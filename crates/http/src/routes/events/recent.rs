@@ -71,10 +71,10 @@ struct RecentEvent {
 impl From<&StoredEvent> for RecentEvent {
     fn from(stored: &StoredEvent) -> Self {
         Self {
-            id: stored.event.key.id,
+            id: stored.event.id,
             event_type: stored.event.event_type.to_string(),
             user_id: stored.event.player.to_string(),
-            timestamp: stored.event.key.time,
+            timestamp: stored.event.time,
             received_at: stored.event.received_at,
             processed_at: stored.applied_at,
             processing_attempts: 1,

@@ -9,15 +9,15 @@ use parking_lot::Mutex;
 use scoreline_core::feed::{Heard, Position};
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
-use scoreline_core::id::{BoardKey, EventKey, PlayerId, ProjectionNo, Slot};
+use scoreline_core::id::{BoardKey, PlayerId, ProjectionNo, Slot};
 use scoreline_core::rank::{Entry, PlayerEntry, PlayerName};
 use scoreline_core::store::{
-    Adopted, Applied, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter, DeadStore,
-    EventFilter, EventStore, FeedStore, FigureRow, FigureStore, FillingStore, MaintenanceStore,
-    Page, PlayerProfile, PlayerStore, PoolFigures, PrizeStore, Progress, ProjectionStore,
-    QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Removed, Result,
-    RetentionStore, Store, StoreError, StoreFigures, StoredEvent, Totals, TournamentStore,
-    VerifyReport, VerifyStore,
+    Adopted, Applied, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter, DeadNo,
+    DeadStore, EventFilter, EventStore, FeedStore, FigureRow, FigureStore, FillingStore,
+    MaintenanceStore, Page, PlayerProfile, PlayerStore, PoolFigures, PrizeStore, Progress,
+    ProjectionStore, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Removed,
+    Result, RetentionStore, ScanPosition, Store, StoreError, StoreFigures, StoredEvent, Totals,
+    TournamentStore, VerifyReport, VerifyStore,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Claim, NewTournament, Prize, PrizeStatistics, Tournament};
@@ -145,7 +145,7 @@ impl EventStore for FaultyStore {
     async fn scan(
         &self,
         filter: EventFilter,
-        after: Option<EventKey>,
+        after: Option<ScanPosition>,
         limit: usize,
     ) -> Result<Vec<StoredEvent>> {
         self.inner.scan(filter, after, limit).await
@@ -157,9 +157,9 @@ impl DeadStore for FaultyStore {
     async fn dead(
         &self,
         filter: DeadFilter,
-        after: Option<EventKey>,
+        after: Option<DeadNo>,
         limit: usize,
-    ) -> Result<Page<DeadEvent, EventKey>> {
+    ) -> Result<Page<DeadEvent, DeadNo>> {
         self.inner.dead(filter, after, limit).await
     }
     async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64> {

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use scoreline_core::id::EventKey;
-use scoreline_core::store::{self, DeadStore};
+use scoreline_core::store::{self, DeadNo, DeadStore};
 use scoreline_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -56,10 +55,10 @@ impl From<store::DeadEvent> for DeadEvent {
     fn from(dead: store::DeadEvent) -> Self {
         let (discarded_at, note) = dead.discarded.unzip();
         Self {
-            id: dead.event.key.id,
+            id: dead.event.id,
             event_type: dead.event.event_type.to_string(),
             user_id: dead.event.player.to_string(),
-            timestamp: dead.event.key.time,
+            timestamp: dead.event.time,
             received_at: dead.event.received_at,
             processing_attempts: dead.attempts,
             processing_error: dead.reason,
@@ -71,15 +70,13 @@ impl From<store::DeadEvent> for DeadEvent {
     }
 }
 
-impl Cursor for EventKey {
+impl Cursor for DeadNo {
     fn read(text: &str) -> Option<Self> {
-        let (ms, id) = text.split_once('.')?;
-        let time = Timestamp::from_ms(ms.parse().ok()?)?;
-        Some(Self { time, id: Uuid::try_parse(id).ok()? })
+        text.parse().map(Self).ok()
     }
 
     fn text(&self) -> String {
-        format!("{}.{}", self.time.as_ms(), self.id.simple())
+        self.0.to_string()
     }
 }
 

@@ -1,1 +1,0 @@
-SELECT 1 FROM events WHERE event_time = ?1 AND event_id = ?2

@@ -1,0 +1,1 @@
+SELECT max(event_no) FROM events

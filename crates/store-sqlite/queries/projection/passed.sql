@@ -1,0 +1,2 @@
+-- How far the scan that fills has come.
+SELECT filling_position FROM projections WHERE projection_no = ?1
