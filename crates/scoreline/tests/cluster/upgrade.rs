@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use scoreline_core::game::Class;
+use scoreline_core::id::DatabaseId;
 use scoreline_core::queue::shares::Shares;
 use scoreline_core::queue::{Parcel, Queue, Settled};
 use scoreline_core::time::Timestamp;
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_testkit::postgres::Server;
-use scoreline_testkit::queue_conformance::world::DATABASE;
 
 use crate::cluster::Cluster;
 use crate::devices::{Devices, seed};
@@ -75,6 +75,12 @@ fn cluster_versions(cluster: &Cluster<'_>) -> String {
     cluster.database.run(sql).trim().to_owned()
 }
 
+/// What the database of a cluster is called, which its queue belongs to.
+fn identity(cluster: &Cluster<'_>) -> DatabaseId {
+    let identity = cluster.database.run("SELECT identity FROM scoreline.store_state");
+    DatabaseId(identity.trim().parse().expect("a UUID"))
+}
+
 #[test]
 fn entries_that_only_a_newer_node_can_read_wait_for_it_and_hold_up_nobody() {
     let mut cluster = Cluster::start(Server::shared().database(), 2);
@@ -82,7 +88,8 @@ fn entries_that_only_a_newer_node_can_read_wait_for_it_and_hold_up_nobody() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let newer: Arc<dyn Queue> = {
         let _inside = runtime.enter();
-        let queue = RedisQueue::connect(RedisOptions::new(cluster.redis.url(), DATABASE));
+        let options = RedisOptions::new(cluster.redis.url(), identity(&cluster));
+        let queue = RedisQueue::connect(options);
         Arc::new(queue.expect("the address is right"))
     };
     // The first byte of an entry is its version.
