@@ -13,12 +13,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::{Error, Result, succeed};
 
 /// `start` starts the server and answers its process id. Any other word is a signal that ends the
-/// server; the answer comes when it has ended. The shell runs in the folder.
+/// server; the answer comes when it has ended. The shell runs in the folder. What it ignores the server
+/// would ignore too, so that the server is started with signals as they are by default.
 const SCRIPT: &str = r#"trap "" INT TERM HUP
 pid=
 while read -r word; do
   if [ "$word" = start ]; then
-    "$@" >>log 2>&1 &
+    (trap - INT TERM HUP; exec "$@") >>log 2>&1 &
     pid=$!
     echo "$pid"
   else

@@ -102,7 +102,8 @@ impl Server {
             serde_json::from_str::<Value>(&text).ok()
         });
         let base = format!("http://{}", note["address"].as_str().expect("an address"));
-        let token = std::fs::read_to_string(folder.join("data/admin_token")).expect("a token");
+        // None is made where the settings name one.
+        let token = std::fs::read_to_string(folder.join("data/admin_token")).unwrap_or_default();
         Self { child, base, token: token.trim().to_owned(), folder: folder.to_path_buf() }
     }
 
