@@ -3,7 +3,7 @@
 //! Every job decides from the store's state and the time, does nothing when nothing is due, and is
 //! safe to repeat or to interrupt anywhere. [`Scheduler::tick`] and [`Scheduler::keep_house`] do all
 //! that is due at a given time, so tests turn the clock instead of waiting. Outcomes are kept by
-//! [`crate::jobs`]: a job that fails is tried again and shows.
+//! `jobs.rs`: a job that fails is tried again and shows.
 
 mod boards;
 mod closing;

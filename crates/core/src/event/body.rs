@@ -2,7 +2,7 @@
 //!
 //! The body is one event object, an array of events, or `{"events": [...], "sent_at": ...}`. All
 //! three forms are in use by released clients. A body that is not valid JSON as a whole is split by
-//! [`super::frame`], if brackets and quotes still tell where its events end. The parser does not
+//! `frame.rs`, if brackets and quotes still tell where its events end. The parser does not
 //! recurse, however deep a body nests.
 
 use std::fmt;
