@@ -1,6 +1,6 @@
 //! Checks one event against the game definition.
 //!
-//! An event is taken apart once, into borrowed keys and unparsed values; then the `rules.rs` ask
+//! An event is taken apart once, into borrowed keys and unparsed values; then the rules (`rules.rs`) ask
 //! for the fields they know, in the order of the definition, and write their normal form into the
 //! payload. What an event is identified by never depends on the definition or on its arrival, so that
 //! a repetition is recognised across both.
