@@ -82,7 +82,7 @@ pub struct FieldFault {
     pub reason: String,
 }
 
-/// A failure, as a client is told of it.
+/// A failure in the form that clients receive.
 #[derive(Debug)]
 pub struct Problem {
     slug: Slug,

@@ -89,12 +89,12 @@ impl Column {
         }
     }
 
-    /// Makes room for so many more, and for some beyond them.
+    /// Makes room for this many more numbers, and for some beyond them.
     pub fn make_room(&mut self, more: usize) {
         make_room(&mut self.differences, more * self.width);
     }
 
-    /// Gives room beyond so many numbers back.
+    /// Gives room beyond this many numbers back.
     pub fn shrink_to(&mut self, numbers: usize) {
         self.differences.shrink_to(numbers * self.width);
     }
@@ -165,7 +165,7 @@ impl Column {
     }
 }
 
-/// The greatest number of so many bytes.
+/// The greatest number that fits in this many bytes.
 fn widest(bytes: usize) -> u64 {
     if bytes == 0 { 0 } else { u64::MAX >> (64 - 8 * bytes) }
 }

@@ -39,7 +39,7 @@ impl Default for Places {
 }
 
 impl Places {
-    /// Room for so many players, none of whom has a higher number than `highest`.
+    /// Room for this many players, none of whom has a higher number than `highest`.
     pub fn with_capacity(players: usize, highest: Option<PlayerNo>) -> Self {
         let length = highest.map_or(0, |highest| highest.index() + 1);
         if length > players.saturating_mul(LIST_PLACES_MAX) {

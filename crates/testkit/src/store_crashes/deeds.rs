@@ -72,7 +72,7 @@ enum Deed {
         events: usize,
         death: Option<CrashPoint>,
     },
-    /// Removes what was applied in the first so many milliseconds.
+    /// Removes what was applied in the first milliseconds, as many as this says.
     Remove {
         before_ms: i64,
         events: usize,
