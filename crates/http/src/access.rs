@@ -16,6 +16,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::app::App;
 use crate::auth::{Auth, Caller};
+use crate::cors::ForOperators;
 use crate::openapi;
 
 /// What an operator's proof must cover. The admin token covers everything.
@@ -206,8 +207,12 @@ async fn guard(
             })
         }
     };
-    match admitted {
+    let mut response = match admitted {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
+    };
+    if matches!(access, Access::Operator(_) | Access::OperatorOrLocal(_)) {
+        response.extensions_mut().insert(ForOperators);
     }
+    response
 }

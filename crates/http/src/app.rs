@@ -3,7 +3,6 @@
 //! A handler names the parts that it uses as its [`axum::extract::State`]; each part owns its caches
 //! and limits. Nothing but the router and the registration of endpoints knows the whole.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,6 +25,7 @@ use crate::limits::RateLimits;
 use crate::metrics::Metrics;
 use crate::observer::Observer;
 use crate::received::Bodies;
+use crate::sender::{Network, ProxyHeader, Senders};
 use crate::tournaments::Tournaments;
 use crate::vitals::Vitals;
 
@@ -64,8 +64,10 @@ pub struct Settings {
     pub rate_limit_per_minute: Option<u32>,
     /// Origins that browsers may call from; `*` alone allows all.
     pub cors_origins: Vec<String>,
-    /// Addresses of proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Proxies that are believed where they say whom a request came from.
+    pub trusted_proxies: Vec<Network>,
+    /// Where they say it.
+    pub proxy_header: ProxyHeader,
     /// Whether the database is another process, which can be away while this one runs.
     pub database_may_be_away: bool,
     /// When figures become alerts.
@@ -136,8 +138,8 @@ impl App {
     pub fn new(parts: Parts, settings: Settings) -> Self {
         let Parts { store, ranks, intake, operations, clock } = parts;
         let metrics = Arc::new(Metrics::new());
-        let limits =
-            Arc::new(RateLimits::new(settings.rate_limit_per_minute, settings.trusted_proxies));
+        let senders = Senders { trusted: settings.trusted_proxies, header: settings.proxy_header };
+        let limits = Arc::new(RateLimits::new(settings.rate_limit_per_minute, senders));
         let database = Arc::new(Database::new(settings.database_may_be_away));
         let boards = Boards::new(BoardSources {
             store: store.clone(),

@@ -1,10 +1,10 @@
 //! How often one player or one address may ask.
 //!
 //! A player's limit is the configured one; an address has ten times as much, because many players
-//! may share one. IPv6 addresses are counted by the network of a household. Game servers, operators,
-//! health and metrics are never limited.
+//! may share one. IPv6 addresses are counted by the network of a household, and all households of one
+//! site together. Game servers, operators, health and metrics are never limited.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -14,38 +14,48 @@ use governor::{DefaultKeyedRateLimiter, Quota};
 use scoreline_core::id::PlayerId;
 
 use crate::problem::Problem;
+use crate::sender::{Senders, first_bits};
 
 /// How many times the limit of a player an address has.
 const PLAYERS_PER_ADDRESS: u32 = 10;
+/// How many times the limit of an address a site has: mobile providers give each phone an IPv6 network of
+/// its own out of one site's.
+const ADDRESSES_PER_SITE: u32 = 32;
+/// Bits of an IPv6 address that a provider gives to one household. The others are for its owner to
+/// choose, so counting all of them would limit nobody.
+const HOUSEHOLD_BITS: u8 = 64;
+/// Bits of the network that a provider gives to one site, who makes households of it as it likes.
+const SITE_BITS: u8 = 48;
 
 /// The limits of one process.
 pub(crate) struct RateLimits {
     limited: Option<Limited>,
-    trusted_proxies: Vec<IpAddr>,
+    senders: Senders,
 }
 
 struct Limited {
     per_minute: u32,
     players: DefaultKeyedRateLimiter<Arc<str>>,
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    addresses: DefaultKeyedRateLimiter<Share>,
+    sites: DefaultKeyedRateLimiter<Share>,
     clock: DefaultClock,
 }
 
 impl RateLimits {
-    /// Limits of `per_minute` requests of one player; none if that is `None`. What a proxy out of
-    /// `trusted_proxies` says of where a request came from is believed.
-    pub fn new(per_minute: Option<u32>, trusted_proxies: Vec<IpAddr>) -> Self {
+    /// Limits of `per_minute` requests of one player; none if that is `None`.
+    pub fn new(per_minute: Option<u32>, senders: Senders) -> Self {
         let limited = per_minute.and_then(NonZeroU32::new).map(|limit| {
-            let addresses =
-                limit.saturating_mul(const { NonZeroU32::new(PLAYERS_PER_ADDRESS).expect("10") });
+            let address = times(limit, PLAYERS_PER_ADDRESS);
+            let site = times(address, ADDRESSES_PER_SITE);
             Limited {
                 per_minute: limit.get(),
                 players: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limit)),
-                addresses: DefaultKeyedRateLimiter::keyed(Quota::per_minute(addresses)),
+                addresses: DefaultKeyedRateLimiter::keyed(Quota::per_minute(address)),
+                sites: DefaultKeyedRateLimiter::keyed(Quota::per_minute(site)),
                 clock: DefaultClock::default(),
             }
         });
-        Self { limited, trusted_proxies }
+        Self { limited, senders }
     }
 
     /// Whether there are limits.
@@ -56,11 +66,15 @@ impl RateLimits {
     /// Counts a request of the address that it came from.
     pub fn address(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Result<(), Problem> {
         let Some(limited) = &self.limited else { return Ok(()) };
-        let Some(address) = self.sender(peer, headers) else { return Ok(()) };
+        let Some(address) = self.senders.of(peer, headers) else { return Ok(()) };
         limited
             .addresses
-            .check_key(&household(address))
-            .map_err(|not_until| limited.too_many(PLAYERS_PER_ADDRESS, &not_until))
+            .check_key(&Share::household(address))
+            .map_err(|not_until| limited.too_many(PLAYERS_PER_ADDRESS, &not_until))?;
+        let Some(site) = Share::site(address) else { return Ok(()) };
+        limited.sites.check_key(&site).map_err(|not_until| {
+            limited.too_many(PLAYERS_PER_ADDRESS.saturating_mul(ADDRESSES_PER_SITE), &not_until)
+        })
     }
 
     /// Counts a request once for each player that it speaks for, however often it names them.
@@ -78,45 +92,42 @@ impl RateLimits {
         Ok(())
     }
 
-    /// The address a request came from: the peer's, unless the peer is a proxy that is believed.
-    fn sender(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
-        let trusted = |address: &IpAddr| {
-            self.trusted_proxies.iter().any(|proxy| proxy.to_canonical() == *address)
-        };
-        // Where the server listens on IPv6, devices with an IPv4 address come in its IPv6 form.
-        let peer = peer?.ip().to_canonical();
-        if !trusted(&peer) {
-            return Some(peer);
-        }
-        // Each proxy adds on the right whom it heard from: the first address from the right that is
-        // not a proxy of ours is the device's, whatever the device wrote further left.
-        let forwarded =
-            headers.get_all("x-forwarded-for").iter().filter_map(|one| one.to_str().ok());
-        let chain: Vec<&str> = forwarded.flat_map(|one| one.split(',')).map(str::trim).collect();
-        let addresses = chain.iter().rev().map_while(|one| one.parse::<IpAddr>().ok());
-        let found = addresses.map(|one| one.to_canonical()).find(|one| !trusted(one));
-        Some(found.unwrap_or(peer))
-    }
-
     /// Forgets the players and addresses that have been quiet.
     pub fn tidy(&self) {
         if let Some(limited) = &self.limited {
             limited.players.retain_recent();
             limited.addresses.retain_recent();
+            limited.sites.retain_recent();
         }
     }
 }
 
-/// What an address is counted by: itself, or the network that a provider gives to one household. The
-/// other half of an IPv6 address is for its owner to choose, so counting all of it would limit nobody.
-fn household(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+/// What an address is counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Share {
+    /// Itself.
+    Address(IpAddr),
+    /// The network that it lies in.
+    Network(u128),
+}
+
+impl Share {
+    fn household(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(_) => Self::Address(address),
+            IpAddr::V6(_) => Self::Network(first_bits(address, HOUSEHOLD_BITS)),
         }
     }
+
+    /// An IPv4 address belongs to no site that could be told from it.
+    fn site(address: IpAddr) -> Option<Self> {
+        address.is_ipv6().then(|| Self::Network(first_bits(address, SITE_BITS)))
+    }
+}
+
+/// A limit that is not zero, some times as large.
+fn times(limit: NonZeroU32, count: u32) -> NonZeroU32 {
+    NonZeroU32::new(count).map_or(limit, |count| limit.saturating_mul(count))
 }
 
 impl Limited {

@@ -6,19 +6,19 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, FromRef, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, Version, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
+use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::cors::{AllowOrigin, CorsLayer};
-use tower_http::normalize_path::NormalizePath;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::access::routers;
 use crate::app::App;
 use crate::auth::Auth;
+use crate::cors::{self, AnyOrigin};
 use crate::limits::RateLimits;
 use crate::observer::Observer;
 use crate::openapi::{self, Document};
@@ -36,14 +36,6 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
 pub fn openapi_json() -> &'static str {
     &DOCUMENT
 }
-
-/// What a script of another origin may read of an answer: when to come back.
-const EXPOSED: [HeaderName; 4] = [
-    header::RETRY_AFTER,
-    HeaderName::from_static("ratelimit-limit"),
-    HeaderName::from_static("ratelimit-remaining"),
-    HeaderName::from_static("ratelimit-reset"),
-];
 
 /// How long a body may pause while it arrives before its sender is cut off.
 const BODY_SILENCE_MAX: Duration = Duration::from_secs(10);
@@ -64,8 +56,9 @@ pub fn router(app: App) -> Router {
             Problem::new(Slug::Internal, "something failed on our side; the log has the reason")
                 .into_response()
         }),
-        from_fn(options_are_empty),
-        cors(app.cors_origins()),
+        from_fn(finish),
+        from_fn_with_state(AnyOrigin::of(app.cors_origins()), cors::keep_from_strangers),
+        cors::layer(app.cors_origins()),
         CompressionLayer::new(),
         from_fn_with_state(Arc::<Observer>::from_ref(&app), observe),
         RequestBodyTimeoutLayer::new(BODY_SILENCE_MAX),
@@ -74,32 +67,17 @@ pub fn router(app: App) -> Router {
     let routes =
         routes.method_not_allowed_fallback(unknown).fallback(unknown).layer(layers).with_state(app);
     // A trailing slash goes away before a route is looked for.
-    Router::new().fallback_service(NormalizePath::trim_trailing_slash(routes))
+    Router::new().fallback_service(routes.map_request(without_trailing_slash))
 }
 
-fn cors(origins: &[String]) -> CorsLayer {
-    let layer = CorsLayer::new()
-        .allow_methods([Method::GET, Method::POST, Method::OPTIONS])
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::CONTENT_ENCODING,
-            HeaderName::from_static("x-server-key"),
-            HeaderName::from_static("x-admin-token"),
-        ])
-        .expose_headers(EXPOSED);
-    if origins.iter().any(|origin| origin == "*") {
-        return layer.allow_origin(AllowOrigin::any());
-    }
-    let origins: Vec<HeaderValue> =
-        origins.iter().filter_map(|origin| origin.parse().ok()).collect();
-    layer.allow_origin(origins)
-}
-
+/// What holds for every answer: no cache keeps it unless it says so, no browser guesses what it is, and
 /// `OPTIONS` answers 204 on every path, with whatever the CORS layer adds.
-async fn options_are_empty(request: Request, next: Next) -> Response {
+async fn finish(request: Request, next: Next) -> Response {
     let is_options = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if is_options {
         *response.status_mut() = StatusCode::NO_CONTENT;
         *response.body_mut() = axum::body::Body::empty();
@@ -128,10 +106,40 @@ async fn observe(State(observer): State<Arc<Observer>>, request: Request, next: 
     let method = request.method().clone();
     let uri = request.uri().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = next.run(request).await;
+    let response = match one_host(&request) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    };
     let route = route.as_ref().map_or("unknown", MatchedPath::as_str);
     observer.note(&method, &uri, route, response.status());
     response
+}
+
+/// Fails if a request does not say which host it is for, or says it twice: a proxy in front may have
+/// judged it by the other one.
+fn one_host(request: &Request) -> Result<(), Problem> {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    let least = usize::from(request.version() == Version::HTTP_11);
+    if (least..=1).contains(&hosts) {
+        return Ok(());
+    }
+    Err(Problem::field("host", format!("must be there once, but is there {hosts} times")))
+}
+
+/// Takes one slash off the end of a path. Nothing else of it changes: a path with two slashes in a row is
+/// another one, as a proxy that lets some paths through and others not reads it.
+fn without_trailing_slash(mut request: Request) -> Request {
+    let uri = request.uri();
+    let Some(path) = uri.path().strip_suffix('/').filter(|path| !path.is_empty()) else {
+        return request;
+    };
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = format!("{path}{query}").parse().ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+    request
 }
 
 async fn unknown(method: Method, uri: Uri) -> Response {

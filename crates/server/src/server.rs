@@ -186,6 +186,7 @@ fn settings(config: &Config, secrets: &Secrets) -> Settings {
         rate_limit_per_minute: config.rate_limit_per_minute,
         cors_origins: config.cors_origins.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
+        proxy_header: config.proxy_header,
         database_may_be_away: config.profile.postgres().is_some(),
         thresholds: config.thresholds,
     }

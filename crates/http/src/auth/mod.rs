@@ -170,7 +170,8 @@ impl Auth {
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get("authorization")?.to_str().ok()?;
-    value.strip_prefix("Bearer ").map(str::trim)
+    let (scheme, proof) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| proof.trim())
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

@@ -10,12 +10,12 @@ mod texts;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use scoreline_core::alert::Thresholds;
 use scoreline_core::error::ErrorKind;
-use scoreline_http::AuthMode;
+use scoreline_http::{AuthMode, Network, ProxyHeader};
 
 pub use profile::{PostgresConfig, Profile, RedisConfig};
 pub use settings::{SETTINGS, Setting, Source};
@@ -93,8 +93,10 @@ pub struct Config {
     pub retention_days: u32,
     /// Origins that browsers may call from.
     pub cors_origins: Vec<String>,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Proxies that are believed where they say whom a request came from.
+    pub trusted_proxies: Vec<Network>,
+    /// Where they say it.
+    pub proxy_header: ProxyHeader,
     /// Whether log lines are JSON.
     pub log_json: bool,
     /// Where events are stored and wait.
@@ -256,6 +258,21 @@ mod tests {
             let error = read(&[("cors_origins", wrong)], &[]).expect_err("no origin");
             assert!(error.to_string().starts_with("cors_origins"), "{error}");
         }
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_networks_and_their_header_can_be_named() {
+        let proxies = |text: &str| read(&[("trusted_proxies", text), ("auth", "open")], &[]);
+        let config = proxies("10.0.0.7, 100.64.0.0/10,fd00::/8").expect("valid");
+        assert_eq!((config.trusted_proxies.len(), config.proxy_header), (3, ProxyHeader::Any));
+        let error = proxies("10.0.0.0/8,10.0.0.0/33").expect_err("33 bits");
+        assert!(error.to_string().contains("but holds \"10.0.0.0/33\""), "{error}");
+        for (text, header) in ProxyHeader::ALL {
+            let config = read(&[("proxy_header", &text.to_uppercase())], &[]).expect("valid");
+            assert_eq!(config.proxy_header, header);
+        }
+        let error = read(&[("proxy_header", "x-real-ip")], &[]).expect_err("unknown");
+        assert!(error.to_string().starts_with("proxy_header"), "{error}");
     }
 
     #[test]

@@ -98,7 +98,13 @@ pub const SETTINGS: &[Setting] = &[
         "trusted_proxies",
         "SCORELINE_TRUSTED_PROXIES",
         "",
-        "addresses of proxies whose X-Forwarded-For is believed, by commas",
+        "addresses and networks (10.0.0.0/8) of proxies that are believed where they say whom a request came from, by commas",
+    ),
+    setting(
+        "proxy_header",
+        "SCORELINE_PROXY_HEADER",
+        "any",
+        "where those proxies say it: x-forwarded-for, forwarded, or any (X-Forwarded-For where there is one, Forwarded otherwise)",
     ),
     setting("log", "SCORELINE_LOG", "text", "form of log lines: text or json"),
     secret(

@@ -8,7 +8,7 @@ use std::time::Duration;
 use scoreline_core::alert::Thresholds;
 use scoreline_core::limits::{RETENTION_DAYS_MIN, SECRET_CHARS_MIN};
 use scoreline_core::queue::ObjectionKind;
-use scoreline_http::AuthMode;
+use scoreline_http::{AuthMode, Network, ProxyHeader};
 
 use super::profile::{PostgresConfig, Profile, RedisConfig};
 use super::service_links::is_service_link;
@@ -160,18 +160,6 @@ impl Texts {
                     format!("must be an IP address such as 127.0.0.1 or 0.0.0.0, but is {bind:?}"),
                 )
             })?;
-        let trusted_proxies = self
-            .list("trusted_proxies")
-            .iter()
-            .map(|text| {
-                text.parse().map_err(|_| {
-                    self.invalid(
-                        "trusted_proxies",
-                        format!("must hold IP addresses, but holds {text:?}"),
-                    )
-                })
-            })
-            .collect::<Result<_, _>>()?;
         let log_json = match self.text("log") {
             Some("json") => true,
             Some("text") | None => false,
@@ -199,7 +187,8 @@ impl Texts {
                 RETENTION_DAYS_CEILING,
             )?,
             cors_origins: self.origins()?,
-            trusted_proxies,
+            trusted_proxies: self.trusted_proxies()?,
+            proxy_header: self.proxy_header()?,
             log_json,
             profile: self.profile()?,
             namespace: self.namespace()?,
@@ -227,6 +216,24 @@ impl Texts {
                 Err(self.invalid("cors_origins", reason))
             }
         }
+    }
+
+    fn trusted_proxies(&self) -> Result<Vec<Network>, ConfigError> {
+        let read = |text: &String| {
+            text.parse().map_err(|expected| {
+                self.invalid("trusted_proxies", format!("must hold {expected}, but holds {text:?}"))
+            })
+        };
+        self.list("trusted_proxies").iter().map(read).collect()
+    }
+
+    fn proxy_header(&self) -> Result<ProxyHeader, ConfigError> {
+        let word = self.text("proxy_header").unwrap_or("any").to_ascii_lowercase();
+        let found = ProxyHeader::ALL.into_iter().find(|(name, _)| *name == word);
+        found.map(|(_, header)| header).ok_or_else(|| {
+            let reason = format!("must be any, x-forwarded-for or forwarded, but is {word:?}");
+            self.invalid("proxy_header", reason)
+        })
     }
 
     fn profile(&self) -> Result<Profile, ConfigError> {

@@ -109,6 +109,48 @@ async fn a_trailing_slash_is_accepted_everywhere() {
 }
 
 #[tokio::test]
+async fn a_path_with_two_slashes_in_a_row_is_another_path() {
+    let app = TestApp::start().await;
+    for path in ["//metrics", "//api/health", "/api//health"] {
+        is_unknown(&app.send(Request::get(path)).await, "GET", path);
+        is_unknown(&app.send(Request::get(&format!("{path}/"))).await, "GET", path);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_names_its_host_twice_is_refused() {
+    let app = TestApp::start().await;
+    let path = "/api/v2/leaderboard/global";
+    let twice = Request::get(path).header("host", "internal.example");
+    let problem = app.send(twice).await.problem(400);
+    assert_eq!(problem["errors"][0]["field"], "host");
+    assert_eq!(app.send(Request::get(path)).await.status, 200);
+}
+
+#[tokio::test]
+async fn no_cache_keeps_what_does_not_say_so_and_no_browser_guesses_its_type() {
+    let app = TestApp::start().await;
+    let session = json!({ "user_id": "ann", "device_secret": "a long enough secret" });
+    let unseen = [
+        app.send(Request::get("/api/v2/players/ann/stats")).await,
+        app.send(Request::get("/api/v2/prizes/pending?user_id=ann")).await,
+        app.send(Request::get("/api/v2/leaderboard/user/ann")).await,
+        app.send(Request::get("/api/events/dead").bearer(ADMIN_TOKEN)).await,
+        app.send(Request::get("/api/events/dead")).await,
+        app.post("/api/v2/players/session", &session).await,
+        app.post("/api/events", &app.game("ann", 20)).await,
+        app.send(Request::get("/nowhere")).await,
+    ];
+    for answer in unseen {
+        assert_eq!(answer.header("cache-control"), "no-store", "{}", answer.text());
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+    let board = app.send(Request::get("/api/v2/leaderboard/global")).await;
+    assert_eq!(board.header("cache-control"), "public, max-age=1");
+    assert_eq!(board.header("x-content-type-options"), "nosniff");
+}
+
+#[tokio::test]
 async fn head_answers_like_get_without_a_body() {
     let app = TestApp::start().await;
     for path in ["/api/health", "/api/v2/leaderboard/global", "/livez"] {
@@ -118,6 +160,18 @@ async fn head_answers_like_get_without_a_body() {
     }
 }
 
+/// What browser games and the tools in them ask to send.
+const HEADERS: [&str; 8] = [
+    "content-type",
+    "authorization",
+    "content-encoding",
+    "x-server-key",
+    "baggage",
+    "sentry-trace",
+    "traceparent",
+    "if-none-match",
+];
+
 #[tokio::test]
 async fn options_answer_204_and_tell_a_browser_what_it_may_do() {
     let app = TestApp::start().await;
@@ -125,15 +179,16 @@ async fn options_answer_204_and_tell_a_browser_what_it_may_do() {
         let preflight = Request::new("OPTIONS", path)
             .header("origin", "https://play.example")
             .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", "content-type,authorization");
+            .header("access-control-request-headers", &HEADERS.join(","));
         let answer = app.send(preflight).await;
         assert_eq!((answer.status, answer.body.len()), (204, 0), "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
         assert!(answer.header("access-control-allow-methods").contains("POST"), "{path}");
         let headers = answer.header("access-control-allow-headers").to_lowercase();
-        for header in ["content-type", "authorization", "content-encoding", "x-server-key"] {
+        for header in HEADERS {
             assert!(headers.contains(header), "{path}: {headers}");
         }
+        assert_eq!(answer.header("access-control-max-age"), "7200", "{path}");
         let plain = app.send(Request::new("OPTIONS", path)).await;
         assert_eq!((plain.status, plain.body.len()), (204, 0), "{path}");
     }
@@ -146,6 +201,32 @@ async fn options_answer_204_and_tell_a_browser_what_it_may_do() {
     for header in ["retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"] {
         assert!(readable.contains(header), "{header} is not in {readable}");
     }
+}
+
+#[tokio::test]
+async fn where_all_origins_are_let_in_what_is_for_operators_stays_with_them() {
+    let asks = |path: &str| {
+        Request::new("OPTIONS", path)
+            .header("origin", "https://evil.example")
+            .header("access-control-request-method", "GET")
+            .header("access-control-request-headers", "content-type, X-Admin-Token")
+    };
+    let reads = |path: &str| {
+        Request::get(path).header("origin", "https://evil.example").bearer(ADMIN_TOKEN)
+    };
+    let app = TestApp::start().await;
+    let preflight = app.send(asks("/api/events/dead")).await;
+    assert_eq!(preflight.header("access-control-allow-headers"), "content-type");
+    for path in ["/api/events/dead", "/api/events/recent"] {
+        let answer = app.send(reads(path)).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, ""));
+        assert_eq!(answer.header("access-control-allow-credentials"), "");
+    }
+    let named = TestApp::with().setting("cors_origins", "https://evil.example").start().await;
+    let preflight = named.send(asks("/api/events/dead")).await;
+    assert_eq!(preflight.header("access-control-allow-headers"), "content-type, X-Admin-Token");
+    let answer = named.send(reads("/api/events/dead")).await;
+    assert_eq!(answer.header("access-control-allow-origin"), "https://evil.example");
 }
 
 #[tokio::test]

@@ -144,6 +144,49 @@ async fn an_address_counts_the_same_in_each_of_its_forms_and_ipv6_by_its_network
 }
 
 #[tokio::test]
+async fn a_site_that_makes_ipv6_networks_as_it_likes_has_a_limit_of_its_own() {
+    let app = limited(1).await;
+    let read = async |address: String| {
+        let path = "/api/v2/leaderboard/global";
+        app.send(Request::get(path).header("x-forwarded-for", &address)).await
+    };
+    // More than the site has, and no household more than its own.
+    let mut taken = 0;
+    let refused = loop {
+        let answer = read(format!("2001:db8:1:{:x}::1", taken / 10)).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        taken += 1;
+        assert!(taken < 1_000, "nobody is refused");
+    };
+    is_too_many(&refused, 320);
+    assert!(taken >= 320, "{taken}");
+    assert_eq!(read("2001:db8:2:ff::1".to_owned()).await.status, 200);
+}
+
+#[tokio::test]
+async fn devices_behind_a_network_of_proxies_are_told_apart() {
+    let setup = TestApp::with().setting("rate_limit", "1");
+    let app = setup.setting("trusted_proxies", "127.0.0.0/8").start().await;
+    for (header, one, other) in [
+        ("x-forwarded-for", "203.0.113.7:50001", "203.0.113.8:50002"),
+        ("x-forwarded-for", "[2001:db8:1::7]:1, 127.9.9.9:80", "[2001:db8:2::8]:1, 127.9.9.9"),
+        ("forwarded", "for=\"203.0.113.17:1\";proto=https", "for=203.0.113.18"),
+    ] {
+        let read = async |value: &str| {
+            let request = Request::get("/api/v2/leaderboard/global");
+            app.send(request.header(header, value)).await
+        };
+        for _ in 0..10 {
+            assert_eq!(read(one).await.status, 200, "{one}");
+        }
+        is_too_many(&read(one).await, 10);
+        assert_eq!(read(other).await.status, 200, "{other}");
+    }
+}
+
+#[tokio::test]
 async fn a_game_server_with_its_key_speaks_for_all_its_players_unlimited() {
     let setup = TestApp::with().setting("rate_limit", "1").setting("server_key", SERVER_KEY);
     let app = setup.start().await;
