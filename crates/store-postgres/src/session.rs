@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::Object;
+use futures_util::future::{join, join3};
 use futures_util::{SinkExt, TryStreamExt};
 use scoreline_core::store::{Result, StoreError};
 use tokio::runtime::Handle;
@@ -196,6 +197,28 @@ impl Session {
     }
 }
 
+/// Sends the statements of two pieces of work without waiting for the answers in between. The server
+/// runs them in this order. The error that counts is the first in this order: when a statement of a
+/// transaction fails, all that follow it fail as well.
+pub(crate) async fn together<A, B>(
+    first: impl Future<Output = Result<A>>,
+    second: impl Future<Output = Result<B>>,
+) -> Result<(A, B)> {
+    // On the heap: what is under way at once would add up on the stacks of those who wait for it.
+    let (first, second) = join(Box::pin(first), Box::pin(second)).await;
+    Ok((first?, second?))
+}
+
+/// As [`together`], of three.
+pub(crate) async fn together3<A, B, C>(
+    first: impl Future<Output = Result<A>>,
+    second: impl Future<Output = Result<B>>,
+    third: impl Future<Output = Result<C>>,
+) -> Result<(A, B, C)> {
+    let (first, second, third) = join3(Box::pin(first), Box::pin(second), Box::pin(third)).await;
+    Ok((first?, second?, third?))
+}
+
 /// A value beside its type.
 fn typed<'v>(value: &Param<'v>) -> (&'v (dyn ToSql + Sync), Type) {
     (*value, value.type_in_sql())
@@ -223,6 +246,9 @@ pub(crate) enum View {
     /// All statements see the same.
     Still,
 }
+
+/// What makes a transaction durable.
+pub(crate) const COMMIT: &str = "COMMIT";
 
 /// A transaction. Dropping it before its commit takes everything back.
 pub(crate) struct Tx {
@@ -255,10 +281,15 @@ impl Tx {
     }
 
     /// Makes everything durable. An error leaves open whether it is: the caller asks again.
-    pub async fn commit(mut self) -> Result<()> {
-        self.run("COMMIT").await?;
-        self.session = None;
+    pub async fn commit(self) -> Result<()> {
+        self.run(COMMIT).await?;
+        self.is_committed();
         Ok(())
+    }
+
+    /// Notes that a [`COMMIT`] was answered, so that there is nothing to take back.
+    pub fn is_committed(mut self) {
+        self.session = None;
     }
 }
 

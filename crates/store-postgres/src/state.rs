@@ -14,7 +14,7 @@ use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
 use crate::rows;
-use crate::session::{Session, View, sql};
+use crate::session::{Session, View, sql, together};
 use crate::telling::{self, Telling};
 use crate::value::values;
 
@@ -41,10 +41,8 @@ impl Deref for Begun {
 
 impl Begun {
     async fn after_lock(tx: Telling, shard: i32) -> Result<Self> {
-        // A statement of its own: it must see what was committed until the lock was granted.
-        let (plan_version, last_stamp, some_are_dead) =
-            tx.only(sql!("state/begin"), values![], rows::read).await?;
-        Ok(Self { tx, shard, plan_version, last_stamp, some_are_dead })
+        let state = State::read(&tx).await?;
+        Ok(state.begun(tx, shard))
     }
 
     /// Adds to the counts, and puts a time of application on record: nothing is applied before it
@@ -71,19 +69,42 @@ impl Begun {
     }
 }
 
+/// What a transaction that writes must know first.
+struct State {
+    plan_version: i64,
+    last_stamp: Timestamp,
+    some_are_dead: bool,
+}
+
+impl State {
+    /// Reads it by a statement of its own: it must see what was committed until the locks were granted.
+    async fn read(tx: &Session) -> Result<Self> {
+        let (plan_version, last_stamp, some_are_dead) =
+            tx.only(sql!("state/begin"), values![], rows::read).await?;
+        Ok(Self { plan_version, last_stamp, some_are_dead })
+    }
+
+    fn begun(self, tx: Telling, shard: i32) -> Begun {
+        let Self { plan_version, last_stamp, some_are_dead } = self;
+        Begun { tx, shard, plan_version, last_stamp, some_are_dead }
+    }
+}
+
 /// Begins a transaction beside others that apply by the same plan.
 pub(crate) async fn begin(database: &Database) -> Result<Begun> {
     let tx = telling::begin(database).await?;
     let locks = database.locks;
-    let shard: Option<i32> = tx
-        .only(sql!("state/lock_shared"), values![locks.plan(), locks.shards()], |row| {
-            rows::get(row, 1)
-        })
-        .await?;
-    let shard = match shard {
-        Some(shard) => shard,
-        None => wait_for_shard(&tx, locks.shards()).await?,
-    };
+    // The server reads the state after it has granted the locks, though it is asked for both at once.
+    let asked = values![locks.plan(), locks.shards()];
+    let (shard, state) = together(
+        tx.only(sql!("state/lock_shared"), asked, |row| rows::get(row, 1)),
+        State::read(&tx),
+    )
+    .await?;
+    if let Some(shard) = shard {
+        return Ok(state.begun(tx, shard));
+    }
+    let shard = wait_for_shard(&tx, locks.shards()).await?;
     Begun::after_lock(tx, shard).await
 }
 

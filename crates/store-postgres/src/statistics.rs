@@ -11,7 +11,7 @@ use scoreline_core::id::{PlayerId, Slot};
 use scoreline_core::store::Result;
 
 use crate::rows;
-use crate::session::{Session, sql};
+use crate::session::{Session, sql, together};
 use crate::value::values;
 
 /// A change of one statistic of one player.
@@ -34,8 +34,11 @@ pub(crate) async fn write(session: &Session, changes: &[Change]) -> Result<()> {
                 replaced.push(&changes[0].0, &statistics);
             }
         }
-        replaced.write(session, sql!("statistic/replace")).await?;
-        let added = new.write(session, sql!("statistic/insert")).await?;
+        let (_, added) = together(
+            replaced.write(session, sql!("statistic/replace")),
+            new.write(session, sql!("statistic/insert")),
+        )
+        .await?;
         // Rows that another transaction inserted in between are read again.
         let missed: BTreeSet<&str> =
             new.players.into_iter().filter(|player| !added.contains(*player)).collect();

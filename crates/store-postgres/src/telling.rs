@@ -10,7 +10,7 @@ use scoreline_core::store::{Result, StoreError};
 use crate::ear::Ear;
 use crate::pool::Database;
 use crate::rows::get;
-use crate::session::{Session, Tx, View, sql};
+use crate::session::{COMMIT, Session, Tx, View, sql, together};
 use crate::value::values;
 
 /// A transaction that changes what is told. None commits without telling.
@@ -41,8 +41,13 @@ impl Telling {
             return Ok(None);
         }
         let body = feed::encode(&changes);
-        let no = tx.only(sql!("feed/tell"), values![body], |row| number(get(row, 0)?)).await?;
-        tx.commit().await?;
+        // Sent at once: others wait for the rows that this transaction holds. If telling fails, the
+        // server takes the transaction back at the COMMIT.
+        let told = values![body];
+        let (no, ()) =
+            together(tx.only(sql!("feed/tell"), told, |row| number(get(row, 0)?)), tx.run(COMMIT))
+                .await?;
+        tx.is_committed();
         ear.note_commit();
         Ok(Some(Commit { no: CommitNo(no), changes: changes.into() }))
     }
