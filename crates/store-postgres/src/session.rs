@@ -283,12 +283,12 @@ impl Tx {
     /// Makes everything durable. An error leaves open whether it is: the caller asks again.
     pub async fn commit(self) -> Result<()> {
         self.run(COMMIT).await?;
-        self.is_committed();
+        self.end();
         Ok(())
     }
 
     /// Notes that a [`COMMIT`] was answered, so that there is nothing to take back.
-    pub fn is_committed(mut self) {
+    pub fn end(mut self) {
         self.session = None;
     }
 }

@@ -47,7 +47,7 @@ impl Telling {
         let (no, ()) =
             together(tx.only(sql!("feed/tell"), told, |row| number(get(row, 0)?)), tx.run(COMMIT))
                 .await?;
-        tx.is_committed();
+        tx.end();
         ear.note_commit();
         Ok(Some(Commit { no: CommitNo(no), changes: changes.into() }))
     }
