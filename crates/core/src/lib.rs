@@ -6,7 +6,9 @@
 //! ([`store::Store`], [`queue::Queue`], [`intake::Intake`], [`time::Clock`]) are
 //! implemented elsewhere. Start reading at [`fold`], the one idea on which the rest stands.
 
+pub mod access;
 pub mod alert;
+pub mod audit;
 pub mod breaker;
 mod bytes;
 pub mod error;
@@ -16,6 +18,7 @@ pub mod fold;
 pub mod game;
 pub mod id;
 pub mod intake;
+pub mod key;
 pub mod limits;
 pub mod nickname;
 pub mod nodes;

@@ -174,3 +174,15 @@ pub const BOARD_IDLE_MS: i64 = 15 * 60 * 1000;
 /// How long before it begins a period of a board or a tournament counts as current and is loaded: a
 /// minute.
 pub const BOARD_AHEAD_MS: i64 = 60 * 1000;
+
+/// Named keys that one store keeps, revoked ones among them.
+pub const KEYS_MAX: usize = 1_000;
+/// Characters of a key's name.
+pub const KEY_NAME_CHARS_MAX: usize = 100;
+/// How long a key may be good, in days.
+pub const KEY_DAYS_MAX: usize = 3_650;
+/// How long a node believes what it last read of the keys: 1 s. A key that another node revoked is good
+/// here for no longer.
+pub const KEYS_HELD_MS: i64 = 1_000;
+/// How often the last use of a key is written down: once a minute.
+pub const KEY_USE_NOTED_MS: i64 = 60 * 1_000;

@@ -4,9 +4,11 @@
 //! the answers 401 and 403 in the `OpenAPI` document, and the authorization matrix of the tests. The
 //! guard stands before the body is read: nobody can make the server read what it will not take.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::Method;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::path::{Operation, PathItem};
@@ -15,34 +17,12 @@ use utoipa::{IntoResponses, openapi::OpenApi};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::app::App;
-use crate::auth::{Auth, Caller};
+use crate::auth::Caller;
 use crate::cors::ForOperators;
+use crate::gate::{Gate, Operator};
 use crate::openapi;
 
-/// What an operator's proof must cover. The admin token covers everything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
-    /// To read figures about events and players as a whole.
-    AnalyticsRead,
-    /// To read what single players did.
-    PlayersRead,
-    /// To change the game definition that is in force, and tournaments.
-    DefinitionWrite,
-    /// To do anything else that operators do.
-    Admin,
-}
-
-impl Scope {
-    /// The scope as documents and keys write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AnalyticsRead => "analytics:read",
-            Self::PlayersRead => "players:read",
-            Self::DefinitionWrite => "definition:write",
-            Self::Admin => "admin",
-        }
-    }
-}
+pub(crate) use scoreline_core::access::Scope;
 
 /// Who may call an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,47 +46,72 @@ enum Rate {
     Unlimited,
 }
 
+/// Who writes down what was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Log {
+    /// The guard, once the handler has answered.
+    Guard,
+    /// The store, in the transaction that does it.
+    Store,
+}
+
 /// A path with its handlers, their documentation, and who may call them.
 pub(crate) struct Endpoint {
     access: Access,
     rate: Rate,
+    log: Log,
     routes: UtoipaMethodRouter<App>,
 }
 
 impl Endpoint {
     /// For anybody.
     pub fn public(routes: UtoipaMethodRouter<App>) -> Self {
-        Self { access: Access::Public, rate: Rate::Limited, routes }
+        Self::new(Access::Public, routes)
     }
 
     /// For the player it is about and for trusted game servers. The handler takes a [`Caller`].
     pub fn player(routes: UtoipaMethodRouter<App>) -> Self {
-        Self { access: Access::Player, rate: Rate::Limited, routes }
+        Self::new(Access::Player, routes)
     }
 
     /// For operators.
     pub fn operator(scope: Scope, routes: UtoipaMethodRouter<App>) -> Self {
-        Self { access: Access::Operator(scope), rate: Rate::Limited, routes }
+        Self::new(Access::Operator(scope), routes)
+    }
+
+    /// For operators. The handler takes an [`Operator`], and the store notes the act in the transaction
+    /// that carries it out.
+    pub fn act(scope: Scope, routes: UtoipaMethodRouter<App>) -> Self {
+        Self { log: Log::Store, ..Self::operator(scope, routes) }
     }
 
     /// For operators, and for anybody in open mode where the server listens on loopback only.
     pub fn operator_or_local(scope: Scope, routes: UtoipaMethodRouter<App>) -> Self {
-        Self { access: Access::OperatorOrLocal(scope), rate: Rate::Limited, routes }
+        Self::new(Access::OperatorOrLocal(scope), routes)
     }
 
     /// For anybody, as often as they like: health and metrics.
     pub fn unlimited(routes: UtoipaMethodRouter<App>) -> Self {
-        Self { access: Access::Public, rate: Rate::Unlimited, routes }
+        Self { rate: Rate::Unlimited, ..Self::public(routes) }
+    }
+
+    fn new(access: Access, routes: UtoipaMethodRouter<App>) -> Self {
+        Self { access, rate: Rate::Limited, log: Log::Guard, routes }
     }
 
     /// Puts the guard in front of the handlers.
-    fn guarded(self, auth: &Arc<Auth>) -> Self {
-        if self.access == Access::Public {
-            return self;
-        }
-        let (schemas, paths, methods) = self.routes;
-        let methods =
-            methods.route_layer(from_fn_with_state((Arc::clone(auth), self.access), guard));
+    fn guarded(self, gate: &Arc<Gate>) -> Self {
+        let scope = match self.access {
+            Access::Public => return self,
+            Access::Player => None,
+            Access::Operator(scope) | Access::OperatorOrLocal(scope) => Some(scope),
+        };
+        let (schemas, mut paths, methods) = self.routes;
+        let names = paths.paths.values_mut().flat_map(named_operations).collect();
+        let is_local_enough = matches!(self.access, Access::OperatorOrLocal(_));
+        let state =
+            Guarded { gate: Arc::clone(gate), scope, is_local_enough, log: self.log, names };
+        let methods = methods.route_layer(from_fn_with_state(Arc::new(state), guard));
         Self { routes: (schemas, paths, methods), ..self }
     }
 
@@ -131,19 +136,19 @@ impl Endpoint {
 }
 
 /// The routers of some endpoints: those that are counted against the limit of an address, and the
-/// others. `document` is what the description of the limited ones begins with. Without `auth` they
+/// others. `document` is what the description of the limited ones begins with. Without a gate they
 /// are for the document alone.
 pub(crate) fn routers(
     endpoints: Vec<Endpoint>,
     document: OpenApi,
-    auth: Option<&Arc<Auth>>,
+    gate: Option<&Arc<Gate>>,
 ) -> (OpenApiRouter<App>, OpenApiRouter<App>) {
     let (mut limited, mut unlimited) =
         (OpenApiRouter::with_openapi(document), OpenApiRouter::new());
     for endpoint in endpoints {
         let mut endpoint = endpoint.documented();
-        if let Some(auth) = auth {
-            endpoint = endpoint.guarded(auth);
+        if let Some(gate) = gate {
+            endpoint = endpoint.guarded(gate);
         }
         match endpoint.rate {
             Rate::Limited => limited = limited.routes(endpoint.routes),
@@ -190,29 +195,68 @@ fn answer<R: IntoResponses>(operation: &mut Operation) {
     }
 }
 
-async fn guard(
-    State((auth, access)): State<(Arc<Auth>, Access)>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let headers = request.headers();
-    let admitted = match access {
-        Access::Public => Ok(()),
-        Access::Operator(_) => auth.operator(headers),
-        Access::OperatorOrLocal(_) => auth.operator_or_local(headers),
-        Access::Player => {
-            let is_trusted = auth.is_trusted(headers);
-            auth.speaker(headers).map(|speaker| {
-                request.extensions_mut().insert(Caller { speaker, is_trusted });
-            })
-        }
+/// The methods of a path, each with the name of what it does.
+fn named_operations(item: &mut PathItem) -> Vec<(Method, Arc<str>)> {
+    let PathItem { get, post, put, patch, delete, .. } = item;
+    let all = [
+        (Method::GET, get),
+        (Method::POST, post),
+        (Method::PUT, put),
+        (Method::PATCH, patch),
+        (Method::DELETE, delete),
+    ];
+    let name = |operation: &Operation| operation.operation_id.as_deref().map(Arc::from);
+    all.into_iter()
+        .filter_map(|(method, operation)| Some((method, operation.as_ref().and_then(name)?)))
+        .collect()
+}
+
+/// What the guard of an endpoint knows of it.
+struct Guarded {
+    gate: Arc<Gate>,
+    /// What an operator's proof must cover; `None` where players may ask.
+    scope: Option<Scope>,
+    /// Whether anybody may ask in open mode on loopback.
+    is_local_enough: bool,
+    log: Log,
+    names: Vec<(Method, Arc<str>)>,
+}
+
+async fn guard(State(guarded): State<Arc<Guarded>>, mut request: Request, next: Next) -> Response {
+    let Some(scope) = guarded.scope else {
+        let caller: Caller = match guarded.gate.auth.caller(request.headers()).await {
+            Ok(caller) => caller,
+            Err(problem) => return problem.into_response(),
+        };
+        request.extensions_mut().insert(caller);
+        return next.run(request).await;
     };
-    let mut response = match admitted {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+    let mut response = operate(&guarded, scope, request, next).await;
+    response.extensions_mut().insert(ForOperators);
+    response
+}
+
+/// Lets an operator through, and notes what was done unless the store does.
+async fn operate(guarded: &Guarded, scope: Scope, mut request: Request, next: Next) -> Response {
+    let gate = &guarded.gate;
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
+    let by = match gate.operator(request.headers(), peer, scope, guarded.is_local_enough).await {
+        Ok(by) => by,
+        Err(problem) => return problem.into_response(),
     };
-    if matches!(access, Access::Operator(_) | Access::OperatorOrLocal(_)) {
-        response.extensions_mut().insert(ForOperators);
+    let operator = Operator { by, what: name_of(&guarded.names, request.method()) };
+    let is_noted_here = guarded.log == Log::Guard && !request.method().is_safe();
+    let path = request.uri().path_and_query().map_or("", |path| path.as_str()).to_owned();
+    request.extensions_mut().insert(operator.clone());
+    let response = next.run(request).await;
+    // What was refused changed nothing; what failed on our side may have.
+    if is_noted_here && !response.status().is_client_error() {
+        gate.note(&operator, path, response.status()).await;
     }
     response
+}
+
+fn name_of(names: &[(Method, Arc<str>)], method: &Method) -> Arc<str> {
+    let found = names.iter().find(|(other, _)| other == method);
+    found.map_or_else(|| Arc::from(method.as_str()), |(_, name)| Arc::clone(name))
 }

@@ -11,7 +11,7 @@ use scoreline_core::alert::Thresholds;
 use scoreline_core::intake::Intake;
 use scoreline_core::operations::Operations;
 use scoreline_core::store::{
-    DeadStore, EventStore, PlayerStore, PrizeStore, QuarantineStore, Store,
+    AuditStore, DeadStore, EventStore, KeyStore, PlayerStore, PrizeStore, QuarantineStore, Store,
 };
 use scoreline_core::time::Clock;
 use scoreline_ranking::Ranks;
@@ -20,6 +20,7 @@ use crate::auth::{Auth, AuthMode, AuthSettings};
 use crate::boards::{BoardSources, Boards};
 use crate::database::Database;
 use crate::figures::Figures;
+use crate::gate::Gate;
 use crate::intake::EventIntake;
 use crate::limits::RateLimits;
 use crate::metrics::Metrics;
@@ -97,6 +98,8 @@ macro_rules! app {
 app! {
     /// Checks what requests send as proof.
     auth: Arc<Auth>,
+    /// Stands at every guarded endpoint.
+    gate: Arc<Gate>,
     /// How much of bodies may come into memory.
     bodies: Arc<Bodies>,
     /// Takes events in.
@@ -131,6 +134,10 @@ app! {
     players: Arc<dyn PlayerStore>,
     /// Prizes.
     prizes: Arc<dyn PrizeStore>,
+    /// Named keys.
+    keys: Arc<dyn KeyStore>,
+    /// What operators did.
+    audit: Arc<dyn AuditStore>,
 }
 
 impl App {
@@ -179,8 +186,16 @@ impl App {
             server_key: settings.server_key,
             token_secret: settings.token_secret,
         };
+        let auth = Arc::new(Auth::new(auth, store.clone(), Arc::clone(&clock)));
+        let gate = Gate {
+            auth: Arc::clone(&auth),
+            limits: Arc::clone(&limits),
+            log: store.clone(),
+            clock: Arc::clone(&clock),
+        };
         Self(Arc::new(Whole {
-            auth: Arc::new(Auth::new(auth, Arc::clone(&clock))),
+            auth,
+            gate: Arc::new(gate),
             bodies: Arc::new(Bodies::new(settings.body_bytes_max)),
             events: Arc::new(events),
             boards: Arc::new(boards),
@@ -197,7 +212,9 @@ impl App {
             dead: store.clone(),
             quarantine: store.clone(),
             players: store.clone(),
-            prizes: store,
+            prizes: store.clone(),
+            keys: store.clone(),
+            audit: store,
             cors_origins: settings.cors_origins,
         }))
     }

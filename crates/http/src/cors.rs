@@ -48,7 +48,7 @@ pub(crate) fn layer(origins: &[String]) -> CorsLayer {
         AllowOrigin::list(origins.iter().filter_map(|origin| origin.parse().ok()))
     };
     CorsLayer::new()
-        .allow_methods([Method::GET, Method::POST, Method::OPTIONS])
+        .allow_methods([Method::GET, Method::POST, Method::DELETE, Method::OPTIONS])
         .allow_headers(AllowHeaders::mirror_request())
         .max_age(PREFLIGHT_AGE_MAX)
         .expose_headers(EXPOSED)

@@ -13,6 +13,7 @@ mod cached;
 mod cors;
 mod database;
 mod figures;
+mod gate;
 mod intake;
 mod limits;
 mod metrics;

@@ -63,6 +63,11 @@ impl RateLimits {
         self.limited.is_some()
     }
 
+    /// The address a request came from.
+    pub fn sender(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        self.senders.of(peer, headers)
+    }
+
     /// Counts a request of the address that it came from.
     pub fn address(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Result<(), Problem> {
         let Some(limited) = &self.limited else { return Ok(()) };

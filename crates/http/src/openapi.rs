@@ -79,12 +79,13 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
         (
             "admin_token",
             bearer(
-                "The operator's token: `SCORELINE_ADMIN_TOKEN`, or the one in the data directory",
+                "The operator's token: `SCORELINE_ADMIN_TOKEN`, or the one in the data directory; or a \
+                 named key of `POST /api/admin/keys` that covers the scope",
             ),
         ),
         (
             "admin_token_header",
-            header("X-Admin-Token", "The operator's token in a header of its own"),
+            header("X-Admin-Token", "The operator's token or a key in a header of its own"),
         ),
         (
             "player_token",
@@ -96,7 +97,8 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
             "server_key",
             header(
                 "X-Server-Key",
-                "`SCORELINE_SERVER_KEY`: a trusted game server speaks for any player",
+                "`SCORELINE_SERVER_KEY`, or a key with `events:write`: a trusted game server speaks for \
+                 any player",
             ),
         ),
     ]

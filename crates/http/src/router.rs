@@ -19,6 +19,7 @@ use crate::access::routers;
 use crate::app::App;
 use crate::auth::Auth;
 use crate::cors::{self, AnyOrigin};
+use crate::gate::Gate;
 use crate::limits::RateLimits;
 use crate::observer::Observer;
 use crate::openapi::{self, Document};
@@ -42,9 +43,9 @@ const BODY_SILENCE_MAX: Duration = Duration::from_secs(10);
 
 /// All routes over a running server's parts.
 pub fn router(app: App) -> Router {
-    let auth = Arc::<Auth>::from_ref(&app);
+    let (auth, gate) = (Arc::<Auth>::from_ref(&app), Arc::<Gate>::from_ref(&app));
     let limits = Arc::<RateLimits>::from_ref(&app);
-    let (mut limited, unlimited) = routers(endpoints(), openapi::frame(), Some(&auth));
+    let (mut limited, unlimited) = routers(endpoints(), openapi::frame(), Some(&gate));
     if limits.are_set() {
         limited = limited.route_layer(from_fn_with_state((auth, limits), limit_address));
     }
@@ -92,7 +93,7 @@ async fn limit_address(
     request: Request,
     next: Next,
 ) -> Response {
-    if auth.is_trusted(request.headers()) {
+    if auth.is_known(request.headers()).await {
         return next.run(request).await;
     }
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);

@@ -28,6 +28,12 @@ impl Local {
         Ok(Some(Self { base: format!("http://{}", server.address), token, agent }))
     }
 
+    /// The server of the configured data directory, which must run.
+    pub fn running(config: &Config) -> anyhow::Result<Self> {
+        let folder = config.data_dir.display();
+        Self::find(config)?.with_context(|| format!("no server runs on {folder}; start it first"))
+    }
+
     /// Asks and answers the JSON; a problem becomes an error with its fields.
     pub fn get(&self, path: &str) -> anyhow::Result<Value> {
         let request = self.agent.get(format!("{}{path}", self.base));
@@ -40,6 +46,13 @@ impl Local {
         let request = self.agent.post(format!("{}{path}", self.base));
         let request = request.header("Authorization", format!("Bearer {}", self.token));
         read(request.send_json(body).context("the running server does not answer")?)
+    }
+
+    /// Asks for something to be taken away and answers the JSON.
+    pub fn delete(&self, path: &str) -> anyhow::Result<Value> {
+        let request = self.agent.delete(format!("{}{path}", self.base));
+        let request = request.header("Authorization", format!("Bearer {}", self.token));
+        read(request.call().context("the running server does not answer")?)
     }
 }
 

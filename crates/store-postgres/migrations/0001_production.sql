@@ -240,6 +240,36 @@ CREATE TABLE scoreline.prizes (
 -- prize/history.sql, prize/pending.sql and prize/statistics.sql: the prizes of a player.
 CREATE INDEX prizes_by_player ON scoreline.prizes (player_id, awarded_at);
 
+-- Named keys of operators and game servers. The key itself is not here, only the hash of its secret.
+CREATE TABLE scoreline.access_keys (
+    key_id UUID PRIMARY KEY,
+    name TEXT COLLATE "C" NOT NULL,
+    hash TEXT NOT NULL,
+    -- Such as `boards:read players:act`.
+    scopes TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    revoked_at BIGINT,
+    last_used_at BIGINT
+);
+-- access_key/create.sql: a name means one key that is good.
+CREATE UNIQUE INDEX access_keys_by_name ON scoreline.access_keys (name) WHERE revoked_at IS NULL;
+
+-- What operators and keys did. Rows are only added.
+CREATE TABLE scoreline.audit_log (
+    audit_no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at BIGINT NOT NULL,
+    who TEXT NOT NULL,
+    key_id UUID,
+    address TEXT,
+    what TEXT COLLATE "C" NOT NULL,
+    target TEXT COLLATE "C" NOT NULL,
+    note TEXT,
+    -- JSON: what the act changed.
+    before TEXT,
+    after TEXT
+);
+
 -- The change feed: what each transaction changed, for every node that holds a copy of it. A row is the last that its
 -- transaction writes. Not compressed, and apart from the row where it is long, so that its size costs nothing to ask.
 CREATE TABLE scoreline.changes (

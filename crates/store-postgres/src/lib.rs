@@ -5,8 +5,10 @@
 //! the handle with its connections.
 //! No rule of the game lives here: what events change is worked out by `scoreline_core::fold`.
 
+mod access_keys;
 mod address;
 mod apply;
+mod audit;
 mod boards;
 mod bounds;
 mod changes;

@@ -52,6 +52,10 @@ impl Columns for Found<'_> {
         get(self.0, column)
     }
 
+    fn maybe_uuid(&self, column: usize) -> Result<Option<Uuid>> {
+        get(self.0, column)
+    }
+
     fn damaged(&self, _column: usize, reason: String) -> StoreError {
         damaged(reason)
     }

@@ -215,6 +215,36 @@ CREATE INDEX prizes_by_rank ON prizes (tournament_id, rank);
 -- prize/history.sql, prize/pending.sql and prize/statistics.sql: the prizes of a player.
 CREATE INDEX prizes_by_player ON prizes (player_id, awarded_at);
 
+-- Named keys of operators and game servers. The key itself is not here, only the hash of its secret.
+CREATE TABLE access_keys (
+    key_id BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    -- Such as `boards:read players:act`.
+    scopes TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    revoked_at INTEGER,
+    last_used_at INTEGER
+) STRICT, WITHOUT ROWID;
+-- access_key/create.sql: a name means one key that is good.
+CREATE UNIQUE INDEX access_keys_by_name ON access_keys (name) WHERE revoked_at IS NULL;
+
+-- What operators and keys did. Rows are only added.
+CREATE TABLE audit_log (
+    audit_no INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    key_id BLOB,
+    address TEXT,
+    what TEXT NOT NULL,
+    target TEXT NOT NULL,
+    note TEXT,
+    -- JSON: what the act changed.
+    before TEXT,
+    after TEXT
+) STRICT;
+
 -- state/probe.sql: written and removed again to find out whether a disk that was full still is.
 CREATE TABLE probes (
     id INTEGER PRIMARY KEY,

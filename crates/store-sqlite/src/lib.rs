@@ -5,7 +5,9 @@
 //! handle with its connections.
 //! No rule of the game lives here: what events change is worked out by `scoreline_core::fold`.
 
+mod access_keys;
 mod apply;
+mod audit;
 mod backup;
 mod boards;
 mod bounds;
@@ -19,6 +21,7 @@ mod feed;
 mod figures;
 mod filling;
 mod glance;
+
 mod maintenance;
 mod migrate;
 mod moving;

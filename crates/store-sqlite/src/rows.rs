@@ -46,6 +46,10 @@ impl Columns for Found<'_, '_> {
         self.0.get(column).map(Uuid::from_bytes)
     }
 
+    fn maybe_uuid(&self, column: usize) -> rusqlite::Result<Option<Uuid>> {
+        Ok(self.0.get::<_, Option<[u8; 16]>>(column)?.map(Uuid::from_bytes))
+    }
+
     fn damaged(&self, column: usize, reason: String) -> rusqlite::Error {
         damaged(column, reason)
     }

@@ -5,6 +5,8 @@
 //! these, and both pass the conformance suite in `scoreline-testkit`. A method that changes
 //! something either did it durably when it answers, or did nothing.
 
+mod access_keys;
+mod audit;
 mod boards;
 mod crash;
 mod dead;
@@ -26,6 +28,8 @@ mod tally;
 mod tournaments;
 mod verify;
 
+pub use access_keys::KeyStore;
+pub use audit::AuditStore;
 pub use boards::BoardStore;
 pub use crash::{CrashHook, CrashPoint};
 pub use dead::{DeadEvent, DeadFilter, DeadNo, DeadStore};
@@ -33,6 +37,7 @@ pub use events::{Applied, Batch, EventFilter, EventStore, Page, ScanPosition, St
 pub use feed::FeedStore;
 pub use figures::{FigureRow, FigureStore, Totals};
 pub use filling::FillingStore;
+
 pub use maintenance::{MaintenanceStore, PoolFigures, Progress, StoreFigures};
 pub use moving::{Cell, MOVED_TABLES, MovedRows};
 pub use plan::check_in_force;
@@ -66,6 +71,8 @@ pub trait Store:
     + RetentionStore
     + VerifyStore
     + MaintenanceStore
+    + KeyStore
+    + AuditStore
 {
 }
 
@@ -84,6 +91,8 @@ impl<T> Store for T where
         + RetentionStore
         + VerifyStore
         + MaintenanceStore
+        + KeyStore
+        + AuditStore
 {
 }
 

@@ -18,6 +18,8 @@ pub const MOVED_TABLES: &[&str] = &[
     "players",
     "tournaments",
     "prizes",
+    "access_keys",
+    "audit_log",
 ];
 
 /// One value of a row.

@@ -8,10 +8,13 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{DeadEvent, DeadNo, FigureRow, QuarantineEntry, QuarantineNo, Totals};
+use crate::access::Scopes;
+use crate::audit::{Act, Actor, AuditEntry, AuditNo, Audited};
 use crate::event::recognise::KeptEvent;
 use crate::event::{ContentHash, Event, RejectCode, Rejected};
 use crate::fold::{Figure, FigureKey, Sketch};
 use crate::id::{BoardKey, EventKey, PlayerId, Slot};
+use crate::key::Key;
 use crate::rank::{Entry, PlayerEntry, PlayerName, Standing, Update, Version};
 use crate::time::Timestamp;
 use crate::tournament::{Prize, PrizeStatistics};
@@ -41,6 +44,9 @@ pub trait Columns {
 
     /// A UUID.
     fn uuid(&self, column: usize) -> Result<Uuid, Self::Error>;
+
+    /// A UUID, where there is one.
+    fn maybe_uuid(&self, column: usize) -> Result<Option<Uuid>, Self::Error>;
 
     /// The error of a column that holds what no version of Scoreline writes.
     fn damaged(&self, column: usize, reason: String) -> Self::Error;
@@ -117,6 +123,7 @@ one_column! {
     Option<String> => |row, column| row.own_text(column)?;
     Arc<str> => |row, column| row.shared_text(column)?;
     Uuid => |row, column| row.uuid(column)?;
+    Option<Uuid> => |row, column| row.maybe_uuid(column)?;
     Timestamp => |row, column| row.time(column)?;
     Option<Timestamp> => |row, column| row.maybe_time(column)?;
     PlayerId => |row, column| row.player(column)?;
@@ -394,6 +401,49 @@ impl Stored for PrizeStatistics {
     }
 }
 
+/// `key_id, name, hash, scopes, created_at, expires_at, revoked_at, last_used_at`.
+impl Stored for Key {
+    const WIDTH: usize = 8;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        let scopes = row.text(first + 3)?;
+        let scopes = Scopes::from_text(scopes)
+            .ok_or_else(|| row.damaged(first + 3, format!("{scopes:?} are no scopes")))?;
+        Ok(Self {
+            id: row.uuid(first)?,
+            name: row.text(first + 1)?.to_owned(),
+            hash: row.text(first + 2)?.to_owned(),
+            scopes,
+            created_at: row.time(first + 4)?,
+            expires_at: row.maybe_time(first + 5)?,
+            revoked_at: row.maybe_time(first + 6)?,
+            last_used_at: row.maybe_time(first + 7)?,
+        })
+    }
+}
+
+/// `audit_no, at, who, key_id, address, what, target, note, before, after`.
+impl Stored for AuditEntry {
+    const WIDTH: usize = 10;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        let by = Actor {
+            name: row.text(first + 2)?.to_owned(),
+            key: row.maybe_uuid(first + 3)?,
+            address: row.maybe_text(first + 4)?.and_then(|text| text.parse().ok()),
+        };
+        let act = Act {
+            by,
+            what: row.text(first + 5)?.to_owned(),
+            target: row.text(first + 6)?.to_owned(),
+            note: row.own_text(first + 7)?,
+            at: row.time(first + 1)?,
+        };
+        let (before, after) = (row.own_text(first + 8)?, row.own_text(first + 9)?);
+        Ok(Self { no: AuditNo(row.integer(first)?), audited: Audited { act, before, after } })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -432,6 +482,10 @@ mod tests {
 
         fn uuid(&self, _column: usize) -> Result<Uuid, String> {
             Ok(Uuid::nil())
+        }
+
+        fn maybe_uuid(&self, _column: usize) -> Result<Option<Uuid>, String> {
+            Ok(None)
         }
 
         fn damaged(&self, column: usize, reason: String) -> String {

@@ -1,8 +1,11 @@
-//! How a request proves for whom it speaks: the admin token, the server key, or a player's token.
+//! How a request proves for whom it speaks: the admin token, a named key, the server key, or a
+//! player's token.
 //!
 //! What an endpoint demands is declared where it is registered (`access.rs`); here is how the proof is
 //! checked. Secrets are compared in constant time.
 
+pub(crate) mod key_ring;
+pub(crate) mod same;
 pub(crate) mod token;
 
 use std::sync::Arc;
@@ -10,9 +13,14 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use scoreline_core::access::Scope;
 use scoreline_core::id::PlayerId;
+use scoreline_core::key::Key;
+use scoreline_core::store::KeyStore;
 use scoreline_core::time::{Clock, Timestamp};
-use subtle::ConstantTimeEq;
+
+use key_ring::{KeyRing, looks_like_key};
+pub(crate) use same::same;
 
 use crate::problem::{Problem, Slug};
 
@@ -97,69 +105,161 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
+/// How somebody proved to be an operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// By the admin token.
+    AdminToken,
+    /// By a key.
+    Key(Key),
+    /// By being on the same machine, in open mode.
+    Local,
+}
+
+impl Proof {
+    /// The name under which acts are written down.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::AdminToken => "admin token",
+            Self::Key(key) => &key.name,
+            Self::Local => "local",
+        }
+    }
+}
+
 /// Checks what requests send as proof.
 pub(crate) struct Auth {
     settings: AuthSettings,
+    keys: KeyRing,
     clock: Arc<dyn Clock>,
 }
 
 impl Auth {
-    /// Checks proofs against `settings`; tokens expire by `clock`.
-    pub fn new(settings: AuthSettings, clock: Arc<dyn Clock>) -> Self {
-        Self { settings, clock }
+    /// Checks proofs against `settings` and the keys; both expire by `clock`.
+    pub fn new(settings: AuthSettings, keys: Arc<dyn KeyStore>, clock: Arc<dyn Clock>) -> Self {
+        Self { settings, keys: KeyRing::new(keys), clock }
     }
 
-    /// Fails with 401 or 403 unless an operator asks.
-    pub fn operator(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        let given = bearer(headers).or_else(|| header(headers, "x-admin-token"));
-        match given {
-            Some(token) if same(token, &self.settings.admin_token) => Ok(()),
-            Some(_) => Err(Problem::new(Slug::Forbidden, "the admin token is not the right one")),
-            None => Err(Problem::new(
+    /// The keys that are good here.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// Fails with 401 or 403 unless an operator asks whose proof covers `scope`.
+    pub async fn operator(&self, headers: &HeaderMap, scope: Scope) -> Result<Proof, Problem> {
+        let Some(given) = bearer(headers).or_else(|| header(headers, "x-admin-token")) else {
+            return Err(Problem::new(
                 Slug::Unauthorized,
-                "needs the admin token, as 'Authorization: Bearer <token>': that of \
-                 SCORELINE_ADMIN_TOKEN, or the one that was made at first start",
-            )),
+                "needs the admin token or a key, as 'Authorization: Bearer <token>': that of \
+                 SCORELINE_ADMIN_TOKEN, the one that was made at first start, or one of \
+                 'scoreline keys create'",
+            ));
+        };
+        if same(given, &self.settings.admin_token) {
+            return Ok(Proof::AdminToken);
         }
+        let Some(key) = self.good_key(given).await? else {
+            let detail = "neither the admin token nor a key that is good here";
+            return Err(Problem::new(Slug::Forbidden, detail));
+        };
+        if !key.scopes.cover(scope) {
+            let detail = format!("the key {:?} does not cover {}", key.name, scope.as_str());
+            return Err(Problem::new(Slug::Forbidden, detail));
+        }
+        Ok(Proof::Key(key))
     }
 
     /// The same, but anybody passes where the mode is open and the server listens on loopback only.
-    pub fn operator_or_local(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        if self.settings.mode == AuthMode::Open && self.settings.loopback {
-            return Ok(());
+    pub async fn operator_or_local(
+        &self,
+        headers: &HeaderMap,
+        scope: Scope,
+    ) -> Result<Proof, Problem> {
+        match self.operator(headers, scope).await {
+            Err(_) if self.settings.mode == AuthMode::Open && self.settings.loopback => {
+                Ok(Proof::Local)
+            }
+            outcome => outcome,
         }
-        self.operator(headers)
     }
 
-    /// Whether a game server or an operator asks; those are never limited.
-    pub fn is_trusted(&self, headers: &HeaderMap) -> bool {
-        let key = self.settings.server_key.as_deref();
-        let by_key =
-            key.zip(header(headers, "x-server-key")).is_some_and(|(key, given)| same(key, given));
-        by_key || self.operator(headers).is_ok()
+    /// Whether somebody asks whose requests are not counted: a game server or an operator.
+    pub async fn is_known(&self, headers: &HeaderMap) -> bool {
+        if self.is_game_server(headers) {
+            return true;
+        }
+        let given = bearer(headers).or_else(|| header(headers, "x-admin-token"));
+        let given = given.into_iter().chain(header(headers, "x-server-key"));
+        for given in given {
+            if same(given, &self.settings.admin_token)
+                || matches!(self.good_key(given).await, Ok(Some(_)))
+            {
+                return true;
+            }
+        }
+        false
     }
 
-    /// For whom a request may speak. Fails with 401 or 403 if it proves nothing where it must.
-    pub fn speaker(&self, headers: &HeaderMap) -> Result<Speaker, Problem> {
-        let key = self.settings.server_key.as_deref();
-        if let (Some(key), Some(given)) = (key, header(headers, "x-server-key")) {
-            return if same(key, given) {
-                Ok(Speaker::Anyone)
-            } else {
-                Err(Problem::new(Slug::Forbidden, "the server key is not the right one"))
-            };
+    /// Who calls. Fails with 401 or 403 if the request proves nothing where it must.
+    pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+        let anyone = |is_trusted| Caller { speaker: Speaker::Anyone, is_trusted };
+        if self.is_game_server(headers) {
+            return Ok(anyone(true));
+        }
+        if let Some(caller) = self.key_caller(headers).await? {
+            return Ok(caller);
+        }
+        if self.settings.server_key.is_some() && header(headers, "x-server-key").is_some() {
+            return Err(Problem::new(Slug::Forbidden, "the server key is not the right one"));
         }
         if self.settings.mode == AuthMode::Open {
-            return Ok(Speaker::Anyone);
+            let admin = bearer(headers).or_else(|| header(headers, "x-admin-token"));
+            return Ok(anyone(admin.is_some_and(|given| same(given, &self.settings.admin_token))));
         }
         let given = bearer(headers).ok_or_else(|| {
             let detail = "needs a player's token from POST /api/v2/players/session";
             Problem::new(Slug::Unauthorized, detail)
         })?;
         let player = token::read_token(&self.settings.token_secret, given, self.clock.now());
-        player.map(Speaker::Player).ok_or_else(|| {
+        let player = player.ok_or_else(|| {
             Problem::new(Slug::Unauthorized, "the player's token is not valid or expired")
-        })
+        })?;
+        Ok(Caller { speaker: Speaker::Player(player), is_trusted: false })
+    }
+
+    /// A caller with a key, which speaks for anybody if it covers that.
+    async fn key_caller(&self, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
+        let given = header(headers, "x-server-key").or_else(|| bearer(headers));
+        let Some(given) = given.filter(|given| looks_like_key(given)) else { return Ok(None) };
+        match self.good_key(given).await? {
+            Some(key) if key.scopes.cover(Scope::EventsWrite) => {
+                Ok(Some(Caller { speaker: Speaker::Anyone, is_trusted: true }))
+            }
+            Some(key) => {
+                let needed = Scope::EventsWrite.as_str();
+                let detail = format!("the key {:?} does not cover {needed}", key.name);
+                Err(Problem::new(Slug::Forbidden, detail))
+            }
+            None => Err(Problem::new(Slug::Forbidden, "there is no such key")),
+        }
+    }
+
+    /// The key that a request shows; `None` if there is no such key.
+    async fn good_key(&self, given: &str) -> Result<Option<Key>, Problem> {
+        let now = self.clock.now();
+        let Some(key) = self.keys.find(given, now).await? else { return Ok(None) };
+        match key.check(now) {
+            Ok(()) => {
+                self.keys.note_use(&key, now).await;
+                Ok(Some(key))
+            }
+            Err(fault) => Err(Problem::new(Slug::Unauthorized, fault.to_string())),
+        }
+    }
+
+    fn is_game_server(&self, headers: &HeaderMap) -> bool {
+        let key = self.settings.server_key.as_deref();
+        key.zip(header(headers, "x-server-key")).is_some_and(|(key, given)| same(key, given))
     }
 
     /// A new token for a player, and when it expires.
@@ -176,9 +276,4 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
-}
-
-/// Whether two secrets are the same, in a time that tells nothing of where they differ.
-pub(crate) fn same(a: &str, b: &str) -> bool {
-    a.as_bytes().ct_eq(b.as_bytes()).into()
 }

@@ -59,7 +59,12 @@ pub(crate) fn read_token(secret: &[u8], token: &str, now: Timestamp) -> Option<P
 /// so that equal secrets look different; no secret of the server's is, so that a restored backup
 /// knows its players without it.
 pub(crate) fn secret_hash(player: &PlayerId, device_secret: &str) -> String {
-    hex(&mac(player.as_str().as_bytes(), device_secret).finalize().into_bytes())
+    keyed_hash(player.as_str().as_bytes(), device_secret)
+}
+
+/// A hash of a long and random secret, which differs by what it belongs to.
+pub(crate) fn keyed_hash(owner: &[u8], secret: &str) -> String {
+    hex(&mac(owner, secret).finalize().into_bytes())
 }
 
 #[cfg(test)]

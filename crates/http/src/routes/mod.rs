@@ -3,9 +3,11 @@
 //! A file holds the request, the answer, the documentation, who may call it, and the handler. Adding
 //! one: write its file, and name its `endpoint()` in the list of its area.
 
+mod audit;
 mod documentation;
 mod events;
 mod health;
+mod keys;
 mod leaderboards;
 mod operations;
 mod player_path;
@@ -23,6 +25,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     endpoints.extend(prizes::endpoints());
     endpoints.extend(players::endpoints());
     endpoints.extend(operations::endpoints());
+    endpoints.extend(keys::endpoints());
+    endpoints.push(audit::endpoint());
     endpoints.push(documentation::endpoint());
     endpoints.extend(health::endpoints());
     endpoints

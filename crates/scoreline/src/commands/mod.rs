@@ -1,5 +1,6 @@
 //! One file a command: its arguments, and what it does.
 
+mod audit;
 mod backup;
 mod bench;
 mod check;
@@ -9,6 +10,7 @@ mod doctor;
 mod export;
 mod identity;
 mod import;
+mod keys;
 mod migrate;
 mod rebuild;
 mod reload;
@@ -43,6 +45,10 @@ pub enum Command {
     Verify(verify::Arguments),
     /// Brings the schema of PostgreSQL up to date
     Migrate(migrate::Arguments),
+    /// Makes, lists and revokes keys of colleagues and game servers
+    Keys(keys::Arguments),
+    /// Writes the log of what operators did, as NDJSON
+    Audit(audit::Arguments),
     /// Measures this machine with servers of its own, and reports
     Bench(bench::Arguments),
     /// Says what is wrong with this setup, and what to do
@@ -78,6 +84,8 @@ pub fn run(command: Option<Command>, settings: &SettingFlags) -> anyhow::Result<
         Command::Config(arguments) => config::run(&config()?, &arguments),
         Command::Verify(arguments) => runtime()?.block_on(verify::run(&config()?, &arguments)),
         Command::Migrate(arguments) => runtime()?.block_on(migrate::run(&config()?, &arguments)),
+        Command::Keys(arguments) => keys::run(&config()?, arguments),
+        Command::Audit(arguments) => audit::run(&config()?, &arguments),
         Command::Bench(arguments) => runtime()?.block_on(bench::run(settings, &arguments)),
         // Mistakes in the settings are the first thing that `doctor` reports.
         Command::Doctor => runtime()?.block_on(doctor::run(config())),

@@ -5,6 +5,7 @@ mod death;
 mod examples;
 mod full_disk;
 mod index_bench;
+mod keys;
 mod logs;
 mod moving;
 mod profile_bench;

@@ -13,6 +13,7 @@ mod event_times;
 mod event_values;
 mod figures;
 mod health;
+mod keys;
 mod leaderboards;
 mod own_clock;
 mod players;

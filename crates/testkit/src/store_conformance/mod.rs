@@ -6,6 +6,7 @@
 
 #![expect(missing_docs, reason = "the name of each test is the sentence that it checks")]
 
+pub mod access;
 pub mod applying;
 pub mod backups;
 pub mod feed;
@@ -176,6 +177,14 @@ macro_rules! store_conformance {
                 what_was_not_committed_is_not_told,
                 who_has_not_looked_for_long_hears_all_or_is_told_to_load_anew,
                 a_name_that_was_set_later_has_the_greater_version,
+            ],
+            access: [
+                a_key_is_kept_as_it_was_made,
+                a_name_means_one_key_until_that_is_revoked,
+                the_last_use_of_a_key_never_goes_back,
+                an_act_is_logged_with_all_that_is_known_of_it,
+                the_log_is_read_in_pages_by_what_is_asked,
+                every_scope_can_be_kept,
             ],
             maintenance: [
                 verification_finds_what_was_changed_behind_its_back,

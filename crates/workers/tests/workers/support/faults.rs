@@ -6,18 +6,20 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
+use scoreline_core::audit::{Act, AuditEntry, AuditFilter, AuditNo, Audited};
 use scoreline_core::feed::{Heard, Position};
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, PlayerId, ProjectionNo, Slot};
+use scoreline_core::key::Key;
 use scoreline_core::rank::{Entry, PlayerEntry, PlayerName};
 use scoreline_core::store::{
-    Adopted, Applied, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter, DeadNo,
-    DeadStore, EventFilter, EventStore, FeedStore, FigureRow, FigureStore, FillingStore,
-    MaintenanceStore, Page, PlayerProfile, PlayerStore, PoolFigures, PrizeStore, Progress,
-    ProjectionStore, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Removed,
-    Result, RetentionStore, ScanPosition, Store, StoreError, StoreFigures, StoredEvent, Totals,
-    TournamentStore, VerifyReport, VerifyStore,
+    Adopted, Applied, AuditStore, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter,
+    DeadNo, DeadStore, EventFilter, EventStore, FeedStore, FigureRow, FigureStore, FillingStore,
+    KeyStore, MaintenanceStore, Page, PlayerProfile, PlayerStore, PoolFigures, PrizeStore,
+    Progress, ProjectionStore, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore,
+    Removed, Result, RetentionStore, ScanPosition, Store, StoreError, StoreFigures, StoredEvent,
+    Totals, TournamentStore, VerifyReport, VerifyStore,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Claim, NewTournament, Prize, PrizeStatistics, Tournament};
@@ -394,5 +396,36 @@ impl MaintenanceStore for FaultyStore {
     }
     async fn store_figures(&self) -> Result<StoreFigures> {
         self.inner.store_figures().await
+    }
+}
+
+#[async_trait]
+impl KeyStore for FaultyStore {
+    async fn keys(&self) -> Result<Vec<Key>> {
+        self.inner.keys().await
+    }
+    async fn create_key(&self, key: Key, act: Act) -> Result<()> {
+        self.inner.create_key(key, act).await
+    }
+    async fn revoke_key(&self, id: Uuid, act: Act) -> Result<Key> {
+        self.inner.revoke_key(id, act).await
+    }
+    async fn note_key_use(&self, id: Uuid, at: Timestamp) -> Result<()> {
+        self.inner.note_key_use(id, at).await
+    }
+}
+
+#[async_trait]
+impl AuditStore for FaultyStore {
+    async fn note_act(&self, audited: Audited) -> Result<()> {
+        self.inner.note_act(audited).await
+    }
+    async fn audit(
+        &self,
+        filter: AuditFilter,
+        before: Option<AuditNo>,
+        limit: usize,
+    ) -> Result<Page<AuditEntry, AuditNo>> {
+        self.inner.audit(filter, before, limit).await
     }
 }

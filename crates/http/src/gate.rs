@@ -1,0 +1,99 @@
+//! The gate in front of guarded endpoints: who asks, and the log of what operators did.
+//!
+//! Which proof an endpoint demands is declared where it is registered (`access.rs`); how it is checked is in
+//! `auth`. Here is what the guard needs of both, and of the address that a request came from.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use scoreline_core::access::Scope;
+use scoreline_core::audit::{Act, Actor};
+use scoreline_core::store::AuditStore;
+use scoreline_core::time::{Clock, Timestamp};
+use serde_json::json;
+
+use crate::auth::{Auth, Proof};
+use crate::limits::RateLimits;
+use crate::problem::Problem;
+
+/// What stands at every guarded endpoint.
+pub(crate) struct Gate {
+    /// Checks proofs.
+    pub auth: Arc<Auth>,
+    /// Knows where requests come from.
+    pub limits: Arc<RateLimits>,
+    /// The log of acts.
+    pub log: Arc<dyn AuditStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The operator who asks, as the guard found out, and what for.
+#[derive(Debug, Clone)]
+pub(crate) struct Operator {
+    /// Who.
+    pub by: Actor,
+    /// The name of the operation.
+    pub what: Arc<str>,
+}
+
+impl Operator {
+    /// What is done, for the store to write down with it.
+    pub fn act(
+        &self,
+        target: &(impl ToString + ?Sized),
+        note: Option<String>,
+        at: Timestamp,
+    ) -> Act {
+        let target = target.to_string();
+        Act { by: self.by.clone(), what: self.what.to_string(), target, note, at }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let operator = parts.extensions.get::<Self>().cloned();
+        operator.ok_or_else(|| Problem::broken(&"the endpoint is not registered as an operator's"))
+    }
+}
+
+impl Gate {
+    /// The operator who asks, whose proof must cover `scope`.
+    pub async fn operator(
+        &self,
+        headers: &HeaderMap,
+        peer: Option<SocketAddr>,
+        scope: Scope,
+        is_local_enough: bool,
+    ) -> Result<Actor, Problem> {
+        let proof = if is_local_enough {
+            self.auth.operator_or_local(headers, scope).await?
+        } else {
+            self.auth.operator(headers, scope).await?
+        };
+        let key = match &proof {
+            Proof::Key(key) => Some(key.id),
+            Proof::AdminToken | Proof::Local => None,
+        };
+        let address = self.limits.sender(peer, headers);
+        Ok(Actor { name: proof.name().to_owned(), key, address })
+    }
+
+    /// Notes what has no transaction of its own. Where that fails, the log of the program has it.
+    pub async fn note(&self, operator: &Operator, target: String, status: StatusCode) {
+        let act = operator.act(&target, None, self.clock.now());
+        let audited = act.changed(None, Some(&json!({ "status": status.as_u16() })));
+        if let Err(error) = self.log.note_act(audited.clone()).await {
+            let Act { by, what, target, .. } = &audited.act;
+            tracing::warn!(
+                audit.who = by.name, audit.what = what, audit.target = target,
+                audit.error = %error, "an act of an operator was not written down"
+            );
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Named keys of operators and game servers. Those of events are in `keys`.
+
+use async_trait::async_trait;
+use scoreline_core::audit::Act;
+use scoreline_core::key::Key;
+use scoreline_core::limits::KEYS_MAX;
+use scoreline_core::store::{KeyStore, Result, StoreError};
+use scoreline_core::time::Timestamp;
+use uuid::Uuid;
+
+use crate::audit;
+use crate::rows::{self, limit};
+use crate::session::{View, sql};
+use crate::store::PostgresStore;
+use crate::value::values;
+
+#[async_trait]
+impl KeyStore for PostgresStore {
+    async fn keys(&self) -> Result<Vec<Key>> {
+        self.read(|session| async move {
+            session.list(sql!("access_key/list"), values![], rows::read).await
+        })
+        .await
+    }
+
+    async fn create_key(&self, key: Key, act: Act) -> Result<()> {
+        self.write(move |database| async move {
+            let tx = database.begin(View::Moving).await?;
+            let values = values![
+                key.id,
+                &*key.name,
+                &*key.hash,
+                key.scopes.to_string(),
+                key.created_at.as_ms(),
+                key.expires_at.map(Timestamp::as_ms),
+                limit(KEYS_MAX),
+            ];
+            if tx.execute(sql!("access_key/create"), values).await? == 0 {
+                return Err(StoreError::Conflict(key.refused()));
+            }
+            audit::note(&tx, &act.changed(None, Some(&key.shown()))).await?;
+            tx.commit().await
+        })
+        .await
+    }
+
+    async fn revoke_key(&self, id: Uuid, act: Act) -> Result<Key> {
+        self.write(move |database| async move {
+            let tx = database.begin(View::Moving).await?;
+            let one = sql!("access_key/one");
+            let before: Option<Key> = tx.first(one, values![id], rows::read).await?;
+            let before = before.ok_or_else(|| StoreError::NotFound(format!("key {id}")))?;
+            if tx.execute(sql!("access_key/revoke"), values![id, act.at.as_ms()]).await? == 0 {
+                return Ok(before);
+            }
+            let after: Key = tx.only(one, values![id], rows::read).await?;
+            audit::note(&tx, &act.changed(Some(&before.shown()), Some(&after.shown()))).await?;
+            tx.commit().await?;
+            Ok(after)
+        })
+        .await
+    }
+
+    async fn note_key_use(&self, id: Uuid, at: Timestamp) -> Result<()> {
+        self.write(move |database| async move {
+            let session = database.session().await?;
+            session.execute(sql!("access_key/use"), values![id, at.as_ms()]).await.map(drop)
+        })
+        .await
+    }
+}
