@@ -216,6 +216,7 @@ impl Metrics {
         set(&self.connections, "idle", u64::from(pool.idle));
         set(&self.connections, "waiting", u64::from(pool.waiting));
         set(&self.connections, "max", u64::from(pool.max));
+        set(&self.connections, "wanted", u64::from(pool.wanted));
         self.pool_utilization_percent.set(pool.utilization_percent());
         self.database_load_percent.set(pool.load_percent.unwrap_or(0.0));
         for job in jobs {

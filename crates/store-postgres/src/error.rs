@@ -56,6 +56,7 @@ fn translate_answer(found: &DbError) -> Option<StoreError> {
             StoreError::LostRace(text())
         }
         _ if *code == SqlState::LOCK_NOT_AVAILABLE => StoreError::LockTaken(text()),
+        _ if gives_no_connection(found) => StoreError::Busy(text()),
         _ if is_away(code) => StoreError::Unreachable(text()),
         _ if is_busy(code) => StoreError::Busy(text()),
         _ if *code == SqlState::PROGRAM_LIMIT_EXCEEDED => StoreError::Refused(text()),
@@ -90,6 +91,19 @@ fn is_pooled(found: &DbError) -> bool {
         || *code == SqlState::DUPLICATE_PSTATEMENT
 }
 
+/// Whether there is no room for one more connection, of which there may be enough already.
+pub(crate) fn is_crowded(error: &Error) -> bool {
+    error.as_db_error().is_some_and(gives_no_connection)
+}
+
+/// Whether the server, or the pooler before it, says that it has as many connections as it takes.
+fn gives_no_connection(found: &DbError) -> bool {
+    // Poolers have other codes for it: PgBouncer one for everything, Supavisor that of a fault.
+    const OF_POOLERS: [&str; 2] = ["no more connections allowed", "max clients reached"];
+    *found.code() == SqlState::TOO_MANY_CONNECTIONS
+        || OF_POOLERS.iter().any(|words| found.message().contains(words))
+}
+
 /// Whether the server is going away, coming up, or a standby that cannot be written to: another
 /// connection may find one that can.
 fn is_away(code: &SqlState) -> bool {
@@ -106,13 +120,8 @@ fn is_away(code: &SqlState) -> bool {
 
 /// Whether the same may succeed at once or a little later.
 fn is_busy(code: &SqlState) -> bool {
-    [
-        SqlState::QUERY_CANCELED,
-        SqlState::TOO_MANY_CONNECTIONS,
-        SqlState::OUT_OF_MEMORY,
-        SqlState::CONFIGURATION_LIMIT_EXCEEDED,
-    ]
-    .contains(code)
+    [SqlState::QUERY_CANCELED, SqlState::OUT_OF_MEMORY, SqlState::CONFIGURATION_LIMIT_EXCEEDED]
+        .contains(code)
 }
 
 fn with_source(error: &Error) -> String {

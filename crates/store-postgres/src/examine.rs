@@ -29,7 +29,7 @@ pub struct Examination {
     pub fsync: bool,
     /// Whether pages that were torn by a crash can be restored.
     pub full_page_writes: bool,
-    /// Connections that it takes, of all programs together.
+    /// Connections that it gives to this role on this database, of all programs together.
     pub max_connections: i64,
     /// Bytes of log between two checkpoints.
     pub max_wal_bytes: i64,

@@ -35,6 +35,7 @@ mod prizes;
 mod projections;
 mod quarantine;
 mod retention;
+mod room;
 mod rows;
 mod scanned;
 mod session;

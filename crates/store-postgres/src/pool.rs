@@ -4,7 +4,9 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime,
+};
 use scoreline_core::slowness::Slowness;
 use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{CrashHook, CrashPoint, PoolFigures, Result, StoreError};
@@ -12,8 +14,9 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::ear::Ear;
-use crate::error::no_connection;
-use crate::session::{Dialect, Session, Tx, View};
+use crate::error::{is_crowded, no_connection};
+use crate::room::Room;
+use crate::session::{Connection, Dialect, Session, Tx, View};
 use crate::settings::Settings;
 
 /// How long a new connection may take, all attempts together.
@@ -76,6 +79,9 @@ fn fnv(bytes: impl Iterator<Item = u8>) -> i64 {
 /// A database and the connections to it.
 pub(crate) struct Database {
     pool: Pool,
+    room: Room,
+    /// How long a caller waits for a connection.
+    wait: Duration,
     dialect: Arc<Dialect>,
     statement_timeout: Duration,
     runtime: Handle,
@@ -99,9 +105,10 @@ impl Database {
         let dialect = Arc::new(Dialect { schema: schema.clone(), keeps_statements });
         let (runtime, listening) = (Handle::current(), Arc::clone(&dialect));
         let ear = Ear::new(config.clone(), connector.clone(), listening, runtime.clone());
+        let connections = settings.connections_max()?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let pool = Pool::builder(Manager::from_config(config, connector, recycling))
-            .max_size(settings.connections_max()?)
+            .max_size(connections)
             .wait_timeout(Some(settings.wait))
             .create_timeout(Some(CREATE_TIMEOUT))
             .recycle_timeout(Some(CHECK_TIMEOUT))
@@ -119,6 +126,8 @@ impl Database {
             .map_err(|error| StoreError::Failed(Box::new(error)))?;
         Ok(Self {
             pool,
+            room: Room::new(connections),
+            wait: settings.wait,
             locks: Locks::new(&schema),
             dialect,
             ear: Arc::new(ear),
@@ -149,8 +158,20 @@ impl Database {
 
     /// A connection for single statements.
     pub async fn session(&self) -> Result<Session> {
-        let client = self.pool.get().await.map_err(no_connection)?;
-        Ok(Session::new(client, Arc::clone(&self.dialect)))
+        let until = Instant::now() + self.wait;
+        loop {
+            let place = self.room.place(until).await?;
+            match self.pool.get().await {
+                Ok(client) => {
+                    let connection = Connection::new(client, place);
+                    return Ok(Session::new(connection, Arc::clone(&self.dialect)));
+                }
+                Err(PoolError::Backend(error)) if is_crowded(&error) && Instant::now() < until => {
+                    self.room.shrink(place, until).await;
+                }
+                Err(error) => return Err(no_connection(error)),
+            }
+        }
     }
 
     /// A transaction.
@@ -197,12 +218,14 @@ impl Database {
     /// How busy the connections are.
     pub fn figures(&self) -> PoolFigures {
         let status = self.pool.status();
+        let (allowed, wanted) = self.room.allowed();
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         PoolFigures {
             total: number(status.size),
             idle: number(status.available.min(status.size)),
-            waiting: number(status.waiting),
-            max: number(status.max_size),
+            waiting: number(self.room.waiting()),
+            max: number(allowed),
+            wanted: number(wanted),
             load_percent: self.slowness().percent(Instant::now().into_std()),
         }
     }

@@ -21,6 +21,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, RowStream, SimpleQueryMessage, Statement};
 
 use crate::error::translate;
+use crate::room::Place;
 use crate::value::Param;
 
 /// The schema that the texts of statements name.
@@ -53,9 +54,29 @@ impl Dialect {
     }
 }
 
+/// A connection with the place that it takes. It goes back before its place is free.
+pub(crate) struct Connection {
+    client: Object,
+    _place: Place,
+}
+
+impl Connection {
+    pub fn new(client: Object, place: Place) -> Self {
+        Self { client, _place: place }
+    }
+}
+
+impl Deref for Connection {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        &self.client
+    }
+}
+
 /// A connection while it is at work.
 pub(crate) struct Session {
-    client: Arc<Object>,
+    client: Arc<Connection>,
     dialect: Arc<Dialect>,
 }
 
@@ -67,7 +88,7 @@ enum Ready<'t> {
 
 impl Session {
     /// A session on a connection.
-    pub fn new(client: Object, dialect: Arc<Dialect>) -> Self {
+    pub fn new(client: Connection, dialect: Arc<Dialect>) -> Self {
         Self { client: Arc::new(client), dialect }
     }
 
@@ -309,10 +330,10 @@ impl Drop for Tx {
         }
         self.runtime.spawn(async move {
             if session.run("ROLLBACK").await.is_err()
-                && let Ok(client) = Arc::try_unwrap(session.client)
+                && let Ok(connection) = Arc::try_unwrap(session.client)
             {
                 // In an unknown state: nobody else gets this connection.
-                drop(Object::take(client));
+                drop(Object::take(connection.client));
             }
         });
     }

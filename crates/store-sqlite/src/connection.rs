@@ -82,7 +82,8 @@ impl Connections {
         let total = u32::try_from(self.threads.len()).expect("a handful of threads");
         let working = self.load.working.load(Ordering::Relaxed).min(total);
         let waiting = self.load.waiting.load(Ordering::Relaxed);
-        PoolFigures { total, idle: total - working, waiting, max: total, load_percent: None }
+        let idle = total - working;
+        PoolFigures { total, idle, waiting, max: total, wanted: total, load_percent: None }
     }
 }
 

@@ -27,14 +27,27 @@ pub struct PoolFigures {
     pub idle: u32,
     /// Callers waiting for one.
     pub waiting: u32,
-    /// The most there may be.
+    /// The most there may be now.
     pub max: u32,
+    /// The most that the settings want. The server may give fewer.
+    pub wanted: u32,
     /// How busy the database is, in percent, where that can be told: see
     /// [`crate::slowness::Slowness`].
     pub load_percent: Option<f64>,
 }
 
 impl PoolFigures {
+    /// That the server gives fewer connections than the settings want, where it does.
+    pub fn shortage(self) -> Option<String> {
+        let Self { max, wanted, .. } = self;
+        (max < wanted).then(|| {
+            format!(
+                "the server gives {max} of the {wanted} connections that \
+                 SCORELINE_DATABASE_CONNECTIONS says; requests wait for those"
+            )
+        })
+    }
+
     /// The share of the most there may be that is in use, in percent.
     pub fn utilization_percent(self) -> f64 {
         if self.max == 0 {

@@ -8,15 +8,19 @@ use scoreline_core::store::{Batch, Store, StoreError};
 use scoreline_core::time::Clock;
 use scoreline_store_postgres::{PostgresStore, Settings};
 use scoreline_testkit::game::{assorted, played, player};
-use scoreline_testkit::postgres::Server;
+use scoreline_testkit::postgres::{Server, ServerOptions};
 use scoreline_testkit::store_conformance::world::World;
 use tokio::time::Instant;
 
 use crate::support::Schema;
 
-/// Asks something of a store from many sides at once, so that many connections are open.
+/// Asks something of a store from ten sides at once, so that many connections are open.
 async fn crowd(store: &Arc<dyn Store>) -> Vec<Result<(), StoreError>> {
-    let asking: Vec<_> = (0..10)
+    crowd_of(10, store).await
+}
+
+async fn crowd_of(count: usize, store: &Arc<dyn Store>) -> Vec<Result<(), StoreError>> {
+    let asking: Vec<_> = (0..count)
         .map(|_| {
             let store = Arc::clone(store);
             tokio::spawn(async move { store.profile(player("ann")).await.map(|_| ()) })
@@ -99,6 +103,24 @@ async fn a_caller_waits_for_a_connection_no_longer_than_told() {
     drop(held);
     waiting.await.expect("does not panic").expect("sets");
     assert_eq!(world.store.pool().idle, 1);
+}
+
+#[tokio::test]
+async fn where_the_server_gives_fewer_connections_than_wanted_callers_wait_for_those_there_are() {
+    let settings = [("max_connections", "8"), ("max_wal_senders", "0")];
+    let settings = settings.map(|(name, value)| (name, value.to_owned())).to_vec();
+    let options = ServerOptions { settings, ..ServerOptions::default() };
+    let server: &'static Server = Box::leak(Box::new(Server::start_with(&options)));
+    let mut schema = Schema::on(server.database());
+    schema.settings.connections = 20;
+    let world = World::new(&schema).await;
+    let answers = crowd_of(100, &world.store).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    let pool = world.store.pool();
+    assert!(pool.total <= 8 && pool.max < 20 && pool.max >= pool.total, "{pool:?}");
+    assert_eq!(pool.wanted, 20);
+    let shortage = pool.shortage().expect("there are fewer");
+    assert!(shortage.contains(&format!("{} of the 20", pool.max)), "{shortage}");
 }
 
 fn store_now() -> scoreline_core::time::Timestamp {

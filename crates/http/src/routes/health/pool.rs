@@ -19,13 +19,16 @@ struct Pool {
     total: u32,
     idle: u32,
     waiting: u32,
+    /// The most there may be now.
     max: u32,
+    /// The most that the settings want. The server may give fewer.
+    wanted: u32,
     /// In percent, as text.
     #[schema(example = "4.00%")]
     utilization: String,
     utilization_percent: f64,
     health: PoolHealth,
-    message: &'static str,
+    message: String,
 }
 
 /// How well the connections suffice.
@@ -44,17 +47,20 @@ impl Pool {
         let percent = pool.utilization_percent();
         let (health, message) = if percent > threshold.critical {
             let message = "nearly all connections are in use: look for slow operator queries";
-            (PoolHealth::Critical, message)
+            (PoolHealth::Critical, message.to_owned())
+        } else if let Some(shortage) = pool.shortage() {
+            (PoolHealth::Warning, shortage)
         } else if percent > threshold.warning {
-            (PoolHealth::Warning, "most connections are in use")
+            (PoolHealth::Warning, "most connections are in use".to_owned())
         } else {
-            (PoolHealth::Healthy, "connections are free")
+            (PoolHealth::Healthy, "connections are free".to_owned())
         };
         Self {
             total: pool.total,
             idle: pool.idle,
             waiting: pool.waiting,
             max: pool.max,
+            wanted: pool.wanted,
             utilization: format!("{percent:.2}%"),
             utilization_percent: (percent * 100.0).round() / 100.0,
             health,

@@ -119,7 +119,10 @@ async fn judge(vitals: &Vitals) -> Health {
         database: DatabaseService {
             status: Condition::of(ping.is_ok()),
             response_ms,
-            reason: ping.as_ref().err().map(ToString::to_string),
+            reason: match &ping {
+                Ok(()) => vitals.pool().shortage(),
+                Err(error) => Some(error.to_string()),
+            },
         },
         redis: intake.queue.as_ref().into(),
         queue: QueueService {

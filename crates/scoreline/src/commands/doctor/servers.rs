@@ -65,11 +65,12 @@ fn judge_postgres(found: &Examination, postgres: &PostgresConfig) -> Findings {
         "PostgreSQL connections",
         if own + CONNECTIONS_SPARE > most {
             Warning(format!(
-                "a node opens up to {own} and the server takes {most}; raise max_connections or \
+                "a node opens up to {own} and the server gives {most}, for all programs together: requests \
+                 wait where it has none left; raise max_connections or the limit of the role or database, or \
                  lower SCORELINE_DATABASE_CONNECTIONS"
             ))
         } else {
-            Fine(format!("a node opens up to {own}, and the server takes {most}"))
+            Fine(format!("a node opens up to {own}, and the server gives {most}"))
         },
     ));
     if found.max_wal_bytes < MAX_WAL_BYTES_ADVISED {
