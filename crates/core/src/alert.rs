@@ -32,6 +32,8 @@ pub struct Thresholds {
     pub queue_lost: Threshold,
     /// Queues that belong to another database: 1 if that of this node does.
     pub queue_foreign: Threshold,
+    /// Clocks in doubt: 1 while that of this node is.
+    pub clock_in_doubt: Threshold,
     /// Share of the workers' time that is busy, in percent.
     pub worker_utilization: Threshold,
     /// Share of the database connections in use, in percent.
@@ -51,6 +53,7 @@ impl Default for Thresholds {
             queue_failed: threshold(50.0, 100.0),
             queue_lost: threshold(0.0, 0.0),
             queue_foreign: threshold(0.0, 0.0),
+            clock_in_doubt: threshold(0.0, 0.0),
             worker_utilization: threshold(80.0, 90.0),
             pool_utilization: threshold(80.0, 90.0),
             database_load: threshold(60.0, 80.0),
@@ -87,6 +90,8 @@ pub struct Figures {
     pub losses: u64,
     /// Whether the queue belongs to another database.
     pub queue_is_foreign: bool,
+    /// Whether the clock jumped, and nothing proves that it is right.
+    pub clock_is_in_doubt: bool,
     /// Share of the workers' time that is busy, in percent.
     pub worker_utilization_percent: f64,
     /// Share of the database connections in use, in percent.
@@ -170,13 +175,14 @@ impl Thresholds {
         Ok(())
     }
 
-    fn named(&self) -> [(&'static str, Threshold); 9] {
+    fn named(&self) -> [(&'static str, Threshold); 10] {
         [
             ("queue_waiting", self.queue_waiting),
             ("queue_waiting_seconds", self.queue_waiting_seconds),
             ("queue_failed", self.queue_failed),
             ("queue_lost", self.queue_lost),
             ("queue_foreign", self.queue_foreign),
+            ("clock_in_doubt", self.clock_in_doubt),
             ("worker_utilization", self.worker_utilization),
             ("pool_utilization", self.pool_utilization),
             ("database_load", self.database_load),
@@ -221,7 +227,7 @@ impl Thresholds {
         }
     }
 
-    fn rules(&self, figures: &Figures) -> [Rule; 7] {
+    fn rules(&self, figures: &Figures) -> [Rule; 8] {
         [
             self.waiting_rule(figures),
             Rule {
@@ -261,6 +267,16 @@ impl Thresholds {
                          database number, of its own; services.redis and 'scoreline doctor' name both \
                          databases. If the other one is gone for good, stop its nodes and run \
                          'scoreline identity --adopt-queue'.",
+            },
+            Rule {
+                metric: "clock_in_doubt",
+                value: f64::from(u8::from(figures.clock_is_in_doubt)),
+                threshold: self.clock_in_doubt,
+                advice: "The clock jumped, and nothing proves yet that it is right. Events are taken, stamped by the \
+                         time from before the jump; no tournament begins or closes, and nothing is \
+                         removed. services.clock says how far off it is. Set the clock right (of the \
+                         database's machine, where there is one), and all goes on by itself; if it \
+                         is right, run 'scoreline clock --trust' or POST /api/admin/clock/trust.",
             },
             Rule {
                 metric: "worker_utilization",

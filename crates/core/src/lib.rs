@@ -33,5 +33,6 @@ pub mod slowness;
 pub mod store;
 pub mod suggestion;
 pub mod time;
+pub mod timekeeping;
 pub mod tournament;
 pub mod verify;

@@ -67,6 +67,21 @@ pub const EVENT_AHEAD_MAX_MS: i64 = 5 * 60 * 1000;
 /// How far `sent_at` may be after the receipt before the device's clock is taken to run ahead: a minute.
 pub const CLOCK_SKEW_TOLERATED_MS: i64 = 60 * 1000;
 
+/// How far a clock may step at once before that is a jump: a minute, more than time servers correct.
+pub const CLOCK_STEP_TOLERATED_MS: i64 = 60 * 1000;
+/// How long a jump must hold to prove itself, and a clock must not have jumped to bear witness: 15
+/// minutes.
+pub const CLOCK_PROOF_MS: i64 = 15 * 60 * 1000;
+/// The greatest jump that proves itself by holding: a day. A machine that slept, or was set to the wrong
+/// zone, jumps by less.
+pub const CLOCK_PROOF_JUMP_MAX_MS: i64 = 24 * 60 * 60 * 1000;
+/// How much later than the store's last time a server may start: 28 days. More is a jump.
+pub const CLOCK_DOWNTIME_MAX_MS: i64 = 28 * 24 * 60 * 60 * 1000;
+/// How often a server notes the time in the store: every minute.
+pub const CLOCK_NOTE_MS: i64 = 60 * 1000;
+/// How old a note of another node may be that vouches for the time: 3 minutes.
+pub const CLOCK_VOUCHED_MS: i64 = 3 * 60 * 1000;
+
 /// Rows of one leaderboard page.
 pub const BOARD_PAGE_MAX: usize = 1_000;
 /// Rows of a leaderboard page when the client names no limit.

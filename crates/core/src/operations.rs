@@ -18,6 +18,7 @@ use crate::rank::Comparison;
 use crate::reload::Change;
 use crate::store::{DeadFilter, Progress, QuarantineFilter, StoreError};
 use crate::time::Timestamp;
+use crate::timekeeping::Doubt;
 use crate::tournament::{ExtraTournament, Tournament};
 
 /// Why an operation was not done.
@@ -221,6 +222,12 @@ pub trait Operations: Send + Sync + 'static {
 
     /// Ends a running tournament now.
     async fn end_tournament(&self, id: &str) -> Result<Tournament, OperationError>;
+
+    /// Why the time is not trusted, if it is not.
+    fn clock_doubt(&self) -> Option<Doubt>;
+
+    /// Trusts the clock, on every node. Answers the time since, or `None` where nobody doubted it.
+    async fn trust_clock(&self) -> Result<Option<Timestamp>, OperationError>;
 
     /// The background jobs.
     fn jobs(&self) -> Vec<JobFigures>;

@@ -6,7 +6,7 @@
 mod device;
 
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -23,6 +23,15 @@ pub trait Clock: Send + Sync + 'static {
     /// A time that only goes forward, for measuring and for waiting. Nothing that is stored depends
     /// on it.
     fn monotonic(&self) -> Instant;
+
+    /// How long the machine has run, its sleep included where the system can tell. Nobody sets it, so
+    /// what [`Clock::now`] does beside it is a jump.
+    fn uptime(&self) -> Duration;
+
+    /// Grows when the time was set to another one on purpose: times before and after do not compare.
+    fn epoch(&self) -> i64 {
+        0
+    }
 }
 
 impl Timestamp {

@@ -17,6 +17,7 @@ use scoreline_core::intake::{IntakeFigures, QueueLink};
 use scoreline_core::operations::JobFigures;
 use scoreline_core::store::{PoolFigures, StoreFigures, Totals};
 use scoreline_core::time::Timestamp;
+use scoreline_core::timekeeping::Doubt;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CodeLabel {
@@ -77,6 +78,8 @@ pub struct Metrics {
     database_load_percent: Fraction,
     job_failures: Gauges,
     other_nodes: Gauge,
+    clock_in_doubt: Gauge,
+    clock_offset_seconds: Fraction,
 }
 
 /// Events on their way to the store, however they go.
@@ -111,6 +114,7 @@ pub(crate) struct Readings {
     pub pool: PoolFigures,
     pub jobs: Vec<JobFigures>,
     pub other_nodes: usize,
+    pub clock_doubt: Option<Doubt>,
 }
 
 /// A new metric that is part of the registry.
@@ -165,6 +169,16 @@ impl Metrics {
             ),
             job_failures: added(all, "job_failures", "Failures in a row of a background job"),
             other_nodes: added(all, "other_nodes", "Other nodes on the same database"),
+            clock_in_doubt: added(
+                all,
+                "clock_in_doubt",
+                "1 while the clock jumped and nothing proves that it is right",
+            ),
+            clock_offset_seconds: added(
+                all,
+                "clock_offset_seconds",
+                "How far such a clock is ahead of the time that counts; behind if negative",
+            ),
             registry,
         }
     }
@@ -201,7 +215,8 @@ impl Metrics {
 
     /// All figures as Prometheus reads them.
     pub(crate) fn text(&self, readings: &Readings) -> String {
-        let Readings { now, totals, intake, store, pool, jobs, other_nodes } = readings;
+        let Readings { now, totals, intake, store, pool, jobs, other_nodes, clock_doubt } =
+            readings;
         if let Some(totals) = totals {
             set(&self.events, "applied", totals.applied);
             set(&self.events, "duplicate", totals.duplicates);
@@ -224,6 +239,9 @@ impl Metrics {
             set(&self.job_failures, job.name, u64::from(failures));
         }
         self.other_nodes.set(i64::try_from(*other_nodes).unwrap_or(i64::MAX));
+        self.clock_in_doubt.set(i64::from(clock_doubt.is_some()));
+        let offset_ms = clock_doubt.map_or(0, |doubt| doubt.offset_ms);
+        self.clock_offset_seconds.set(offset_ms as f64 / 1_000.0);
         self.work.read(intake, *now);
         if let Some(queue) = &intake.queue {
             self.queue.read(queue);

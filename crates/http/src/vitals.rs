@@ -88,6 +88,7 @@ impl Vitals {
             failed: totals.dead,
             losses: intake.queue.as_ref().map_or(0, |queue| queue.recent_losses.times),
             queue_is_foreign: intake.queue.as_ref().is_some_and(|queue| queue.foreign),
+            clock_is_in_doubt: self.operations.clock_doubt().is_some(),
             worker_utilization_percent: intake.current_load_percent,
             pool_utilization_percent: pool.utilization_percent(),
             database_load_percent: pool.load_percent,
@@ -116,6 +117,7 @@ impl Vitals {
             pool: self.pool(),
             jobs: self.operations.jobs(),
             other_nodes: self.operations.other_nodes().len(),
+            clock_doubt: self.operations.clock_doubt(),
         }
     }
 }

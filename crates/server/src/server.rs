@@ -9,7 +9,6 @@ use scoreline_core::nodes::{NodeId, NodeReport};
 use scoreline_core::operations::Operations;
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_http::{App, Parts, Settings, router};
-use scoreline_workers::membership::SharedClock;
 use scoreline_workers::{NodesSetup, Setup, Workers, start};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -68,28 +67,22 @@ impl Server {
 
         let profile = Profile::open(config, migrations).await?;
         let secrets = Secrets::read(config, data_dir.as_ref(), profile.nodes.as_deref()).await?;
-        let (clock, nodes) = match profile.nodes {
-            None => (clock, None),
-            Some(nodes) => {
-                let nodes = match see_nodes {
-                    None => nodes,
-                    Some(see) => see(nodes),
-                };
-                let shared = SharedClock::new(clock);
-                let me = NodeReport {
-                    node: this_start(),
-                    watermark: Timestamp::MIN,
-                    version: env!("CARGO_PKG_VERSION").to_owned(),
-                    address: address.to_string(),
-                };
-                let setup = NodesSetup { nodes, clock: Arc::clone(&shared), me };
-                (shared as Arc<dyn Clock>, Some(setup))
-            }
-        };
+        let nodes = profile.nodes.map(|nodes| NodesSetup {
+            nodes: match see_nodes {
+                None => nodes,
+                Some(see) => see(nodes),
+            },
+            me: NodeReport {
+                node: this_start(),
+                watermark: Timestamp::MIN,
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                address: address.to_string(),
+            },
+        });
         let store = profile.store;
         let workers = start(Setup {
             store: Arc::clone(&store),
-            clock: Arc::clone(&clock),
+            clock,
             definition_file: config.game.clone(),
             replace_game: config.replace_game,
             retention_days: config.retention_days,
@@ -99,6 +92,8 @@ impl Server {
             jobs: true,
         })
         .await?;
+        // What the workers go by: a clock that jumps is not followed.
+        let clock = workers.clock();
         let parts = Parts {
             store,
             ranks: workers.ranks(),

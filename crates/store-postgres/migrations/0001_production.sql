@@ -40,6 +40,17 @@ CREATE TABLE scoreline.definitions (
     source TEXT NOT NULL
 );
 
+-- One row: the time that was in use last, so that a start and other nodes know of a clock that jumped; no row before the
+-- first note.
+CREATE TABLE scoreline.clock_note (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    -- How many jumps were accepted.
+    epoch BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    -- How far the clock is ahead of the time in use, while it is in doubt.
+    offset_ms BIGINT
+) WITH (fillfactor = 50);
+
 -- The raw events. An event is its player and its id; where it lies, its key time says: that of the id
 -- where the id holds one, else the receipt. So what comes again is looked for in one day, whatever
 -- time it states, and new events touch the last day's index.

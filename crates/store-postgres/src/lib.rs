@@ -12,6 +12,7 @@ mod audit;
 mod boards;
 mod bounds;
 mod changes;
+mod clock;
 mod dead;
 mod ear;
 mod error;

@@ -28,6 +28,17 @@ CREATE TABLE definitions (
     source TEXT NOT NULL
 ) STRICT;
 
+-- One row: the time that was in use last, so that a start knows of a clock that jumped; no row before
+-- the first note.
+CREATE TABLE clock_note (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    -- How many jumps were accepted.
+    epoch INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    -- How far the clock is ahead of the time in use, while it is in doubt.
+    offset_ms INTEGER
+) STRICT;
+
 -- A short number for each player who ever sent an event: what it takes for events to say whose they
 -- are, instead of an id of up to 255 characters.
 CREATE TABLE player_numbers (

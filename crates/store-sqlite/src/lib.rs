@@ -13,6 +13,7 @@ mod boards;
 mod bounds;
 mod changes;
 mod checkpoint;
+mod clock;
 mod connection;
 mod dead;
 mod error;

@@ -6,8 +6,8 @@
 //! next request with the answer to the last; that finds the throughput and says little of latency.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -386,5 +386,10 @@ impl scoreline_core::time::Clock for SystemClock {
 
     fn monotonic(&self) -> std::time::Instant {
         Instant::now().into_std()
+    }
+
+    fn uptime(&self) -> std::time::Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        START.elapsed()
     }
 }

@@ -16,6 +16,7 @@ use crate::jobs::Jobs;
 use crate::membership::Membership;
 use crate::plan::PlanHandle;
 use crate::rebuild::Rebuilder;
+use crate::timekeeper::Timekeeper;
 
 /// The parts that operations and background jobs share.
 pub struct Engine {
@@ -27,6 +28,8 @@ pub struct Engine {
     pub(crate) ranks: Arc<Ranks>,
     /// The time.
     pub(crate) clock: Arc<dyn Clock>,
+    /// The same, with whether it is trusted.
+    pub(crate) time: Arc<Timekeeper>,
     /// The queue, where there is one.
     pub(crate) queue: Option<Arc<dyn Queue>>,
     /// This node among others, where there may be others.

@@ -22,6 +22,7 @@ mod rebuild;
 pub mod scheduler;
 mod series;
 mod start;
+pub mod timekeeper;
 
 pub use membership::NodesSetup;
 pub use preview::preview_definition;

@@ -5,7 +5,7 @@
 //! turn it is; they are safe to be done twice, so nothing depends on that turn being exclusive.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -15,71 +15,14 @@ use scoreline_core::store::StoreError;
 use scoreline_core::time::{Clock, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+use crate::timekeeper::Timekeeper;
+
 /// The turn of the node that does the jobs.
 const JOBS_TURN: &str = "jobs";
-/// How often the database's clock is asked for each measurement; the quickest answer counts.
-const CLOCK_SAMPLES: usize = 3;
-/// How far the system's clock may be from the database's before that is worth a warning.
-const CLOCK_OFFSET_TOLERATED_MS: i64 = 1_000;
-
-/// The time by the database's clock, told by the system's clock and the offset between the two.
-///
-/// All nodes stamp receipts by it, so that a tournament ends at one moment for all.
-pub struct SharedClock {
-    system: Arc<dyn Clock>,
-    offset_ms: AtomicI64,
-}
-
-impl SharedClock {
-    /// A clock that goes like `system` until it was set.
-    pub fn new(system: Arc<dyn Clock>) -> Arc<Self> {
-        Arc::new(Self { system, offset_ms: AtomicI64::new(0) })
-    }
-
-    /// Measures how far the system's clock is from the database's, and goes by the latter from now
-    /// on.
-    pub async fn set_by(&self, nodes: &dyn Nodes) -> Result<(), StoreError> {
-        let mut best: Option<(Duration, i64)> = None;
-        for _ in 0..CLOCK_SAMPLES {
-            let (asked, asked_at) = (self.system.monotonic(), self.system.now());
-            let time = nodes.time().await?;
-            let took = self.system.monotonic() - asked;
-            // The answer is from half way between question and answer, as far as anyone can tell.
-            let half_ms = i64::try_from(took.as_millis() / 2).unwrap_or(i64::MAX);
-            let offset_ms = time.ms_since(asked_at.plus_ms(half_ms));
-            if best.is_none_or(|(quickest, _)| took < quickest) {
-                best = Some((took, offset_ms));
-            }
-        }
-        let Some((_, offset_ms)) = best else { return Ok(()) };
-        let before_ms = self.offset_ms.swap(offset_ms, Ordering::Relaxed);
-        if (offset_ms - before_ms).abs() > CLOCK_OFFSET_TOLERATED_MS {
-            tracing::warn!(
-                clock.offset_ms = offset_ms,
-                "this machine's clock differs from the database's, whose time counts; check its \
-                 time synchronisation"
-            );
-        }
-        Ok(())
-    }
-}
-
-impl Clock for SharedClock {
-    fn now(&self) -> Timestamp {
-        self.system.now().plus_ms(self.offset_ms.load(Ordering::Relaxed))
-    }
-
-    fn monotonic(&self) -> Instant {
-        self.system.monotonic()
-    }
-}
-
 /// What is needed to be one of several nodes.
 pub struct NodesSetup {
     /// The nodes.
     pub nodes: Arc<dyn Nodes>,
-    /// The time by the database's clock, by which all workers of this node go.
-    pub clock: Arc<SharedClock>,
     /// Who this node is; the watermark does not matter.
     pub me: NodeReport,
 }
@@ -87,7 +30,7 @@ pub struct NodesSetup {
 /// This node, as one of several.
 pub struct Membership {
     nodes: Arc<dyn Nodes>,
-    clock: Arc<SharedClock>,
+    clock: Arc<Timekeeper>,
     intake: Arc<dyn Intake>,
     me: NodeReport,
     others: Mutex<Vec<Node>>,
@@ -99,8 +42,8 @@ pub struct Membership {
 impl Membership {
     /// The node that `setup` describes; what it says of its watermark is replaced by what `intake`
     /// says.
-    pub fn new(setup: NodesSetup, intake: Arc<dyn Intake>) -> Arc<Self> {
-        let NodesSetup { nodes, clock, me } = setup;
+    pub fn new(setup: NodesSetup, clock: Arc<Timekeeper>, intake: Arc<dyn Intake>) -> Arc<Self> {
+        let NodesSetup { nodes, me } = setup;
         let (others, unheard) = (Mutex::default(), Mutex::default());
         let has_turn = AtomicBool::new(false);
         Arc::new(Self { nodes, clock, intake, me, others, has_turn, unheard })
@@ -124,7 +67,7 @@ impl Membership {
 
     /// Tells the others how far this node is, and hears who they are.
     pub async fn report(&self) -> Result<(), StoreError> {
-        self.clock.set_by(&*self.nodes).await?;
+        self.clock.ask().await?;
         let watermark = self.intake.watermark();
         self.nodes.report(NodeReport { watermark, ..self.me.clone() }).await?;
         self.hear().await.map(drop)
@@ -172,6 +115,8 @@ impl Membership {
         // This node's own first: a request that arrives later is stamped later.
         let own = self.intake.watermark();
         let others = self.hear().await?;
+        // If the database's clock has just jumped, nodes that run look as if they had fallen silent.
+        self.clock.ask().await?;
         Ok(others.iter().map(|node| node.report.watermark).fold(own, Timestamp::min))
     }
 

@@ -22,6 +22,8 @@ use scoreline_core::queue::Queue;
 use scoreline_core::rank::Comparison;
 use scoreline_core::reload::Change;
 use scoreline_core::store::{DeadFilter, QuarantineFilter, StoreError};
+use scoreline_core::time::Timestamp;
+use scoreline_core::timekeeping::Doubt;
 use scoreline_core::tournament::{ExtraTournament, Tournament};
 use scoreline_ranking::{RanksError, compare};
 use tokio::sync::Mutex;
@@ -190,6 +192,18 @@ impl Operations for Operator {
         self.follow_own_change().await;
         tracing::info!(tournament.id = id, "a tournament was ended by an operator");
         self.tournament(id).await
+    }
+
+    fn clock_doubt(&self) -> Option<Doubt> {
+        self.engine.time.doubt()
+    }
+
+    async fn trust_clock(&self) -> Result<Option<Timestamp>, OperationError> {
+        let since = self.engine.time.trust(&*self.engine.store).await;
+        if since.is_some() {
+            self.engine.wake_jobs();
+        }
+        Ok(since)
     }
 
     fn jobs(&self) -> Vec<JobFigures> {

@@ -29,12 +29,13 @@ use crate::plan::PlanHandle;
 use crate::queued::{QueueSetup, QueuedIntake};
 use crate::rebuild::Rebuilder;
 use crate::scheduler::Scheduler;
+use crate::timekeeper::Timekeeper;
 
 /// What the workers need.
 pub struct Setup {
     /// The database, open and migrated.
     pub store: Arc<dyn Store>,
-    /// The time.
+    /// The machine's clock. What the workers go by is [`Workers::clock`].
     pub clock: Arc<dyn Clock>,
     /// The definition file, read now and again on every reload; `None` goes on with the definition
     /// that the store keeps, or with the compiled-in sample where it keeps none.
@@ -145,6 +146,16 @@ impl Workers {
         Arc::clone(&self.operator) as Arc<dyn Operations>
     }
 
+    /// The time that counts: the machine's or the database's, as long as it is trusted.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.engine.clock)
+    }
+
+    /// The same, with whether it is trusted.
+    pub fn timekeeper(&self) -> &Arc<Timekeeper> {
+        &self.engine.time
+    }
+
     /// The ranks, for readers.
     pub fn ranks(&self) -> Arc<Ranks> {
         Arc::clone(&self.engine.ranks)
@@ -199,6 +210,8 @@ impl Workers {
         if let Err(error) = self.engine.rebuilder.resume() {
             tracing::warn!(rebuild.error = %error, "an interrupted rebuild was not resumed");
         }
+        let (time, store) = (Arc::clone(&self.engine.time), Arc::clone(&self.engine.store));
+        self.tasks.spawn(time.run(store, self.stop.clone()));
         // The first tick before the first request: tournaments exist and ranks are loaded.
         self.scheduler.tick(now).await;
         self.tasks.spawn(follow(Arc::clone(&self.engine), self.stop.clone()));
@@ -210,14 +223,14 @@ impl Workers {
 /// loads the ranks of everything current, resumes rebuilds that were interrupted, and starts the
 /// intake and the jobs. Ready for requests when it answers.
 pub async fn start(setup: Setup) -> Result<Workers, StartError> {
-    let Setup { store, clock, definition_file, retention_days, .. } = setup;
+    let Setup { store, clock: system, definition_file, retention_days, .. } = setup;
     let Setup { transactions, queue, nodes, jobs, replace_game, .. } = setup;
     if retention_days < RETENTION_DAYS_MIN {
         return Err(StartError::RetentionTooShort { days: retention_days });
     }
-    if let Some(NodesSetup { nodes, clock, .. }) = &nodes {
-        clock.set_by(&**nodes).await?;
-    }
+    let time = Timekeeper::new(system, nodes.as_ref().map(|setup| Arc::clone(&setup.nodes)));
+    time.begin(&*store).await?;
+    let clock = Arc::clone(&time) as Arc<dyn Clock>;
     let given = definition_file::read(definition_file.as_deref()).await?;
     let chosen = choose(store.definition().await?.as_deref(), given, replace_game)?;
     let (definition, origin) = (Arc::clone(chosen.definition()), chosen.origin());
@@ -235,7 +248,7 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
     let applier = Applier::new(Arc::clone(&store), Arc::clone(&plans), applier, Arc::clone(&clock));
     let direct = DirectIntake::start(Arc::clone(&applier), Arc::clone(&clock), transactions);
     let membership = match nodes {
-        Some(nodes) => Some(join(nodes, &direct).await?),
+        Some(nodes) => Some(join(nodes, &time, &direct).await?),
         None => None,
     };
     let queued = match queue {
@@ -259,6 +272,7 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
         plans,
         ranks,
         clock,
+        time,
         queue: queued.as_ref().map(|queued| Arc::clone(queued.queue())),
         membership,
         rebuilder,
@@ -280,9 +294,11 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
 /// Becomes one of the nodes: the others hear of this one before its first request.
 async fn join(
     setup: NodesSetup,
+    time: &Arc<Timekeeper>,
     direct: &Arc<DirectIntake>,
 ) -> Result<Arc<Membership>, StoreError> {
-    let membership = Membership::new(setup, Arc::clone(direct) as Arc<dyn Intake>);
+    let membership =
+        Membership::new(setup, Arc::clone(time), Arc::clone(direct) as Arc<dyn Intake>);
     membership.report().await?;
     Ok(membership)
 }

@@ -8,6 +8,7 @@
 mod access_keys;
 mod audit;
 mod boards;
+mod clock;
 mod crash;
 mod dead;
 mod events;
@@ -31,13 +32,13 @@ mod verify;
 pub use access_keys::KeyStore;
 pub use audit::AuditStore;
 pub use boards::BoardStore;
+pub use clock::ClockStore;
 pub use crash::{CrashHook, CrashPoint};
 pub use dead::{DeadEvent, DeadFilter, DeadNo, DeadStore};
 pub use events::{Applied, Batch, EventFilter, EventStore, Page, ScanPosition, StoredEvent};
 pub use feed::FeedStore;
 pub use figures::{FigureRow, FigureStore, Totals};
 pub use filling::FillingStore;
-
 pub use maintenance::{MaintenanceStore, PoolFigures, Progress, StoreFigures};
 pub use moving::{Cell, MOVED_TABLES, MovedRows};
 pub use plan::check_in_force;
@@ -73,6 +74,7 @@ pub trait Store:
     + MaintenanceStore
     + KeyStore
     + AuditStore
+    + ClockStore
 {
 }
 
@@ -93,6 +95,7 @@ impl<T> Store for T where
         + MaintenanceStore
         + KeyStore
         + AuditStore
+        + ClockStore
 {
 }
 

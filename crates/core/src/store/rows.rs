@@ -17,6 +17,7 @@ use crate::id::{BoardKey, EventKey, PlayerId, Slot};
 use crate::key::Key;
 use crate::rank::{Entry, PlayerEntry, PlayerName, Standing, Update, Version};
 use crate::time::Timestamp;
+use crate::timekeeping::ClockNote;
 use crate::tournament::{Prize, PrizeStatistics};
 
 /// The columns of a row, counted from 0.
@@ -361,6 +362,19 @@ impl Stored for Totals {
         let [applied, duplicates, dead, quarantined] =
             counts.map(|count| count.max(0).unsigned_abs());
         Ok(Self { applied, duplicates, dead, quarantined })
+    }
+}
+
+/// The columns of the note about the clock.
+impl Stored for ClockNote {
+    const WIDTH: usize = 3;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        Ok(Self {
+            epoch: row.integer(first)?,
+            last_at: row.time(first + 1)?,
+            offset_ms: row.maybe_integer(first + 2)?,
+        })
     }
 }
 

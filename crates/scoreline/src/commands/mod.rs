@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod bench;
 mod check;
+mod clock;
 mod config;
 mod demo;
 mod doctor;
@@ -39,6 +40,8 @@ pub enum Command {
     Rebuild(rebuild::Arguments),
     /// Explains every mistake in a game definition
     Check(check::Arguments),
+    /// Says which time counts and whether it is trusted, and trusts a clock that jumped
+    Clock(clock::Arguments),
     /// Prints the settings in force, secrets masked
     Config(config::Arguments),
     /// Recomputes everything from the raw events and lists differences
@@ -81,6 +84,7 @@ pub fn run(command: Option<Command>, settings: &SettingFlags) -> anyhow::Result<
         Command::Reload(arguments) => runtime()?.block_on(reload::run(&config()?, arguments)),
         Command::Rebuild(arguments) => runtime()?.block_on(rebuild::run(&config()?, arguments)),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Clock(arguments) => clock::run(&config()?, &arguments),
         Command::Config(arguments) => config::run(&config()?, &arguments),
         Command::Verify(arguments) => runtime()?.block_on(verify::run(&config()?, &arguments)),
         Command::Migrate(arguments) => runtime()?.block_on(migrate::run(&config()?, &arguments)),

@@ -3,6 +3,7 @@
 mod auth;
 mod boards;
 mod client;
+mod clock;
 mod contract;
 mod dead;
 mod event_bodies;

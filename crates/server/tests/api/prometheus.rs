@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::test_app::TestApp;
 
 /// Each alert: its metric, its name among the rules, and the figure it looks at.
-const RULES: [(&str, &str, &str); 9] = [
+const RULES: [(&str, &str, &str); 10] = [
     ("queue_waiting_seconds", "ScorelineQueueWaitingSeconds", "scoreline_queue_waiting_seconds"),
     (
         "queue_waiting",
@@ -21,6 +21,7 @@ const RULES: [(&str, &str, &str); 9] = [
     ("queue_failed", "ScorelineEventsFailed", "scoreline_events{name=\"dead\"}"),
     ("queue_lost", "ScorelineQueueLost", "scoreline_queue_recent_losses"),
     ("queue_foreign", "ScorelineQueueForeign", "scoreline_queue_foreign"),
+    ("clock_in_doubt", "ScorelineClockInDoubt", "scoreline_clock_in_doubt"),
     ("worker_utilization", "ScorelineWorkerUtilization", "scoreline_worker_load_percent"),
     ("pool_utilization", "ScorelinePoolUtilization", "scoreline_pool_utilization_percent"),
     ("database_load", "ScorelineDatabaseLoad", "scoreline_database_load_percent"),
@@ -61,6 +62,7 @@ fn all_alerts() -> Vec<Alert> {
         failed: u64::MAX,
         losses: u64::MAX,
         queue_is_foreign: true,
+        clock_is_in_doubt: true,
         worker_utilization_percent: f64::MAX,
         pool_utilization_percent: f64::MAX,
         database_load_percent: Some(f64::MAX),

@@ -175,6 +175,11 @@ impl TestApp {
         self.clock.advance(ms);
     }
 
+    /// Sets the clock off by `ms`, while no time goes by.
+    pub fn jump(&self, ms: i64) {
+        self.clock.jump(ms);
+    }
+
     pub fn set_now(&self, text: &str) {
         self.clock.set(at(text));
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::client::Request;
-use crate::test_app::{MINUTE_MS, TestApp, days, eventually, hours};
+use crate::test_app::{MINUTE_MS, TestApp, at, days, eventually, hours};
 
 const CURRENT: &str = "/api/v2/tournaments/current";
 const THIS_WEEK: &str = "weekly_2026_w48";
@@ -137,8 +137,7 @@ async fn an_unknown_tournament_is_an_empty_board() {
 async fn the_last_game_before_the_end_counts_and_the_next_one_belongs_to_the_next_week() {
     let app = TestApp::start().await;
     app.plays("ann", 10).await;
-    app.set_now(END_OF_WEEK);
-    app.advance(-1);
+    app.advance(at(END_OF_WEEK).ms_since(app.now()) - 1);
     app.plays("ben", 20).await;
     app.advance(1);
     app.plays("eve", 30).await;

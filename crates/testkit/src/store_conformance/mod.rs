@@ -9,6 +9,7 @@
 pub mod access;
 pub mod applying;
 pub mod backups;
+pub mod clock;
 pub mod feed;
 pub mod filling;
 pub mod listing;
@@ -185,6 +186,10 @@ macro_rules! store_conformance {
                 an_act_is_logged_with_all_that_is_known_of_it,
                 the_log_is_read_in_pages_by_what_is_asked,
                 every_scope_can_be_kept,
+            ],
+            clock: [
+                the_latest_note_about_the_clock_stays_within_an_epoch,
+                a_later_epoch_may_go_back_and_an_earlier_one_changes_nothing,
             ],
             maintenance: [
                 verification_finds_what_was_changed_behind_its_back,

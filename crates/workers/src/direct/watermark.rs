@@ -3,7 +3,8 @@
 //! A tournament may close once nothing received before its end is still on its way. So a request
 //! is stamped and counted in one step, under one lock: there is no moment in which it has a receipt
 //! that [`Watermark::now`] does not know of. Stamps never run backwards, not even when the system
-//! clock does, so what arrives after a reading is never stamped before it.
+//! clock does, so what arrives after a reading is never stamped before it. Only where a clock that was
+//! ahead is put right and that is trusted do they begin anew; whoever closes something asks for that.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,6 +45,8 @@ pub(super) struct Watermark {
 struct Open {
     /// The latest time that was stamped or answered.
     latest: Timestamp,
+    /// Which epoch of the clock that is of.
+    epoch: i64,
     receipts: Receipts,
 }
 
@@ -55,7 +58,7 @@ struct Ticket {
 
 impl Watermark {
     pub fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
-        let open = Open { latest: Timestamp::MIN, receipts: Receipts::default() };
+        let open = Open { latest: Timestamp::MIN, epoch: 0, receipts: Receipts::default() };
         Arc::new(Self { clock, open: Mutex::new(open) })
     }
 
@@ -81,7 +84,9 @@ impl Watermark {
 
 impl Open {
     fn advance(&mut self, clock: &dyn Clock) -> Timestamp {
-        self.latest = self.latest.max(clock.now());
+        let (epoch, now) = (clock.epoch(), clock.now());
+        self.latest = if epoch == self.epoch { self.latest.max(now) } else { now };
+        self.epoch = epoch;
         self.latest
     }
 }
@@ -101,11 +106,18 @@ impl Drop for Ticket {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use super::*;
 
-    struct Hand(AtomicI64);
+    /// What it shows, and its epoch.
+    struct Hand(AtomicI64, AtomicI64);
+
+    impl Hand {
+        fn new(ms: i64) -> Arc<Self> {
+            Arc::new(Self(AtomicI64::new(ms), AtomicI64::new(0)))
+        }
+    }
 
     impl Clock for Hand {
         fn now(&self) -> Timestamp {
@@ -115,6 +127,14 @@ mod tests {
         fn monotonic(&self) -> Instant {
             unreachable!("nothing is measured")
         }
+
+        fn uptime(&self) -> Duration {
+            unreachable!("nothing is measured")
+        }
+
+        fn epoch(&self) -> i64 {
+            self.1.load(Ordering::SeqCst)
+        }
     }
 
     fn at(ms: i64) -> Timestamp {
@@ -123,7 +143,7 @@ mod tests {
 
     #[test]
     fn the_watermark_stays_at_the_oldest_open_request_until_it_is_dropped() {
-        let clock = Arc::new(Hand(AtomicI64::new(100)));
+        let clock = Hand::new(100);
         let watermark = Watermark::new(Arc::clone(&clock) as Arc<dyn Clock>);
         assert_eq!(watermark.now(), at(100));
 
@@ -144,12 +164,15 @@ mod tests {
 
     #[test]
     fn nothing_is_stamped_before_what_was_answered_though_the_clock_runs_backwards() {
-        let clock = Arc::new(Hand(AtomicI64::new(500)));
+        let clock = Hand::new(500);
         let watermark = Watermark::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let answered = watermark.now();
         clock.0.store(400, Ordering::SeqCst);
         assert!(watermark.arrive().received_at() >= answered);
         assert_eq!(watermark.now(), at(500));
+
+        clock.1.store(1, Ordering::SeqCst);
+        assert_eq!(watermark.now(), at(400), "the clock was set back on purpose");
     }
 
     #[test]
@@ -161,6 +184,10 @@ mod tests {
             }
 
             fn monotonic(&self) -> Instant {
+                unreachable!("nothing is measured")
+            }
+
+            fn uptime(&self) -> Duration {
                 unreachable!("nothing is measured")
             }
         }

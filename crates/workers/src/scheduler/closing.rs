@@ -21,21 +21,35 @@ const WAIT_MAX_MS: i64 = 5 * MINUTE_MS;
 impl Scheduler {
     /// Closes the tournaments that are over at `now`. One that cannot be closed yet does not hold
     /// up the others.
-    pub(super) async fn close_tournaments(&self, now: Timestamp) -> Result<(), JobError> {
+    ///
+    /// `epoch` is that of `now`: nothing is sealed once the time is in doubt, or another one.
+    pub(super) async fn close_tournaments(
+        &self,
+        now: Timestamp,
+        epoch: i64,
+    ) -> Result<(), JobError> {
         let mut outcome = Ok(());
         for tournament in self.engine.store.open_tournaments().await? {
             if tournament.ends_at <= now {
-                outcome = outcome.and(self.close(&tournament, now).await);
+                outcome = outcome.and(self.close(&tournament, now, epoch).await);
             }
         }
         outcome
     }
 
-    async fn close(&self, tournament: &Tournament, now: Timestamp) -> Result<(), JobError> {
+    async fn close(
+        &self,
+        tournament: &Tournament,
+        now: Timestamp,
+        epoch: i64,
+    ) -> Result<(), JobError> {
         let engine = &self.engine;
         let id = &tournament.id;
         if tournament.sealed_at.is_none() {
             let watermark = self.settled_until().await?;
+            if engine.time.trusted() != Some(epoch) {
+                return Ok(());
+            }
             if watermark < tournament.ends_at {
                 return still_waiting(tournament, watermark, now);
             }

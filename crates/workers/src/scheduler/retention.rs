@@ -36,7 +36,7 @@ impl Scheduler {
         let started = clock.monotonic();
         let mut plan = engine.plans.current();
         let (mut events, mut stale) = (0, 0);
-        while !self.stop.is_cancelled() {
+        while !self.stop.is_cancelled() && engine.time.trusted().is_some() {
             let step = clock.monotonic();
             match engine.store.remove_events(Arc::clone(&plan), before, SCAN_EVENTS).await {
                 Ok(removed) => {

@@ -3,6 +3,7 @@
 
 mod following;
 mod intake;
+mod jumps;
 mod nodes;
 mod operations;
 mod queued;

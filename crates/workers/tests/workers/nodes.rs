@@ -7,7 +7,7 @@ use scoreline_core::store::{ProjectionStore, TournamentStore};
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_testkit::clock::ManualClock;
 use scoreline_testkit::memory_nodes::MemoryNodes;
-use scoreline_workers::membership::SharedClock;
+use scoreline_workers::timekeeper::Timekeeper;
 
 use crate::support::{GAME, HOUR_MS, SECOND_MS, Shared, World, at, node_report};
 
@@ -98,14 +98,15 @@ async fn receipts_go_by_the_databases_clock() {
     let system = Arc::new(ManualClock::new(at("2026-11-23T10:00:00Z")));
     let database = Arc::new(ManualClock::new(at("2026-11-23T10:07:30Z")));
     let nodes = MemoryNodes::new(Arc::clone(&database) as Arc<dyn Clock>);
-    let clock = SharedClock::new(Arc::clone(&system) as Arc<dyn Clock>);
+    let shared = Arc::clone(&nodes) as Arc<dyn Nodes>;
+    let clock = Timekeeper::new(Arc::clone(&system) as Arc<dyn Clock>, Some(shared));
     assert_eq!(clock.now(), system.now());
-    clock.set_by(&*nodes).await.expect("it can be asked");
+    clock.ask().await.expect("it can be asked");
     assert!((clock.now().ms_since(database.now())).abs() <= 5, "{}", clock.now());
     system.advance(1_000);
     assert!((clock.now().ms_since(database.now()) - 1_000).abs() <= 5);
     nodes.set_away(true);
-    clock.set_by(&*nodes).await.expect_err("it cannot be asked");
+    clock.ask().await.expect_err("it cannot be asked");
     assert!((clock.now().ms_since(database.now()) - 1_000).abs() <= 5, "it goes on as it was");
 }
 

@@ -133,6 +133,7 @@ async fn judge(vitals: &Vitals) -> Health {
         ranks: RanksService { status: Condition::of(outdated.is_none()), boards, reason: outdated },
         nodes: others.into(),
         scheduler: failing.into(),
+        clock: vitals.operations.clock_doubt().into(),
     };
     let is_strained =
         services.are_strained() || alerts.iter().any(|alert| alert.level == Level::Critical);

@@ -3,6 +3,7 @@
 use scoreline_core::intake::QueueLink;
 use scoreline_core::nodes::Node;
 use scoreline_core::time::Timestamp;
+use scoreline_core::timekeeping::Doubt;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,6 +19,7 @@ pub(super) struct Services {
     pub(super) ranks: RanksService,
     pub(super) nodes: NodesService,
     pub(super) scheduler: SchedulerService,
+    pub(super) clock: ClockService,
 }
 
 /// The database.
@@ -89,6 +91,19 @@ pub(super) struct SchedulerService {
     pub(super) failing: Vec<FailingJob>,
 }
 
+/// The clock by which everything goes.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ClockService {
+    pub(super) status: Condition,
+    /// Since when it is in doubt, by the time that counts.
+    #[schema(value_type = Option<Moment>)]
+    pub(super) in_doubt_since: Option<Timestamp>,
+    /// How far it is ahead of the time that counts; behind if negative.
+    pub(super) offset_seconds: f64,
+    /// Why it is not trusted, and the way out.
+    pub(super) reason: Option<String>,
+}
+
 /// A job that fails.
 #[derive(Serialize, ToSchema)]
 pub(super) struct FailingJob {
@@ -101,7 +116,8 @@ pub(super) struct FailingJob {
 impl Services {
     /// Whether somebody should look, though the server serves.
     pub(super) fn are_strained(&self) -> bool {
-        let reasons = [&self.database.reason, &self.redis.reason, &self.ranks.reason];
+        let reasons =
+            [&self.database.reason, &self.redis.reason, &self.ranks.reason, &self.clock.reason];
         reasons.iter().any(|reason| reason.is_some()) || !self.scheduler.failing.is_empty()
     }
 }
@@ -120,6 +136,17 @@ impl From<Option<&QueueLink>> for RedisService {
             risks: queue.map_or_else(Vec::new, |queue| queue.risks.clone()),
             losses: queue.map_or(0, |queue| queue.losses.times),
             lost_events: queue.map_or(0, |queue| queue.losses.events),
+        }
+    }
+}
+
+impl From<Option<Doubt>> for ClockService {
+    fn from(doubt: Option<Doubt>) -> Self {
+        Self {
+            status: if doubt.is_none() { Condition::Healthy } else { Condition::Degraded },
+            in_doubt_since: doubt.map(|doubt| doubt.since),
+            offset_seconds: doubt.map_or(0.0, |doubt| doubt.offset_ms as f64 / 1_000.0),
+            reason: doubt.map(|doubt| doubt.to_string()),
         }
     }
 }

@@ -9,6 +9,7 @@ mod rebuild_answer;
 mod rebuild_status;
 mod reload;
 mod resume;
+mod trust_clock;
 
 use crate::access::Endpoint;
 
@@ -21,5 +22,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         compare_boards::endpoint(),
         pause::endpoint(),
         resume::endpoint(),
+        trust_clock::endpoint(),
     ]
 }

@@ -14,14 +14,15 @@ use scoreline_core::id::{BoardKey, PlayerId, ProjectionNo, Slot};
 use scoreline_core::key::Key;
 use scoreline_core::rank::{Entry, PlayerEntry, PlayerName};
 use scoreline_core::store::{
-    Adopted, Applied, AuditStore, Award, Batch, BindOutcome, BoardStore, DeadEvent, DeadFilter,
-    DeadNo, DeadStore, EventFilter, EventStore, FeedStore, FigureRow, FigureStore, FillingStore,
-    KeyStore, MaintenanceStore, Page, PlayerProfile, PlayerStore, PoolFigures, PrizeStore,
-    Progress, ProjectionStore, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore,
-    Removed, Result, RetentionStore, ScanPosition, Store, StoreError, StoreFigures, StoredEvent,
-    Totals, TournamentStore, VerifyReport, VerifyStore,
+    Adopted, Applied, AuditStore, Award, Batch, BindOutcome, BoardStore, ClockStore, DeadEvent,
+    DeadFilter, DeadNo, DeadStore, EventFilter, EventStore, FeedStore, FigureRow, FigureStore,
+    FillingStore, KeyStore, MaintenanceStore, Page, PlayerProfile, PlayerStore, PoolFigures,
+    PrizeStore, Progress, ProjectionStore, QuarantineEntry, QuarantineFilter, QuarantineNo,
+    QuarantineStore, Removed, Result, RetentionStore, ScanPosition, Store, StoreError,
+    StoreFigures, StoredEvent, Totals, TournamentStore, VerifyReport, VerifyStore,
 };
 use scoreline_core::time::Timestamp;
+use scoreline_core::timekeeping::ClockNote;
 use scoreline_core::tournament::{Claim, NewTournament, Prize, PrizeStatistics, Tournament};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -376,6 +377,16 @@ impl VerifyStore for FaultyStore {
         progress: Arc<dyn Fn(Progress) + Send + Sync>,
     ) -> Result<VerifyReport> {
         self.inner.verify(plan, list, progress).await
+    }
+}
+
+#[async_trait]
+impl ClockStore for FaultyStore {
+    async fn clock_note(&self) -> Result<Option<ClockNote>> {
+        self.inner.clock_note().await
+    }
+    async fn note_clock(&self, note: ClockNote) -> Result<()> {
+        self.inner.note_clock(note).await
     }
 }
 

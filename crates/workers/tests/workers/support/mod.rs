@@ -22,7 +22,6 @@ use scoreline_testkit::clock::ManualClock;
 use scoreline_testkit::memory_nodes::MemoryNodes;
 use scoreline_testkit::memory_queue::MemoryBroker;
 use scoreline_testkit::queue_conformance::world::DATABASE;
-use scoreline_workers::membership::SharedClock;
 use scoreline_workers::queued::QueueSetup;
 use scoreline_workers::{NodesSetup, Setup, Workers, start};
 use serde_json::value::{RawValue, to_raw_value};
@@ -123,7 +122,6 @@ impl World {
             }),
             nodes: shared.nodes.as_ref().map(|nodes| NodesSetup {
                 nodes: Arc::clone(nodes) as Arc<dyn Nodes>,
-                clock: SharedClock::new(Arc::clone(clock) as Arc<dyn Clock>),
                 me: node_report(1),
             }),
             jobs,

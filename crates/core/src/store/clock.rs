@@ -1,0 +1,16 @@
+//! What a store keeps of the clock, so that a restart and other nodes know of a jump.
+
+use async_trait::async_trait;
+
+use super::Result;
+use crate::timekeeping::ClockNote;
+
+/// The note about the clock: one for the whole database.
+#[async_trait]
+pub trait ClockStore: Send + Sync + 'static {
+    /// The note; `None` before the first.
+    async fn clock_note(&self) -> Result<Option<ClockNote>>;
+
+    /// Keeps a note, unless one of a later epoch is there. Within an epoch the latest time stays.
+    async fn note_clock(&self, note: ClockNote) -> Result<()>;
+}

@@ -1,0 +1,1 @@
+SELECT epoch, last_at, offset_ms FROM clock_note
