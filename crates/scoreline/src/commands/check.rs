@@ -8,7 +8,7 @@ use clap::Args;
 use scoreline_core::game::Definition;
 
 use crate::exit;
-use crate::output::say;
+use crate::output::{counted, say};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -39,8 +39,4 @@ pub fn run(Arguments { file: path }: &Arguments) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::from(exit::FOUND))
         }
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -3,24 +3,26 @@
 //! A line holds the event as a device would send it, and beside it when the server received it and
 //! when it counts, so that importing it elsewhere counts it in the same periods.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{BufWriter, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Error, anyhow, bail};
 use clap::Args;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use scoreline_core::event::Event;
+use scoreline_core::game::Definition;
 use scoreline_core::id::PlayerId;
 use scoreline_core::limits::SCAN_EVENTS;
 use scoreline_core::store::{EventFilter, Store};
+use scoreline_core::suggestion::did_you_mean;
 use scoreline_core::time::Timestamp;
 use scoreline_server::{Config, inspect};
 
-use crate::output::note;
+use crate::output::{counted, note};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -39,6 +41,9 @@ pub struct Arguments {
     /// Where to; .gz is compressed; standard output otherwise
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Overwrites a file that is there
+    #[arg(long, requires = "output")]
+    force: bool,
 }
 
 fn time(text: &str) -> Result<Timestamp, &'static str> {
@@ -52,8 +57,11 @@ pub async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitC
         from: arguments.from,
         until: arguments.until,
     };
-    let (store, _) = inspect(config).await?;
-    let mut writer = open_output(arguments.output.as_deref())?;
+    let (store, plan) = inspect(config).await?;
+    if let Some(event_type) = &filter.event_type {
+        must_exist(event_type, &plan.definition, &*store).await?;
+    }
+    let mut writer = open_output(arguments.output.as_deref(), arguments.force)?;
     let written = match write_events(&*store, &filter, &mut writer).await {
         Err(error) if reader_has_left(&error) => return Ok(ExitCode::SUCCESS),
         written => written?,
@@ -62,8 +70,27 @@ pub async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitC
         Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
         finished => finished?,
     }
-    note!("{written} {} exported", if written == 1 { "event" } else { "events" });
+    note!("{} exported", counted(written, "event"));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Fails if there is no such type: neither does the definition have it, nor has it an event of the past.
+async fn must_exist(
+    event_type: &str,
+    definition: &Definition,
+    store: &dyn Store,
+) -> anyhow::Result<()> {
+    if definition.events.contains_key(event_type) {
+        return Ok(());
+    }
+    let of_type = EventFilter { event_type: Some(event_type.to_owned()), ..EventFilter::default() };
+    if !store.scan(of_type, None, 1).await?.is_empty() {
+        return Ok(());
+    }
+    let known = definition.events.keys().map(AsRef::as_ref);
+    let hint = did_you_mean(event_type, known.clone())
+        .unwrap_or_else(|| format!("there are {}", known.collect::<Vec<_>>().join(", ")));
+    bail!("there is no event type {event_type:?}; {hint}")
 }
 
 async fn write_events(
@@ -121,23 +148,41 @@ impl Output {
     }
 }
 
-/// Whether a file of this name is compressed.
-pub fn is_compressed(path: &Path) -> bool {
+/// Whether a file of this name is to be compressed.
+fn is_compressed(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "gz")
 }
 
-fn open_output(path: Option<&Path>) -> anyhow::Result<Output> {
+fn open_output(path: Option<&Path>, overwrite: bool) -> anyhow::Result<Output> {
     let Some(path) = path else {
         return Ok(Output::Plain(Box::new(BufWriter::new(std::io::stdout()))));
     };
-    // Players' events are nobody else's to read.
-    let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(path);
-    let file = file.with_context(|| format!("{} cannot be written", path.display()))?;
+    let file = open_file(path, overwrite).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => anyhow!("{} exists; --force overwrites it", path.display()),
+        _ => Error::new(error).context(format!("{} cannot be written", path.display())),
+    })?;
     let writer = BufWriter::new(file);
     if is_compressed(path) {
         return Ok(Output::Compressed(GzEncoder::new(writer, Compression::default())));
     }
     Ok(Output::Plain(Box::new(writer)))
+}
+
+/// Opens a file that only its owner can read: players' events are nobody else's.
+fn open_file(path: &Path, overwrite: bool) -> std::io::Result<File> {
+    // A pipe or a device loses nothing when it is written to.
+    let is_stream = std::fs::metadata(path).is_ok_and(|found| !found.is_file());
+    let mut options = File::options();
+    options.write(true).mode(0o600);
+    if is_stream {
+        return options.open(path);
+    }
+    if !overwrite {
+        return options.create_new(true).open(path);
+    }
+    let file = options.create(true).truncate(true).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    Ok(file)
 }
 
 fn line(event: &Event) -> String {

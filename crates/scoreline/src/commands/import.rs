@@ -1,33 +1,34 @@
 //! `scoreline import`: exported events in again, or an embedded database to PostgreSQL.
+//!
+//! A line that is no event costs none of its neighbours: it is told by its number and set aside.
+
+mod lines;
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
-use flate2::read::MultiGzDecoder;
 use scoreline_core::event::validate::Validator;
 use scoreline_core::game::Definition;
 use scoreline_core::intake::{Intake, Submission};
-use scoreline_core::limits::{EVENT_BYTES_MAX, SCAN_EVENTS};
+use scoreline_core::limits::SCAN_EVENTS;
 use scoreline_core::store::Progress;
 use scoreline_core::time::Timestamp;
 use scoreline_server::{Config, Offline, SystemClock, take_over};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::export::is_compressed;
+use self::lines::{Line, Lines};
 use crate::exit;
-use crate::output::{note, say};
+use crate::output::{counted, note, say};
 use crate::progress::Bar;
 
-/// Mistakes of an import that are shown; all are counted and kept in quarantine.
-const MISTAKES_SHOWN: usize = 20;
-/// Bytes of a line: an event and what stands around it.
-const LINE_BYTES_MAX: u64 = 2 * EVENT_BYTES_MAX as u64;
+/// Lines with mistakes that are shown; all are counted.
+const MISTAKES_SHOWN: u64 = 20;
 /// What every SQLite file begins with.
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -35,6 +36,9 @@ const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 pub struct Arguments {
     /// NDJSON, or .gz; or a data directory, or its scoreline.db, to move
     file: PathBuf,
+    /// Stops at the first line that is no event, instead of setting it aside
+    #[arg(long)]
+    strict: bool,
     /// Takes the definition of another game than that of the data
     #[arg(long)]
     pub replace_game: bool,
@@ -45,7 +49,7 @@ pub async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitC
     if is_embedded(from) {
         return move_database(config, from).await;
     }
-    import_events(config, from).await
+    import_events(config, arguments).await
 }
 
 /// Whether this is a data directory or a database file rather than exported events.
@@ -68,8 +72,9 @@ async fn move_database(config: &Config, from: &Path) -> anyhow::Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
+/// What `scoreline export` writes as a line.
 #[derive(Deserialize)]
-struct Line<'l> {
+struct Exported<'l> {
     received_at: i64,
     counted_at: i64,
     #[serde(borrow)]
@@ -81,94 +86,134 @@ struct Line<'l> {
 struct Imported {
     lines: u64,
     accepted: u64,
+    /// Events that the definition does not allow; they are in quarantine.
     rejected: u64,
+    /// Lines that are no events.
+    set_aside: u64,
+    /// The line at which it stopped, and why.
+    stopped: Option<(u64, String)>,
+}
+
+impl Imported {
+    /// Tells a mistake, unless many were told.
+    fn tell(&self, number: impl std::fmt::Display, message: &str) {
+        let told = self.rejected + self.set_aside;
+        match MISTAKES_SHOWN.checked_sub(told) {
+            None => {}
+            Some(0) => note!("line {number} and others have mistakes too; all are counted"),
+            Some(_) => note!("line {number}: {message}"),
+        }
+    }
 }
 
 /// Takes events in again.
-async fn import_events(config: &Config, path: &Path) -> anyhow::Result<ExitCode> {
-    let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let total = file.metadata()?.len();
-    let reader: Box<dyn Read> =
-        if is_compressed(path) { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+async fn import_events(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let mut lines = Lines::open(&arguments.file)?;
     let offline = Offline::hold(config, Arc::new(SystemClock)).await?;
     let intake = offline.intake();
     let before = intake.figures();
     let bar = Bar::new("importing bytes");
     let definition = offline.operations().definition();
-    let done = take_in(BufReader::new(reader), &definition, &*intake, &bar, total).await;
+    let done = take_in(&mut lines, arguments.strict, &definition, &*intake, &bar).await;
     let after = intake.figures();
     offline.close().await;
     bar.done();
-    let Imported { lines, accepted, rejected } = done?;
+    let Imported { lines, accepted, rejected, set_aside, stopped } = done?;
     let duplicates = after.duplicates - before.duplicates;
     say!(
-        "{lines} lines: {} new, {duplicates} known, {rejected} in quarantine",
+        "{}: {} new, {duplicates} known, {rejected} in quarantine, {set_aside} set aside",
+        counted(lines, "line"),
         accepted - duplicates
     )?;
-    Ok(if rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(exit::FOUND) })
+    if let Some((number, reason)) = stopped {
+        bail!("line {number}: {reason}; nothing from there on was imported");
+    }
+    let is_all = rejected + set_aside == 0;
+    Ok(if is_all { ExitCode::SUCCESS } else { ExitCode::from(exit::FOUND) })
 }
 
 async fn take_in(
-    mut reader: impl BufRead,
+    lines: &mut Lines,
+    is_strict: bool,
     definition: &Definition,
     intake: &dyn Intake,
     bar: &Bar,
-    total: u64,
 ) -> anyhow::Result<Imported> {
     let mut imported = Imported::default();
     let mut submission = Submission::default();
-    let (mut text, mut done) = (String::new(), 0);
     loop {
-        text.clear();
-        let read = reader.by_ref().take(LINE_BYTES_MAX).read_line(&mut text)?;
-        if read as u64 == LINE_BYTES_MAX {
-            bail!("line {} has more than {LINE_BYTES_MAX} bytes", imported.lines + 1);
-        }
-        if read > 0 && !text.trim().is_empty() {
-            imported.lines += 1;
-            check(&text, imported.lines, definition, &mut submission)?;
-        }
-        if read == 0 || submission.events.len() + submission.rejected.len() >= SCAN_EVENTS {
-            for rejected in &submission.rejected {
-                if imported.rejected < MISTAKES_SHOWN as u64 {
-                    note!("line {}: {}", rejected.index, rejected.message);
+        let line = lines.next()?;
+        let is_over = line.is_none();
+        if let Some(Line { number, text }) = line {
+            let checked = text.and_then(|text| check(text, number, definition, &mut submission));
+            match checked {
+                Err(reason) if is_strict => imported.stopped = Some((number, reason)),
+                Err(reason) => {
+                    imported.tell(number, &reason);
+                    imported.lines += 1;
+                    imported.set_aside += 1;
                 }
-                imported.rejected += 1;
+                Ok(()) => imported.lines += 1,
             }
-            let part = std::mem::take(&mut submission);
-            let receipt = intake.submit(intake.arrive(), part).await?;
-            imported.accepted += receipt.accepted as u64;
-            imported.rejected += receipt.conflicting.len() as u64;
         }
-        if read == 0 {
+        let is_over = is_over || imported.stopped.is_some();
+        if is_over || submission.events.len() + submission.rejected.len() >= SCAN_EVENTS {
+            submit(std::mem::take(&mut submission), intake, &mut imported).await?;
+        }
+        if is_over {
             return Ok(imported);
         }
-        done += read as u64;
+        let (done, total) = lines.progress();
         bar.show(Progress { done, total: total.max(done), finished: false });
     }
 }
 
+async fn submit(
+    part: Submission,
+    intake: &dyn Intake,
+    imported: &mut Imported,
+) -> anyhow::Result<()> {
+    for rejected in &part.rejected {
+        imported.tell(rejected.index, &rejected.message);
+        imported.rejected += 1;
+    }
+    let receipt = intake.submit(intake.arrive(), part).await?;
+    imported.accepted += receipt.accepted as u64;
+    imported.rejected += receipt.conflicting.len() as u64;
+    Ok(())
+}
+
+/// Checks the event of a line. Fails with what is wrong with a line that holds none.
 fn check(
     text: &str,
     number: u64,
     definition: &Definition,
     submission: &mut Submission,
-) -> anyhow::Result<()> {
-    let line: Line<'_> = serde_json::from_str(text)
-        .with_context(|| format!("line {number} is not what 'scoreline export' writes"))?;
-    let moment = |ms, name| {
-        Timestamp::from_ms(ms).with_context(|| format!("line {number}: {name} is no time"))
-    };
-    let received_at = moment(line.received_at, "received_at")?;
-    let counted_at = moment(line.counted_at, "counted_at")?;
+) -> Result<(), String> {
+    let exported: Exported<'_> = serde_json::from_str(text).map_err(|error| unlike(&error))?;
+    let moment =
+        |ms, name| Timestamp::from_ms(ms).ok_or_else(|| format!("its {name} is no time: {ms}"));
+    let received_at = moment(exported.received_at, "received_at")?;
+    let counted_at = moment(exported.counted_at, "counted_at")?;
+    let event = exported.event;
     // The `sent_at` with which the device's clock would have been corrected by the same amount.
-    let sent_at = event_time(line.event).map(|time| received_at.plus_ms(time.ms_since(counted_at)));
+    let sent_at = event_time(event).map(|time| received_at.plus_ms(time.ms_since(counted_at)));
     let mut validator = Validator::new(definition, received_at, sent_at, None);
-    match validator.check(usize::try_from(number)?, line.event) {
+    match validator.check(usize::try_from(number).unwrap_or(usize::MAX), event) {
         Ok(event) => submission.events.push(event),
         Err(rejected) => submission.rejected.push(*rejected),
     }
     Ok(())
+}
+
+/// Why a line is not what was exported. The parser counts lines within the text that it was given, which
+/// is one line; the column alone says something.
+fn unlike(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    let words = error.to_string();
+    let place = format!(" at line {line} column {column}");
+    let words = words.strip_suffix(&place).unwrap_or(&words);
+    format!("it is not what 'scoreline export' writes: {words}, at column {column}")
 }
 
 fn event_time(event: &RawValue) -> Option<Timestamp> {

@@ -1,8 +1,10 @@
 //! The commands beside the server.
 
 use std::ffi::OsStr;
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -30,6 +32,60 @@ fn what_was_exported_comes_back_once_however_often_it_is_imported() {
     assert!(verified.status.success(), "{}", printed(&verified));
     let export = |data_dir| run(folder.path(), &["export", "--data-dir", data_dir]).stdout;
     assert!(export("data") == export("other"), "what came back is what went out");
+}
+
+#[test]
+fn a_bad_line_of_an_import_is_told_by_its_number_and_costs_none_of_its_neighbours() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = Server::start(folder.path(), &[]);
+    let games: Vec<_> = (0..3).map(|n| game_ended(&format!("player-{n}"), n)).collect();
+    server.post("/api/events", &json!(games)).expect("an answer");
+    let exported = String::from_utf8(server.run(&["export"]).stdout).expect("a text");
+    drop(server);
+    let lines: Vec<&str> = exported.lines().collect();
+    let broken = format!("\u{feff}{}\r\n\r\n{}\r\n{}", lines[0], &lines[1][..50], lines[2]);
+    std::fs::write(folder.path().join("broken.ndjson"), broken).expect("written");
+    let import = |name: &str, more: &[&str]| {
+        run(folder.path(), &[&["import", "broken.ndjson", "--data-dir", name][..], more].concat())
+    };
+
+    let imported = import("lenient", &[]);
+    assert_eq!(imported.status.code(), Some(1), "{}", printed(&imported));
+    let told = printed(&imported);
+    assert!(told.contains("line 3: it is not what 'scoreline export' writes"), "{told}");
+    assert!(told.contains("3 lines: 2 new, 0 known, 0 in quarantine, 1 set aside"), "{told}");
+    let strict = import("strict", &["--strict"]);
+    assert_eq!(strict.status.code(), Some(2), "{}", printed(&strict));
+    assert!(printed(&strict).contains("1 line: 1 new"), "{}", printed(&strict));
+    assert!(printed(&strict).contains("nothing from there on"), "{}", printed(&strict));
+}
+
+#[test]
+fn an_export_overwrites_nothing_unless_it_is_told_to_and_knows_its_types() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = Server::start(folder.path(), &[]);
+    server.post("/api/events", &game_ended("ann", 100)).expect("an answer");
+    let path = folder.path().join("events.ndjson");
+    std::fs::write(&path, "something else").expect("written");
+    std::fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("changed");
+    let export = |more: &[&str]| server.run(&[&["export"][..], more].concat());
+
+    let refused = export(&["--output", "events.ndjson"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", printed(&refused));
+    assert!(printed(&refused).contains("--force overwrites it"), "{}", printed(&refused));
+    assert_eq!(std::fs::read_to_string(&path).expect("read"), "something else");
+    let forced = export(&["--output", "events.ndjson", "--force"]);
+    assert!(forced.status.success(), "{}", printed(&forced));
+    assert!(std::fs::read_to_string(&path).expect("read").starts_with("{\"received_at\":"));
+    let mode = std::fs::metadata(&path).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    let unknown = export(&["--type", "game_endet", "--output", "none.ndjson"]);
+    assert_eq!(unknown.status.code(), Some(2), "{}", printed(&unknown));
+    assert!(printed(&unknown).contains("did you mean \"game_ended\"?"), "{}", printed(&unknown));
+    assert!(!folder.path().join("none.ndjson").exists());
+    let none_yet = export(&["--type", "share_clicked"]);
+    assert!(none_yet.status.success(), "{}", printed(&none_yet));
 }
 
 #[test]

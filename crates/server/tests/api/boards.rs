@@ -135,6 +135,19 @@ async fn friends_are_ranked_among_everybody_up_to_a_hundred() {
         app.send(Request::get(&format!("{board}{bad}"))).await.problem(400);
     }
     app.send(Request::get("/api/v2/leaderboards/global/rank")).await.refused("user_ids required");
+    app.send(Request::get(board)).await.refused("user_ids required");
+}
+
+#[tokio::test]
+async fn a_friend_whose_id_holds_a_comma_or_begins_with_a_blank_can_be_asked_for() {
+    let app = TestApp::start().await;
+    for (n, id) in ["iPhone10,3-77", " lead", "a b", "plain"].into_iter().enumerate() {
+        app.plays(id, 100 - i64::try_from(n).expect("few")).await;
+    }
+    let named = "user_ids=iPhone10%2C3-77&user_ids=%20lead&user_ids=a+b&user_ids=plain";
+    let friends = app.get(&format!("/api/v2/leaderboards/global/rank?{named}")).await;
+    let ids = column(&friends["players"], "user_id");
+    assert_eq!(ids, ["iPhone10,3-77", " lead", "a b", "plain"]);
 }
 
 #[tokio::test]
