@@ -13,6 +13,56 @@ pub const BODY_BYTES_ORDINARY: usize = 64 * 1024;
 /// Bytes of all bodies larger than that which may be in memory at once, received and inflated, before
 /// more are refused with 503: 256 MiB.
 pub const BODIES_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// How many addresses it takes at least to fill that room: each may have a quarter of it.
+pub const BODIES_ADDRESS_SHARE: usize = 4;
+/// Bytes of a body that is no batch of events: 1 MiB.
+pub const FORM_BYTES_MAX: usize = 1024 * 1024;
+/// How many times the size that was sent a body may inflate to, where that is no ordinary size. Events
+/// compress to a tenth or a fiftieth; a thousandth is nobody's data.
+pub const INFLATION_RATIO_MAX: usize = 200;
+/// Members of gzip or frames of zstd in one body.
+pub const BODY_PARTS_MAX: usize = 64;
+/// The logarithm of the bytes that zstd may look back, as a decoder keeps them in memory: 8 MiB.
+pub const INFLATION_WINDOW_LOG_MAX: u32 = 23;
+/// Bytes of a body that is inflated and checked by the thread that serves its request: 256 KiB. Larger
+/// ones wait for their turn beside those threads.
+pub const WORK_BYTES_INLINE_MAX: usize = 256 * 1024;
+/// Pieces of such work of one address that may stand in line or run.
+pub const HEAVY_OF_ADDRESS_MAX: usize = 4;
+/// How long a further piece waits to stand in line before it is refused with 503: 1 s. Whoever asks
+/// again as soon as they are refused is slowed down by that.
+pub const HEAVY_WAIT_MS_MAX: u64 = 1_000;
+/// Bytes of a request's head: 64 KiB.
+pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// Connections of clients, by default.
+pub const CONNECTIONS_MAX: usize = 10_000;
+/// How many addresses it takes at least to have them all: each may have half of them.
+pub const CONNECTIONS_ADDRESS_SHARE: usize = 2;
+/// Which part of the connections is closed at once where room is needed: a sixteenth, as far as they rest.
+pub const CONNECTIONS_ROOM_SHARE: usize = 16;
+/// Files that are left to everything but the connections of clients.
+pub const FILES_RESERVED: usize = 128;
+/// How long a new client may take to send the head of its first request: 5 s.
+pub const FIRST_HEAD_MS_MAX: u64 = 5_000;
+/// How long a later head may take from its first byte to its last: 10 s.
+pub const HEAD_MS_MAX: u64 = 10_000;
+/// How long a connection may rest between two requests: 75 s. Longer than proxies keep theirs (60 s is
+/// usual), so that none sends a request into a connection that is just being closed.
+pub const CONNECTION_IDLE_MS_MAX: u64 = 75_000;
+/// How long a body may take, beside what its size is worth: 30 s.
+pub const BODY_MS_MAX: u64 = 30_000;
+/// How long a body may pause while it arrives: 10 s.
+pub const BODY_SILENCE_MS_MAX: u64 = 10_000;
+/// Bytes that the system keeps of what a client has not read yet: 256 KiB.
+pub const SEND_BUFFER_BYTES: u32 = 256 * 1024;
+/// How long the reader of an answer may take, beside what its size is worth: 30 s.
+pub const WRITE_MS_MAX: u64 = 30_000;
+/// The bytes that are worth a second more to whoever sends or reads them: 128 KiB.
+pub const PROGRESS_BYTES_PER_S: u64 = 128 * 1024;
+/// How long a connection whose client is still sending is kept after its last answer: 2 s.
+pub const LINGER_MS_MAX: u64 = 2_000;
+/// Bytes that are thrown away meanwhile: 1 MiB.
+pub const LINGER_BYTES_MAX: usize = 1024 * 1024;
 /// Characters of the admin token, the server key and what signs players' tokens, at least.
 pub const SECRET_CHARS_MIN: usize = 16;
 /// Bytes of one event's JSON text. A larger one is rejected; the rest of its batch goes on.

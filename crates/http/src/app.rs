@@ -18,6 +18,7 @@ use scoreline_ranking::Ranks;
 
 use crate::auth::{Auth, AuthMode, AuthSettings};
 use crate::boards::{BoardSources, Boards};
+use crate::connections::{Acceptor, Connections, Patience};
 use crate::database::Database;
 use crate::figures::Figures;
 use crate::gate::Gate;
@@ -28,6 +29,7 @@ use crate::observer::Observer;
 use crate::received::Bodies;
 use crate::sender::{Network, ProxyHeader, Senders};
 use crate::tournaments::Tournaments;
+use crate::turned_away::TurnedAway;
 use crate::vitals::Vitals;
 
 /// What a running server gives its API.
@@ -61,6 +63,10 @@ pub struct Settings {
     pub batch_events_max: usize,
     /// Bytes of one body after decompression.
     pub body_bytes_max: usize,
+    /// Connections of clients at most.
+    pub connections_max: usize,
+    /// How long clients may take.
+    pub patience: Patience,
     /// Requests per player and minute; `None` is no limit.
     pub rate_limit_per_minute: Option<u32>,
     /// Origins that browsers may call from; `*` alone allows all.
@@ -85,6 +91,7 @@ macro_rules! app {
         struct Whole {
             $($(#[doc = $about])* $part: $kind,)+
             cors_origins: Vec<String>,
+            patience: Patience,
         }
 
         $(impl FromRef<App> for $kind {
@@ -100,8 +107,10 @@ app! {
     auth: Arc<Auth>,
     /// Stands at every guarded endpoint.
     gate: Arc<Gate>,
-    /// How much of bodies may come into memory.
+    /// How bodies come into memory.
     bodies: Arc<Bodies>,
+    /// The connections of clients.
+    connections: Arc<Connections>,
     /// Takes events in.
     events: Arc<EventIntake>,
     /// Reads boards.
@@ -145,8 +154,17 @@ impl App {
     pub fn new(parts: Parts, settings: Settings) -> Self {
         let Parts { store, ranks, intake, operations, clock } = parts;
         let metrics = Arc::new(Metrics::new());
+        let turned_away = Arc::new(TurnedAway::new(Arc::clone(&metrics), Arc::clone(&clock)));
+        let patience = settings.patience;
+        let connections = Arc::new(Connections::new(
+            settings.connections_max,
+            settings.trusted_proxies.clone(),
+            Arc::clone(&turned_away),
+        ));
         let senders = Senders { trusted: settings.trusted_proxies, header: settings.proxy_header };
         let limits = Arc::new(RateLimits::new(settings.rate_limit_per_minute, senders));
+        let bodies =
+            Bodies::new(settings.body_bytes_max, patience, Arc::clone(&limits), turned_away);
         let database = Arc::new(Database::new(settings.database_may_be_away));
         let boards = Boards::new(BoardSources {
             store: store.clone(),
@@ -173,6 +191,7 @@ impl App {
             store: Arc::clone(&store),
             intake: Arc::clone(&intake),
             ranks,
+            connections: Arc::clone(&connections),
             operations: Arc::clone(&operations),
             clock: Arc::clone(&clock),
             thresholds: settings.thresholds,
@@ -196,7 +215,8 @@ impl App {
         Self(Arc::new(Whole {
             auth,
             gate: Arc::new(gate),
-            bodies: Arc::new(Bodies::new(settings.body_bytes_max)),
+            bodies: Arc::new(bodies),
+            connections,
             events: Arc::new(events),
             boards: Arc::new(boards),
             tournaments: Arc::new(tournaments),
@@ -216,7 +236,13 @@ impl App {
             keys: store.clone(),
             audit: store,
             cors_origins: settings.cors_origins,
+            patience,
         }))
+    }
+
+    /// Admits connections of clients, and keeps their deadlines.
+    pub fn acceptor(&self) -> Acceptor {
+        Acceptor::new(Arc::clone(&self.0.connections), self.0.patience)
     }
 
     /// Says whether requests may be sent here: not while the server starts or shuts down.

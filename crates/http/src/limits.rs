@@ -4,7 +4,7 @@
 //! may share one. IPv6 addresses are counted by the network of a household, and all households of one
 //! site together. Game servers, operators, health and metrics are never limited.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -97,6 +97,11 @@ impl RateLimits {
         Ok(())
     }
 
+    /// The household that a request came from.
+    pub fn household(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        self.sender(peer, headers).map(household)
+    }
+
     /// Forgets the players and addresses that have been quiet.
     pub fn tidy(&self) {
         if let Some(limited) = &self.limited {
@@ -114,6 +119,14 @@ enum Share {
     Address(IpAddr),
     /// The network that it lies in.
     Network(u128),
+}
+
+/// One address for all that a provider gives to one household.
+pub(crate) fn household(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(_) => Ipv6Addr::from_bits(first_bits(address, HOUSEHOLD_BITS)).into(),
+    }
 }
 
 impl Share {

@@ -58,6 +58,11 @@ const UNDECLARED_FIELD: &str = "(undeclared)";
 /// The methods that are counted by name; others are counted together.
 const METHODS: [&str; 7] = ["GET", "POST", "OPTIONS", "HEAD", "PUT", "PATCH", "DELETE"];
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabel {
+    reason: &'static str,
+}
+
 type Gauges = Family<NameLabel, Gauge>;
 type Fraction = Gauge<f64, AtomicU64>;
 
@@ -69,6 +74,8 @@ pub struct Metrics {
     flaws: Family<FieldLabel, Counter>,
     acknowledgement_seconds: Histogram,
     requests: Family<RequestLabel, Counter>,
+    clients: Gauge,
+    turned_away: Family<ReasonLabel, Counter>,
     events: Gauges,
     work: WorkMetrics,
     queue: QueueMetrics,
@@ -115,6 +122,8 @@ pub(crate) struct Readings {
     pub jobs: Vec<JobFigures>,
     pub other_nodes: usize,
     pub clock_doubt: Option<Doubt>,
+    /// Connections of clients.
+    pub clients: usize,
 }
 
 /// A new metric that is part of the registry.
@@ -152,6 +161,12 @@ impl Metrics {
                 "Values of accepted events that were set aside, by type and field",
             ),
             requests: added(all, "http_requests", "Requests by route and status"),
+            clients: added(all, "http_connections", "Connections of clients"),
+            turned_away: added(
+                all,
+                "http_turned_away",
+                "Clients that asked for more than their share, by what of",
+            ),
             events: added(all, "events", "Events by what became of them"),
             work: WorkMetrics::new(all),
             queue: QueueMetrics::new(all),
@@ -213,10 +228,16 @@ impl Metrics {
         self.requests.get_or_create(&label).inc();
     }
 
+    /// Notes clients that were turned away.
+    pub(crate) fn turned_away(&self, reason: &'static str, clients: u64) {
+        self.turned_away.get_or_create(&ReasonLabel { reason }).inc_by(clients);
+    }
+
     /// All figures as Prometheus reads them.
     pub(crate) fn text(&self, readings: &Readings) -> String {
-        let Readings { now, totals, intake, store, pool, jobs, other_nodes, clock_doubt } =
+        let Readings { now, totals, intake, store, pool, jobs, other_nodes, clock_doubt, clients } =
             readings;
+        self.clients.set(i64::try_from(*clients).unwrap_or(i64::MAX));
         if let Some(totals) = totals {
             set(&self.events, "applied", totals.applied);
             set(&self.events, "duplicate", totals.duplicates);

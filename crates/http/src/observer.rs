@@ -6,48 +6,22 @@
 use std::sync::Arc;
 
 use axum::http::{Method, StatusCode, Uri};
-use parking_lot::Mutex;
-use scoreline_core::time::{Clock, Timestamp};
+use scoreline_core::time::Clock;
 
 use crate::metrics::Metrics;
-
-/// How long the log is silent after a failed request: 1 s.
-const SILENCE_MS: i64 = 1_000;
+use crate::seldom::Seldom;
 
 /// Notes every answered request.
 pub(crate) struct Observer {
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
-    told: Mutex<Told>,
-}
-
-/// What the log was told last.
-#[derive(Default)]
-struct Told {
-    at: Option<Timestamp>,
-    /// Failed requests since then.
-    passed_over: u64,
-}
-
-impl Told {
-    /// Notes a request that failed at `now`. If the log is to hear of it, answers of how many before it
-    /// the log did not.
-    fn note(&mut self, now: Timestamp) -> Option<u64> {
-        // A clock that was turned back must not silence the log.
-        let quiet = 0..SILENCE_MS;
-        if self.at.is_some_and(|at| quiet.contains(&now.ms_since(at))) {
-            self.passed_over += 1;
-            return None;
-        }
-        self.at = Some(now);
-        Some(std::mem::take(&mut self.passed_over))
-    }
+    told: Seldom,
 }
 
 impl Observer {
     /// Counts into `metrics`.
     pub fn new(metrics: Arc<Metrics>, clock: Arc<dyn Clock>) -> Self {
-        Self { metrics, clock, told: Mutex::default() }
+        Self { metrics, clock, told: Seldom::default() }
     }
 
     /// Notes a request and the status of its answer. `route` is the pattern that it matched, not its
@@ -57,8 +31,7 @@ impl Observer {
         if !status.is_server_error() {
             return;
         }
-        let note = self.told.lock().note(self.clock.now());
-        if let Some(passed_over) = note {
+        if let Some(passed_over) = self.told.note(self.clock.now()) {
             tracing::warn!(
                 http.method = %method,
                 http.path = %uri.path(),
@@ -67,20 +40,5 @@ impl Observer {
                 "request not served"
             );
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_log_hears_of_one_failure_a_second_and_of_how_many_it_did_not() {
-        let mut told = Told::default();
-        let mut note = |ms| told.note(Timestamp::from_ms(ms).expect("in range"));
-        assert_eq!(note(5_000), Some(0));
-        assert_eq!((note(5_000), note(5_999)), (None, None));
-        assert_eq!(note(6_000), Some(2));
-        assert_eq!((note(6_001), note(3_000)), (None, Some(1)), "the clock was turned back");
     }
 }

@@ -3,7 +3,6 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 
 use axum::extract::{ConnectInfo, FromRef, MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, Uri, Version, header};
@@ -13,7 +12,6 @@ use axum::{Extension, Router};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::access::routers;
 use crate::app::App;
@@ -38,9 +36,6 @@ pub fn openapi_json() -> &'static str {
     &DOCUMENT
 }
 
-/// How long a body may pause while it arrives before its sender is cut off.
-const BODY_SILENCE_MAX: Duration = Duration::from_secs(10);
-
 /// All routes over a running server's parts.
 pub fn router(app: App) -> Router {
     let (auth, gate) = (Arc::<Auth>::from_ref(&app), Arc::<Gate>::from_ref(&app));
@@ -62,7 +57,6 @@ pub fn router(app: App) -> Router {
         cors::layer(app.cors_origins()),
         CompressionLayer::new(),
         from_fn_with_state(Arc::<Observer>::from_ref(&app), observe),
-        RequestBodyTimeoutLayer::new(BODY_SILENCE_MAX),
         Extension(Document(openapi_json())),
     );
     let routes =

@@ -14,6 +14,7 @@ use scoreline_core::store::{self, PoolFigures, Store, StoreError, Totals};
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_ranking::Ranks;
 
+use crate::connections::Connections;
 use crate::metrics::Readings;
 
 /// How long the database may take for an answer.
@@ -27,6 +28,8 @@ pub(crate) struct Vitals {
     pub intake: Arc<dyn Intake>,
     /// The ranks.
     pub ranks: Arc<Ranks>,
+    /// The connections of clients.
+    pub connections: Arc<Connections>,
     /// Knows the jobs and the other nodes.
     pub operations: Arc<dyn Operations>,
     /// The time.
@@ -118,6 +121,7 @@ impl Vitals {
             jobs: self.operations.jobs(),
             other_nodes: self.operations.other_nodes().len(),
             clock_doubt: self.operations.clock_doubt(),
+            clients: self.connections.count(),
         }
     }
 }

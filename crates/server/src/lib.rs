@@ -9,6 +9,7 @@ mod data_dir;
 mod error;
 mod moving;
 mod offline;
+mod open_files;
 mod profile;
 mod secrets;
 mod server;
@@ -24,7 +25,7 @@ pub use profile::{
     database_identity, examine_postgres, inspect, migrate, pending_migrations, preview_reload,
     renew_identity, shared_queue,
 };
-pub use scoreline_http::AuthMode;
+pub use scoreline_http::{AuthMode, Patience};
 pub use scoreline_store_postgres::Examination;
 pub use server::Server;
 pub use substitutes::{Make, Substitutes};

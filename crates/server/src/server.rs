@@ -5,27 +5,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::Handle;
+use scoreline_core::limits::{CONNECTION_IDLE_MS_MAX, HEAD_BYTES_MAX, SEND_BUFFER_BYTES};
 use scoreline_core::nodes::{NodeId, NodeReport};
 use scoreline_core::operations::Operations;
 use scoreline_core::time::{Clock, Timestamp};
-use scoreline_http::{App, Parts, Settings, router};
+use scoreline_http::{App, Parts, Patience, Settings, router};
 use scoreline_workers::{NodesSetup, Setup, Workers, start};
+use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::error::ServerError;
+use crate::open_files;
 use crate::profile::Profile;
 use crate::secrets::Secrets;
 use crate::substitutes::Substitutes;
 
-/// How long a new client may take to send the head of its first request.
-const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a connection may rest between two requests, the head of the next one included. Longer
-/// than proxies keep theirs (60 s is usual), so that none sends a request into a connection that is
-/// just being closed.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long a connection may rest between two requests, the head of the next one included.
+const IDLE_TIMEOUT: Duration = Duration::from_millis(CONNECTION_IDLE_MS_MAX);
+/// Connections that may wait to be accepted.
+const CONNECTIONS_IN_LINE: u32 = 1_024;
 /// How long requests in flight may take when the server stops.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long workers may take to come to rest when the server stops.
@@ -57,12 +58,11 @@ impl Server {
         clock: Arc<dyn Clock>,
         substitutes: Substitutes,
     ) -> Result<Self, ServerError> {
-        let Substitutes { intake, nodes: see_nodes, migrations } = substitutes;
+        let Substitutes { intake, nodes: see_nodes, migrations, patience } = substitutes;
         let data_dir = hold_data_dir(config)?;
         // The port is taken first: a second server fails before it touches the database.
         let listen_failed = |reason| ServerError::Listen { address: config.listen, reason };
-        let listener = TcpListener::bind(config.listen).map_err(listen_failed)?;
-        listener.set_nonblocking(true).map_err(listen_failed)?;
+        let listener = listen(config.listen).map_err(listen_failed)?;
         let address = listener.local_addr().map_err(listen_failed)?;
 
         let profile = Profile::open(config, migrations).await?;
@@ -104,7 +104,7 @@ impl Server {
             operations: workers.operations(),
             clock,
         };
-        let app = App::new(parts, settings(config, &secrets));
+        let app = App::new(parts, settings(config, &secrets, patience.unwrap_or_default()));
         let handle = Handle::new();
         let serving = serve(listener, &app, handle.clone()).map_err(listen_failed)?;
         if let Some(data_dir) = &data_dir {
@@ -169,7 +169,8 @@ fn hold_data_dir(config: &Config) -> Result<Option<DataDir>, ServerError> {
     }
 }
 
-fn settings(config: &Config, secrets: &Secrets) -> Settings {
+fn settings(config: &Config, secrets: &Secrets, patience: Patience) -> Settings {
+    let to_database = config.profile.postgres().map_or(0, |postgres| postgres.connections as usize);
     Settings {
         auth: config.auth,
         loopback: config.listen.ip().is_loopback(),
@@ -178,6 +179,8 @@ fn settings(config: &Config, secrets: &Secrets) -> Settings {
         token_secret: secrets.token_secret.clone(),
         batch_events_max: config.batch_events_max,
         body_bytes_max: config.body_bytes_max,
+        connections_max: open_files::connections(config.connections_max, to_database),
+        patience,
         rate_limit_per_minute: config.rate_limit_per_minute,
         cors_origins: config.cors_origins.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
@@ -187,19 +190,29 @@ fn settings(config: &Config, secrets: &Secrets) -> Settings {
     }
 }
 
+/// Takes the port. What a client does not read is kept for it by the system, up to a limit that every
+/// connection has from the listener.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.bind(address)?;
+    socket.listen(CONNECTIONS_IN_LINE)?.into_std()
+}
+
 fn serve(
     listener: TcpListener,
     app: &App,
     handle: Handle<SocketAddr>,
 ) -> std::io::Result<JoinHandle<std::io::Result<()>>> {
-    let mut server = axum_server::from_tcp(listener)?
-        .handle(handle)
-        .http1_only()
-        .first_request_timeout(FIRST_HEAD_TIMEOUT);
+    let mut server =
+        axum_server::from_tcp(listener)?.handle(handle).http1_only().acceptor(app.acceptor());
     server
         .http_builder()
         .http1()
         .timer(hyper_util::rt::TokioTimer::new())
+        // What is read at once may go beyond this, but never to twice as much.
+        .max_buf_size(HEAD_BYTES_MAX / 2)
         .header_read_timeout(IDLE_TIMEOUT);
     let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     Ok(tokio::spawn(server.serve(service)))

@@ -8,6 +8,7 @@ use scoreline_core::intake::Intake;
 use scoreline_core::nodes::Nodes;
 use scoreline_core::store::schema::Migration;
 use scoreline_core::time::Clock;
+use scoreline_http::Patience;
 
 /// Makes a part out of one that the server has.
 pub type Make<From, To> = Box<dyn FnOnce(Arc<From>) -> Arc<To> + Send>;
@@ -22,4 +23,6 @@ pub struct Substitutes {
     pub nodes: Option<Make<dyn Nodes, dyn Nodes>>,
     /// The migrations of PostgreSQL that the server knows, in place of those of this version.
     pub migrations: Option<Vec<Migration>>,
+    /// How long clients may take, in place of what holds for all.
+    pub patience: Option<Patience>,
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequest, Request};
+use scoreline_core::limits::FORM_BYTES_MAX;
 use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
@@ -10,7 +11,7 @@ use utoipa::openapi::{RefOr, Schema};
 use super::given::Given;
 use super::{Described, Fields, read};
 use crate::problem::Problem;
-use crate::received::{Bodies, Received};
+use crate::received::Bodies;
 
 /// A JSON body of whatever content type; none is the same as `{}`.
 ///
@@ -27,7 +28,7 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let body = Received::from_request(request, state).await?;
+        let body = Arc::<Bodies>::from_ref(state).receive(request, FORM_BYTES_MAX).await?;
         let text: &[u8] = match body.trim_ascii() {
             [] => b"{}",
             text => text,

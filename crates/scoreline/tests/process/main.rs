@@ -1,5 +1,6 @@
 //! The binary itself: started, killed, stopped, and given nonsense.
 
+mod attacks;
 mod clock;
 mod commands;
 mod death;

@@ -89,6 +89,8 @@ pub struct Config {
     pub batch_events_max: usize,
     /// Bytes of one body after decompression.
     pub body_bytes_max: usize,
+    /// Connections of clients at most.
+    pub connections_max: usize,
     /// Days that raw events are kept.
     pub retention_days: u32,
     /// Origins that browsers may call from.
@@ -199,7 +201,7 @@ impl Config {
 mod tests {
     use super::*;
     use scoreline_core::limits::{
-        BATCH_EVENTS_MAX, BODY_BYTES_MAX, QUEUE_LEASE_MS, RETENTION_DAYS,
+        BATCH_EVENTS_MAX, BODY_BYTES_MAX, CONNECTIONS_MAX, QUEUE_LEASE_MS, RETENTION_DAYS,
     };
     use std::time::Duration;
 
@@ -217,6 +219,7 @@ mod tests {
         assert_eq!(config.auth, AuthMode::Open);
         assert_eq!(config.batch_events_max, BATCH_EVENTS_MAX);
         assert_eq!(config.body_bytes_max, BODY_BYTES_MAX);
+        assert_eq!(config.connections_max, CONNECTIONS_MAX);
         assert_eq!(config.retention_days, RETENTION_DAYS);
     }
 

@@ -83,6 +83,12 @@ pub const SETTINGS: &[Setting] = &[
         "bytes of one body after decompression, 1024 to 268435456",
     ),
     setting(
+        "connections_max",
+        "SCORELINE_CONNECTIONS_MAX",
+        "10000",
+        "connections of clients at most, 16 to 1000000; one address may have half of them, and fewer open files allow fewer",
+    ),
+    setting(
         "retention_days",
         "SCORELINE_RETENTION_DAYS",
         "90",

@@ -21,6 +21,10 @@ const ALIKE: f64 = 0.8;
 const BATCH_EVENTS_CEILING: usize = 10_000;
 /// The most bytes that one body may be allowed to have: 256 MiB.
 const BODY_BYTES_CEILING: usize = 256 * 1024 * 1024;
+/// The fewest connections of clients that may be allowed.
+const CLIENTS_FLOOR: usize = 16;
+/// The most connections of clients that may be allowed.
+const CLIENTS_CEILING: usize = 1_000_000;
 /// The most connections to PostgreSQL that may be allowed.
 const CONNECTIONS_CEILING: u32 = 1_000;
 /// The most workers of one node.
@@ -191,6 +195,7 @@ impl Texts {
             proxy_header: self.proxy_header()?,
             log_json,
             profile: self.profile()?,
+            connections_max: self.number("connections_max", CLIENTS_FLOOR, CLIENTS_CEILING)?,
             namespace: self.namespace()?,
             thresholds: self.thresholds,
             thresholds_from: self.thresholds_from,

@@ -26,6 +26,7 @@ mod reload;
 mod samples;
 mod secrets;
 mod story;
+mod strangers;
 mod test_app;
 mod tournaments;
 

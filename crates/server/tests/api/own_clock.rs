@@ -8,13 +8,14 @@ use async_trait::async_trait;
 use scoreline_core::nodes::{Node, NodeId, NodeReport, Nodes};
 use scoreline_core::store::Result;
 use scoreline_core::time::{Clock, Timestamp};
-use scoreline_server::{Config, Server, Substitutes};
+use scoreline_server::{Config, Patience, Server, Substitutes};
 
 /// Starts a server that goes by `clock` even where nodes share the clock of their database.
-pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Server {
+pub async fn start(config: &Config, clock: Arc<dyn Clock>, patience: Option<Patience>) -> Server {
     let own = Arc::clone(&clock);
     let by_own_clock = |nodes| Arc::new(OwnClock { nodes, clock: own }) as Arc<dyn Nodes>;
-    let substitutes = Substitutes { nodes: Some(Box::new(by_own_clock)), ..Substitutes::default() };
+    let substitutes =
+        Substitutes { nodes: Some(Box::new(by_own_clock)), patience, ..Substitutes::default() };
     Server::start_with(config, clock, substitutes).await.expect("the server starts")
 }
 

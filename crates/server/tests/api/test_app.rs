@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use scoreline_core::time::{Clock, Timestamp};
-use scoreline_server::{Config, Server};
+use scoreline_server::{Config, Patience, Server};
 use scoreline_testkit::clock::ManualClock;
 use scoreline_testkit::postgres::{Server as Postgres, ServerOptions, TestDatabase};
 use serde_json::{Value, json};
@@ -73,6 +73,7 @@ pub struct Setup {
     alerts: String,
     game: Option<String>,
     now: Timestamp,
+    patience: Option<Patience>,
 }
 
 impl Setup {
@@ -100,6 +101,12 @@ impl Setup {
         self
     }
 
+    /// How long clients may take.
+    pub fn patience(mut self, patience: Patience) -> Self {
+        self.patience = Some(patience);
+        self
+    }
+
     pub fn now(mut self, now: &str) -> Self {
         self.now = at(now);
         self
@@ -123,7 +130,8 @@ impl Setup {
         let config = Config::read(&self.settings, &BTreeMap::new(), &path("scoreline.toml"), true)
             .expect("the settings are valid");
         let clock = Arc::new(ManualClock::new(self.now));
-        let server = own_clock::start(&config, Arc::clone(&clock) as Arc<dyn Clock>).await;
+        let own = Arc::clone(&clock) as Arc<dyn Clock>;
+        let server = own_clock::start(&config, own, self.patience).await;
         TestApp { server, clock, folder, config, database }
     }
 }
@@ -150,14 +158,14 @@ impl TestApp {
         let settings =
             settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
         let now = at("2026-11-23T10:00:00Z");
-        Setup { settings, alerts: String::new(), game: None, now }
+        Setup { settings, alerts: String::new(), game: None, now, patience: None }
     }
 
     /// The same data under another process.
     pub async fn restart(self) -> Self {
         let Self { server, clock, folder, config, database } = self;
         assert!(server.shutdown().await, "everything came to rest");
-        let server = own_clock::start(&config, Arc::clone(&clock) as Arc<dyn Clock>).await;
+        let server = own_clock::start(&config, Arc::clone(&clock) as Arc<dyn Clock>, None).await;
         Self { server, clock, folder, config, database }
     }
 

@@ -19,7 +19,7 @@ use crate::auth::Caller;
 use crate::intake::{Conflict, EventIntake};
 use crate::openapi::Moment;
 use crate::problem::Problem;
-use crate::received::Received;
+use crate::received::{Bodies, Received};
 
 /// One event, a list of events, or a batch.
 #[derive(Serialize, ToSchema)]
@@ -225,10 +225,12 @@ pub(super) fn endpoint() -> Endpoint {
 )]
 async fn handle(
     State(events): State<Arc<EventIntake>>,
+    State(bodies): State<Arc<Bodies>>,
     caller: Caller,
     body: Received,
 ) -> Result<Json<Answer>, Problem> {
-    let checked = events.check(&caller, &body)?;
+    let checks = Arc::clone(&events);
+    let checked = bodies.work_on(body, move |body| checks.check(&caller, body)).await??;
     let (count, told) = (checked.count, &checked.told);
     let rejected = checked.rejected().iter();
     let mut rejected: Vec<_> =
