@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::ban::PlayerBan;
 use crate::bytes::Damaged;
 use crate::id::PlayerId;
 use crate::rank::{PlayerName, Update};
@@ -25,6 +26,8 @@ pub enum Change {
     Entry(Update),
     /// A player's nickname.
     Name(PlayerName),
+    /// Whether a player is banned.
+    Ban(PlayerBan),
     /// The definition in force, the projections, the tournaments or a rebuild: what a plan is made of.
     Plan {
         /// The version of the plan since.

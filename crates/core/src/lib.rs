@@ -9,6 +9,7 @@
 pub mod access;
 pub mod alert;
 pub mod audit;
+pub mod ban;
 pub mod breaker;
 mod bytes;
 pub mod error;

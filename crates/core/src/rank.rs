@@ -33,9 +33,10 @@ impl Standing {
 /// Which change of an entry or a name this is. Of two, the greater one was committed later, and equal
 /// ones are the same change.
 ///
-/// The version of an entry is the number of events that it counts: every event that counts raises it,
-/// whatever the operator and whether or not the points change, and the store changes an entry in one
-/// transaction at a time. A slot that is filled anew is another board.
+/// The version of an entry is the number of events that it counts and of what was taken back of it:
+/// every event that counts raises it, whatever the operator and whether or not the points change, so
+/// does every act that takes events away, and the store changes an entry in one transaction at a time.
+/// A slot that is filled anew is another board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub i64);
 
@@ -50,13 +51,34 @@ pub struct Entry {
     pub last_at: Timestamp,
     /// The sums beside the score, in the order of the definition; 0 where it names fewer.
     pub sums: [i64; BOARD_SUMS_MAX],
+    /// By how much its version is ahead of its attempts; 0 until events are taken away from it.
+    pub taken_back: i64,
 }
 
 impl Entry {
     /// Which change of the entry this is.
     pub fn version(&self) -> Version {
-        Version(self.attempts)
+        Version(self.attempts.saturating_add(self.taken_back))
     }
+
+    /// Whether it counts no event any more. Such an entry is no place on a board; it is kept so that
+    /// what comes after it is known to be newer.
+    pub fn is_empty(&self) -> bool {
+        self.attempts == 0
+    }
+}
+
+/// The places from the `offset`-th on, at most `limit`, as they would be if `own` were among them.
+/// `places` are those of the others, from the one before the `offset`-th on and one more than `limit`.
+pub fn with_own(places: Vec<Place>, own: &Place, offset: u64, limit: usize) -> Vec<Place> {
+    let moved = |place: Place| {
+        let rank = if place.rank < own.rank { place.rank } else { place.rank + 1 };
+        Place { rank, ..place }
+    };
+    let mut all: Vec<Place> = places.into_iter().map(moved).collect();
+    all.push(own.clone());
+    all.sort_unstable_by_key(|place| place.rank);
+    all.into_iter().skip_while(|place| place.rank <= offset).take(limit).collect()
 }
 
 /// The entry of one player on a board that the caller names.
@@ -142,5 +164,53 @@ impl Comparison {
         self.differing += differences.len() as u64;
         let room = list.saturating_sub(self.listed.len());
         self.listed.extend(differences.into_iter().take(room));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(rank: u64, player: &str) -> Place {
+        let standing = Standing { points: 0, reached_at: Timestamp::EPOCH };
+        let (last_at, sums) = (Timestamp::EPOCH, [0; BOARD_SUMS_MAX]);
+        let entry = Entry { standing, attempts: 1, last_at, sums, taken_back: 0 };
+        Place { rank, player: PlayerId::from_stored(player), nickname: None, entry }
+    }
+
+    #[test]
+    fn whoever_is_put_among_others_moves_those_behind() {
+        let others = ["a", "b", "c", "d", "e"];
+        for own_rank in 1..=6_u64 {
+            let own = place(own_rank, "own");
+            let mut expected = others.to_vec();
+            expected.insert(usize::try_from(own_rank).expect("small") - 1, "own");
+            for offset in 0..7_u64 {
+                for limit in 1..7 {
+                    // As a board answers the places before and after.
+                    let from = offset.saturating_sub(1);
+                    let of_others =
+                        (1_u64..).zip(others).skip(usize::try_from(from).expect("small"));
+                    let fetched = of_others.take(limit + 1).map(|(rank, id)| place(rank, id));
+                    let found = with_own(fetched.collect(), &own, offset, limit);
+                    let found: Vec<_> =
+                        found.iter().map(|one| (one.rank, one.player.as_str())).collect();
+                    let all = (1_u64..).zip(expected.iter().copied());
+                    let wanted: Vec<_> =
+                        all.skip(usize::try_from(offset).expect("small")).take(limit).collect();
+                    assert_eq!(found, wanted, "{own_rank} from {offset}, {limit} places");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn taking_events_away_makes_a_newer_entry() {
+        let before = place(1, "a").entry;
+        let after = Entry { attempts: 0, taken_back: 2, ..before };
+        assert!(after.version() > before.version());
+        assert!(after.is_empty() && !before.is_empty());
+        let later = Entry { attempts: 1, ..after };
+        assert!(later.version() > after.version());
     }
 }

@@ -11,7 +11,8 @@ use scoreline_core::alert::Thresholds;
 use scoreline_core::intake::Intake;
 use scoreline_core::operations::Operations;
 use scoreline_core::store::{
-    AuditStore, DeadStore, EventStore, KeyStore, PlayerStore, PrizeStore, QuarantineStore, Store,
+    ActStore, AuditStore, DeadStore, EventStore, KeyStore, PlayerStore, PrizeStore,
+    QuarantineStore, Store,
 };
 use scoreline_core::time::Clock;
 use scoreline_ranking::Ranks;
@@ -147,6 +148,8 @@ app! {
     keys: Arc<dyn KeyStore>,
     /// What operators did.
     audit: Arc<dyn AuditStore>,
+    /// What operators do to players.
+    acts: Arc<dyn ActStore>,
 }
 
 impl App {
@@ -234,7 +237,8 @@ impl App {
             players: store.clone(),
             prizes: store.clone(),
             keys: store.clone(),
-            audit: store,
+            audit: store.clone(),
+            acts: store,
             cors_origins: settings.cors_origins,
             patience,
         }))

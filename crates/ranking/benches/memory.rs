@@ -54,7 +54,7 @@ fn entry(n: u64, version: i64) -> Entry {
     let mut sums = [0; BOARD_SUMS_MAX];
     sums[0] = i64::try_from(scattered(n ^ 7) % 400_000).expect("small");
     let last_at = standing.reached_at.plus_ms(sums[0] * 1_000);
-    Entry { standing, attempts: version, last_at, sums }
+    Entry { standing, attempts: version, last_at, sums, taken_back: 0 }
 }
 
 fn load(runtime: &Runtime, boards: &Boards, slot: i64, uuids: bool) {

@@ -13,13 +13,14 @@ use crate::column::{Column, GROWTH};
 use crate::players::PlayerNo;
 
 /// The columns of numbers: points, when they were reached, events that counted, the time of the last
-/// one, and the sums.
-const COLUMNS: usize = 4 + BOARD_SUMS_MAX;
+/// one, what was taken back, and the sums.
+const COLUMNS: usize = 5 + BOARD_SUMS_MAX;
 const POINTS: usize = 0;
 const REACHED_AT: usize = 1;
 const ATTEMPTS: usize = 2;
 const LAST_AT: usize = 3;
-const FIRST_SUM: usize = 4;
+const TAKEN_BACK: usize = 4;
+const FIRST_SUM: usize = 5;
 
 /// Which block, whatever its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,12 +55,13 @@ pub struct Block {
 }
 
 fn numbers(entry: &Entry) -> [i64; COLUMNS] {
-    let Entry { standing, attempts, last_at, sums } = entry;
+    let Entry { standing, attempts, last_at, sums, taken_back } = entry;
     let mut numbers = [0; COLUMNS];
     numbers[POINTS] = standing.points;
     numbers[REACHED_AT] = standing.reached_at.as_ms();
     numbers[ATTEMPTS] = *attempts;
     numbers[LAST_AT] = last_at.as_ms();
+    numbers[TAKEN_BACK] = *taken_back;
     numbers[FIRST_SUM..].copy_from_slice(sums);
     numbers
 }
@@ -98,6 +100,7 @@ impl Block {
             attempts: number(ATTEMPTS),
             last_at: time(number(LAST_AT)),
             sums: array::from_fn(|sum| number(FIRST_SUM + sum)),
+            taken_back: number(TAKEN_BACK),
         };
         Ranked { player: self.players[index], entry }
     }
@@ -110,12 +113,19 @@ impl Block {
 
     /// The version of the entry at `index`.
     pub fn version(&self, index: usize) -> Version {
-        Version(self.columns[ATTEMPTS].get(index))
+        let number = |at: usize| self.columns[at].get(index);
+        Version(number(ATTEMPTS).saturating_add(number(TAKEN_BACK)))
     }
 
     /// The players in their order.
     pub fn players(&self) -> &[PlayerNo] {
         &self.players
+    }
+
+    /// The players whose entries count nothing any more.
+    pub fn emptied(&self) -> impl Iterator<Item = PlayerNo> {
+        let is_emptied = |index: &usize| self.columns[ATTEMPTS].get(*index) == 0;
+        (0..self.len()).filter(is_emptied).map(|index| self.players[index])
     }
 
     /// Where a player's entry is.

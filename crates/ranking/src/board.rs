@@ -7,6 +7,7 @@ use crate::block::Ranked;
 use crate::merge::{Merge, Part};
 use crate::order::Order;
 use crate::players::{PlayerNo, Players};
+use crate::seats::Seats;
 
 /// Updates that are taken over, or players that are named or forgotten, under one lock.
 pub const STEP: usize = 256;
@@ -27,7 +28,8 @@ pub struct Board {
 
 #[derive(Default)]
 struct State {
-    order: Option<Order>,
+    /// The entries that are ranked, and those that are not, if the board is loaded.
+    order: Option<Seats>,
     announced: Option<Announced>,
     /// How many loads were announced so far.
     announcements: u64,
@@ -85,8 +87,18 @@ impl Board {
     }
 
     /// Reads the board.
-    pub fn read<T>(&self, read: impl FnOnce(&Order) -> T) -> Result<T, NotLoaded> {
+    pub fn read<T>(&self, read: impl FnOnce(&Seats) -> T) -> Result<T, NotLoaded> {
         self.state.read().order.as_ref().map(read).ok_or(NotLoaded)
+    }
+
+    /// Ranks players or sets them aside, as their bans have it by now.
+    pub fn reseat(&self, changed: &[PlayerNo], players: &RwLock<Players>) {
+        let mut state = self.state.write();
+        let Some(seats) = &mut state.order else { return };
+        let players = players.read();
+        for player in changed {
+            seats.reseat(*player, &players);
+        }
     }
 
     /// Takes over a few updates, all of this board.
@@ -94,8 +106,8 @@ impl Board {
         let given_up = {
             let mut state = self.state.write();
             let given_up = state.keep(updates);
-            if let Some(order) = &mut state.order {
-                take_over(order, updates, players);
+            if let Some(seats) = &mut state.order {
+                take_over(seats, updates, players);
             }
             given_up
         };
@@ -134,7 +146,7 @@ impl Board {
             Some(announced) if announced.no == announcement => std::mem::take(&mut announced.parts),
             _ => return Err(NotLoaded),
         };
-        let mut order = build(parts, players);
+        let mut order = Seats::of(build(parts, players));
         let mut passed = 0;
         // What was kept meanwhile is taken over without holding up anybody, until the rest is small
         // enough to be done under the lock.
@@ -151,6 +163,8 @@ impl Board {
             let mut state = self.state.write();
             if let Some(kept) = state.kept(announcement) {
                 take_over(&mut order, &kept[passed..].iter().collect::<Vec<_>>(), players);
+                // Whoever is banned later finds the board in its place.
+                order.set_aside_banned(&players.read());
                 state.announced = None;
                 Ok(state.order.replace(order))
             } else {
@@ -202,7 +216,7 @@ impl Board {
     pub fn heap_bytes(&self) -> usize {
         let state = self.state.read();
         let kept = state.announced.as_ref().map_or(0, |announced| announced.kept.capacity());
-        kept * size_of::<Update>() + state.order.as_ref().map_or(0, Order::heap_bytes)
+        kept * size_of::<Update>() + state.order.as_ref().map_or(0, Seats::heap_bytes)
     }
 
     fn kept_since(&self, announcement: u64, passed: usize) -> Option<Vec<Update>> {
@@ -243,14 +257,14 @@ fn build(parts: Parts, players: &RwLock<Players>) -> Order {
     order
 }
 
-/// Takes over a few updates. An order has one hold on each of its players.
-fn take_over(order: &mut Order, updates: &[&Update], players: &RwLock<Players>) {
-    let (numbers, mut surplus) = hold_newcomers(order, updates, players);
+/// Takes over a few updates. A board has one hold on each of its players.
+fn take_over(seats: &mut Seats, updates: &[&Update], players: &RwLock<Players>) {
+    let (numbers, mut surplus) = hold_newcomers(seats, updates, players);
     let known = players.read();
     for (update, player) in updates.iter().zip(numbers) {
-        if order.set(Ranked { player, entry: update.entry }, &known) {
+        if seats.set(Ranked { player, entry: update.entry }, &known) {
             let hold = surplus.iter().position(|held| *held == player);
-            surplus.swap_remove(hold.expect("who is not in the order was held for it"));
+            surplus.swap_remove(hold.expect("who is not on the board was held for it"));
         }
     }
     drop(known);
@@ -262,17 +276,17 @@ fn take_over(order: &mut Order, updates: &[&Update], players: &RwLock<Players>) 
     }
 }
 
-/// The numbers of the players, and a hold for each update of one who is not in the order yet. Most
+/// The numbers of the players, and a hold for each update of one who is not on the board yet. Most
 /// batches bring nobody new, and then nobody who reads names is held up.
 fn hold_newcomers(
-    order: &Order,
+    seats: &Seats,
     updates: &[&Update],
     players: &RwLock<Players>,
 ) -> (Vec<PlayerNo>, Vec<PlayerNo>) {
     let present: Vec<Option<PlayerNo>> = {
         let players = players.read();
         let number = |update: &&Update| {
-            players.find(update.player.as_str()).filter(|player| order.contains(*player))
+            players.find(update.player.as_str()).filter(|player| seats.contains(*player))
         };
         updates.iter().map(number).collect()
     };

@@ -11,12 +11,14 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxBuildHasher;
+use scoreline_core::ban::PlayerBan;
 use scoreline_core::id::{BoardKey, PlayerId};
-use scoreline_core::rank::{Place, PlayerEntry, PlayerName, Update};
+use scoreline_core::rank::{Place, PlayerEntry, PlayerName, Row, Update};
 
 use crate::board::{Board, NotLoaded, STEP};
-use crate::order::{Order, place};
-use crate::players::Players;
+use crate::order::place;
+use crate::players::{PlayerNo, Players};
+use crate::seats::Seats;
 
 /// Steps of one batch after which other tasks get their turn.
 const STEPS_BEFORE_YIELD: usize = 4;
@@ -113,7 +115,7 @@ impl Boards {
         };
         let mut loaded: Vec<(BoardKey, u64)> = boards
             .into_iter()
-            .filter_map(|(key, board)| board.read(Order::len).ok().map(|len| (key, len)))
+            .filter_map(|(key, board)| board.read(Seats::len).ok().map(|len| (key, len)))
             .collect();
         loaded.sort_unstable();
         loaded
@@ -148,16 +150,64 @@ impl Boards {
         }
     }
 
+    /// Takes over bans as far as they are newer: all boards pass over who is banned, and rank again who
+    /// is not any more.
+    pub async fn set_bans(&self, bans: &[PlayerBan]) {
+        let changed: Vec<PlayerNo> = {
+            let mut players = self.shared.players.write();
+            bans.iter().filter_map(|ban| players.set_ban(ban)).collect()
+        };
+        if changed.is_empty() {
+            return;
+        }
+        // A board that is put in its place from now on looks at bans itself.
+        let boards: Vec<Arc<Board>> = self.shared.boards.read().values().cloned().collect();
+        for board in boards {
+            board.reseat(&changed, &self.shared.players);
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// The place that a player is shown who is banned and is not to notice; `None` for everybody else.
+    pub fn shadow_place(
+        &self,
+        board: BoardKey,
+        player: &PlayerId,
+    ) -> Result<Option<Place>, NotLoaded> {
+        self.shared.known(board)?.read(|seats| {
+            let players = self.shared.players.read();
+            players.find(player.as_str()).and_then(|no| seats.shadow_place(no, &players))
+        })
+    }
+
+    /// The rows of several players, in their order, whether or not they are passed over; `None` for who
+    /// has no entry that counts.
+    pub fn rows(
+        &self,
+        board: BoardKey,
+        players: &[PlayerId],
+    ) -> Result<Vec<Option<Row>>, NotLoaded> {
+        self.shared.known(board)?.read(|seats| {
+            let known = self.shared.players.read();
+            let found = |player: &PlayerId| {
+                let no = known.find(player.as_str())?;
+                let nickname = known.nickname(no).map(str::to_owned);
+                Some(Row { entry: seats.entry(no)?, nickname })
+            };
+            players.iter().map(found).collect()
+        })
+    }
+
     /// The places of several players, in their order; `None` for who is not on the board.
     pub fn places(
         &self,
         board: BoardKey,
         players: &[PlayerId],
     ) -> Result<Vec<Option<Place>>, NotLoaded> {
-        self.shared.known(board)?.read(|order| {
+        self.shared.known(board)?.read(|seats| {
             let known = self.shared.players.read();
             let found = |player: &PlayerId| {
-                let (rank, ranked) = order.find(known.find(player.as_str())?)?;
+                let (rank, ranked) = seats.order.find(known.find(player.as_str())?)?;
                 Some(place(rank, ranked, &known))
             };
             players.iter().map(found).collect()
@@ -172,7 +222,7 @@ impl Boards {
         limit: usize,
     ) -> Result<Vec<Place>, NotLoaded> {
         let board = self.shared.known(board)?;
-        board.read(|order| order.places(offset, limit, &self.shared.players.read()))
+        board.read(|seats| seats.order.places(offset, limit, &self.shared.players.read()))
     }
 
     /// A player's place with up to `neighbours` places on both sides, best first; empty if the
@@ -183,7 +233,8 @@ impl Boards {
         player: &PlayerId,
         neighbours: usize,
     ) -> Result<Vec<Place>, NotLoaded> {
-        self.shared.known(board)?.read(|order| {
+        self.shared.known(board)?.read(|seats| {
+            let order = &seats.order;
             let players = self.shared.players.read();
             let found = players.find(player.as_str()).and_then(|player| order.find(player));
             let Some((rank, _)) = found else { return Vec::new() };
@@ -197,7 +248,7 @@ impl Boards {
 
     /// How many players the board holds.
     pub fn len(&self, board: BoardKey) -> Result<u64, NotLoaded> {
-        self.shared.known(board)?.read(Order::len)
+        self.shared.known(board)?.read(Seats::len)
     }
 
     /// Bytes allocated for boards and players, without the allocator's own overhead.

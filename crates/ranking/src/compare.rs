@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use scoreline_core::id::{BoardKey, PlayerId};
-use scoreline_core::rank::{Comparison, Difference, Place, Row};
+use scoreline_core::rank::{Comparison, Difference, Row};
 
 use crate::board::NotLoaded;
 use crate::ranks::{Ranks, RanksError};
@@ -134,8 +134,6 @@ impl Both<'_> {
     }
 
     fn held(&self, players: &[PlayerId]) -> Result<Vec<Option<Row>>, NotLoaded> {
-        let places = self.ranks.boards.places(self.board, players)?;
-        let row = |place: Place| Row { entry: place.entry, nickname: place.nickname };
-        Ok(places.into_iter().map(|place| place.map(row)).collect())
+        self.ranks.boards.rows(self.board, players)
     }
 }

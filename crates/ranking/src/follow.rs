@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use scoreline_core::ban::PlayerBan;
 use scoreline_core::feed::{Change, Commit, Heard, Position};
 use scoreline_core::limits::LOADED_AT_ONCE;
 use scoreline_core::rank::{PlayerName, Update};
@@ -87,12 +88,14 @@ impl Ranks {
     async fn take_over(&self, commit: &Commit) {
         let mut updates: Vec<&Update> = Vec::new();
         let mut names: Vec<PlayerName> = Vec::new();
+        let mut bans: Vec<PlayerBan> = Vec::new();
         let is_shown = self.following.take_published(commit.no);
         for change in &*commit.changes {
             match change {
                 Change::Entry(_) if is_shown => {}
                 Change::Entry(update) => updates.push(update),
                 Change::Name(name) => names.push(name.clone()),
+                Change::Ban(ban) => bans.push(ban.clone()),
                 Change::Plan { .. } => self.following.note_plan_change(),
                 // Nothing is held of these.
                 Change::Tournament { .. } | Change::Claim { .. } | Change::Removal { .. } => {}
@@ -100,9 +103,22 @@ impl Ranks {
         }
         self.boards.set(&updates).await;
         self.boards.set_names(&names);
+        self.boards.set_bans(&bans).await;
     }
 
-    /// Takes a position, then loads all names and what boards are held.
+    async fn load_bans(&self) -> Result<(), RanksError> {
+        let mut after = None;
+        loop {
+            let bans = self.store.bans(after, LOADED_AT_ONCE).await?;
+            self.boards.set_bans(&bans).await;
+            after = bans.last().map(|last| last.player.clone());
+            if bans.len() < LOADED_AT_ONCE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes a position, then loads all names and bans, and what boards are held.
     async fn load_anew(&self) -> Result<Position, RanksError> {
         let position = self.store.position().await?;
         self.following.forget_published();
@@ -115,6 +131,7 @@ impl Ranks {
                 break;
             }
         }
+        self.load_bans().await?;
         for (board, _) in self.boards.loaded() {
             self.reload(board).await?;
         }

@@ -4,6 +4,7 @@
 //! ask: it loads boards from the store, follows the change feed of the store, and says how old an
 //! answer may be. The store is the truth, and [`compare`] finds what differs from it.
 
+mod bans;
 mod block;
 mod board;
 mod boards;
@@ -19,6 +20,7 @@ mod places;
 mod player_no;
 mod players;
 mod ranks;
+mod seats;
 
 pub use board::NotLoaded;
 pub use boards::Boards;

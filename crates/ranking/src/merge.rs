@@ -106,6 +106,7 @@ mod tests {
                 attempts: 1,
                 last_at: reached_at,
                 sums: [0; BOARD_SUMS_MAX],
+                taken_back: 0,
             },
         }
     }

@@ -110,6 +110,35 @@ impl Order {
         known.is_none()
     }
 
+    /// Takes a player's entry out of the order.
+    pub fn remove(&mut self, player: PlayerNo) -> Option<Ranked> {
+        let block = self.places.get(player)?;
+        let index = self.index_in(block, player);
+        let ranked = self.blocks[block.index()].get(index);
+        self.take_out(block, index);
+        self.places.remove(player);
+        Some(ranked)
+    }
+
+    /// The rank that an entry would have which is not in the order.
+    pub fn rank_of(&self, ranked: &Ranked, players: &Players) -> u64 {
+        if self.sequence.is_empty() {
+            return 1;
+        }
+        let new = seat(ranked);
+        let position = self.position_of(new, players);
+        let entries = &self.blocks[self.sequence[position].index()];
+        let index =
+            entries.partition_point(|player, at| compare((player, at), new, players).is_lt());
+        self.sizes.before(position) + index as u64 + 1
+    }
+
+    /// A player's entry.
+    pub fn get(&self, player: PlayerNo) -> Option<Ranked> {
+        let block = self.places.get(player)?;
+        Some(self.blocks[block.index()].get(self.index_in(block, player)))
+    }
+
     /// A player's rank, from 1, and entry.
     pub fn find(&self, player: PlayerNo) -> Option<(u64, Ranked)> {
         let block = self.places.get(player)?;
@@ -133,6 +162,12 @@ impl Order {
             .zip(entries.skip(skipped).take(limit))
             .map(|(rank, ranked)| place(rank, ranked, players))
             .collect()
+    }
+
+    /// The players whose entries count nothing any more.
+    pub fn emptied(&self) -> Vec<PlayerNo> {
+        let blocks = self.sequence.iter().map(|block| &self.blocks[block.index()]);
+        blocks.flat_map(Block::emptied).collect()
     }
 
     /// All players, best first.
@@ -177,8 +212,7 @@ impl Order {
             return;
         }
         let new = seat(&ranked);
-        let not_after = |first: &Seat| compare(*first, new, players) != Ordering::Greater;
-        let position = self.firsts.partition_point(not_after).saturating_sub(1);
+        let position = self.position_of(new, players);
         let block = self.sequence[position];
         let entries = &mut self.blocks[block.index()];
         let index =
@@ -193,6 +227,12 @@ impl Order {
         } else {
             self.sizes.increment(position);
         }
+    }
+
+    /// Which block of the sequence an entry belongs into.
+    fn position_of(&self, new: Seat, players: &Players) -> usize {
+        let not_after = |first: &Seat| compare(*first, new, players) != Ordering::Greater;
+        self.firsts.partition_point(not_after).saturating_sub(1)
     }
 
     /// Removes an entry from its block, but not its player from `places`: it is to be put elsewhere.

@@ -17,7 +17,7 @@ const LIST_PLACES_MAX: usize = 4;
 /// change to and fro.
 const LIST_PLACES_KEPT: usize = 16;
 
-/// The blocks by player. Nobody leaves a board, so nothing is ever removed.
+/// The blocks by player. Hardly anybody ever leaves a board.
 pub enum Places {
     /// For few of many.
     Table(HashMap<PlayerNo, BlockNo, FxBuildHasher>),
@@ -76,6 +76,16 @@ impl Places {
         }
     }
 
+    /// Forgets where a player's entry is.
+    pub fn remove(&mut self, player: PlayerNo) {
+        match self {
+            Self::Table(table) => {
+                table.remove(&player);
+            }
+            Self::List(list) => list.remove(player),
+        }
+    }
+
     /// Bytes allocated.
     pub fn heap_bytes(&self) -> usize {
         match self {
@@ -127,6 +137,14 @@ impl List {
         self.players += usize::from(self.get(index).is_none());
         let number = i64::try_from(block.index()).expect("there are fewer blocks than players");
         self.blocks.set(index, number + 1);
+    }
+
+    fn remove(&mut self, player: PlayerNo) {
+        let index = player.index();
+        if index < self.blocks.len() && self.get(index).is_some() {
+            self.blocks.set(index, 0);
+            self.players -= 1;
+        }
     }
 
     fn entries(&self) -> impl Iterator<Item = (PlayerNo, BlockNo)> {

@@ -10,10 +10,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
 use hashbrown::HashTable;
+use scoreline_core::ban::PlayerBan;
 use scoreline_core::id::PlayerId;
 use scoreline_core::rank::PlayerName;
 use uuid::Uuid;
 
+use crate::bans::Bans;
 use crate::column::make_room;
 use crate::names::Names;
 use crate::player_no::GARBAGE_BYTES_MIN;
@@ -164,6 +166,7 @@ pub struct Players {
     numbers: HashTable<PlayerNo>,
     garbage_bytes: usize,
     names: Names,
+    bans: Bans,
     /// Clients choose their ids: the hash is seeded so that nobody can choose ids that collide.
     hasher: RandomState,
 }
@@ -226,6 +229,20 @@ impl Players {
             _ => self.hold(name.player.as_str()),
         };
         self.names.set(player, &name.nickname, name.version);
+    }
+
+    /// Takes over a ban or its end, unless a newer one is known. Answers the player if they are banned
+    /// now and were not, or the other way round.
+    pub fn set_ban(&mut self, ban: &PlayerBan) -> Option<PlayerNo> {
+        let known = self.find(ban.player.as_str()).filter(|player| self.bans.knows(*player));
+        // Held for as long as it is known, as somebody with a name.
+        let player = known.unwrap_or_else(|| self.hold(ban.player.as_str()));
+        self.bans.set(player, ban.ban, ban.version).then_some(player)
+    }
+
+    /// Who is banned, and how.
+    pub fn bans(&self) -> &Bans {
+        &self.bans
     }
 
     /// A player's nickname, if they set one.

@@ -194,6 +194,15 @@ impl Ranks {
         self.ask(board, || self.boards.around(board, player, neighbours)).await
     }
 
+    /// The place that a player is shown who is banned and is not to notice, as [`Boards::shadow_place`].
+    pub async fn shadow_place(
+        &self,
+        board: BoardKey,
+        player: &PlayerId,
+    ) -> Result<Option<Place>, RanksError> {
+        Ok(self.ask(board, || self.boards.shadow_place(board, player)).await?.answer)
+    }
+
     /// How many players a board holds.
     pub async fn len(&self, board: BoardKey) -> Result<Aged<u64>, RanksError> {
         self.ask(board, || self.boards.len(board)).await

@@ -24,7 +24,13 @@ fn entry(n: i64, version: i64, points: i64) -> Entry {
     let reached_at = last_at.plus_ms(-(n % 977) * 3_600_000);
     let mut sums = [0; BOARD_SUMS_MAX];
     sums[0] = n * 6_151 % 400_000;
-    Entry { standing: Standing { points, reached_at }, attempts: version, last_at, sums }
+    Entry {
+        standing: Standing { points, reached_at },
+        attempts: version,
+        last_at,
+        sums,
+        taken_back: 0,
+    }
 }
 
 fn stored(n: i64, points: i64) -> PlayerEntry {

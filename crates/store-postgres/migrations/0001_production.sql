@@ -12,10 +12,12 @@ CREATE TABLE scoreline.store_state (
     next_slot BIGINT NOT NULL,
     -- Figures that started before these times are removed, by grain.
     fine_figures_from BIGINT NOT NULL,
-    coarse_figures_from BIGINT NOT NULL
+    coarse_figures_from BIGINT NOT NULL,
+    -- Grows with every act that changes who is ranked, or by what.
+    acts BIGINT NOT NULL
 );
 INSERT INTO scoreline.store_state
-VALUES (1, gen_random_uuid(), 0, 1, -9223372036854775808, -9223372036854775808);
+VALUES (1, gen_random_uuid(), 0, 1, -9223372036854775808, -9223372036854775808, 0);
 
 -- What every transaction counts. A transaction has a shard to itself, so that none waits for the
 -- row of another; the sum of the shards is what counts.
@@ -171,6 +173,9 @@ CREATE TABLE scoreline.board_entries (
     sum_1 BIGINT NOT NULL,
     sum_2 BIGINT NOT NULL,
     sum_3 BIGINT NOT NULL,
+    -- By how much the version of the entry is ahead of its attempts: acts took events away from it.
+    -- One that counts none any more stays, with 0 attempts, so that what comes later is newer.
+    taken_back BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (slot, period, player_id)
 ) WITH (fillfactor = 80);
 
@@ -250,6 +255,23 @@ CREATE TABLE scoreline.prizes (
 );
 -- prize/history.sql, prize/pending.sql and prize/statistics.sql: the prizes of a player.
 CREATE INDEX prizes_by_player ON scoreline.prizes (player_id, awarded_at);
+
+-- Bans. The row of one that was lifted stays, because its version only grows.
+CREATE TABLE scoreline.bans (
+    player_id TEXT COLLATE "C" PRIMARY KEY,
+    is_banned BOOLEAN NOT NULL,
+    -- Whether the player is shown the boards as if there were no ban.
+    shadow BOOLEAN NOT NULL,
+    until BIGINT,
+    version BIGINT NOT NULL
+);
+
+-- Who had a place in a tournament and was banned when it was closed.
+CREATE TABLE scoreline.passed_over (
+    tournament_id TEXT COLLATE "C" NOT NULL REFERENCES scoreline.tournaments (tournament_id),
+    player_id TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (tournament_id, player_id)
+);
 
 -- Named keys of operators and game servers. The key itself is not here, only the hash of its secret.
 CREATE TABLE scoreline.access_keys (

@@ -6,6 +6,7 @@
 //! No rule of the game lives here: what events change is worked out by `scoreline_core::fold`.
 
 mod access_keys;
+mod acts;
 mod address;
 mod apply;
 mod audit;

@@ -7,6 +7,7 @@ use scoreline_core::id::PlayerId;
 use scoreline_core::reconcile::{Step, abandoned_fill};
 use scoreline_core::store::{Award, Counts, CrashPoint, Result, StoreError, TournamentStore};
 use scoreline_core::time::Timestamp;
+use scoreline_core::tournament::life::Ranking;
 use scoreline_core::tournament::{Closing, NewTournament, Tournament, life};
 
 use crate::plan::{one_projection, one_tournament, tournament};
@@ -116,7 +117,7 @@ impl TournamentStore for PostgresStore {
         self.write(move |database| async move {
             // Ranking a large board takes a second; others go on meanwhile, because a sealed board
             // rests.
-            let ranking = rank_sealed(&database, &id).await?;
+            let (ranking, acts_seen) = rank_sealed(&database, &id).await?;
             let tx = state::begin_alone(&database).await?;
             let found = must_find(&tx, &id).await?;
             let participants = ranking.participants;
@@ -124,6 +125,12 @@ impl TournamentStore for PostgresStore {
                 let participants = noted.unwrap_or(participants);
                 return Ok(Award { prizes: 0, participants });
             }
+            if acts(&tx).await? != acts_seen {
+                let reason = "an operator changed who is ranked; the tournament is ranked again";
+                return Err(StoreError::LostRace(reason.to_owned()));
+            }
+            let passed_over: Vec<&str> = ranking.passed_over.iter().map(PlayerId::as_str).collect();
+            tx.execute(sql!("tournament/pass_over"), values![&*id, passed_over]).await?;
             let mut prizes = 0;
             for prize in found.awards(&ranking.best, now) {
                 let values = values![
@@ -161,29 +168,36 @@ async fn last_receipt(session: &Session) -> Result<Option<Timestamp>> {
     session.only(sql!("event/last_receipt"), values![], |row| rows::maybe_time(row, 0)).await
 }
 
-/// The best of a tournament, as many as win a prize, and how many took part.
-pub(crate) struct Ranking {
-    pub best: Vec<PlayerId>,
-    pub participants: u64,
+/// How many acts there were that change who is ranked, or by what.
+async fn acts(session: &Session) -> Result<i64> {
+    session.only(sql!("state/acts"), values![], rows::read).await
 }
 
-/// Ranks a tournament's board. The board of a sealed tournament does not change meanwhile.
+/// Ranks a tournament's board. The board of a sealed tournament does not change meanwhile, but for
+/// acts of operators.
 pub(crate) async fn rank(session: &Session, tournament: &Tournament) -> Result<Ranking> {
     let slot = tournament.slot.0;
-    let participants =
+    let passed_over: Vec<PlayerId> = if tournament.closed_at.is_some() {
+        let of = values![&*tournament.id];
+        session.list(sql!("tournament/passed_over"), of, rows::read).await?
+    } else {
+        session.list(sql!("ban/on_board"), values![slot], rows::read).await?
+    };
+    let entries =
         session.only(sql!("board/count"), values![slot], |row| rows::count(row, 0)).await?;
-    let values = values![slot, tournament.winning_ranks().cast_signed()];
+    let wanted = tournament.winning_ranks().saturating_add(passed_over.len() as u64);
+    let values = values![slot, wanted.cast_signed()];
     let best = session.list(sql!("board/best_players"), values, |row| rows::player(row, 0)).await?;
-    Ok(Ranking { best, participants })
+    Ok(Ranking::of(best, entries, passed_over))
 }
 
 /// A tournament that is sealed, with its final ranking.
-async fn rank_sealed(database: &Database, id: &str) -> Result<Ranking> {
+async fn rank_sealed(database: &Database, id: &str) -> Result<(Ranking, i64)> {
     // Several queries, one view of the data.
     let tx = database.begin_long(View::Still).await?;
     let found = must_find(&tx, id).await?;
     found.close()?;
-    let ranking = rank(&tx, &found).await?;
+    let ranking = (rank(&tx, &found).await?, acts(&tx).await?);
     tx.commit().await?;
     Ok(ranking)
 }

@@ -17,10 +17,12 @@ CREATE TABLE store_state (
     -- Raw events that retention has removed.
     removed INTEGER NOT NULL,
     -- The last receipt of all events; NULL before the first.
-    last_receipt INTEGER
+    last_receipt INTEGER,
+    -- Grows with every act that changes who is ranked, or by what.
+    acts INTEGER NOT NULL
 ) STRICT;
 INSERT INTO store_state
-VALUES (1, 0, 0, 1, -9223372036854775808, -9223372036854775808, 0, 0, 0, 0, 0, NULL);
+VALUES (1, 0, 0, 1, -9223372036854775808, -9223372036854775808, 0, 0, 0, 0, 0, NULL, 0);
 
 -- The TOML text of the definition in force; no row before the first.
 CREATE TABLE definitions (
@@ -152,6 +154,9 @@ CREATE TABLE board_entries (
     sum_1 INTEGER NOT NULL,
     sum_2 INTEGER NOT NULL,
     sum_3 INTEGER NOT NULL,
+    -- By how much the version of the entry is ahead of its attempts: acts took events away from it.
+    -- One that counts none any more stays, with 0 attempts, so that what comes later is newer.
+    taken_back INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (slot, period, player_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -225,6 +230,23 @@ CREATE TABLE prizes (
 CREATE INDEX prizes_by_rank ON prizes (tournament_id, rank);
 -- prize/history.sql, prize/pending.sql and prize/statistics.sql: the prizes of a player.
 CREATE INDEX prizes_by_player ON prizes (player_id, awarded_at);
+
+-- Bans. The row of one that was lifted stays, because its version only grows.
+CREATE TABLE bans (
+    player_id TEXT PRIMARY KEY,
+    is_banned INTEGER NOT NULL,
+    -- Whether the player is shown the boards as if there were no ban.
+    shadow INTEGER NOT NULL,
+    until INTEGER,
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Who had a place in a tournament and was banned when it was closed.
+CREATE TABLE passed_over (
+    tournament_id TEXT NOT NULL REFERENCES tournaments (tournament_id),
+    player_id TEXT NOT NULL,
+    PRIMARY KEY (tournament_id, player_id)
+) STRICT, WITHOUT ROWID;
 
 -- Named keys of operators and game servers. The key itself is not here, only the hash of its secret.
 CREATE TABLE access_keys (

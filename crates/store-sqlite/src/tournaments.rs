@@ -8,6 +8,7 @@ use scoreline_core::id::PlayerId;
 use scoreline_core::reconcile::{Step, abandoned_fill};
 use scoreline_core::store::{Award, CrashPoint, Result, StoreError, TournamentStore};
 use scoreline_core::time::Timestamp;
+use scoreline_core::tournament::life::Ranking;
 use scoreline_core::tournament::{Closing, NewTournament, Tournament, life};
 
 use crate::plan::{one_projection, one_tournament, tournament};
@@ -120,9 +121,10 @@ impl TournamentStore for SqliteStore {
                 let tx = view(connection)?;
                 let found = must_find(&tx, &sealed)?;
                 found.close()?;
-                rank(&tx, &found)
+                Ok((rank(&tx, &found)?, acts(&tx)?))
             })
             .await?;
+        let (ranking, acts_seen) = ranking;
         let crash = self.crash.clone();
         let feed = self.feed.clone();
         self.write(move |connection| {
@@ -132,6 +134,13 @@ impl TournamentStore for SqliteStore {
             if let Closing::Closed { participants: noted } = found.close()? {
                 let participants = noted.unwrap_or(participants);
                 return Ok(Award { prizes: 0, participants });
+            }
+            if acts(&tx)? != acts_seen {
+                let reason = "an operator changed who is ranked; the tournament is ranked again";
+                return Err(StoreError::LostRace(reason.to_owned()));
+            }
+            for player in &ranking.passed_over {
+                execute(&tx, sql!("tournament/pass_over"), params![&*id, player.as_str()])?;
             }
             let mut prizes = 0;
             for prize in found.awards(&ranking.best, now) {
@@ -168,17 +177,23 @@ fn last_receipt(connection: &Connection) -> Result<Option<Timestamp>> {
     only(connection, sql!("event/last_receipt"), (), |row| rows::maybe_time(row, 0))
 }
 
-/// The best of a tournament, as many as win a prize, and how many took part.
-pub(crate) struct Ranking {
-    pub best: Vec<PlayerId>,
-    pub participants: u64,
+/// How many acts there were that change who is ranked, or by what.
+fn acts(connection: &Connection) -> Result<i64> {
+    only(connection, sql!("state/acts"), (), rows::read)
 }
 
-/// Ranks a tournament's board. The board of a sealed tournament does not change meanwhile.
+/// Ranks a tournament's board. The board of a sealed tournament does not change meanwhile, but for
+/// acts of operators.
 pub(crate) fn rank(connection: &Connection, tournament: &Tournament) -> Result<Ranking> {
     let slot = tournament.slot.0;
-    let participants = only(connection, sql!("board/count"), [slot], |row| rows::count(row, 0))?;
-    let values = params![slot, tournament.winning_ranks().cast_signed()];
+    let passed_over: Vec<PlayerId> = if tournament.closed_at.is_some() {
+        list(connection, sql!("tournament/passed_over"), [&*tournament.id], rows::read)?
+    } else {
+        list(connection, sql!("ban/on_board"), [slot], rows::read)?
+    };
+    let entries = only(connection, sql!("board/count"), [slot], |row| rows::count(row, 0))?;
+    let wanted = tournament.winning_ranks().saturating_add(passed_over.len() as u64);
+    let values = params![slot, wanted.cast_signed()];
     let best = list(connection, sql!("board/best_players"), values, |row| rows::player(row, 0))?;
-    Ok(Ranking { best, participants })
+    Ok(Ranking::of(best, entries, passed_over))
 }

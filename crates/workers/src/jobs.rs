@@ -21,6 +21,8 @@ pub(crate) enum Job {
     FillTournaments,
     /// Seals and closes the tournaments that are over.
     CloseTournaments,
+    /// Lifts bans whose time is over.
+    LiftBans,
     /// Puts in order what nodes left behind that fell.
     BuryFallen,
     /// Loads the boards that are current and forgets those nobody asks for.
@@ -36,11 +38,12 @@ pub(crate) enum Job {
 }
 
 impl Job {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::FollowPlan,
         Self::CreateTournaments,
         Self::FillTournaments,
         Self::CloseTournaments,
+        Self::LiftBans,
         Self::BuryFallen,
         Self::KeepRanks,
         Self::RemoveEvents,
@@ -56,6 +59,7 @@ impl Job {
             Self::CreateTournaments => "create_tournaments",
             Self::FillTournaments => "fill_tournaments",
             Self::CloseTournaments => "close_tournaments",
+            Self::LiftBans => "lift_bans",
             Self::BuryFallen => "bury_fallen",
             Self::KeepRanks => "keep_ranks",
             Self::RemoveEvents => "remove_events",

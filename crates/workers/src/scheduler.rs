@@ -5,6 +5,7 @@
 //! that is due at a given time, so tests turn the clock instead of waiting. Outcomes are kept by
 //! `jobs.rs`: a job that fails is tried again and shows.
 
+mod bans;
 mod boards;
 mod closing;
 mod due;
@@ -100,6 +101,9 @@ impl Scheduler {
         })
         .await;
         if self.has_turn().await {
+            // First: whoever is not banned any more wins what closes now.
+            self.run_job(Job::LiftBans, now, move |own| async move { own.lift_bans(now).await })
+                .await;
             self.see_to_tournaments(now).await;
             self.run_job(Job::BuryFallen, now, |own| async move {
                 match &own.engine.membership {

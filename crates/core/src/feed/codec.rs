@@ -10,6 +10,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{Change, Damaged};
+use crate::ban::{Ban, PlayerBan};
 use crate::bytes::{Reader, Writer};
 use crate::id::{BoardKey, PlayerId, Slot};
 use crate::limits::BOARD_SUMS_MAX;
@@ -17,7 +18,7 @@ use crate::rank::{Entry, PlayerName, Standing, Update, Version};
 use crate::time::Timestamp;
 
 /// The version that this code writes and reads.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// What follows is the board of the entries after it.
 const BOARD: u8 = 1;
@@ -30,6 +31,16 @@ const PLAN: u8 = 5;
 const TOURNAMENT: u8 = 6;
 const CLAIM: u8 = 7;
 const REMOVAL: u8 = 8;
+const BAN: u8 = 9;
+
+/// The bit beside those of the sums that says that something was taken back.
+const TAKEN_BACK: u8 = 1 << BOARD_SUMS_MAX;
+
+const NOT_BANNED: u8 = 0;
+const BANNED: u8 = 1;
+const SHADOW: u8 = 2;
+/// Beside one of the two before: the ban ends, at the time that follows.
+const ENDS: u8 = 4;
 
 /// Bytes that are reserved for an entry.
 const ENTRY_BYTES: usize = 40;
@@ -47,6 +58,10 @@ pub fn encode(changes: &[Change]) -> Vec<u8> {
                 to.text(player.as_str());
                 to.text(nickname);
                 to.signed(version.0);
+            }
+            Change::Ban(ban) => {
+                to.byte(BAN);
+                write_ban(ban, &mut to);
             }
             Change::Plan { version } => {
                 to.byte(PLAN);
@@ -98,6 +113,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Change>, Damaged> {
                 nickname: from.text()?.to_owned(),
                 version: Version(from.signed()?),
             }),
+            BAN => Change::Ban(read_ban(&mut from)?),
             PLAN => Change::Plan { version: from.signed()? },
             TOURNAMENT => {
                 Change::Tournament { id: Arc::from(from.text()?), version: from.signed()? }
@@ -140,9 +156,13 @@ impl Told {
         self.write_time(entry.last_at, to);
         to.signed(entry.attempts);
         let sums = entry.sums.iter().enumerate().filter(|(_, sum)| **sum != 0);
-        to.byte(sums.clone().map(|(place, _)| 1 << place).sum());
+        let taken_back = if entry.taken_back == 0 { 0 } else { TAKEN_BACK };
+        to.byte(sums.clone().map(|(place, _)| 1 << place).sum::<u8>() | taken_back);
         for (_, sum) in sums {
             to.signed(*sum);
+        }
+        if entry.taken_back != 0 {
+            to.signed(entry.taken_back);
         }
     }
 
@@ -153,7 +173,7 @@ impl Told {
         let last_at = self.read_time(from)?;
         let attempts = from.signed()?;
         let places = from.byte()?;
-        if u32::from(places) >= 1 << BOARD_SUMS_MAX {
+        if places >= TAKEN_BACK << 1 {
             return Err(from.damaged("no board has so many sums"));
         }
         let mut sums = [0; BOARD_SUMS_MAX];
@@ -162,8 +182,10 @@ impl Told {
                 *sum = from.signed()?;
             }
         }
+        let taken_back = if places & TAKEN_BACK == 0 { 0 } else { from.signed()? };
         let standing = Standing { points, reached_at };
-        Ok(Update { board, player, entry: Entry { standing, attempts, last_at, sums } })
+        let entry = Entry { standing, attempts, last_at, sums, taken_back };
+        Ok(Update { board, player, entry })
     }
 
     fn write_time(&mut self, time: Timestamp, to: &mut Writer) {
@@ -179,6 +201,31 @@ impl Told {
 
 fn read_board(from: &mut Reader<'_>) -> Result<BoardKey, Damaged> {
     Ok(BoardKey { slot: Slot(from.signed()?), period: from.time()? })
+}
+
+fn write_ban(PlayerBan { player, ban, version }: &PlayerBan, to: &mut Writer) {
+    to.text(player.as_str());
+    to.signed(version.0);
+    let Some(Ban { shadow, until }) = ban else { return to.byte(NOT_BANNED) };
+    let kind = if *shadow { SHADOW } else { BANNED };
+    to.byte(kind | if until.is_some() { ENDS } else { 0 });
+    if let Some(until) = until {
+        to.time(*until);
+    }
+}
+
+fn read_ban(from: &mut Reader<'_>) -> Result<PlayerBan, Damaged> {
+    let player = read_player(from)?;
+    let version = Version(from.signed()?);
+    let kind = from.byte()?;
+    let until = if kind & ENDS == 0 { None } else { Some(from.time()?) };
+    let ban = match kind & !ENDS {
+        NOT_BANNED if until.is_none() => None,
+        BANNED => Some(Ban { shadow: false, until }),
+        SHADOW => Some(Ban { shadow: true, until }),
+        _ => return Err(from.damaged("there is no such ban")),
+    };
+    Ok(PlayerBan { player, ban, version })
 }
 
 fn read_player(from: &mut Reader<'_>) -> Result<PlayerId, Damaged> {
@@ -224,12 +271,21 @@ mod tests {
         let board =
             (1..3_i64, any_time()).prop_map(|(slot, period)| BoardKey { slot: Slot(slot), period });
         let sums = prop::array::uniform4(prop_oneof![Just(0_i64), any_number()]);
-        (board, any_player(), any_number(), any_time(), any_number(), any_time(), sums).prop_map(
-            |(board, player, points, reached_at, attempts, last_at, sums)| {
+        let taken_back = prop_oneof![Just(0_i64), any_number()];
+        let counts = (any_number(), taken_back);
+        (board, any_player(), any_number(), any_time(), counts, any_time(), sums).prop_map(
+            |(board, player, points, reached_at, (attempts, taken_back), last_at, sums)| {
                 let standing = Standing { points, reached_at };
-                Update { board, player, entry: Entry { standing, attempts, last_at, sums } }
+                let entry = Entry { standing, attempts, last_at, sums, taken_back };
+                Update { board, player, entry }
             },
         )
+    }
+
+    fn any_ban() -> impl Strategy<Value = Option<Ban>> {
+        let until = prop_oneof![Just(None), any_time().prop_map(Some)];
+        let ban = (any::<bool>(), until).prop_map(|(shadow, until)| Some(Ban { shadow, until }));
+        prop_oneof![Just(None), ban]
     }
 
     fn any_change() -> impl Strategy<Value = Change> {
@@ -237,6 +293,9 @@ mod tests {
             4 => any_update().prop_map(Change::Entry),
             1 => (any_player(), ".{0,20}", any_number()).prop_map(|(player, nickname, version)| {
                 Change::Name(PlayerName { player, nickname, version: Version(version) })
+            }),
+            1 => (any_player(), any_number(), any_ban()).prop_map(|(player, version, ban)| {
+                Change::Ban(PlayerBan { player, ban, version: Version(version) })
             }),
             1 => any_number().prop_map(|version| Change::Plan { version }),
             1 => ("[a-z]{1,9}", any_number())
@@ -280,7 +339,13 @@ mod tests {
             Change::Entry(Update {
                 board: BoardKey { slot: Slot(3), period: Timestamp::EPOCH },
                 player: PlayerId::from_stored(&player),
-                entry: Entry { standing, attempts: 300, last_at: at, sums: [90_000, 0, 0, 0] },
+                entry: Entry {
+                    standing,
+                    attempts: 300,
+                    last_at: at,
+                    sums: [90_000, 0, 0, 0],
+                    taken_back: 0,
+                },
             })
         };
         let bytes = encode(&(0..1_000).map(entry).collect::<Vec<_>>()).len();

@@ -10,10 +10,11 @@ use crate::time::Timestamp;
 /// Board entries.
 #[async_trait]
 pub trait BoardStore: Send + Sync + 'static {
-    /// The entries of these players, in their order; `None` for who is not on the board.
+    /// The entries of these players, in their order; `None` for who has none that counts an event.
     async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>>;
 
-    /// The entries of a board in the order of the players' ids, after `after`, at most `limit`. Reading
+    /// The entries of a board in the order of the players' ids, those among them that count no event any
+    /// more, after `after`, at most `limit`. Reading
     /// on with the last player of each page visits everybody once.
     async fn board_page(
         &self,

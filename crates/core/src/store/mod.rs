@@ -6,6 +6,7 @@
 //! something either did it durably when it answers, or did nothing.
 
 mod access_keys;
+mod acts;
 mod audit;
 mod boards;
 mod clock;
@@ -30,6 +31,7 @@ mod tournaments;
 mod verify;
 
 pub use access_keys::KeyStore;
+pub use acts::ActStore;
 pub use audit::AuditStore;
 pub use boards::BoardStore;
 pub use clock::ClockStore;
@@ -75,6 +77,7 @@ pub trait Store:
     + KeyStore
     + AuditStore
     + ClockStore
+    + ActStore
 {
 }
 
@@ -96,6 +99,7 @@ impl<T> Store for T where
         + KeyStore
         + AuditStore
         + ClockStore
+        + ActStore
 {
 }
 

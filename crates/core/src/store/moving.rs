@@ -18,6 +18,8 @@ pub const MOVED_TABLES: &[&str] = &[
     "players",
     "tournaments",
     "prizes",
+    "bans",
+    "passed_over",
     "access_keys",
     "audit_log",
 ];

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{DeadEvent, DeadNo, FigureRow, QuarantineEntry, QuarantineNo, Totals};
 use crate::access::Scopes;
 use crate::audit::{Act, Actor, AuditEntry, AuditNo, Audited};
+use crate::ban::{Ban, PlayerBan};
 use crate::event::recognise::KeptEvent;
 use crate::event::{ContentHash, Event, RejectCode, Rejected};
 use crate::fold::{Figure, FigureKey, Sketch};
@@ -220,19 +221,20 @@ impl Stored for Standing {
     }
 }
 
-/// `points, reached_at, attempts, last_at`, and the sums.
+/// `points, reached_at, attempts, last_at`, the sums, `taken_back`.
 impl Stored for Entry {
-    const WIDTH: usize = 8;
+    const WIDTH: usize = 9;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         let (standing, attempts, last_at, sums) = Stored::read(row, first)?;
-        Ok(Self { standing, attempts, last_at, sums })
+        let taken_back = row.integer(first + 8)?;
+        Ok(Self { standing, attempts, last_at, sums, taken_back })
     }
 }
 
 /// The player, followed by the entry.
 impl Stored for PlayerEntry {
-    const WIDTH: usize = 9;
+    const WIDTH: usize = 10;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         let (player, entry) = Stored::read(row, first)?;
@@ -242,7 +244,7 @@ impl Stored for PlayerEntry {
 
 /// The board, followed by the player and the entry.
 impl Stored for Update {
-    const WIDTH: usize = 11;
+    const WIDTH: usize = 12;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         let (board, player, entry) = Stored::read(row, first)?;
@@ -257,6 +259,20 @@ impl Stored for PlayerName {
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         let (player, nickname, version) = Stored::read(row, first)?;
         Ok(Self { player, nickname, version })
+    }
+}
+
+/// The player, whether they are banned, `shadow`, `until` and the version.
+impl Stored for PlayerBan {
+    const WIDTH: usize = 5;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        let ban = Ban { shadow: row.truth(first + 2)?, until: row.maybe_time(first + 3)? };
+        Ok(Self {
+            player: row.player(first)?,
+            ban: row.truth(first + 1)?.then_some(ban),
+            version: Version(row.integer(first + 4)?),
+        })
     }
 }
 

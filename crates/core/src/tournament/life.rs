@@ -134,6 +134,27 @@ impl Tournament {
     }
 }
 
+/// The final ranking of a tournament.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ranking {
+    /// The best, as many as win a prize, in the order of their ranks.
+    pub best: Vec<PlayerId>,
+    /// How many took part.
+    pub participants: u64,
+    /// Who was passed over, because they were banned when it was closed.
+    pub passed_over: Vec<PlayerId>,
+}
+
+impl Ranking {
+    /// Ranks the `best` of a board of so many `entries`, as many as win a prize and as are passed over.
+    pub fn of(best: Vec<PlayerId>, entries: u64, passed_over: Vec<PlayerId>) -> Self {
+        let is_ranked = |player: &PlayerId| !passed_over.contains(player);
+        let ranked: Vec<PlayerId> = best.into_iter().filter(is_ranked).collect();
+        let participants = entries.saturating_sub(passed_over.len() as u64);
+        Self { best: ranked, participants, passed_over }
+    }
+}
+
 /// What the `best` players, given in the order of their ranks, win. Ranks between tiers win
 /// nothing.
 pub fn winners<'r>(

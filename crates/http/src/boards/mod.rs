@@ -14,7 +14,7 @@ use scoreline_core::game::Board;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::limits::BOARD_PERIODS_LISTED_MAX;
 use scoreline_core::operations::Operations;
-use scoreline_core::rank::Place;
+use scoreline_core::rank::{Place, with_own};
 use scoreline_core::store::BoardStore;
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_core::tournament::Tournament;
@@ -215,8 +215,40 @@ impl Boards {
         Ok(page)
     }
 
-    /// Shows a nickname that was just stored.
-    pub async fn show_new_name(&self) {
+    /// The same as `viewer` sees it: a player with a shadow ban is among the others there.
+    pub async fn page_for(
+        &self,
+        ranking: &Ranking,
+        offset: u64,
+        limit: usize,
+        viewer: Option<&PlayerId>,
+    ) -> Result<Arc<Excerpt>, Problem> {
+        let own = match viewer {
+            Some(viewer) => self.ranks.shadow_place(ranking.key, viewer).await?,
+            None => None,
+        };
+        let Some(own) = own else { return self.page(ranking, offset, limit).await };
+        Ok(Arc::new(self.with_own(ranking, &own, offset, limit).await?))
+    }
+
+    /// Some rows with a player among them who is not ranked for others.
+    async fn with_own(
+        &self,
+        ranking: &Ranking,
+        own: &Place,
+        offset: u64,
+        limit: usize,
+    ) -> Result<Excerpt, Problem> {
+        let from = offset.saturating_sub(1);
+        let Aged { answer, age_ms } =
+            self.ranks.range(ranking.key, from, limit.saturating_add(1)).await?;
+        let answer = with_own(answer, own, offset, limit);
+        let others = self.rows_of_all(ranking, Aged { answer, age_ms }).await?;
+        Ok(Excerpt { total: others.total + 1, ..others })
+    }
+
+    /// Shows at once what was just stored: a nickname, or an act on a player.
+    pub async fn show_at_once(&self) {
         // It is in force; if this fails, the boards show it with the next change that is heard.
         let _ = self.ranks.catch_up().await;
         self.pages.invalidate_all();
@@ -229,6 +261,11 @@ impl Boards {
         player: &PlayerId,
         neighbours: usize,
     ) -> Result<Excerpt, Problem> {
+        if let Some(own) = self.ranks.shadow_place(ranking.key, player).await? {
+            let before = (own.rank - 1).min(neighbours as u64);
+            let limit = usize::try_from(before).unwrap_or(neighbours) + neighbours + 1;
+            return self.with_own(ranking, &own, own.rank - 1 - before, limit).await;
+        }
         let places = self.ranks.around(ranking.key, player, neighbours).await?;
         self.rows_of_all(ranking, places).await
     }
@@ -245,8 +282,20 @@ impl Boards {
         self.rows_of_all(ranking, Aged { answer, age_ms }).await
     }
 
-    /// The row of a player, if there is one. The total is not counted.
+    /// The row of a player as that player sees it, with how many players the ranking holds.
+    pub async fn own(&self, ranking: &Ranking, player: &PlayerId) -> Result<Excerpt, Problem> {
+        self.around(ranking, player, 0).await
+    }
+
+    /// The row of a player as that player sees it, if there is one. The total is not counted.
     pub async fn player(&self, ranking: &Ranking, player: &PlayerId) -> Result<Excerpt, Problem> {
+        if let Some(own) = self.ranks.shadow_place(ranking.key, player).await? {
+            return Ok(Excerpt {
+                rows: rows(ranking, vec![own]),
+                total: 0,
+                age_ms: self.ranks.age_ms(),
+            });
+        }
         let one = std::slice::from_ref(player);
         let Aged { answer, age_ms } = self.ranks.places(ranking.key, one).await?;
         let rows = rows(ranking, answer.into_iter().flatten().collect());
@@ -302,7 +351,7 @@ mod tests {
         let player = PlayerId::new("device-1").expect("valid");
         let standing = Standing { points: 1, reached_at: Timestamp::EPOCH };
         let (last_at, sums) = (Timestamp::EPOCH, [0; BOARD_SUMS_MAX]);
-        let entry = Entry { standing, attempts: 1, last_at, sums };
+        let entry = Entry { standing, attempts: 1, last_at, sums, taken_back: 0 };
         let row = Row { rank: 1, player, score: 1, nickname: "Ada".to_owned(), entry };
         let large = Arc::new(Excerpt { rows: vec![row; 1_000], ..Excerpt::default() });
         let board = BoardKey { slot: Slot(1), period: Timestamp::EPOCH };

@@ -33,7 +33,7 @@ fn entry(version: i64, standing: Standing) -> Entry {
     let last_at = standing.reached_at.plus_ms(version % 1_000);
     let mut sums = [0; BOARD_SUMS_MAX];
     sums[0] = version.wrapping_mul(7_919);
-    Entry { standing, attempts: version, last_at, sums }
+    Entry { standing, attempts: version, last_at, sums, taken_back: 0 }
 }
 
 /// The order and the list that it must equal.

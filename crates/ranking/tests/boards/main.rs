@@ -27,7 +27,7 @@ fn entry(version: i64, standing: Standing) -> Entry {
     let last_at = Timestamp::EPOCH.plus_ms(version % 1_000_003 * 60_000);
     let mut sums = [0; BOARD_SUMS_MAX];
     sums[1] = version.wrapping_mul(17).wrapping_sub(standing.points);
-    Entry { standing, attempts: version, last_at, sums }
+    Entry { standing, attempts: version, last_at, sums, taken_back: 0 }
 }
 
 fn update(id: &str, version: i64, standing: Standing) -> Update {
@@ -385,8 +385,8 @@ async fn boards_and_their_periods_are_apart() {
 /// sorted again after every step.
 #[tokio::test]
 async fn any_changes_leave_the_order_of_a_sorted_list() {
-    let boards = &Boards::new();
     for seed in 0..8 {
+        let boards = &Boards::new();
         let mut model = Model::new(seed, BOARD);
         for _ in 0..120 {
             model.step(boards).await;

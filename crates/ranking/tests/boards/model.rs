@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use scoreline_core::ban::{Ban, PlayerBan};
 use scoreline_core::id::{BoardKey, PlayerId};
-use scoreline_core::rank::{Entry, Place, PlayerEntry, Standing, Update};
+use scoreline_core::rank::{Entry, Place, PlayerEntry, Standing, Update, Version};
 use scoreline_ranking::{Boards, NotLoaded};
 
 use super::{entry, player, standing};
@@ -24,6 +25,11 @@ pub struct Model {
     committed: Entries,
     /// What is committed and not published.
     unpublished: Vec<Update>,
+    /// The last ban of each player, and what was not told of yet.
+    bans: BTreeMap<PlayerId, PlayerBan>,
+    untold: Vec<PlayerBan>,
+    /// What was told of bans.
+    heard: BTreeMap<PlayerId, PlayerBan>,
     /// What the memory holds, if the board is loaded.
     loaded: Option<Entries>,
     /// What the store held when it was read for a load that is not done, with what was published
@@ -43,6 +49,9 @@ impl Model {
             random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
             committed: Entries::new(),
             unpublished: Vec::new(),
+            bans: BTreeMap::new(),
+            untold: Vec::new(),
+            heard: BTreeMap::new(),
             loaded: None,
             being_loaded: None,
         }
@@ -58,7 +67,9 @@ impl Model {
                 self.being_loaded = None;
                 self.loaded = None;
             }
-            4..=8 => self.commit(),
+            4 => self.ban(),
+            5 => self.tell_bans(boards).await,
+            6..=8 => self.commit(),
             9..=13 => self.publish(boards).await,
             _ => self.ask(boards),
         }
@@ -73,11 +84,51 @@ impl Model {
         while !self.unpublished.is_empty() {
             self.publish(boards).await;
         }
+        while !self.untold.is_empty() {
+            self.tell_bans(boards).await;
+        }
+    }
+
+    /// Bans some players, or lifts their bans.
+    fn ban(&mut self) {
+        for _ in 0..self.pick(9) {
+            let player = self.any_player();
+            let version = self.bans.get(&player).map_or(0, |known| known.version.0) + 1;
+            let ban = Ban { shadow: self.pick(2) == 0, until: None };
+            let ban = (self.pick(3) > 0).then_some(ban);
+            let ban = PlayerBan { player: player.clone(), ban, version: Version(version) };
+            self.bans.insert(player, ban.clone());
+            self.untold.push(ban);
+        }
+    }
+
+    /// Tells of some bans, in any order, and of some again later.
+    async fn tell_bans(&mut self, boards: &Boards) {
+        let mut told = Vec::new();
+        for _ in 0..self.untold.len().min(self.pick_size(9) + 1) {
+            let place = self.pick_size(self.untold.len() as u64);
+            if self.pick(8) == 0 {
+                told.push(self.untold[place].clone());
+            } else {
+                told.push(self.untold.swap_remove(place));
+            }
+        }
+        boards.set_bans(&told).await;
+        for ban in told {
+            let held = self.heard.entry(ban.player.clone()).or_insert_with(|| ban.clone());
+            if held.version < ban.version {
+                *held = ban;
+            }
+        }
     }
 
     /// What the store holds.
     pub fn stored(&self) -> BTreeMap<String, Standing> {
-        self.committed.iter().map(|(player, one)| (player.to_string(), one.standing)).collect()
+        let is_ranked = |(player, entry): &(&PlayerId, &Entry)| {
+            !entry.is_empty() && self.bans.get(*player).is_none_or(|known| known.ban.is_none())
+        };
+        let ranked = self.committed.iter().filter(is_ranked);
+        ranked.map(|(player, one)| (player.to_string(), one.standing)).collect()
     }
 
     fn announce(&mut self, boards: &Boards) {
@@ -105,8 +156,18 @@ impl Model {
         for _ in 0..self.pick(BATCH_MAX) {
             let (player, standing) = (self.any_player(), self.any_standing());
             let events = i64::try_from(1 + self.pick(3)).expect("small");
-            let before = self.committed.get(&player).map_or(0, |entry| entry.attempts);
-            let entry = entry(before + events, standing);
+            let before = self.committed.get(&player).copied();
+            let (attempts, taken_back) =
+                before.map_or((0, 0), |entry| (entry.attempts, entry.taken_back));
+            let entry = if attempts > 0 && self.pick(9) == 0 {
+                // An act takes some of the events away, or all.
+                let left = attempts / 2;
+                let taken_back = attempts + taken_back + 1 - left;
+                Entry { attempts: left, taken_back, ..entry(attempts, standing) }
+            } else {
+                let attempts = attempts + events;
+                Entry { taken_back, ..entry(attempts, standing) }
+            };
             self.committed.insert(player.clone(), entry);
             self.unpublished.push(Update { board: self.board, player, entry });
         }
@@ -136,7 +197,7 @@ impl Model {
     }
 
     fn ask(&mut self, boards: &Boards) {
-        let Some(places) = self.loaded.as_ref().map(places) else {
+        let Some(places) = self.loaded.as_ref().map(|held| places(held, &self.heard)) else {
             let answer = boards.len(self.board);
             assert_eq!(answer, Err(NotLoaded));
             return;
@@ -152,6 +213,7 @@ impl Model {
             let asked = std::slice::from_ref(&player);
             let found = boards.places(self.board, asked).expect("loaded");
             assert_eq!(found, [expected.map(|place| places[place].clone())]);
+            self.ask_shadow(boards, &places, &player);
             let neighbours = self.pick_size(9);
             let around = boards.around(self.board, &player, neighbours).expect("loaded");
             let expected = expected.map_or(&[][..], |place| {
@@ -160,6 +222,22 @@ impl Model {
             });
             assert_eq!(around, expected);
         }
+    }
+
+    /// A player who is banned in the shadow has the place that they would have.
+    fn ask_shadow(&self, boards: &Boards, places: &[Place], player: &PlayerId) {
+        let found = boards.shadow_place(self.board, player).expect("loaded");
+        let entry = self.loaded.as_ref().and_then(|held| held.get(player));
+        let entry = entry.filter(|entry| !entry.is_empty());
+        let ban = self.heard.get(player).and_then(|known| known.ban);
+        let expected = entry.filter(|_| ban.is_some_and(|ban| ban.shadow)).map(|entry| {
+            let order =
+                |player: &PlayerId, at: Standing| (-at.points, at.reached_at, player.clone());
+            let own = order(player, entry.standing);
+            let is_before = |place: &&Place| order(&place.player, place.entry.standing) < own;
+            places.iter().filter(is_before).count() as u64 + 1
+        });
+        assert_eq!(found.map(|place| place.rank), expected, "{player}");
     }
 
     fn any_player(&mut self) -> PlayerId {
@@ -190,8 +268,11 @@ impl Model {
 }
 
 /// Entries in the order of ranks.
-fn places(entries: &Entries) -> Vec<Place> {
-    let mut sorted: Vec<(&PlayerId, &Entry)> = entries.iter().collect();
+fn places(entries: &Entries, bans: &BTreeMap<PlayerId, PlayerBan>) -> Vec<Place> {
+    let is_ranked = |(player, entry): &(&PlayerId, &Entry)| {
+        !entry.is_empty() && bans.get(*player).is_none_or(|known| known.ban.is_none())
+    };
+    let mut sorted: Vec<(&PlayerId, &Entry)> = entries.iter().filter(is_ranked).collect();
     sorted.sort_by(|(a, a_at), (b, b_at)| {
         let (a_at, b_at) = (a_at.standing, b_at.standing);
         (b_at.points, a_at.reached_at, a).cmp(&(a_at.points, b_at.reached_at, b))

@@ -144,8 +144,8 @@ async fn writers_at_once_in_any_order_leave_the_newest() {
 /// the store holds.
 #[tokio::test]
 async fn any_interleaving_of_commits_and_publications_leaves_the_newest() {
-    let boards = &Boards::new();
     for seed in 100..116 {
+        let boards = &Boards::new();
         let mut model = Model::new(seed, BOARD);
         for _ in 0..60 {
             model.step(boards).await;

@@ -1,6 +1,7 @@
 //! docs/api.md, kept word for word: every promise is tested from outside, over HTTP, against the
 //! server with a real database.
 
+mod acts;
 mod auth;
 mod boards;
 mod client;

@@ -1,5 +1,6 @@
 //! docs/api.md again, against the server that stores in PostgreSQL.
 
+mod acts;
 mod auth;
 mod boards;
 mod client;

@@ -20,4 +20,4 @@ ON CONFLICT (slot, period, player_id) DO UPDATE SET
     sum_1 = known.sum_1 + excluded.sum_1,
     sum_2 = known.sum_2 + excluded.sum_2,
     sum_3 = known.sum_3 + excluded.sum_3
-RETURNING slot, period, player_id, points, reached_at, attempts, last_at, sum_0, sum_1, sum_2, sum_3
+RETURNING slot, period, player_id, points, reached_at, attempts, last_at, sum_0, sum_1, sum_2, sum_3, taken_back

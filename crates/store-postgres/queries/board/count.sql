@@ -1,1 +1,1 @@
-SELECT count(*) FROM scoreline.board_entries WHERE slot = $1
+SELECT count(*) FROM scoreline.board_entries WHERE slot = $1 AND attempts > 0

@@ -12,4 +12,4 @@ ON CONFLICT (slot, period, player_id) DO UPDATE SET
     sum_1 = sum_1 + excluded.sum_1,
     sum_2 = sum_2 + excluded.sum_2,
     sum_3 = sum_3 + excluded.sum_3
-RETURNING points, reached_at, attempts, last_at, sum_0, sum_1, sum_2, sum_3
+RETURNING points, reached_at, attempts, last_at, sum_0, sum_1, sum_2, sum_3, taken_back

@@ -1,1 +1,1 @@
-SELECT count(*) FROM main.board_entries WHERE slot IN (SELECT slot FROM compared)
+SELECT count(*) FROM main.board_entries WHERE slot IN (SELECT slot FROM compared) AND attempts > 0

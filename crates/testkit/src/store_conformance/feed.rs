@@ -78,7 +78,8 @@ impl Follower {
                 }
             }
             Change::Name(name) => self.take_name(name.clone()),
-            Change::Plan { .. }
+            Change::Ban(_)
+            | Change::Plan { .. }
             | Change::Tournament { .. }
             | Change::Claim { .. }
             | Change::Removal { .. } => {}

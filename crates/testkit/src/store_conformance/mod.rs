@@ -7,6 +7,7 @@
 #![expect(missing_docs, reason = "the name of each test is the sentence that it checks")]
 
 pub mod access;
+pub mod acts;
 pub mod applying;
 pub mod backups;
 pub mod clock;
@@ -190,6 +191,12 @@ macro_rules! store_conformance {
             clock: [
                 the_latest_note_about_the_clock_stays_within_an_epoch,
                 a_later_epoch_may_go_back_and_an_earlier_one_changes_nothing,
+            ],
+            acts: [
+                a_ban_stands_until_it_is_lifted,
+                bans_are_listed_in_pages_and_those_that_are_over_apart,
+                every_ban_is_told_with_a_greater_version,
+                who_is_banned_when_a_tournament_closes_wins_nothing,
             ],
             maintenance: [
                 verification_finds_what_was_changed_behind_its_back,

@@ -137,7 +137,8 @@ async fn handle(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let main = boards.main().await?;
-    let page = boards.page(&main, 0, asked.limit.0).await?;
+    let viewer = asked.user_id.as_ref().map(|user| &user.0);
+    let page = boards.page_for(&main, 0, asked.limit.0, viewer).await?;
     let own = match &asked.user_id {
         Some(user) => boards.player(&main, &user.0).await?,
         None => Excerpt::default(),

@@ -76,7 +76,7 @@ async fn handle(
         .check(&wanted.nickname.0)
         .map_err(|error| Problem::in_words("nickname", &error.to_string()))?;
     players.set_nickname(player.clone(), nickname.clone(), clock.now()).await?;
-    boards.show_new_name().await;
+    boards.show_at_once().await;
     let (message, user_id) = ("Nickname updated successfully", player.to_string());
     Ok(Json(NicknameAnswer { success: true, message, user_id, nickname }))
 }

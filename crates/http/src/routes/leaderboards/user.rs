@@ -108,7 +108,7 @@ async fn handle(
     Path(path): Path<PlayerPath>,
 ) -> Result<Json<GlobalPlayer>, Problem> {
     let main = boards.main().await?;
-    let found = boards.players(&main, &[path.user_id.0]).await?;
+    let found = boards.own(&main, &path.user_id.0).await?;
     let Some(row) = found.rows.first() else {
         let message = "User not in leaderboard yet";
         return Ok(Json(GlobalPlayer::Absent { success: true, found: false, message }));

@@ -1,11 +1,14 @@
-//! Players: their statistics, and sessions that prove who a device is.
+//! Players: their statistics, sessions that prove who a device is, and what operators do to them.
 
+mod ban;
+mod ban_answer;
 mod session;
 mod stats;
+mod unban;
 
 use crate::access::Endpoint;
 
 /// The endpoints of this area.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![stats::endpoint(), session::endpoint()]
+    vec![stats::endpoint(), session::endpoint(), ban::endpoint(), unban::endpoint()]
 }

@@ -179,7 +179,8 @@ async fn rows(
 ) -> Result<(Arc<Excerpt>, Excerpt), Problem> {
     let Some(tournament) = tournament else { return Ok(Default::default()) };
     let ranking = boards.tournament(tournament);
-    let page = boards.page(&ranking, 0, asked.limit.0).await?;
+    let viewer = asked.user_id.as_ref().map(|user| &user.0);
+    let page = boards.page_for(&ranking, 0, asked.limit.0, viewer).await?;
     let own = match &asked.user_id {
         Some(user) => boards.player(&ranking, &user.0).await?,
         None => Excerpt::default(),

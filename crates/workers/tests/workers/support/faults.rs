@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use scoreline_core::audit::{Act, AuditEntry, AuditFilter, AuditNo, Audited};
+use scoreline_core::ban::{Ban, PlayerBan};
 use scoreline_core::feed::{Heard, Position};
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
@@ -14,12 +15,12 @@ use scoreline_core::id::{BoardKey, PlayerId, ProjectionNo, Slot};
 use scoreline_core::key::Key;
 use scoreline_core::rank::{Entry, PlayerEntry, PlayerName};
 use scoreline_core::store::{
-    Adopted, Applied, AuditStore, Award, Batch, BindOutcome, BoardStore, ClockStore, DeadEvent,
-    DeadFilter, DeadNo, DeadStore, EventFilter, EventStore, FeedStore, FigureRow, FigureStore,
-    FillingStore, KeyStore, MaintenanceStore, Page, PlayerProfile, PlayerStore, PoolFigures,
-    PrizeStore, Progress, ProjectionStore, QuarantineEntry, QuarantineFilter, QuarantineNo,
-    QuarantineStore, Removed, Result, RetentionStore, ScanPosition, Store, StoreError,
-    StoreFigures, StoredEvent, Totals, TournamentStore, VerifyReport, VerifyStore,
+    ActStore, Adopted, Applied, AuditStore, Award, Batch, BindOutcome, BoardStore, ClockStore,
+    DeadEvent, DeadFilter, DeadNo, DeadStore, EventFilter, EventStore, FeedStore, FigureRow,
+    FigureStore, FillingStore, KeyStore, MaintenanceStore, Page, PlayerProfile, PlayerStore,
+    PoolFigures, PrizeStore, Progress, ProjectionStore, QuarantineEntry, QuarantineFilter,
+    QuarantineNo, QuarantineStore, Removed, Result, RetentionStore, ScanPosition, Store,
+    StoreError, StoreFigures, StoredEvent, Totals, TournamentStore, VerifyReport, VerifyStore,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::ClockNote;
@@ -438,5 +439,21 @@ impl AuditStore for FaultyStore {
         limit: usize,
     ) -> Result<Page<AuditEntry, AuditNo>> {
         self.inner.audit(filter, before, limit).await
+    }
+}
+
+#[async_trait]
+impl ActStore for FaultyStore {
+    async fn ban(&self, player: PlayerId, ban: Option<Ban>, act: Act) -> Result<bool> {
+        self.inner.ban(player, ban, act).await
+    }
+    async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>> {
+        self.inner.ban_of(player).await
+    }
+    async fn bans_over(&self, now: Timestamp) -> Result<Vec<PlayerId>> {
+        self.inner.bans_over(now).await
+    }
+    async fn bans(&self, after: Option<PlayerId>, limit: usize) -> Result<Vec<PlayerBan>> {
+        self.inner.bans(after, limit).await
     }
 }

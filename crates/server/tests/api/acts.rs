@@ -1,0 +1,138 @@
+//! What operators do to players: docs/players.md.
+
+use serde_json::{Value, json};
+
+use crate::client::Request;
+use crate::test_app::{ADMIN_TOKEN, TestApp, days, eventually, hours};
+
+async fn act(app: &TestApp, player: &str, verb: &str, body: &Value) -> Value {
+    app.operate(&format!("/api/v2/players/{player}/{verb}"), body).await.expect(200)
+}
+
+/// What the main board shows, and to whom.
+async fn seen_by(app: &TestApp, viewer: &str) -> Vec<(u64, String)> {
+    let path = format!("/api/v2/leaderboard/global?user_id={viewer}");
+    let page = app.get(&path).await;
+    let rows = page["leaderboard"].as_array().expect("a list");
+    let row = |row: &Value| {
+        let player = row["user_id"].as_str().expect("a player").to_owned();
+        (row["rank"].as_u64().expect("a rank"), player)
+    };
+    rows.iter().map(row).collect()
+}
+
+fn ranked(players: &[&str]) -> Vec<(u64, String)> {
+    (1..).zip(players.iter().map(|player| (*player).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn boards_pass_over_who_is_banned_at_once_and_until_that_is_lifted() {
+    let app = TestApp::start().await;
+    for (player, score) in [("cheat", 1_700), ("ann", 300), ("ben", 200)] {
+        app.plays(player, score).await;
+    }
+    app.board_shows(&[("cheat", 1_700), ("ann", 300), ("ben", 200)]).await;
+    let banned = act(&app, "cheat", "ban", &json!({ "note": "no game gives that" })).await;
+    assert_eq!((&banned["banned"], &banned["changed"]), (&json!(true), &json!(true)));
+    assert_eq!(seen_by(&app, "ann").await, ranked(&["ann", "ben"]));
+    assert_eq!(
+        seen_by(&app, "cheat").await,
+        ranked(&["ann", "ben"]),
+        "and is not hidden from them"
+    );
+    assert_eq!(app.player("cheat").await, Value::Null);
+    assert_eq!(app.player("ann").await["rank"], 1);
+    let current = app.get("/api/v2/tournaments/current").await["tournament"].clone();
+    assert_eq!(current["participants"], 2);
+    let id = current["tournament_id"].as_str().expect("an id");
+    app.page_shows(
+        &format!("/api/v2/tournaments/{id}/leaderboard"),
+        "best_score",
+        &[("ann", 300), ("ben", 200)],
+    )
+    .await;
+    app.plays("cheat", 1_800).await;
+    assert_eq!(seen_by(&app, "ann").await, ranked(&["ann", "ben"]), "later scores obey too");
+    let again = act(&app, "cheat", "ban", &json!({})).await;
+    assert_eq!(again["changed"], false);
+
+    let app = app.restart().await;
+    assert_eq!(seen_by(&app, "ann").await, ranked(&["ann", "ben"]));
+    act(&app, "cheat", "unban", &json!({ "note": "a mistake" })).await;
+    assert_eq!(seen_by(&app, "ann").await, ranked(&["cheat", "ann", "ben"]));
+    assert_eq!(app.player("cheat").await["high_score"], 1_800, "what was played meanwhile counts");
+    let log = app.operator_get("/api/admin/audit?target=cheat").await;
+    let told: Vec<_> = log["entries"].as_array().expect("a list").iter().collect();
+    assert_eq!(told.len(), 2, "{log}");
+    assert_eq!(
+        (&told[1]["act"], &told[1]["note"]),
+        (&json!("banPlayer"), &json!("no game gives that"))
+    );
+    assert_eq!(
+        (&told[0]["before"]["banned"], &told[0]["after"]["banned"]),
+        (&json!(true), &json!(false))
+    );
+}
+
+#[tokio::test]
+async fn who_is_banned_in_the_shadow_sees_the_boards_as_if() {
+    let app = TestApp::start().await;
+    for (player, score) in [("ann", 400), ("cheat", 300), ("ben", 200), ("cy", 100)] {
+        app.plays(player, score).await;
+    }
+    act(&app, "cheat", "ban", &json!({ "shadow": true })).await;
+    assert_eq!(seen_by(&app, "ann").await, ranked(&["ann", "ben", "cy"]));
+    assert_eq!(seen_by(&app, "cheat").await, ranked(&["ann", "cheat", "ben", "cy"]));
+    let own = app.player("cheat").await;
+    assert_eq!((&own["rank"], &own["high_score"]), (&json!(2), &json!(300)));
+    assert_eq!(app.player("ben").await["rank"], 2);
+    let around = |id: &str| format!("/api/v2/leaderboards/global/players/{id}?around=1");
+    let places = async |id: &str| {
+        let page = app.get(&around(id)).await;
+        let rows = page["around"].as_array().expect("a list").clone();
+        rows.iter().map(|row| (row["rank"].as_u64(), row["user_id"].clone())).collect::<Vec<_>>()
+    };
+    let expected = [(Some(1), json!("ann")), (Some(2), json!("cheat")), (Some(3), json!("ben"))];
+    assert_eq!(places("cheat").await, expected);
+    let expected = [(Some(1), json!("ann")), (Some(2), json!("ben")), (Some(3), json!("cy"))];
+    assert_eq!(places("ben").await, expected);
+    app.plays("cheat", 1_000).await;
+    assert_eq!(seen_by(&app, "cheat").await, ranked(&["cheat", "ann", "ben", "cy"]));
+    let page = app.get("/api/v2/leaderboard/global?user_id=cheat&limit=1").await;
+    assert_eq!((&page["user_rank"]["rank"], &page["total_players"]), (&json!(1), &json!(4)));
+}
+
+#[tokio::test]
+async fn who_is_banned_when_the_week_ends_wins_nothing_and_the_next_one_does() {
+    let app = TestApp::start().await;
+    for (player, score) in [("cheat", 1_700), ("shady", 900), ("fair", 100)] {
+        app.plays(player, score).await;
+    }
+    act(&app, "cheat", "ban", &json!({})).await;
+    act(&app, "shady", "ban", &json!({ "shadow": true })).await;
+    app.advance(days(7));
+    let won = async |player: &str| {
+        app.get(&format!("/api/v2/prizes/pending?user_id={player}")).await["prizes"].clone()
+    };
+    let prize = eventually("the prize of the fair one", async || {
+        won("fair").await.get(0).cloned().ok_or("no prize")
+    })
+    .await;
+    assert_eq!(prize["rank"], 1);
+    assert_eq!((won("cheat").await, won("shady").await), (json!([]), json!([])));
+}
+
+#[tokio::test]
+async fn a_ban_with_an_end_ends_by_itself() {
+    let app = TestApp::start().await;
+    for (player, score) in [("cheat", 1_700), ("ann", 300)] {
+        app.plays(player, score).await;
+    }
+    let until = json!({ "until": "2026-11-23T12:00:00Z" });
+    act(&app, "cheat", "ban", &until).await;
+    app.board_shows(&[("ann", 300)]).await;
+    app.advance(hours(2));
+    app.board_shows(&[("cheat", 1_700), ("ann", 300)]).await;
+    let past = Request::post("/api/v2/players/ann/ban").bearer(ADMIN_TOKEN).json(&until);
+    assert_eq!(app.send(past).await.problem(400)["errors"][0]["field"], "until");
+}

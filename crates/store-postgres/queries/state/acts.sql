@@ -1,0 +1,1 @@
+SELECT acts FROM scoreline.store_state

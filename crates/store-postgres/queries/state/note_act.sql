@@ -1,0 +1,1 @@
+UPDATE scoreline.store_state SET acts = acts + 1

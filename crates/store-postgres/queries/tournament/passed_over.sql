@@ -1,0 +1,1 @@
+SELECT player_id FROM scoreline.passed_over WHERE tournament_id = $1 ORDER BY player_id

@@ -1,0 +1,74 @@
+//! Acts of operators on players.
+
+use async_trait::async_trait;
+use scoreline_core::audit::Act;
+use scoreline_core::ban::{Ban, PlayerBan};
+use scoreline_core::feed::Change;
+use scoreline_core::id::PlayerId;
+use scoreline_core::limits::OPERATOR_PAGE_MAX;
+use scoreline_core::rank::Version;
+use scoreline_core::store::{ActStore, Result};
+use scoreline_core::time::Timestamp;
+
+use crate::rows::{self, limit};
+use crate::session::sql;
+use crate::store::PostgresStore;
+use crate::value::values;
+use crate::{audit, telling};
+
+#[async_trait]
+impl ActStore for PostgresStore {
+    async fn ban(&self, player: PlayerId, ban: Option<Ban>, act: Act) -> Result<bool> {
+        self.write(move |database| async move {
+            let tx = telling::begin(&database).await?;
+            // First, so that acts come one after another: the row of a ban may not be there yet.
+            tx.execute(sql!("state/note_act"), values![]).await?;
+            let known: Option<PlayerBan> =
+                tx.first(sql!("ban/one"), values![player.as_str()], rows::read).await?;
+            let before = known.and_then(|known| known.ban);
+            if before == ban {
+                return Ok(false);
+            }
+            let values = values![
+                player.as_str(),
+                ban.is_some(),
+                ban.is_some_and(|ban| ban.shadow),
+                ban.and_then(|ban| ban.until).map(Timestamp::as_ms),
+            ];
+            let version: Version = tx.only(sql!("ban/put"), values, rows::read).await?;
+            let (was, is) = (Ban::shown(before.as_ref()), Ban::shown(ban.as_ref()));
+            audit::note(&tx, &act.changed(Some(&was), Some(&is))).await?;
+            tx.tell([Change::Ban(PlayerBan { player, ban, version })]);
+            tx.commit().await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>> {
+        self.read(move |session| async move {
+            let of = values![player.as_str()];
+            let found: Option<PlayerBan> =
+                session.first(sql!("ban/in_force"), of, rows::read).await?;
+            Ok(found.and_then(|found| found.ban))
+        })
+        .await
+    }
+
+    async fn bans_over(&self, now: Timestamp) -> Result<Vec<PlayerId>> {
+        self.read(move |session| async move {
+            let values = values![now.as_ms(), limit(OPERATOR_PAGE_MAX)];
+            session.list(sql!("ban/over"), values, rows::read).await
+        })
+        .await
+    }
+
+    async fn bans(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<PlayerBan>> {
+        self.read(move |session| async move {
+            // No id is empty, so the empty text stands before all of them.
+            let after = after.as_ref().map_or("", PlayerId::as_str);
+            session.list(sql!("ban/page"), values![after, limit(rows)], rows::read).await
+        })
+        .await
+    }
+}

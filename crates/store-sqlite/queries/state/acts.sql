@@ -1,0 +1,1 @@
+SELECT acts FROM store_state
