@@ -184,6 +184,9 @@ pub const FEED_RING_MS: u64 = 3;
 /// Ranks that win a prize in one tournament.
 pub const PRIZE_RANKS_MAX: u64 = 10_000;
 
+/// The events that a listing of the last ones looks through at most for those of a rare type.
+pub const RECENT_LOOKED_THROUGH: usize = 200_000;
+
 /// Events of one transaction. Larger ones gain little and delay the acknowledgement.
 pub const APPLY_EVENTS_MAX: usize = 8_192;
 /// Events that may wait for the next transaction before new ones are refused with 503.

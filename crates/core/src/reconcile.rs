@@ -10,6 +10,9 @@ use std::sync::Arc;
 
 use crate::fold::{Plan, Projection, ProjectionKind, WantedProjection};
 use crate::id::ProjectionNo;
+use crate::time::Timestamp;
+use crate::tournament::life::Transition;
+use crate::tournament::{NewTournament, Tournament};
 
 /// A projection that was let go of: its rows are gone, its number and its baseline are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,8 +162,27 @@ fn let_go(projection: &Projection) -> Vec<Step> {
 }
 
 /// Ends the fill of a projection, if there is one.
-pub fn abandoned_fill(projection: &Projection) -> Option<Step> {
+fn abandoned_fill(projection: &Projection) -> Option<Step> {
     projection.filling.map(|_| Step::AbandonFill { no: projection.no })
+}
+
+impl NewTournament {
+    /// Makes its projection. It holds everything that the tournament counts from the first moment on,
+    /// unless something was received before `last_receipt` that has to be filled in from history.
+    pub fn first_step(&self, last_receipt: Option<Timestamp>) -> Step {
+        let complete = self.is_complete(last_receipt);
+        Step::Create { wanted: self.wanted_projection(), complete, pending: false }
+    }
+}
+
+impl Tournament {
+    /// What becomes of its projection: the fill of one that is cancelled ends.
+    pub fn steps_after(&self, transition: Transition, kept: &[Projection]) -> Vec<Step> {
+        let own = kept
+            .iter()
+            .filter(|kept| transition == Transition::Cancel && kept.no == self.projection);
+        own.filter_map(abandoned_fill).collect()
+    }
 }
 
 #[cfg(test)]

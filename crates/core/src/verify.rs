@@ -3,24 +3,29 @@
 //! A store folds the raw events again, finds rows that differ in SQL, and hands over what it found;
 //! which projections are compared and what a difference is called is said here, for all stores.
 
+mod recomputing;
+
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use crate::fold::{
-    FINE_GRAIN_MS, Figure, FigureKey, Plan, PlayerStatistics, Projection, ProjectionKind,
-};
-use crate::id::{PlayerId, Slot};
-use crate::store::{Difference, VerifyReport};
+use uuid::Uuid;
 
-/// Counts as they are kept, and as they can be counted again.
+use crate::fold::{FINE_GRAIN_MS, Figure, FigureKey, Plan, PlayerStatistics, Projection};
+use crate::id::{BoardKey, PlayerId, Slot};
+use crate::rank::Entry;
+use crate::store::{Difference, VerifyReport};
+use crate::time::Timestamp;
+use crate::tournament::{Ranking, Tournament, winners};
+
+pub use recomputing::Recomputing;
+
+/// What is kept on a board of one player.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Recount {
-    /// The name of the count.
-    pub name: &'static str,
-    /// As it is kept.
-    pub kept: i64,
-    /// As it can be counted again.
-    pub counted: i64,
+pub struct BoardRow {
+    /// The entry.
+    pub entry: Entry,
+    /// The id of the last event that counted, on boards for which it decides.
+    pub last_id: Option<Uuid>,
 }
 
 /// A prize of a player: as it was awarded, or as the standings say.
@@ -65,29 +70,31 @@ impl Findings {
         compared
     }
 
-    /// Sets the number of raw events that were folded.
-    pub fn note_events(&mut self, events: u64) {
-        self.report.events = events;
-    }
-
     /// Adds to the number of derived rows that were compared.
     pub fn note_rows(&mut self, rows: u64) {
         self.report.rows += rows;
     }
 
-    /// A row of a projection differs. A side without the row is empty.
-    pub fn note_row(
+    /// Compares the two sides of a row of a board. A side without the row is empty.
+    pub fn compare_board(
         &mut self,
-        projection: &Projection,
-        key: String,
-        stored: String,
-        recomputed: String,
+        compared: &BTreeMap<Slot, &Projection>,
+        board: BoardKey,
+        player: &PlayerId,
+        stored: Option<BoardRow>,
+        recomputed: Option<BoardRow>,
     ) {
-        let what = match projection.kind {
-            ProjectionKind::Figures => projection.name.to_string(),
-            kind => format!("{} {}", kind.as_str(), projection.name),
+        let (stored, recomputed) = (stored.and_then(counted), recomputed.and_then(counted));
+        let Some(projection) = compared.get(&board.slot).filter(|_| stored != recomputed) else {
+            return;
         };
-        self.note(Difference { what, key, stored, recomputed });
+        let key = match board.period {
+            Timestamp::EPOCH => player.to_string(),
+            period => format!("{player}, period from {period}"),
+        };
+        let text =
+            |row: Option<BoardRow>| row.map_or_else(String::new, |row| row_text(&row, projection));
+        self.note_row(projection, key, text(stored), text(recomputed));
     }
 
     /// Compares the two sides of a player's statistics, as far as they are `compared`.
@@ -117,34 +124,37 @@ impl Findings {
     /// Compares the two sides of a figure.
     pub fn compare_figure(
         &mut self,
-        projection: &Projection,
+        compared: &BTreeMap<Slot, &Projection>,
         key: &FigureKey,
         stored: Option<&Figure>,
         recomputed: Option<&Figure>,
     ) {
-        if stored == recomputed {
+        let Some(projection) = compared.get(&key.slot).filter(|_| stored != recomputed) else {
             return;
-        }
+        };
         let grain = if key.grain_ms == FINE_GRAIN_MS { "5 minutes" } else { "hour" };
         let key = format!("{grain} from {}, {:?}", key.start, key.event_type);
         let text = |figure: Option<&Figure>| figure.map_or_else(String::new, figure_text);
         self.note_row(projection, key, text(stored), text(recomputed));
     }
 
-    /// Compares the counts that are kept as they change with a new count.
-    pub fn compare_counts(&mut self, counts: &[Recount]) {
-        for Recount { name, kept, counted } in counts {
-            self.compare("totals", name, kept, counted);
-        }
+    /// Compares the counts that are kept as they change with a new count: first the raw events, of
+    /// which `events` were folded; then the dead and the quarantined, as kept and as counted again.
+    pub fn compare_counts(&mut self, events: u64, counts: [i64; 5]) {
+        let [applied, dead, quarantined, dead_again, quarantined_again] = counts;
+        self.report.events = events;
+        self.compare("totals", "applied", &applied, &events.cast_signed());
+        self.compare("totals", "dead", &dead, &dead_again);
+        self.compare("totals", "quarantined", &quarantined, &quarantined_again);
     }
 
     /// The prizes of a closed tournament must be those that its standings give.
-    pub fn compare_prizes(
-        &mut self,
-        tournament: &str,
-        kept: impl IntoIterator<Item = Won>,
-        due: impl IntoIterator<Item = Won>,
-    ) {
+    pub fn compare_prizes(&mut self, tournament: &Tournament, ranking: &Ranking, kept: Vec<Won>) {
+        let won = winners(&tournament.prizes, &ranking.best);
+        let due = won.map(|(rank, player, tier)| {
+            let (player, coins, gems) = (player.clone(), tier.coins, tier.gems);
+            Won { player, rank, coins, gems }
+        });
         let mut sides: BTreeMap<PlayerId, [String; 2]> = BTreeMap::new();
         let of_side = |side: usize| move |won: Won| (side, won);
         let all = kept.into_iter().map(of_side(0)).chain(due.into_iter().map(of_side(1)));
@@ -153,14 +163,27 @@ impl Findings {
             sides.entry(player).or_default()[side] = prize;
         }
         self.note_rows(sides.len() as u64);
+        let what = format!("prizes of {}", tournament.id);
         for (player, [kept, due]) in sides {
-            self.compare(&format!("prizes of {tournament}"), player.as_str(), &kept, &due);
+            self.compare(&what, player.as_str(), &kept, &due);
         }
     }
 
     /// The report.
     pub fn report(self) -> VerifyReport {
         self.report
+    }
+
+    /// A row of a projection differs. A side without the row is empty.
+    fn note_row(
+        &mut self,
+        projection: &Projection,
+        key: String,
+        stored: String,
+        recomputed: String,
+    ) {
+        let what = projection.title().into_owned();
+        self.note(Difference { what, key, stored, recomputed });
     }
 
     fn compare<T: PartialEq + Display>(&mut self, what: &str, key: &str, stored: &T, other: &T) {
@@ -179,6 +202,26 @@ impl Findings {
     }
 }
 
+/// What a row says that follows from the events: nothing if acts of operators took all of them away.
+fn counted(row: BoardRow) -> Option<BoardRow> {
+    let entry = Entry { taken_back: 0, ..row.entry };
+    (entry.attempts > 0).then_some(BoardRow { entry, ..row })
+}
+
+fn row_text(row: &BoardRow, projection: &Projection) -> String {
+    let BoardRow { entry: Entry { standing, attempts, last_at, sums, .. }, last_id } = row;
+    let score = match projection.board() {
+        Some(board) => board.order.score(standing.points),
+        None => standing.points,
+    };
+    let sums = sums.map(|sum| sum.to_string()).join(", ");
+    let last_id = last_id.map_or_else(String::new, |id| format!(" ({id})"));
+    let reached_at = standing.reached_at;
+    format!(
+        "{score} reached {reached_at}, {attempts} attempts, last {last_at}{last_id}, sums {sums}"
+    )
+}
+
 fn figure_text(figure: &Figure) -> String {
     let Figure { events, processing_ms, first_at, last_at, players } = figure;
     let players = players.len();
@@ -190,9 +233,11 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::fold::{Meaning, Sketch, WantedProjection};
+    use crate::fold::{Meaning, ProjectionKind, Sketch, WantedProjection};
+    use crate::game::{Definition, Order, PrizeTier};
     use crate::id::ProjectionNo;
-    use crate::time::Timestamp;
+    use crate::limits::BOARD_SUMS_MAX;
+    use crate::rank::Standing;
 
     fn projection(kind: ProjectionKind, name: &str) -> Projection {
         let meaning = Meaning::BuiltIn;
@@ -209,35 +254,93 @@ mod tests {
         differences.map(|one| [one.what, one.key, one.stored, one.recomputed]).collect()
     }
 
+    /// A row of a board on which `points` were reached at once.
+    fn row(points: i64) -> BoardRow {
+        let (reached_at, last_at) = (Timestamp::EPOCH, Timestamp::EPOCH);
+        let standing = Standing { points, reached_at };
+        let entry =
+            Entry { standing, attempts: 1, last_at, sums: [0; BOARD_SUMS_MAX], taken_back: 0 };
+        BoardRow { entry, last_id: None }
+    }
+
     #[test]
     fn all_differences_are_counted_and_the_first_are_listed() {
         let mut findings = Findings::new(2);
         let board = projection(ProjectionKind::Board, "global");
+        let compared = [(Slot(1), &board)].into();
+        let key = BoardKey { slot: Slot(1), period: Timestamp::EPOCH };
         for n in 0..5 {
-            findings.note_row(&board, n.to_string(), "1".to_owned(), String::new());
+            let player = PlayerId::from_stored(&n.to_string());
+            findings.compare_board(&compared, key, &player, Some(row(n)), None);
+            let mut taken_back = row(n);
+            taken_back.entry.taken_back = 3;
+            findings.compare_board(&compared, key, &player, Some(taken_back), Some(row(n)));
+            taken_back.entry.attempts = 0;
+            findings.compare_board(&compared, key, &player, Some(taken_back), None);
         }
         let report = findings.report();
         assert_eq!((report.differing, report.differences.len()), (5, 2));
         assert_eq!(report.differences[1].what, "board global");
         assert_eq!(report.differences[1].key, "1");
+        assert_eq!(report.differences[1].recomputed, "");
+    }
+
+    #[test]
+    fn a_row_is_told_by_its_score_and_its_period() {
+        let mut board = Definition::sample().boards[0].without_resets();
+        board.order = Order::Ascending;
+        let meaning = Meaning::Board(Arc::new(board));
+        let wanted = WantedProjection { kind: ProjectionKind::Board, name: "fast".into(), meaning };
+        let fast = wanted.made(ProjectionNo(1), Slot(1), true);
+        let period = Timestamp::parse("2026-11-23T00:00:00Z").expect("a time");
+        let key = BoardKey { slot: Slot(1), period };
+        let mut findings = Findings::new(9);
+        let ann = PlayerId::from_stored("ann");
+        let sides = (Some(row(-30)), Some(BoardRow { last_id: Some(Uuid::nil()), ..row(-20) }));
+        findings.compare_board(&[(Slot(1), &fast)].into(), key, &ann, sides.0, sides.1);
+        let [[what, key, stored, recomputed]] = &told(findings)[..] else { panic!("one") };
+        assert_eq!(
+            (what.as_str(), key.starts_with("ann, period from 2026-11-23")),
+            ("board fast", true)
+        );
+        assert!(stored.starts_with("30 reached 1970-01-01"), "{stored}");
+        assert!(
+            recomputed.starts_with("20 reached") && recomputed.contains("(00000000-"),
+            "{recomputed}"
+        );
     }
 
     #[test]
     fn a_count_differs_if_counting_again_gives_another_number() {
         let mut findings = Findings::new(9);
-        findings.compare_counts(&[
-            Recount { name: "applied", kept: 7, counted: 7 },
-            Recount { name: "dead", kept: 1, counted: 0 },
-        ]);
+        findings.compare_counts(7, [7, 1, 0, 0, 0]);
+        assert_eq!(findings.clone().report().events, 7);
         assert_eq!(told(findings), [["totals", "dead", "1", "0"].map(str::to_owned)]);
     }
 
     #[test]
     fn a_prize_differs_if_it_is_missing_or_too_much_or_of_another_rank() {
         let mut findings = Findings::new(9);
-        let kept = [won("ann", 1, 50), won("bob", 2, 20), won("eve", 3, 5)];
-        let due = [won("ann", 1, 50), won("bob", 3, 10), won("dan", 2, 20)];
-        findings.compare_prizes("cup", kept, due);
+        let tier = |rank, coins| PrizeTier { first_rank: rank, last_rank: rank, coins, gems: 0 };
+        let tournament = Tournament {
+            id: Arc::from("cup"),
+            series: None,
+            name: "Cup".to_owned(),
+            board: Arc::new(Definition::sample().boards[0].without_resets()),
+            starts_at: Timestamp::EPOCH,
+            ends_at: Timestamp::EPOCH.plus_ms(1),
+            prizes: vec![tier(1, 50), tier(2, 20), tier(3, 10)],
+            projection: ProjectionNo(1),
+            slot: Slot(1),
+            cancelled_at: None,
+            sealed_at: None,
+            closed_at: None,
+            participants: None,
+        };
+        let best = ["ann", "dan", "bob"].map(PlayerId::from_stored).to_vec();
+        let ranking = Ranking::of(best, 3, Vec::new());
+        let kept = vec![won("ann", 1, 50), won("bob", 2, 20), won("eve", 3, 5)];
+        findings.compare_prizes(&tournament, &ranking, kept);
         assert_eq!(findings.clone().report().rows, 4);
         let prize = |rank, coins| format!("rank {rank}: {coins} coins, 0 gems");
         let row = |player: &str, kept: String, due: String| {
@@ -288,8 +391,9 @@ mod tests {
         };
         let mut findings = Findings::new(9);
         let figures = projection(ProjectionKind::Figures, "figures");
-        findings.compare_figure(&figures, &key, Some(&figure(2)), Some(&figure(2)));
-        findings.compare_figure(&figures, &key, Some(&figure(3)), None);
+        let compared = [(Slot(1), &figures)].into();
+        findings.compare_figure(&compared, &key, Some(&figure(2)), Some(&figure(2)));
+        findings.compare_figure(&compared, &key, Some(&figure(3)), None);
         let told = told(findings);
         assert_eq!(told.len(), 1);
         assert_eq!(told[0][0], "figures");

@@ -3,16 +3,14 @@
 use async_trait::async_trait;
 use scoreline_core::audit::Act;
 use scoreline_core::key::Key;
-use scoreline_core::limits::KEYS_MAX;
 use scoreline_core::store::{KeyStore, Result, StoreError};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
-use crate::audit;
-use crate::rows::{self, limit};
 use crate::session::{View, sql};
 use crate::store::PostgresStore;
-use crate::value::values;
+use crate::value::{bind, values};
+use crate::{audit, rows};
 
 #[async_trait]
 impl KeyStore for PostgresStore {
@@ -26,16 +24,8 @@ impl KeyStore for PostgresStore {
     async fn create_key(&self, key: Key, act: Act) -> Result<()> {
         self.write(move |database| async move {
             let tx = database.begin(View::Moving).await?;
-            let values = values![
-                key.id,
-                &*key.name,
-                &*key.hash,
-                key.scopes.to_string(),
-                key.created_at.as_ms(),
-                key.expires_at.map(Timestamp::as_ms),
-                limit(KEYS_MAX),
-            ];
-            if tx.execute(sql!("access_key/create"), values).await? == 0 {
+            let created = bind(key.creation());
+            if tx.execute(sql!("access_key/create"), &created.all()).await? == 0 {
                 return Err(StoreError::Conflict(key.refused()));
             }
             audit::note(&tx, &act.changed(None, Some(&key.shown()))).await?;

@@ -7,14 +7,14 @@ use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::limits::OPERATOR_PAGE_MAX;
 use scoreline_core::rank::Version;
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{ActStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::rows::{self, limit};
 use crate::session::sql;
 use crate::store::PostgresStore;
-use crate::value::values;
-use crate::{audit, telling};
+use crate::value::{bind, values};
+use crate::{audit, rows, telling};
 
 #[async_trait]
 impl ActStore for PostgresStore {
@@ -29,13 +29,9 @@ impl ActStore for PostgresStore {
             if before == ban {
                 return Ok(false);
             }
-            let values = values![
-                player.as_str(),
-                ban.is_some(),
-                ban.is_some_and(|ban| ban.shadow),
-                ban.and_then(|ban| ban.until).map(Timestamp::as_ms),
-            ];
-            let version: Version = tx.only(sql!("ban/put"), values, rows::read).await?;
+            let put = bind(Ban::put(ban, &player));
+            let version: Version = tx.only(sql!("ban/put"), &put.all(), rows::read).await?;
+            drop(put);
             let (was, is) = (Ban::shown(before.as_ref()), Ban::shown(ban.as_ref()));
             audit::note(&tx, &act.changed(Some(&was), Some(&is))).await?;
             tx.tell([Change::Ban(PlayerBan { player, ban, version })]);

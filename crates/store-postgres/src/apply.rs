@@ -8,30 +8,20 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use scoreline_core::event::recognise::{self, KeptEvent, Recognised, conflicting};
+use scoreline_core::event::recognise::{self, Burial, KeptEvent, Recognised, burial, conflicting};
 use scoreline_core::event::{Event, Rejected};
 use scoreline_core::feed;
 use scoreline_core::fold::Plan;
 use scoreline_core::id::EventKey;
-use scoreline_core::rank::Update;
-use scoreline_core::store::{Applied, Batch, CrashPoint, Result, StoreError, Tally};
+use scoreline_core::store::{Applied, Batch, Care, CrashPoint, Result, StoreError, Tally, Written};
 use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
-use crate::state::{self, Begun};
+use crate::state::{self, Writing};
 use crate::{changes, dead, keys, quarantine};
 
 /// How often a batch is applied again after PostgreSQL took its transaction back in favour of another.
 const RACES_LOST_MAX: u32 = 5;
-
-/// How much of a batch stands or falls together.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Care {
-    /// All of it, which is fast: no part can be taken back alone.
-    Whole,
-    /// Each half, so that a culprit is found.
-    Halves,
-}
 
 /// Applies a batch. `now` is moved forward to the last time of application if it lies before it.
 pub(crate) async fn apply(
@@ -61,9 +51,9 @@ async fn attempt(
 ) -> Result<Applied> {
     database.pass(CrashPoint::ApplyBegun)?;
     let tx = state::begin(database).await?;
-    plan.check_present(tx.plan_version)?;
-    let applied_at = now.max(tx.last_stamp);
-    let some_are_dead = tx.some_are_dead;
+    plan.check_present(tx.begun.plan_version)?;
+    let applied_at = now.max(tx.begun.last_stamp);
+    let some_are_dead = tx.begun.some_are_dead;
     let mut work = Work {
         database,
         tx,
@@ -107,7 +97,7 @@ fn first_of_each_key(events: &[Event]) -> Vec<&Event> {
 /// A batch on its way.
 struct Work<'b> {
     database: &'b Database,
-    tx: Begun,
+    tx: Writing,
     plan: &'b Plan,
     applied_at: Timestamp,
     some_are_dead: bool,
@@ -116,16 +106,8 @@ struct Work<'b> {
     kept: HashMap<EventKey, KeptEvent>,
 }
 
-/// What became of a part of the events.
-struct Written {
-    new: usize,
-    /// The events among them that were waiting among the dead.
-    revived: usize,
-    last_receipt: Option<Timestamp>,
-    touched: Vec<Update>,
-    /// What is kept under the keys that were taken before.
-    kept: Vec<(EventKey, KeptEvent)>,
-}
+/// What became of a part of the events, and what is kept under the keys that were taken before.
+type Outcome = (Written, Vec<(EventKey, KeptEvent)>);
 
 impl<'b> Work<'b> {
     async fn quarantine(&mut self, batch: &Batch) -> Result<()> {
@@ -169,7 +151,7 @@ impl<'b> Work<'b> {
 
     /// Stores events of different keys, given in the order of these, and all that follows from those
     /// that are new.
-    async fn write(&self, events: &[&'b Event]) -> Result<Written> {
+    async fn write(&self, events: &[&'b Event]) -> Result<Outcome> {
         // The dead hold their keys as well.
         let (events, dead, mut kept) = self.without_conflicts_with_the_dead(events).await?;
         let inserted = keys::insert(&self.tx, &events, self.applied_at).await?;
@@ -187,7 +169,7 @@ impl<'b> Work<'b> {
         let changes = self.plan.fold_new(&new, self.applied_at)?;
         let touched = changes::write(&self.tx, &changes, self.tx.shard).await?;
         let last_receipt = new.iter().map(|event| event.received_at).max();
-        Ok(Written { new: new.len(), revived, last_receipt, touched, kept })
+        Ok((Written { new: new.len(), revived, last_receipt, touched }, kept))
     }
 
     /// The events without those that say something else than the dead of their keys; those of them
@@ -212,11 +194,9 @@ impl<'b> Work<'b> {
         Ok((left.collect(), dead, kept))
     }
 
-    fn take(&mut self, written: Written) {
-        self.tally.note_applied(written.new, written.touched);
-        self.tally.note_receipt(written.last_receipt);
-        self.tally.note_revived(written.revived);
-        self.kept.extend(written.kept);
+    fn take(&mut self, (written, kept): Outcome) {
+        self.tally.take(written);
+        self.kept.extend(kept);
     }
 
     /// Says of each event of the batch what it was: those that are new are applied by now, or dead.
@@ -246,14 +226,10 @@ impl<'b> Work<'b> {
         };
         let stored = beside(keys::kept(&self.tx, &[event]).await?);
         let dead = beside(dead::kept(&self.tx, &[event]).await?);
-        match (stored, dead) {
-            (Recognised::New, Recognised::New | Recognised::Duplicate) => {
-                return self.bury(event, reason.to_owned()).await;
-            }
-            (Recognised::Duplicate, _) => self.tally.note_duplicates(1),
-            (Recognised::Conflicting, _) | (_, Recognised::Conflicting) => {
-                self.reject(&[conflicting(event)]).await?;
-            }
+        match burial(stored, dead) {
+            Burial::Dies => return self.bury(event, reason.to_owned()).await,
+            Burial::CameAgain => self.tally.note_duplicates(1),
+            Burial::Conflicts => self.reject(&[conflicting(event)]).await?,
         }
         // What is stored or in quarantine is not to wait among the dead.
         if dead == Recognised::Duplicate {

@@ -1,14 +1,13 @@
 //! The log of what operators did.
 
 use async_trait::async_trait;
-use scoreline_core::audit::{Act, AuditEntry, AuditFilter, AuditNo, Audited};
+use scoreline_core::audit::{AuditEntry, AuditFilter, AuditNo, Audited};
 use scoreline_core::store::{AuditStore, Page, Result};
 
-use crate::bounds::{from, until};
-use crate::rows::{self, limit, storable};
+use crate::rows;
 use crate::session::{Session, sql};
 use crate::store::PostgresStore;
-use crate::value::values;
+use crate::value::bind;
 
 #[async_trait]
 impl AuditStore for PostgresStore {
@@ -25,16 +24,8 @@ impl AuditStore for PostgresStore {
         rows: usize,
     ) -> Result<Page<AuditEntry, AuditNo>> {
         self.read(move |session| async move {
-            let values = values![
-                before.map_or(i64::MAX, |before| before.0),
-                from(filter.from),
-                until(filter.until),
-                filter.who,
-                filter.what,
-                filter.target,
-                limit(rows),
-            ];
-            let found = session.list(sql!("audit/page"), values, rows::read).await?;
+            let page = bind(filter.page(before, rows));
+            let found = session.list(sql!("audit/page"), &page.all(), rows::read).await?;
             Ok(Page::of(found, rows, |entry: &AuditEntry| entry.no))
         })
         .await
@@ -43,17 +34,5 @@ impl AuditStore for PostgresStore {
 
 /// Notes an act, in the transaction that carries it out.
 pub(crate) async fn note(tx: &Session, audited: &Audited) -> Result<()> {
-    let Audited { act: Act { by, what, target, note, at }, before, after } = audited;
-    let values = values![
-        at.as_ms(),
-        &*storable(&by.name),
-        by.key,
-        by.address.map(|address| address.to_string()),
-        &*storable(what),
-        &*storable(target),
-        note.as_deref().map(|note| storable(note).into_owned()),
-        before.as_deref(),
-        after.as_deref(),
-    ];
-    tx.execute(sql!("audit/note"), values).await.map(drop)
+    tx.execute(sql!("audit/note"), &bind(audited.noting()).all()).await.map(drop)
 }

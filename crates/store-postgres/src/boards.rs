@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::{Entry, PlayerEntry};
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{BoardStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::rows::{self, limit};
+use crate::rows;
 use crate::session::sql;
 use crate::store::PostgresStore;
 use crate::value::values;

@@ -3,17 +3,15 @@
 use async_trait::async_trait;
 use scoreline_core::event::Event;
 use scoreline_core::event::recognise::KeptEvent;
-use scoreline_core::id::PlayerId;
 use scoreline_core::store::{Counts, DeadEvent, DeadFilter, DeadNo, DeadStore, Page, Result};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
-use crate::bounds::{from, until};
-use crate::rows::{self, limit};
+use crate::rows;
 use crate::session::{Session, sql};
 use crate::state;
 use crate::store::PostgresStore;
-use crate::value::values;
+use crate::value::{bind, values};
 
 #[async_trait]
 impl DeadStore for PostgresStore {
@@ -24,18 +22,8 @@ impl DeadStore for PostgresStore {
         rows: usize,
     ) -> Result<Page<DeadEvent, DeadNo>> {
         self.read(move |session| async move {
-            let DeadFilter { event: of, reason, discarded } = &filter;
-            let values = values![
-                after.map_or(0, |after| after.0),
-                from(of.from),
-                until(of.until),
-                of.event_type,
-                of.player.as_ref().map(PlayerId::as_str),
-                *reason,
-                *discarded,
-                limit(rows),
-            ];
-            let found = session.list(sql!("dead/page"), values, rows::read).await?;
+            let page = bind(filter.page(after, rows));
+            let found = session.list(sql!("dead/page"), &page.all(), rows::read).await?;
             Ok(Page::of(found, rows, |dead: &DeadEvent| dead.no))
         })
         .await
@@ -44,17 +32,8 @@ impl DeadStore for PostgresStore {
     async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64> {
         self.write(move |database| async move {
             let tx = state::begin(&database).await?;
-            let of = &filter.event;
-            let values = values![
-                from(of.from),
-                until(of.until),
-                of.event_type,
-                of.player.as_ref().map(PlayerId::as_str),
-                filter.reason,
-                now.as_ms(),
-                note,
-            ];
-            let given_up = tx.execute(sql!("dead/discard"), values).await?;
+            let chosen = bind(filter.giving_up(&note, now));
+            let given_up = tx.execute(sql!("dead/discard"), &chosen.all()).await?;
             let counts = Counts { dead: -given_up.cast_signed(), ..Counts::default() };
             tx.count(counts, Timestamp::MIN).await?;
             tx.commit().await?;
@@ -72,19 +51,8 @@ pub(crate) async fn put(
     reason: &str,
     died_at: Timestamp,
 ) -> Result<bool> {
-    let values = values![
-        event.player.as_str(),
-        event.id,
-        event.time.as_ms(),
-        &*event.event_type,
-        event.received_at.as_ms(),
-        rows::stored_counted_at(event),
-        event.content.0,
-        &*event.payload,
-        reason,
-        died_at.as_ms(),
-    ];
-    let attempts: i64 = tx.only(sql!("dead/put"), values, rows::read).await?;
+    let dead = bind(event.dying(reason, died_at));
+    let attempts: i64 = tx.only(sql!("dead/put"), &dead.all(), rows::read).await?;
     Ok(attempts == 1)
 }
 

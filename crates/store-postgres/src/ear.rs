@@ -90,8 +90,8 @@ impl Ear {
         *self.rung.borrow()
     }
 
-    /// Answers when others than so many announcements were heard, at the latest when it is time to look
-    /// anyway.
+    /// Answers when the number of announcements that were heard is no longer `rung`, at the latest when
+    /// it is time to look anyway.
     pub async fn listen(&self, rung: Option<u64>) {
         if !self.dialect.keeps_statements {
             return tokio::time::sleep(Duration::from_millis(FEED_POLL_POOLED_MS)).await;

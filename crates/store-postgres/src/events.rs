@@ -5,21 +5,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scoreline_core::fold::Plan;
 use scoreline_core::id::PlayerId;
+use scoreline_core::limits::RECENT_LOOKED_THROUGH;
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{
     Applied, Batch, EventFilter, EventStore, Result, ScanPosition, StoredEvent,
 };
 use scoreline_core::time::Timestamp;
 
 use crate::apply;
-use crate::bounds::{from, until};
-use crate::rows::{self, limit};
+use crate::rows;
 use crate::scanned::After;
 use crate::session::{Session, sql};
 use crate::store::PostgresStore;
 use crate::value::values;
-
-/// Events that a listing of recent ones looks through at most.
-const RECENT_LOOKED_THROUGH: i64 = 200_000;
 
 #[async_trait]
 impl EventStore for PostgresStore {
@@ -30,13 +28,13 @@ impl EventStore for PostgresStore {
 
     async fn recent(&self, filter: EventFilter, rows: usize) -> Result<Vec<StoredEvent>> {
         self.read(move |session| async move {
-            let EventFilter { event_type, player, from: first, until: end } = &filter;
-            let (from, until, rows) = (from(*first), until(*end), limit(rows));
-            if let Some(player) = player.as_ref().map(PlayerId::as_str) {
-                let values = values![from, until, *event_type, rows, player];
+            let (from, until, event_type) = filter.times_and_type();
+            let rows = limit(rows);
+            if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
+                let values = values![from, until, event_type, rows, player];
                 return session.list(sql!("event/recent_player"), values, rows::stored_event).await;
             }
-            let values = values![from, until, *event_type, rows, RECENT_LOOKED_THROUGH];
+            let values = values![from, until, event_type, rows, limit(RECENT_LOOKED_THROUGH)];
             session.list(sql!("event/recent"), values, rows::stored_event).await
         })
         .await
@@ -61,12 +59,12 @@ pub(crate) async fn scan(
     rows: usize,
 ) -> Result<Vec<StoredEvent>> {
     let After { applied_at, id, player: after_player } = After::new(after)?;
-    let (from, until, event_type) = (from(filter.from), until(filter.until), &filter.event_type);
+    let (from, until, event_type) = filter.times_and_type();
     let rows = limit(rows);
     if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
-        let values = values![applied_at, id, after_player, from, until, *event_type, rows, player];
+        let values = values![applied_at, id, after_player, from, until, event_type, rows, player];
         return session.list(sql!("event/scan_player"), values, rows::stored_event).await;
     }
-    let values = values![applied_at, id, after_player, from, until, *event_type, rows];
+    let values = values![applied_at, id, after_player, from, until, event_type, rows];
     session.list(sql!("event/scan"), values, rows::stored_event).await
 }

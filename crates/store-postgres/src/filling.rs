@@ -6,25 +6,24 @@ use async_trait::async_trait;
 use scoreline_core::fold::{Layer, Plan, ProjectionKind};
 use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::reconcile::completed;
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{
-    Counts, CrashPoint, EventFilter, FillingStore, Progress, Result, ScanPosition, StoreError,
+    Counts, CrashPoint, DroppedSlot, EventFilter, FillingStore, Progress, Result, ScanPosition,
+    Swept, find_projection,
 };
 
-use crate::rows::{self, get, limit};
 use crate::session::{Session, View, sql};
 use crate::state::{self, next_slot, outdate_plans};
 use crate::store::PostgresStore;
 use crate::value::values;
-use crate::{changes, events, plan, projections};
+use crate::{changes, events, plan, projections, rows};
 
 #[async_trait]
 impl FillingStore for PostgresStore {
     async fn start_fill(&self, no: ProjectionNo) -> Result<Slot> {
         self.write(move |database| async move {
             let tx = state::begin_alone_long(&database).await?;
-            let projection = plan::one_projection(&tx, no)
-                .await?
-                .ok_or_else(|| StoreError::NotFound(format!("projection {}", no.0)))?;
+            let projection = find_projection(plan::projections(&tx).await?, no)?;
             if let Some(filling) = projection.filling {
                 return Ok(filling.slot);
             }
@@ -47,13 +46,10 @@ impl FillingStore for PostgresStore {
     ) -> Result<Progress> {
         self.write(move |database| async move {
             let tx = state::begin_alone(&database).await?;
-            plan.check_present(tx.plan_version)?;
+            plan.check_present(tx.begun.plan_version)?;
             let filling = plan.filling_of(no)?;
-            let passed = tx
-                .only(sql!("projection/passed"), values![no.0], |row| {
-                    Ok(get::<Option<&[u8]>>(row, 0)?.map(ScanPosition::from_bytes))
-                })
-                .await?;
+            let passed: Option<ScanPosition> =
+                tx.only(sql!("projection/passed"), values![no.0], rows::read).await?;
             let filter = EventFilter::default();
             let chunk = events::scan(&tx, &filter, passed.as_ref(), events).await?;
             let folded = plan.fold_stored(&chunk, Layer::Fill(filling.slot))?;
@@ -63,26 +59,22 @@ impl FillingStore for PostgresStore {
                 let passed = values![no.0, passed, limit(chunk.len())];
                 tx.execute(sql!("projection/pass"), passed).await?;
                 // What is applied from now on is to be later than all that was scanned.
-                if last.applied_at >= tx.last_stamp {
+                if last.applied_at >= tx.begun.last_stamp {
                     tx.count(Counts::default(), last.applied_at.plus_ms(1)).await?;
                 }
             }
-            let (done, total) = tx
-                .only(sql!("projection/filled"), values![no.0], |row| {
-                    Ok((rows::count(row, 0)?, rows::count(row, 1)?))
-                })
-                .await?;
-            let finished = chunk.len() < events;
-            if finished {
+            let filled = tx.only(sql!("projection/filled"), values![no.0], rows::read).await?;
+            let progress = Progress::of_step(filled, chunk.len(), events);
+            if progress.finished {
                 tx.execute(sql!("slot/drop_live"), values![no.0]).await?;
                 tx.execute(sql!("projection/finish_fill"), values![no.0]).await?;
-                projections::carry_out(&tx, &completed(&plan, no), tx.last_stamp).await?;
+                projections::carry_out(&tx, &completed(&plan, no), tx.begun.last_stamp).await?;
                 outdate_plans(&tx).await?;
             }
             database.pass(CrashPoint::FillWritten)?;
             tx.commit().await?;
             database.pass(CrashPoint::FillCommitted)?;
-            Ok(Progress { done, total: total.max(done), finished })
+            Ok(progress)
         })
         .await
     }
@@ -93,16 +85,12 @@ impl FillingStore for PostgresStore {
             tx.execute(sql!("state/lock_exclusive"), values![database.locks.sweep()]).await?;
             let mut done = 0;
             while done < rows {
-                let next = tx
-                    .first(sql!("slot/next_dropped"), values![], |row| {
-                        Ok((get(row, 0)?, plan::kind(row, 1)?, get::<String>(row, 2)?))
-                    })
-                    .await?;
-                let Some((slot, kind, swept_player)) = next else { break };
-                let (swept, finished) = sweep(&tx, slot, kind, &swept_player, rows - done).await?;
-                done += swept;
-                if finished {
-                    tx.execute(sql!("slot/forget_dropped"), values![slot]).await?;
+                let next = tx.first(sql!("slot/next_dropped"), values![], rows::read).await?;
+                let Some(dropped): Option<DroppedSlot> = next else { break };
+                let swept = sweep(&tx, &dropped, rows - done).await?;
+                done += swept.rows;
+                if swept.finished {
+                    tx.execute(sql!("slot/forget_dropped"), values![dropped.slot]).await?;
                     // Even an empty slot is worth an answer: callers go on until nothing is left.
                     done += 1;
                 }
@@ -127,49 +115,31 @@ async fn copy_rows(tx: &Session, kind: ProjectionKind, from: Slot, to: Slot) -> 
     Ok(())
 }
 
-/// Removes rows of a dropped slot. Answers how many were removed or walked past, and whether none
-/// are left.
-async fn sweep(
-    tx: &Session,
-    slot: i64,
-    kind: ProjectionKind,
-    swept_player: &str,
-    rows: usize,
-) -> Result<(usize, bool)> {
-    let swept = match kind {
+/// Removes rows of a dropped slot.
+async fn sweep(tx: &Session, dropped: &DroppedSlot, most: usize) -> Result<Swept> {
+    let bound = values![dropped.slot, limit(most)];
+    let swept = match dropped.kind {
         ProjectionKind::Board | ProjectionKind::Tournament => {
-            sweep_rows(tx, sql!("slot/sweep_board"), slot, rows).await?
+            tx.execute(sql!("slot/sweep_board"), bound).await?
         }
         ProjectionKind::Figures => {
-            let counts = sweep_rows(tx, sql!("slot/sweep_figures"), slot, rows).await?;
-            counts.max(sweep_rows(tx, sql!("slot/sweep_figure_players"), slot, rows).await?)
+            let counts = tx.execute(sql!("slot/sweep_figures"), bound).await?;
+            counts.max(tx.execute(sql!("slot/sweep_figure_players"), bound).await?)
         }
-        ProjectionKind::Statistic => return sweep_statistics(tx, slot, swept_player, rows).await,
+        ProjectionKind::Statistic => return sweep_statistics(tx, dropped, most).await,
     };
-    Ok((swept, swept < rows))
+    Ok(Swept::of(swept, most))
 }
 
-async fn sweep_rows(tx: &Session, sql: &str, slot: i64, rows: usize) -> Result<usize> {
-    let swept = tx.execute(sql, values![slot, limit(rows)]).await?;
-    Ok(usize::try_from(swept).unwrap_or(usize::MAX))
-}
-
-/// Takes a statistic from the next players. Answers how many players that were, and whether they
-/// were the last.
-async fn sweep_statistics(
-    tx: &Session,
-    slot: i64,
-    swept_player: &str,
-    players: usize,
-) -> Result<(usize, bool)> {
-    let (upto, walked): (Option<String>, u64) = tx
-        .only(sql!("slot/next_players"), values![swept_player, limit(players)], |row| {
-            Ok((get(row, 0)?, rows::count(row, 1)?))
-        })
-        .await?;
-    let Some(upto) = upto else { return Ok((0, true)) };
-    tx.execute(sql!("slot/sweep_statistics"), values![swept_player, upto, slot]).await?;
-    tx.execute(sql!("slot/note_swept"), values![slot, upto]).await?;
-    let walked = usize::try_from(walked).unwrap_or(usize::MAX);
-    Ok((walked, walked < players))
+/// Takes a statistic from the next players, and walks past those who have none.
+async fn sweep_statistics(tx: &Session, dropped: &DroppedSlot, most: usize) -> Result<Swept> {
+    let DroppedSlot { slot, swept_player, .. } = dropped;
+    let players = values![*swept_player, limit(most)];
+    let (upto, walked): (Option<String>, u64) =
+        tx.only(sql!("slot/next_players"), players, rows::read).await?;
+    if let Some(upto) = upto {
+        tx.execute(sql!("slot/sweep_statistics"), values![*swept_player, upto, *slot]).await?;
+        tx.execute(sql!("slot/note_swept"), values![*slot, upto]).await?;
+    }
+    Ok(Swept::of(walked, most))
 }

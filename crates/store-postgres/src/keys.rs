@@ -113,7 +113,7 @@ impl<'e> EventColumns<'e> {
             times: events.iter().map(|event| event.time.as_ms()).collect(),
             types: events.iter().map(|event| &*event.event_type).collect(),
             received: events.iter().map(|event| event.received_at.as_ms()).collect(),
-            counted: events.iter().map(|event| rows::stored_counted_at(event)).collect(),
+            counted: events.iter().map(|event| event.stored_counted_at()).collect(),
             contents: events.iter().map(|event| event.content.0).collect(),
             payloads: events.iter().map(|event| &*event.payload).collect(),
         }

@@ -11,7 +11,6 @@ mod address;
 mod apply;
 mod audit;
 mod boards;
-mod bounds;
 mod changes;
 mod clock;
 mod dead;

@@ -16,7 +16,7 @@ use crate::partitions;
 use crate::pool::Database;
 use crate::rows::{self, get, storable};
 use crate::session::sql;
-use crate::state::{self, Begun};
+use crate::state::{self, Writing};
 use crate::store::PostgresStore;
 use crate::value::values;
 
@@ -39,7 +39,7 @@ struct Column {
 
 /// Everything of another store on its way into this one. Dropping it takes all back.
 pub struct TakeOver {
-    tx: Begun,
+    tx: Writing,
     schema: String,
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use scoreline_core::nodes::{NODE_SILENT_MS, Node, NodeId, NodeReport, Nodes};
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{Result, StoreError};
 use scoreline_core::time::Timestamp;
 use tokio::time::Instant;
@@ -13,7 +14,7 @@ use tokio_postgres::Row;
 
 use crate::migrate;
 use crate::pool::Database;
-use crate::rows::{self, get};
+use crate::rows;
 use crate::session::{View, sql};
 use crate::store::PostgresStore;
 use crate::value::values;
@@ -24,13 +25,9 @@ async fn ask_time(database: &Database) -> Result<Timestamp> {
 }
 
 fn node(row: &Row) -> Result<Node> {
-    let report = NodeReport {
-        node: NodeId(get(row, 0)?),
-        watermark: rows::read_at(row, 1)?,
-        version: get(row, 2)?,
-        address: get(row, 3)?,
-    };
-    Ok(Node { report, reported_at: rows::read_at(row, 4)? })
+    let (node, watermark, version, (address, reported_at)) = rows::read(row)?;
+    let report = NodeReport { node: NodeId(node), watermark, version, address };
+    Ok(Node { report, reported_at })
 }
 
 #[async_trait]
@@ -50,7 +47,7 @@ impl Nodes for PostgresStore {
     async fn report(&self, report: NodeReport) -> Result<()> {
         let is_first = !self.has_reported.load(Ordering::Acquire);
         self.write(move |database| async move {
-            let known = rows::limit(database.migrations.len());
+            let known = limit(database.migrations.len());
             let NodeReport { node, watermark, version, address } = report;
             let values = values![node.0, watermark.as_ms(), version, address, known];
             if is_first {

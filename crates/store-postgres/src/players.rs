@@ -6,10 +6,11 @@ use async_trait::async_trait;
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::rank::{PlayerName, Version};
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{BindOutcome, PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::rows::{self, limit};
+use crate::rows;
 use crate::session::{Session, View, sql};
 use crate::store::PostgresStore;
 use crate::telling;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{CrashPoint, PrizeStore, Result};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Claim, Prize, PrizeStatistics};
 use uuid::Uuid;
 
-use crate::rows::{self, limit};
+use crate::rows;
 use crate::session::sql;
 use crate::store::PostgresStore;
 use crate::telling;
@@ -46,11 +47,7 @@ impl PrizeStore for PostgresStore {
             database.pass(CrashPoint::ClaimWritten)?;
             tx.commit().await?;
             database.pass(CrashPoint::ClaimCommitted)?;
-            Ok(match found {
-                None => Claim::NotFound,
-                Some(prize) if is_first => Claim::Claimed(prize),
-                Some(prize) => Claim::AlreadyClaimed(prize),
-            })
+            Ok(Claim::of(found, is_first))
         })
         .await
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use scoreline_core::fold::{Plan, WantedProjection};
+use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::reconcile::{Step, reconcile};
 use scoreline_core::store::{Adopted, ProjectionStore, Result};
@@ -13,17 +13,16 @@ use crate::plan;
 use crate::session::{Tx, View, sql};
 use crate::state::{self, next_slot, outdate_plans};
 use crate::store::PostgresStore;
-use crate::value::values;
+use crate::value::{bind, values};
 
 #[async_trait]
 impl ProjectionStore for PostgresStore {
     async fn adopt(&self, definition: Arc<Definition>, now: Timestamp) -> Result<Adopted> {
         self.write(move |database| async move {
             let tx = state::begin_alone(&database).await?;
-            let has_history = state::totals(&tx).await?.applied > 0;
-            let wanted = definition.wanted_projections();
             let (kept, retired) = (plan::projections(&tx).await?, plan::retired(&tx).await?);
-            let steps = reconcile(&wanted, &kept, &retired, has_history);
+            let has_history = state::totals(&tx).await?.applied > 0;
+            let steps = reconcile(&definition.wanted_projections(), &kept, &retired, has_history);
             let source = values![&*definition.source];
             let defined = tx.execute(sql!("state/define"), source).await? > 0;
             if defined || !steps.is_empty() {
@@ -32,7 +31,7 @@ impl ProjectionStore for PostgresStore {
             }
             let plan = plan::read(&tx, definition).await?;
             tx.commit().await?;
-            Ok(Adopted { incomplete: plan.incomplete(), plan: Arc::new(plan) })
+            Ok(Adopted::by(plan))
         })
         .await
     }
@@ -62,12 +61,8 @@ pub(crate) async fn carry_out(tx: &Tx, steps: &[Step], now: Timestamp) -> Result
     for step in steps {
         match step {
             Step::Create { wanted, complete, pending } => {
-                let WantedProjection { kind, name, meaning } = wanted;
-                let (fingerprint, text) = (meaning.fingerprint(), meaning.to_text());
-                let slot = next_slot(tx).await?;
-                let values =
-                    values![kind.as_str(), &**name, fingerprint, text, slot, *complete, *pending];
-                tx.execute(sql!("projection/create"), values).await?;
+                let created = bind(wanted.creation(next_slot(tx).await?, *complete, *pending));
+                tx.execute(sql!("projection/create"), &created.all()).await?;
             }
             Step::Revive { no, wanted, complete, pending } => {
                 let slot = next_slot(tx).await?;

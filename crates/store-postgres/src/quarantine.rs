@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use scoreline_core::event::Rejected;
 use scoreline_core::id::PlayerId;
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{
     Counts, Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
 };
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
-use crate::bounds::{from, until};
-use crate::rows::{self, limit, storable};
+use crate::rows::{self, storable};
 use crate::session::{Session, sql};
 use crate::state;
 use crate::store::PostgresStore;
-use crate::value::values;
+use crate::value::{bind, values};
 
 #[async_trait]
 impl QuarantineStore for PostgresStore {
@@ -27,17 +27,8 @@ impl QuarantineStore for PostgresStore {
         rows: usize,
     ) -> Result<Page<QuarantineEntry, QuarantineNo>> {
         self.read(move |session| async move {
-            let values = values![
-                after.map_or(0, |after| after.0),
-                filter.event_type,
-                filter.code,
-                filter.player.as_ref().map(PlayerId::as_str),
-                from(filter.from),
-                until(filter.until),
-                filter.discarded,
-                limit(rows),
-            ];
-            let found = session.list(sql!("quarantine/page"), values, rows::read).await?;
+            let page = bind(filter.page(after, rows));
+            let found = session.list(sql!("quarantine/page"), &page.all(), rows::read).await?;
             Ok(Page::of(found, rows, |entry: &QuarantineEntry| entry.no))
         })
         .await
@@ -51,16 +42,8 @@ impl QuarantineStore for PostgresStore {
     ) -> Result<u64> {
         self.write(move |database| async move {
             let tx = state::begin(&database).await?;
-            let values = values![
-                filter.event_type,
-                filter.code,
-                filter.player.as_ref().map(PlayerId::as_str),
-                from(filter.from),
-                until(filter.until),
-                now.as_ms(),
-                note,
-            ];
-            let given_up = tx.execute(sql!("quarantine/discard"), values).await?;
+            let chosen = bind(filter.giving_up(&note, now));
+            let given_up = tx.execute(sql!("quarantine/discard"), &chosen.all()).await?;
             let counts = Counts { quarantined: -given_up.cast_signed(), ..Counts::default() };
             tx.count(counts, Timestamp::MIN).await?;
             tx.commit().await?;

@@ -12,11 +12,12 @@ use async_trait::async_trait;
 use scoreline_core::event::Event;
 use scoreline_core::feed::Change;
 use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Layer, Plan};
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{Counts, CrashPoint, Removed, Result, RetentionStore, StoreError};
 use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
-use crate::rows::{self, limit};
+use crate::rows;
 use crate::session::{View, sql};
 use crate::state;
 use crate::store::PostgresStore;
@@ -34,7 +35,7 @@ impl RetentionStore for PostgresStore {
     ) -> Result<Removed> {
         self.write(move |database| async move {
             let tx = state::begin(&database).await?;
-            plan.check_present(tx.plan_version)?;
+            plan.check_present(tx.begun.plan_version)?;
             if plan.is_filling() {
                 // The scan that fills a projection has not seen all of them yet.
                 return Ok(Removed { events: 0, finished: true });

@@ -1,11 +1,9 @@
 //! How the columns of a row are read; what they mean is said by `scoreline_core::store::rows`.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use scoreline_core::event::Event;
-use scoreline_core::fold::{PlayerStatistics, Sketch};
-use scoreline_core::id::{PlayerId, Slot};
+use scoreline_core::fold::Sketch;
 use scoreline_core::store::rows::{Columns, Stored};
 use scoreline_core::store::{Result, StoreError, StoredEvent};
 use scoreline_core::time::Timestamp;
@@ -56,6 +54,10 @@ impl Columns for Found<'_> {
         get(self.0, column)
     }
 
+    fn integers(&self, column: usize) -> Result<Vec<i64>> {
+        get(self.0, column)
+    }
+
     fn damaged(&self, _column: usize, reason: String) -> StoreError {
         damaged(reason)
     }
@@ -63,12 +65,7 @@ impl Columns for Found<'_> {
 
 /// What a row is.
 pub(crate) fn read<T: Stored>(row: &Row) -> Result<T> {
-    read_at(row, 0)
-}
-
-/// What a row is from a column on.
-pub(crate) fn read_at<T: Stored>(row: &Row, first: usize) -> Result<T> {
-    T::read(&Found(row), first)
+    T::read(&Found(row), 0)
 }
 
 /// A value out of a column.
@@ -80,31 +77,6 @@ pub(crate) fn get<'r, T: FromSql<'r>>(row: &'r Row, column: usize) -> Result<T> 
 pub(crate) fn sketch(row: &Row, column: usize) -> Result<Option<Sketch>> {
     let bytes: Option<&[u8]> = get(row, column)?;
     bytes.map(|bytes| Sketch::from_bytes(bytes).map_err(damaged)).transpose()
-}
-
-/// A time out of a column.
-pub(crate) fn time(row: &Row, column: usize) -> Result<Timestamp> {
-    read_at(row, column)
-}
-
-/// A time out of a column that may be empty.
-pub(crate) fn maybe_time(row: &Row, column: usize) -> Result<Option<Timestamp>> {
-    read_at(row, column)
-}
-
-/// A count or a rank out of a column: never negative.
-pub(crate) fn count(row: &Row, column: usize) -> Result<u64> {
-    read_at(row, column)
-}
-
-/// A shared text out of a column.
-pub(crate) fn text(row: &Row, column: usize) -> Result<Arc<str>> {
-    read_at(row, column)
-}
-
-/// A player out of a column.
-pub(crate) fn player(row: &Row, column: usize) -> Result<PlayerId> {
-    read_at(row, column)
 }
 
 /// An event, followed by when it was applied.
@@ -120,30 +92,10 @@ pub(crate) fn placed<T: Stored>(row: &Row) -> Result<(usize, T)> {
     Ok((usize::try_from(place).unwrap_or(usize::MAX).saturating_sub(1), found))
 }
 
-/// A player's statistics out of two columns: the slots, and the amounts in the same order.
-pub(crate) fn statistics(row: &Row, first: usize) -> Result<PlayerStatistics> {
-    let (slots, amounts): (Vec<i64>, Vec<i64>) = (get(row, first)?, get(row, first + 1)?);
-    Ok(slots.into_iter().map(Slot).zip(amounts).collect())
-}
-
-/// What is stored as an event's counted time: nothing where it is the event's own.
-pub(crate) fn stored_counted_at(event: &Event) -> Option<i64> {
-    event.has_wrong_clock().then(|| event.counted_at.as_ms())
-}
-
 /// A text without what PostgreSQL cannot hold.
-pub(crate) fn storable(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') { text.replace('\0', NUL_REPLACED).into() } else { text.into() }
-}
-
-/// A number of rows as SQL takes it.
-pub(crate) fn limit(rows: usize) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
-}
-
-/// The error of a column whose text no version of Scoreline writes.
-pub(crate) fn unknown(what: &str, found: &str) -> StoreError {
-    damaged(format!("{found:?} is no {what}"))
+pub(crate) fn storable<'t>(text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
+    let text = text.into();
+    if text.contains('\0') { text.replace('\0', NUL_REPLACED).into() } else { text }
 }
 
 /// The error of a column that cannot be read as what it should be.

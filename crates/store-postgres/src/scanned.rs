@@ -35,9 +35,7 @@ impl After {
         let Some(position) = position else {
             return Ok(Self { applied_at: i64::MIN, id: Uuid::nil(), player: String::new() });
         };
-        Self::read(position.as_bytes()).ok_or_else(|| {
-            StoreError::Unusable("the position of a scan is not one of this store".to_owned())
-        })
+        Self::read(position.as_bytes()).ok_or(StoreError::ForeignPosition)
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {

@@ -9,29 +9,27 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use scoreline_core::feed::{Change, Commit};
-use scoreline_core::store::{Counts, Result, Totals};
+use scoreline_core::store::{Begun, Counts, Result, Totals};
 use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
 use crate::rows;
 use crate::session::{Session, View, sql, together};
 use crate::telling::{self, Telling};
-use crate::value::values;
+use crate::value::{bind, values};
 
 /// How many shards the counts and figures have: more transactions than this at once wait.
 const SHARDS: i64 = 16;
 
 /// A transaction that changes counts, with what it must know first.
-pub(crate) struct Begun {
+pub(crate) struct Writing {
     tx: Telling,
     /// The shard that it has to itself.
     pub shard: i32,
-    pub plan_version: i64,
-    pub last_stamp: Timestamp,
-    pub some_are_dead: bool,
+    pub begun: Begun,
 }
 
-impl Deref for Begun {
+impl Deref for Writing {
     type Target = Telling;
 
     fn deref(&self) -> &Telling {
@@ -39,27 +37,19 @@ impl Deref for Begun {
     }
 }
 
-impl Begun {
+impl Writing {
     async fn after_lock(tx: Telling, shard: i32) -> Result<Self> {
-        let state = State::read(&tx).await?;
-        Ok(state.begun(tx, shard))
+        let begun = read(&tx).await?;
+        Ok(Self { tx, shard, begun })
     }
 
     /// Adds to the counts, and puts a time of application on record: nothing is applied before it
     /// from now on.
     pub async fn count(&self, counts: Counts, applied_at: Timestamp) -> Result<()> {
-        let Counts { applied, duplicates, dead, quarantined, removed, last_receipt } = counts;
-        let values = values![
-            self.shard,
-            applied_at.as_ms(),
-            applied,
-            duplicates,
-            dead,
-            quarantined,
-            removed,
-            last_receipt.map(Timestamp::as_ms),
-        ];
-        self.tx.execute(sql!("state/count"), values).await?;
+        let added = bind(counts.addition(applied_at));
+        let mut values = added.all();
+        values.push(&self.shard);
+        self.tx.execute(sql!("state/count"), &values).await?;
         Ok(())
     }
 
@@ -69,43 +59,26 @@ impl Begun {
     }
 }
 
-/// What a transaction that writes must know first.
-struct State {
-    plan_version: i64,
-    last_stamp: Timestamp,
-    some_are_dead: bool,
-}
-
-impl State {
-    /// Reads it by a statement of its own: it must see what was committed until the locks were granted.
-    async fn read(tx: &Session) -> Result<Self> {
-        let (plan_version, last_stamp, some_are_dead) =
-            tx.only(sql!("state/begin"), values![], rows::read).await?;
-        Ok(Self { plan_version, last_stamp, some_are_dead })
-    }
-
-    fn begun(self, tx: Telling, shard: i32) -> Begun {
-        let Self { plan_version, last_stamp, some_are_dead } = self;
-        Begun { tx, shard, plan_version, last_stamp, some_are_dead }
-    }
+/// Reads what is known first by a statement of its own: it must see what was committed until the locks
+/// were granted.
+async fn read(tx: &Session) -> Result<Begun> {
+    tx.only(sql!("state/begin"), values![], rows::read).await
 }
 
 /// Begins a transaction beside others that apply by the same plan.
-pub(crate) async fn begin(database: &Database) -> Result<Begun> {
+pub(crate) async fn begin(database: &Database) -> Result<Writing> {
     let tx = telling::begin(database).await?;
     let locks = database.locks;
     // The server reads the state after it has granted the locks, though it is asked for both at once.
     let asked = values![locks.plan(), locks.shards()];
-    let (shard, state) = together(
-        tx.only(sql!("state/lock_shared"), asked, |row| rows::get(row, 1)),
-        State::read(&tx),
-    )
-    .await?;
+    let (shard, begun) =
+        together(tx.only(sql!("state/lock_shared"), asked, |row| rows::get(row, 1)), read(&tx))
+            .await?;
     if let Some(shard) = shard {
-        return Ok(state.begun(tx, shard));
+        return Ok(Writing { tx, shard, begun });
     }
     let shard = wait_for_shard(&tx, locks.shards()).await?;
-    Begun::after_lock(tx, shard).await
+    Writing::after_lock(tx, shard).await
 }
 
 /// Waits for one of the shards while other transactions hold all of them. The clock picks the
@@ -120,17 +93,17 @@ async fn wait_for_shard(tx: &Telling, first: i64) -> Result<i32> {
 
 /// Begins a transaction that changes the plan: it waits for all transactions that apply by the old
 /// plan, and all that apply by the new plan wait for it.
-pub(crate) async fn begin_alone(database: &Database) -> Result<Begun> {
+pub(crate) async fn begin_alone(database: &Database) -> Result<Writing> {
     let tx = telling::begin(database).await?;
     tx.execute(sql!("state/lock_exclusive"), values![database.locks.plan()]).await?;
-    Begun::after_lock(tx, 0).await
+    Writing::after_lock(tx, 0).await
 }
 
 /// As [`begin_alone`], for work on more rows than a statement usually has time for.
-pub(crate) async fn begin_alone_long(database: &Database) -> Result<Begun> {
+pub(crate) async fn begin_alone_long(database: &Database) -> Result<Writing> {
     let tx = Telling::of(database.begin_long(View::Moving).await?, database);
     tx.execute(sql!("state/lock_exclusive"), values![database.locks.plan()]).await?;
-    Begun::after_lock(tx, 0).await
+    Writing::after_lock(tx, 0).await
 }
 
 /// Counts since the database was made.

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use scoreline_core::fold::{PlayerStatistics, StatisticChange};
 use scoreline_core::id::{PlayerId, Slot};
 use scoreline_core::store::Result;
+use scoreline_core::store::values::limit;
 
 use crate::rows;
 use crate::session::{Session, sql, together};
@@ -50,11 +51,7 @@ pub(crate) async fn write(session: &Session, changes: &[Change]) -> Result<()> {
 /// Locks the rows of players, in their order. Answers those that there are, by place from 1.
 async fn lock(session: &Session, of: &[&[Change]]) -> Result<BTreeMap<u64, PlayerStatistics>> {
     let players: Vec<&str> = of.iter().map(|changes| changes[0].0.as_str()).collect();
-    let known = session
-        .list(sql!("statistic/lock"), values![players], |row| {
-            Ok((rows::read(row)?, rows::statistics(row, 1)?))
-        })
-        .await?;
+    let known = session.list(sql!("statistic/lock"), values![players], rows::read).await?;
     Ok(known.into_iter().collect())
 }
 
@@ -72,10 +69,10 @@ struct Columns<'c> {
 impl<'c> Columns<'c> {
     fn push(&mut self, player: &'c PlayerId, statistics: &PlayerStatistics) {
         self.players.push(player.as_str());
-        self.firsts.push(rows::limit(self.slots.len() + 1));
+        self.firsts.push(limit(self.slots.len() + 1));
         self.slots.extend(statistics.iter().map(|(slot, _)| slot.0));
         self.amounts.extend(statistics.iter().map(|(_, amount)| amount));
-        self.lasts.push(rows::limit(self.slots.len()));
+        self.lasts.push(limit(self.slots.len()));
     }
 
     /// Answers the players whose rows were written.

@@ -4,44 +4,30 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use scoreline_core::id::PlayerId;
-use scoreline_core::reconcile::{Step, abandoned_fill};
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{Award, Counts, CrashPoint, Result, StoreError, TournamentStore};
 use scoreline_core::time::Timestamp;
-use scoreline_core::tournament::life::Ranking;
-use scoreline_core::tournament::{Closing, NewTournament, Tournament, life};
+use scoreline_core::tournament::life::{Seen, Transition};
+use scoreline_core::tournament::{Closing, NewTournament, Ranking, Tournament, life};
 
-use crate::plan::{one_projection, one_tournament, tournament};
 use crate::pool::Database;
-use crate::projections;
-use crate::rows::{self, limit};
 use crate::session::{Session, View, sql};
 use crate::state::{self, outdate_plans_of};
 use crate::store::PostgresStore;
-use crate::value::values;
+use crate::value::{bind, values};
+use crate::{plan, projections, rows};
 
 #[async_trait]
 impl TournamentStore for PostgresStore {
     async fn create_tournament(&self, new: NewTournament) -> Result<bool> {
         self.write(move |database| async move {
             let tx = state::begin_alone(&database).await?;
-            let prizes = serde_json::to_string(&new.prizes).expect("prize tiers are plain data");
-            let values = values![
-                &*new.id,
-                new.series.as_deref(),
-                new.name,
-                new.starts_at.as_ms(),
-                new.ends_at.as_ms(),
-                prizes,
-            ];
-            if tx.execute(sql!("tournament/create"), values).await? == 0 {
+            let created = bind(new.creation());
+            if tx.execute(sql!("tournament/create"), &created.all()).await? == 0 {
                 return Ok(false);
             }
-            let create = Step::Create {
-                wanted: new.wanted_projection(),
-                complete: new.is_complete(last_receipt(&tx).await?),
-                pending: false,
-            };
-            projections::carry_out(&tx, &[create], new.starts_at).await?;
+            let first = new.first_step(last_receipt(&tx).await?);
+            projections::carry_out(&tx, &[first], new.starts_at).await?;
             outdate_plans_of(&tx, &new.id).await?;
             tx.commit().await?;
             Ok(true)
@@ -52,59 +38,48 @@ impl TournamentStore for PostgresStore {
     async fn tournaments(&self, offset: usize, rows: usize) -> Result<Vec<Tournament>> {
         self.read(move |session| async move {
             let values = values![limit(rows), limit(offset)];
-            session.list(sql!("tournament/page"), values, tournament).await
+            session.list(sql!("tournament/page"), values, rows::read).await
         })
         .await
     }
 
     async fn tournament(&self, id: Arc<str>) -> Result<Option<Tournament>> {
-        self.read(move |session| async move { one_tournament(&session, &id).await }).await
+        self.read(move |session| async move { one(&session, &id).await }).await
     }
 
     async fn open_tournaments(&self) -> Result<Vec<Tournament>> {
         self.read(|session| async move {
-            session.list(sql!("tournament/open"), values![], tournament).await
+            session.list(sql!("tournament/open"), values![], rows::read).await
         })
         .await
     }
 
-    async fn cancel_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
+    async fn move_tournament(
+        &self,
+        id: Arc<str>,
+        transition: Transition,
+        now: Timestamp,
+    ) -> Result<()> {
         self.write(move |database| async move {
             let tx = state::begin_alone(&database).await?;
             let found = must_find(&tx, &id).await?;
-            let life::Step::Do(at) = found.cancel(now)? else { return Ok(()) };
-            tx.execute(sql!("tournament/cancel"), values![&*id, at.as_ms()]).await?;
-            let projection = one_projection(&tx, found.projection).await?;
-            let abandoned: Vec<Step> = projection.iter().filter_map(abandoned_fill).collect();
-            projections::carry_out(&tx, &abandoned, now).await?;
-            outdate_plans_of(&tx, &id).await?;
-            tx.commit().await.map(drop)
-        })
-        .await
-    }
-
-    async fn end_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
-        self.write(move |database| async move {
-            let tx = state::begin_alone(&database).await?;
-            let found = must_find(&tx, &id).await?;
-            let ends_at = found.end(now, last_receipt(&tx).await?)?;
-            tx.execute(sql!("tournament/end"), values![&*id, ends_at.as_ms()]).await?;
-            outdate_plans_of(&tx, &id).await?;
-            tx.commit().await.map(drop)
-        })
-        .await
-    }
-
-    async fn seal_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
-        self.write(move |database| async move {
-            let tx = state::begin_alone(&database).await?;
-            let found = must_find(&tx, &id).await?;
-            let life::Step::Do(sealed_at) = found.seal(now, tx.last_stamp)? else {
+            let last_receipt = last_receipt(&tx).await?;
+            let seen = Seen { last_receipt, last_applied: tx.begun.last_stamp };
+            let life::Step::Do(at) = found.transition(transition, now, seen)? else {
                 return Ok(());
             };
-            // On record, so that nothing is applied before it from now on.
-            tx.count(Counts::default(), sealed_at).await?;
-            tx.execute(sql!("tournament/seal"), values![&*id, sealed_at.as_ms()]).await?;
+            let mark = match transition {
+                Transition::Cancel => sql!("tournament/cancel"),
+                Transition::End => sql!("tournament/end"),
+                Transition::Seal => {
+                    // On record, so that nothing is applied before it from now on.
+                    tx.count(Counts::default(), at).await?;
+                    sql!("tournament/seal")
+                }
+            };
+            tx.execute(mark, values![&*id, at.as_ms()]).await?;
+            let steps = found.steps_after(transition, &plan::projections(&tx).await?);
+            projections::carry_out(&tx, &steps, now).await?;
             outdate_plans_of(&tx, &id).await?;
             database.pass(CrashPoint::SealWritten)?;
             tx.commit().await?;
@@ -122,8 +97,7 @@ impl TournamentStore for PostgresStore {
             let found = must_find(&tx, &id).await?;
             let participants = ranking.participants;
             if let Closing::Closed { participants: noted } = found.close()? {
-                let participants = noted.unwrap_or(participants);
-                return Ok(Award { prizes: 0, participants });
+                return Ok(Award { prizes: 0, participants: noted.unwrap_or(participants) });
             }
             if acts(&tx).await? != acts_seen {
                 let reason = "an operator changed who is ranked; the tournament is ranked again";
@@ -133,16 +107,8 @@ impl TournamentStore for PostgresStore {
             tx.execute(sql!("tournament/pass_over"), values![&*id, passed_over]).await?;
             let mut prizes = 0;
             for prize in found.awards(&ranking.best, now) {
-                let values = values![
-                    prize.id,
-                    &*id,
-                    prize.player.as_str(),
-                    prize.rank.cast_signed(),
-                    prize.coins,
-                    prize.gems,
-                    now.as_ms(),
-                ];
-                prizes += tx.execute(sql!("prize/award"), values).await?;
+                let awarded = bind(prize.award());
+                prizes += tx.execute(sql!("prize/award"), &awarded.all()).await?;
                 database.pass(CrashPoint::PrizeWritten)?;
             }
             let values = values![&*id, now.as_ms(), participants.cast_signed()];
@@ -157,15 +123,18 @@ impl TournamentStore for PostgresStore {
     }
 }
 
+async fn one(session: &Session, id: &str) -> Result<Option<Tournament>> {
+    session.first(sql!("tournament/one"), values![id], rows::read).await
+}
+
 async fn must_find(session: &Session, id: &str) -> Result<Tournament> {
-    one_tournament(session, id)
-        .await?
-        .ok_or_else(|| StoreError::NotFound(format!("tournament {id}")))
+    let found = one(session, id).await?;
+    found.ok_or_else(|| StoreError::NotFound(format!("tournament {id}")))
 }
 
 /// The last receipt of all stored events.
 async fn last_receipt(session: &Session) -> Result<Option<Timestamp>> {
-    session.only(sql!("event/last_receipt"), values![], |row| rows::maybe_time(row, 0)).await
+    session.only(sql!("event/last_receipt"), values![], rows::read).await
 }
 
 /// How many acts there were that change who is ranked, or by what.
@@ -183,11 +152,10 @@ pub(crate) async fn rank(session: &Session, tournament: &Tournament) -> Result<R
     } else {
         session.list(sql!("ban/on_board"), values![slot], rows::read).await?
     };
-    let entries =
-        session.only(sql!("board/count"), values![slot], |row| rows::count(row, 0)).await?;
+    let entries = session.only(sql!("board/count"), values![slot], rows::read).await?;
     let wanted = tournament.winning_ranks().saturating_add(passed_over.len() as u64);
     let values = values![slot, wanted.cast_signed()];
-    let best = session.list(sql!("board/best_players"), values, |row| rows::player(row, 0)).await?;
+    let best = session.list(sql!("board/best_players"), values, rows::read).await?;
     Ok(Ranking::of(best, entries, passed_over))
 }
 

@@ -16,11 +16,12 @@ use scoreline_core::fold::{
 use scoreline_core::id::Slot;
 use scoreline_core::limits::SCAN_EVENTS;
 use scoreline_core::store::{EventFilter, Progress, Result, VerifyReport, VerifyStore};
-use scoreline_core::tournament::{Tournament, winners};
-use scoreline_core::verify::{Findings, Recount, Won};
+use scoreline_core::time::Timestamp;
+use scoreline_core::tournament::Tournament;
+use scoreline_core::verify::{Findings, Recomputing};
 
 use crate::error::translate;
-use crate::rows::{self, get};
+use crate::rows;
 use crate::session::{Session, View, sql};
 use crate::store::PostgresStore;
 use crate::value::values;
@@ -46,8 +47,8 @@ impl VerifyStore for PostgresStore {
             }
             make_scratch(&tx, &plan).await?;
             let events = recompute(&tx, &plan, &*progress).await?;
-            findings.note_events(events);
-            findings.compare_counts(&recount(&tx, events).await?);
+            let counts = tx.only(sql!("verify/counts"), values![], rows::read).await?;
+            findings.compare_counts(events, counts);
             compare_projections(&mut findings, &tx, &plan).await?;
             // The scratch tables vanish.
             tx.commit().await?;
@@ -80,32 +81,16 @@ async fn recompute(
     plan: &Plan,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<u64> {
-    let total = tx.only(sql!("verify/counts"), values![], |row| rows::count(row, 0)).await?;
+    let [total, ..]: [i64; 5] = tx.only(sql!("verify/counts"), values![], rows::read).await?;
     let scratch = tx.scratch();
-    let mut done = 0;
-    let mut after = None;
+    let mut fold = Recomputing::new(total.unsigned_abs(), progress);
     loop {
-        let chunk = events::scan(tx, &EventFilter::default(), after.as_ref(), SCAN_EVENTS).await?;
-        let Some(last) = chunk.last() else { break };
-        after = Some(last.position.clone());
-        changes::write(&scratch, &plan.fold_stored(&chunk, Layer::Recompute)?, 0).await?;
-        done += chunk.len() as u64;
-        progress(Progress { done, total: total.max(done), finished: false });
+        let portion = events::scan(tx, &EventFilter::default(), fold.after(), SCAN_EVENTS).await?;
+        changes::write(&scratch, &plan.fold_stored(&portion, Layer::Recompute)?, 0).await?;
+        if !fold.pass(&portion) {
+            return Ok(fold.events());
+        }
     }
-    progress(Progress { done, total: done, finished: true });
-    Ok(done)
-}
-
-/// The counts that are kept as they change, each beside a new count.
-async fn recount(tx: &Session, events: u64) -> Result<[Recount; 3]> {
-    tx.only(sql!("verify/counts"), values![], |row| {
-        Ok([
-            Recount { name: "applied", kept: get(row, 0)?, counted: events.cast_signed() },
-            Recount { name: "dead", kept: get(row, 1)?, counted: get(row, 3)? },
-            Recount { name: "quarantined", kept: get(row, 2)?, counted: get(row, 4)? },
-        ])
-    })
-    .await
 }
 
 async fn compare_projections(findings: &mut Findings, tx: &Session, plan: &Plan) -> Result<()> {
@@ -119,18 +104,19 @@ async fn compare_projections(findings: &mut Findings, tx: &Session, plan: &Plan)
     for sql in [sql!("verify/board_stored"), sql!("verify/board_missing")] {
         let mut odd = pin!(tx.stream_once(sql, values![]).await?);
         while let Some(row) = odd.try_next().await.map_err(translate)? {
-            let projection = compared[&Slot(get(&row, 0)?)];
-            findings.note_row(projection, get(&row, 1)?, get(&row, 2)?, get(&row, 3)?);
+            let (board, player, stored, recomputed) = rows::read(&row)?;
+            findings.compare_board(&compared, board, &player, stored, recomputed);
         }
     }
     let mut odd = pin!(tx.stream_once(sql!("verify/statistics"), values![]).await?);
     while let Some(row) = odd.try_next().await.map_err(translate)? {
-        let (stored, recomputed) = (rows::statistics(&row, 1)?, rows::statistics(&row, 3)?);
-        findings.compare_statistics(&compared, &rows::player(&row, 0)?, &stored, &recomputed);
+        let (player, stored, recomputed) = rows::read(&row)?;
+        findings.compare_statistics(&compared, &player, &stored, &recomputed);
     }
-    let figures = compared.into_values().filter(|one| one.kind == ProjectionKind::Figures);
-    for projection in figures {
-        compare_figures(findings, tx, projection).await?;
+    for (slot, projection) in &compared {
+        if projection.kind == ProjectionKind::Figures {
+            compare_figures(findings, tx, &compared, *slot).await?;
+        }
     }
     Ok(())
 }
@@ -140,17 +126,16 @@ async fn compare_projections(findings: &mut Findings, tx: &Session, plan: &Plan)
 async fn compare_figures(
     findings: &mut Findings,
     tx: &Session,
-    projection: &Projection,
+    compared: &BTreeMap<Slot, &Projection>,
+    slot: Slot,
 ) -> Result<()> {
-    let (fine_from, coarse_from): (i64, i64) = tx
-        .only(sql!("verify/figures_from"), values![], |row| Ok((get(row, 0)?, get(row, 1)?)))
-        .await?;
-    let slot = projection.slot;
+    let (fine_from, coarse_from): (i64, i64) =
+        tx.only(sql!("verify/figures_from"), values![], rows::read).await?;
     let scratch = tx.scratch();
     for (grain_ms, from) in [(FINE_GRAIN_MS, fine_from), (COARSE_GRAIN_MS, coarse_from)] {
         let values = values![slot.0, grain_ms, from];
-        let starts =
-            tx.list_once(sql!("verify/figure_starts"), values, |row| rows::time(row, 0)).await?;
+        let starts: Vec<Timestamp> =
+            tx.list_once(sql!("verify/figure_starts"), values, rows::read).await?;
         for starts in starts.chunks(STARTS_AT_ONCE) {
             let (Some(first), Some(last)) = (starts.first(), starts.last()) else { continue };
             let range = (*first, last.plus_ms(1));
@@ -164,7 +149,7 @@ async fn compare_figures(
                 both.entry(key).or_default()[1] = Some(figure);
             }
             for (key, [stored, recomputed]) in &both {
-                findings.compare_figure(projection, key, stored.as_ref(), recomputed.as_ref());
+                findings.compare_figure(compared, key, stored.as_ref(), recomputed.as_ref());
             }
         }
     }
@@ -177,19 +162,8 @@ async fn compare_prizes(
     tx: &Session,
     tournament: &Tournament,
 ) -> Result<()> {
-    let ranking = tournaments::rank(tx, tournament).await?;
-    let due = winners(&tournament.prizes, &ranking.best).map(|(rank, player, tier)| Won {
-        player: player.clone(),
-        rank,
-        coins: tier.coins,
-        gems: tier.gems,
-    });
-    let kept = tx
-        .list(sql!("prize/kept"), values![&*tournament.id], |row| {
-            let (player, rank) = (rows::player(row, 0)?, rows::count(row, 1)?);
-            Ok(Won { player, rank, coins: get(row, 2)?, gems: get(row, 3)? })
-        })
-        .await?;
-    findings.compare_prizes(&tournament.id, kept, due);
+    let of = values![&*tournament.id];
+    let kept = tx.list(sql!("prize/kept"), of, rows::read).await?;
+    findings.compare_prizes(tournament, &tournaments::rank(tx, tournament).await?, kept);
     Ok(())
 }

@@ -8,37 +8,28 @@ use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::limits::OPERATOR_PAGE_MAX;
 use scoreline_core::rank::Version;
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{ActStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::statement::{execute, first, limit, list, only, sql};
+use crate::audit;
+use crate::statement::{bind, execute, first, list, only, sql};
 use crate::store::SqliteStore;
-use crate::{audit, rows};
 
 #[async_trait]
 impl ActStore for SqliteStore {
     async fn ban(&self, player: PlayerId, ban: Option<Ban>, act: Act) -> Result<bool> {
-        let feed = self.feed.clone();
-        self.write(move |connection| {
-            let tx = feed.begin(connection)?;
-            let known: Option<PlayerBan> =
-                first(&tx, sql!("ban/one"), [player.as_str()], rows::read)?;
+        self.change(move |tx| {
+            let known: Option<PlayerBan> = first(tx, sql!("ban/one"), [player.as_str()])?;
             let before = known.and_then(|known| known.ban);
             if before == ban {
                 return Ok(false);
             }
-            let values = params![
-                player.as_str(),
-                ban.is_some(),
-                ban.is_some_and(|ban| ban.shadow),
-                ban.and_then(|ban| ban.until).map(Timestamp::as_ms),
-            ];
-            let version: Version = only(&tx, sql!("ban/put"), values, rows::read)?;
-            execute(&tx, sql!("state/note_act"), ())?;
+            let version: Version = only(tx, sql!("ban/put"), bind(Ban::put(ban, &player)))?;
+            execute(tx, sql!("state/note_act"), ())?;
             let (was, is) = (Ban::shown(before.as_ref()), Ban::shown(ban.as_ref()));
-            audit::note(&tx, &act.changed(Some(&was), Some(&is)))?;
+            audit::note(tx, &act.changed(Some(&was), Some(&is)))?;
             tx.tell([Change::Ban(PlayerBan { player, ban, version })]);
-            tx.commit()?;
             Ok(true)
         })
         .await
@@ -47,7 +38,7 @@ impl ActStore for SqliteStore {
     async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>> {
         self.glance(1, move |connection| {
             let found: Option<PlayerBan> =
-                first(connection, sql!("ban/in_force"), [player.as_str()], rows::read)?;
+                first(connection, sql!("ban/in_force"), [player.as_str()])?;
             Ok(found.and_then(|found| found.ban))
         })
         .await
@@ -56,7 +47,7 @@ impl ActStore for SqliteStore {
     async fn bans_over(&self, now: Timestamp) -> Result<Vec<PlayerId>> {
         self.read(move |connection| {
             let values = params![now.as_ms(), limit(OPERATOR_PAGE_MAX)];
-            list(connection, sql!("ban/over"), values, rows::read)
+            list(connection, sql!("ban/over"), values)
         })
         .await
     }
@@ -65,7 +56,7 @@ impl ActStore for SqliteStore {
         self.read(move |connection| {
             // No id is empty, so the empty text stands before all of them.
             let after = after.as_ref().map_or("", PlayerId::as_str);
-            list(connection, sql!("ban/page"), params![after, limit(rows)], rows::read)
+            list(connection, sql!("ban/page"), params![after, limit(rows)])
         })
         .await
     }

@@ -6,93 +6,79 @@
 use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, params};
-use scoreline_core::event::recognise::{self, KeptEvent, Recognised, conflicting};
+use scoreline_core::event::recognise::{self, Burial, KeptEvent, Recognised, burial, conflicting};
 use scoreline_core::event::{Event, Rejected};
 use scoreline_core::feed;
 use scoreline_core::fold::Plan;
-use scoreline_core::rank::Update;
-use scoreline_core::store::{Applied, Batch, CrashHook, CrashPoint, Result, StoreError, Tally};
+use scoreline_core::store::{
+    Applied, Batch, Care, CrashHook, CrashPoint, Result, StoreError, Tally, Written,
+};
 use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
 use crate::error::translate;
 use crate::numbers::PlayerNumbers;
-use crate::rows;
 use crate::state;
 use crate::statement::{first, sql};
 use crate::telling::Feed;
 use crate::{dead, quarantine};
 
-/// How much of a batch stands or falls together.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Care {
-    /// All of it, which is fast: no part can be taken back alone.
-    Whole,
-    /// Each half, so that a culprit is found.
-    Halves,
+/// A batch, and what it is applied by.
+pub(crate) struct Order {
+    pub plan: Arc<Plan>,
+    pub batch: Batch,
+    /// Moved forward to the last time of application if it lies before it.
+    pub now: Timestamp,
+    pub feed: Feed,
+    pub crash: CrashHook,
 }
 
-/// Applies a batch. `now` is moved forward to the last time of application if it lies before it.
-pub(crate) fn apply(
-    connection: &mut Connection,
-    plan: &Arc<Plan>,
-    batch: &Batch,
-    now: Timestamp,
-    feed: &Feed,
-    crash: &CrashHook,
-) -> Result<Applied> {
-    match attempt(connection, plan, batch, now, feed, crash, Care::Whole) {
-        Err(StoreError::Refused(_)) => {
-            attempt(connection, plan, batch, now, feed, crash, Care::Halves)
+impl Order {
+    pub fn carry_out(&self, connection: &mut Connection) -> Result<Applied> {
+        match self.attempt(connection, Care::Whole) {
+            Err(StoreError::Refused(_)) => self.attempt(connection, Care::Halves),
+            outcome => outcome,
         }
-        outcome => outcome,
     }
-}
 
-fn attempt(
-    connection: &mut Connection,
-    plan: &Arc<Plan>,
-    batch: &Batch,
-    now: Timestamp,
-    feed: &Feed,
-    crash: &CrashHook,
-    care: Care,
-) -> Result<Applied> {
-    crash.pass(CrashPoint::ApplyBegun)?;
-    let tx = feed.begin(connection)?;
-    let begun = state::begun(&tx)?;
-    plan.check_present(begun.plan_version)?;
-    let applied_at = now.max(begun.last_stamp);
-    let mut work = Work {
-        tx: &tx,
-        insert: tx.prepare_cached(sql!("event/insert")).map_err(translate)?,
-        numbers: PlayerNumbers::new(&tx)?,
-        writer: Writer::new(&tx)?,
-        plan,
-        applied_at,
-        crash,
-        some_are_dead: begun.some_are_dead,
-        tally: Tally::default(),
-    };
-    work.quarantine(batch)?;
-    let events: Vec<Placed<'_>> = batch.events.iter().enumerate().collect();
-    match care {
-        Care::Whole => {
-            let written = work.write(&events)?;
-            work.take(written)?;
+    fn attempt(&self, connection: &mut Connection, care: Care) -> Result<Applied> {
+        let Self { plan, batch, now, feed, crash } = self;
+        crash.pass(CrashPoint::ApplyBegun)?;
+        let tx = feed.begin(connection)?;
+        let begun = state::begun(&tx)?;
+        plan.check_present(begun.plan_version)?;
+        let applied_at = begun.last_stamp.max(*now);
+        let mut work = Work {
+            tx: &tx,
+            insert: tx.prepare_cached(sql!("event/insert")).map_err(translate)?,
+            numbers: PlayerNumbers::new(&tx)?,
+            writer: Writer::new(&tx)?,
+            plan,
+            applied_at,
+            crash,
+            some_are_dead: begun.some_are_dead,
+            tally: Tally::default(),
+        };
+        work.quarantine(batch)?;
+        let events: Vec<Placed<'_>> = batch.events.iter().enumerate().collect();
+        match care {
+            Care::Whole => {
+                let written = work.write(&events)?;
+                work.take(written)?;
+            }
+            Care::Halves => work.halve(&events)?,
         }
-        Care::Halves => work.halve(&events)?,
+        for (event, reason) in &batch.dead {
+            work.bury_unless_stored(event, reason)?;
+        }
+        let tally = work.finish();
+        state::count(&tx, tally.counts, applied_at)?;
+        tx.tell(feed::entries(tally.touched));
+        crash.pass(CrashPoint::ChangesWritten)?;
+        let told = tx.commit()?;
+        crash.pass(CrashPoint::ApplyCommitted)?;
+        Ok(Applied { told, ..tally.outcome })
     }
-    for (event, reason) in &batch.dead {
-        work.bury_unless_stored(event, reason)?;
-    }
-    let tally = work.finish();
-    state::count(&tx, tally.counts, applied_at)?;
-    tx.tell(feed::entries(tally.touched));
-    crash.pass(CrashPoint::ChangesWritten)?;
-    let told = tx.commit()?;
-    crash.pass(CrashPoint::ApplyCommitted)?;
-    Ok(Applied { told, ..tally.outcome })
 }
 
 /// An event with its place in the batch.
@@ -112,14 +98,11 @@ struct Work<'t> {
 }
 
 /// What became of some of the events.
-struct Written<'e> {
-    new: usize,
-    /// The events among them that were waiting among the dead.
-    revived: usize,
+/// What became of some of the events.
+struct Outcome<'e> {
+    written: Written,
     duplicates: usize,
     conflicting: Vec<Placed<'e>>,
-    last_receipt: Option<Timestamp>,
-    touched: Vec<Update>,
 }
 
 impl<'t> Work<'t> {
@@ -168,7 +151,7 @@ impl<'t> Work<'t> {
         }
     }
 
-    fn write(&mut self, events: &[Placed<'t>]) -> Result<Written<'t>> {
+    fn write(&mut self, events: &[Placed<'t>]) -> Result<Outcome<'t>> {
         let mut new = Vec::with_capacity(events.len());
         let (mut duplicates, mut conflicting, mut revived) = (0, Vec::new(), 0);
         for (place, event) in events {
@@ -191,8 +174,8 @@ impl<'t> Work<'t> {
         let changes = self.plan.fold_new(&new, self.applied_at)?;
         let touched = self.writer.write(&changes)?;
         let last_receipt = new.iter().map(|event| event.received_at).max();
-        let new = new.len();
-        Ok(Written { new, revived, duplicates, conflicting, last_receipt, touched })
+        let written = Written { new: new.len(), revived, last_receipt, touched };
+        Ok(Outcome { written, duplicates, conflicting })
     }
 
     /// Stores an event if its key is free, and answers what it is.
@@ -203,7 +186,7 @@ impl<'t> Work<'t> {
             event.time.as_ms(),
             &*event.event_type,
             event.received_at.as_ms(),
-            rows::stored_counted_at(event),
+            event.stored_counted_at(),
             self.applied_at.as_ms(),
             event.content.0,
             &*event.payload,
@@ -215,16 +198,14 @@ impl<'t> Work<'t> {
     fn recognise(&mut self, event: &Event) -> Result<Recognised> {
         let Some(player_no) = self.numbers.find(&event.player)? else { return Ok(Recognised::New) };
         let key = params![player_no, event.id.as_bytes()];
-        let kept: Option<KeptEvent> = first(self.tx, sql!("event/kept"), key, rows::read)?;
+        let kept: Option<KeptEvent> = first(self.tx, sql!("event/kept"), key)?;
         Ok(recognise::recognise(event, kept.as_ref().map(KeptEvent::as_kept)))
     }
 
-    fn take(&mut self, written: Written<'t>) -> Result<()> {
-        self.tally.note_applied(written.new, written.touched);
-        self.tally.note_receipt(written.last_receipt);
-        self.tally.note_duplicates(written.duplicates);
-        self.tally.note_revived(written.revived);
-        for (place, event) in written.conflicting {
+    fn take(&mut self, outcome: Outcome<'t>) -> Result<()> {
+        self.tally.take(outcome.written);
+        self.tally.note_duplicates(outcome.duplicates);
+        for (place, event) in outcome.conflicting {
             self.reject(&conflicting(event))?;
             self.tally.note_conflict(place);
         }
@@ -233,23 +214,12 @@ impl<'t> Work<'t> {
 
     fn bury_unless_stored(&mut self, event: &Event, reason: &str) -> Result<()> {
         let dead = dead::recognise(self.tx, event)?;
-        match (self.recognise(event)?, dead) {
-            (Recognised::New, Recognised::New | Recognised::Duplicate) => {
-                self.bury(event, reason.to_owned())
-            }
-            (Recognised::Duplicate, _) => {
-                self.tally.note_duplicates(1);
-                self.leave_dead(event, dead)
-            }
-            (Recognised::Conflicting, _) | (_, Recognised::Conflicting) => {
-                self.reject(&conflicting(event))?;
-                self.leave_dead(event, dead)
-            }
+        match burial(self.recognise(event)?, dead) {
+            Burial::Dies => return self.bury(event, reason.to_owned()),
+            Burial::CameAgain => self.tally.note_duplicates(1),
+            Burial::Conflicts => self.reject(&conflicting(event))?,
         }
-    }
-
-    /// What is stored or in quarantine is not to wait among the dead.
-    fn leave_dead(&mut self, event: &Event, dead: Recognised) -> Result<()> {
+        // What is stored or in quarantine is not to wait among the dead.
         if dead == Recognised::Duplicate {
             self.tally.note_revived(usize::from(dead::leave(self.tx, event)?));
         }

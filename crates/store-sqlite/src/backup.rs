@@ -54,7 +54,7 @@ fn copy(from: &Path, to: &Path, progress: &(dyn Fn(Progress) + Send + Sync)) -> 
     let mut source = open::reader(from)?;
     // A read transaction is one view of the data, so that writes do not start the copy over.
     let view = source.transaction().map_err(translate)?;
-    only(&view, sql!("state/version"), (), |_| Ok(()))?;
+    only::<i64>(&view, sql!("state/version"), ())?;
     let mut copy = Connection::open(to).map_err(translate)?;
     let backup = Backup::new_with_names(&view, MAIN_DB, &mut copy, MAIN_DB).map_err(translate)?;
     loop {

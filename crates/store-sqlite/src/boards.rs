@@ -1,27 +1,25 @@
 //! Board entries, in no order of ranks.
 
 use async_trait::async_trait;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::{Entry, PlayerEntry};
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{BoardStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::error::translate;
-use crate::rows;
-use crate::statement::{limit, list, sql};
+use crate::statement::{first, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl BoardStore for SqliteStore {
     async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>> {
         self.glance(players.len(), move |connection| {
-            let mut query = connection.prepare_cached(sql!("board/entry")).map_err(translate)?;
-            let mut find = |player: &PlayerId| {
+            let find = |player: &PlayerId| {
                 let key = params![board.slot.0, board.period.as_ms(), player.as_str()];
-                query.query_row(key, rows::read).optional().map_err(translate)
+                first(connection, sql!("board/entry"), key)
             };
-            players.iter().map(&mut find).collect()
+            players.iter().map(find).collect()
         })
         .await
     }
@@ -36,20 +34,17 @@ impl BoardStore for SqliteStore {
             // No id is empty, so the empty text stands before all of them.
             let after = after.as_ref().map_or("", PlayerId::as_str);
             let values = params![board.slot.0, board.period.as_ms(), after, limit(rows)];
-            list(connection, sql!("board/page"), values, rows::read)
+            list(connection, sql!("board/page"), values)
         })
         .await
     }
 
     async fn periods(&self, slot: Slot, rows: usize) -> Result<Vec<Timestamp>> {
         self.read(move |connection| {
-            let mut query =
-                connection.prepare_cached(sql!("board/period_before")).map_err(translate)?;
             let mut found: Vec<Timestamp> = Vec::new();
             while found.len() < rows {
                 let before = found.last().map_or(i64::MAX, |period| period.as_ms());
-                let period =
-                    query.query_row(params![slot.0, before], rows::read).map_err(translate)?;
+                let period = only(connection, sql!("board/period_before"), [slot.0, before])?;
                 let Some(period) = period else { break };
                 found.push(period);
             }

@@ -5,7 +5,9 @@
 //! copy.
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
-use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, StatisticChange};
+use scoreline_core::fold::{
+    BoardChange, Changes, Figure, FigureKey, PlayerStatistics, StatisticChange,
+};
 use scoreline_core::game::Operator;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::{Entry, Update};
@@ -93,7 +95,7 @@ impl<'c> Writer<'c> {
         let Some((player, ..)) = changes.first() else { return Ok(()) };
         let known = self
             .read_statistics
-            .query_row([player.as_str()], |row| rows::statistics(row, 0))
+            .query_row([player.as_str()], rows::read::<PlayerStatistics>)
             .optional()
             .map_err(translate)?;
         let mut statistics = known.unwrap_or_default();

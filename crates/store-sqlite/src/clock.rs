@@ -5,14 +5,13 @@ use rusqlite::params;
 use scoreline_core::store::{ClockStore, Result};
 use scoreline_core::timekeeping::ClockNote;
 
-use crate::rows;
 use crate::statement::{execute, first, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl ClockStore for SqliteStore {
     async fn clock_note(&self) -> Result<Option<ClockNote>> {
-        self.read(|connection| first(connection, sql!("clock/read"), (), rows::read)).await
+        self.read(|connection| first(connection, sql!("clock/read"), ())).await
     }
 
     async fn note_clock(&self, note: ClockNote) -> Result<()> {

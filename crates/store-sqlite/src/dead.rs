@@ -4,15 +4,12 @@ use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::event::Event;
 use scoreline_core::event::recognise::{self, KeptEvent, Recognised};
-use scoreline_core::id::PlayerId;
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{Counts, DeadEvent, DeadFilter, DeadNo, DeadStore, Page, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::bounds::{from, until};
-use crate::error::translate;
-use crate::rows;
 use crate::state;
-use crate::statement::{begin, execute, first, limit, list, only, sql};
+use crate::statement::{bind, execute, first, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -24,40 +21,18 @@ impl DeadStore for SqliteStore {
         rows: usize,
     ) -> Result<Page<DeadEvent, DeadNo>> {
         self.read(move |connection| {
-            let DeadFilter { event: of, reason, discarded } = &filter;
-            let values = params![
-                after.map_or(0, |after| after.0),
-                from(of.from),
-                until(of.until),
-                of.event_type,
-                of.player.as_ref().map(PlayerId::as_str),
-                reason,
-                discarded,
-                limit(rows),
-            ];
-            let found = list(connection, sql!("dead/page"), values, rows::read)?;
+            let values = bind(filter.page(after, rows));
+            let found = list(connection, sql!("dead/page"), values)?;
             Ok(Page::of(found, rows, |dead: &DeadEvent| dead.no))
         })
         .await
     }
 
     async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64> {
-        self.write(move |connection| {
-            let tx = begin(connection)?;
-            let of = &filter.event;
-            let values = params![
-                from(of.from),
-                until(of.until),
-                of.event_type,
-                of.player.as_ref().map(PlayerId::as_str),
-                filter.reason,
-                now.as_ms(),
-                note,
-            ];
-            let given_up = execute(&tx, sql!("dead/discard"), values)?;
+        self.change(move |tx| {
+            let given_up = execute(tx, sql!("dead/discard"), bind(filter.giving_up(&note, now)))?;
             let counts = Counts { dead: -limit(given_up), ..Counts::default() };
-            state::count(&tx, counts, Timestamp::MIN)?;
-            tx.commit().map_err(translate)?;
+            state::count(tx, counts, Timestamp::MIN)?;
             Ok(given_up as u64)
         })
         .await
@@ -72,32 +47,21 @@ pub(crate) fn put(
     reason: &str,
     died_at: Timestamp,
 ) -> Result<bool> {
-    let values = params![
-        event.player.as_str(),
-        event.id.as_bytes(),
-        event.time.as_ms(),
-        &*event.event_type,
-        event.received_at.as_ms(),
-        rows::stored_counted_at(event),
-        event.content.0,
-        &*event.payload,
-        reason,
-        died_at.as_ms(),
-    ];
-    let attempts: i64 = only(tx, sql!("dead/put"), values, rows::read)?;
+    let values = bind(event.dying(reason, died_at));
+    let attempts: i64 = only(tx, sql!("dead/put"), values)?;
     Ok(attempts == 1)
 }
 
 /// What an event is beside the dead one of its key, if there is one.
 pub(crate) fn recognise(tx: &Connection, event: &Event) -> Result<Recognised> {
     let key = params![event.player.as_str(), event.id.as_bytes()];
-    let kept: Option<KeptEvent> = first(tx, sql!("dead/kept"), key, rows::read)?;
+    let kept: Option<KeptEvent> = first(tx, sql!("dead/kept"), key)?;
     Ok(recognise::recognise(event, kept.as_ref().map(KeptEvent::as_kept)))
 }
 
 /// Takes an event that is applied now out of the dead. Answers whether it was waiting there.
 pub(crate) fn leave(tx: &Connection, event: &Event) -> Result<bool> {
     let key = params![event.player.as_str(), event.id.as_bytes()];
-    let discarded_at: Option<Option<Timestamp>> = first(tx, sql!("dead/leave"), key, rows::read)?;
+    let discarded_at: Option<Option<Timestamp>> = first(tx, sql!("dead/leave"), key)?;
     Ok(discarded_at == Some(None))
 }

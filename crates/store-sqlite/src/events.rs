@@ -4,44 +4,40 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Params, params};
+use scoreline_core::event::Event;
 use scoreline_core::fold::Plan;
-use scoreline_core::id::PlayerId;
+use scoreline_core::limits::RECENT_LOOKED_THROUGH;
+use scoreline_core::store::rows::{Columns, Stored};
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{
-    Applied, Batch, EventFilter, EventStore, Result, ScanPosition, StoredEvent,
+    Applied, Batch, EventFilter, EventStore, Result, ScanPosition, StoreError, StoredEvent,
 };
 use scoreline_core::time::Timestamp;
 
-use crate::apply;
-use crate::bounds::{from, until};
-use crate::rows;
-use crate::statement::{first, limit, list, only, sql};
+use crate::apply::Order;
+use crate::statement::{first, list, only, sql};
 use crate::store::SqliteStore;
-
-/// Events that a listing of recent ones looks through at most.
-const RECENT_LOOKED_THROUGH: i64 = 200_000;
 
 #[async_trait]
 impl EventStore for SqliteStore {
     async fn apply(&self, plan: Arc<Plan>, batch: Batch, now: Timestamp) -> Result<Applied> {
         let (feed, crash) = (self.feed.clone(), self.crash.clone());
-        let applied = self
-            .write(move |connection| apply::apply(connection, &plan, &batch, now, &feed, &crash))
-            .await?;
+        let order = Order { plan, batch, now, feed, crash };
+        let applied = self.write(move |connection| order.carry_out(connection)).await?;
         self.disk_is_full.store(false, Ordering::Relaxed);
         Ok(applied)
     }
 
     async fn recent(&self, filter: EventFilter, rows: usize) -> Result<Vec<StoredEvent>> {
         self.read(move |connection| {
-            let EventFilter { event_type, player, from: first, until: end } = &filter;
-            let (from, until, rows) = (from(*first), until(*end), limit(rows));
-            if let Some(player) = player.as_ref().map(PlayerId::as_str) {
-                let values = params![from, until, event_type, rows, player];
-                return list(connection, sql!("event/recent_player"), values, rows::stored_event);
+            let ((from, until, event_type), rows) = (filter.times_and_type(), limit(rows));
+            if let Some(player) = &filter.player {
+                let values = params![from, until, event_type, rows, player.as_str()];
+                return stored(connection, sql!("event/recent_player"), values);
             }
-            let values = params![from, until, event_type, rows, RECENT_LOOKED_THROUGH];
-            list(connection, sql!("event/recent"), values, rows::stored_event)
+            let values = params![from, until, event_type, rows, limit(RECENT_LOOKED_THROUGH)];
+            stored(connection, sql!("event/recent"), values)
         })
         .await
     }
@@ -63,21 +59,49 @@ pub(crate) fn scan(
     after: Option<&ScanPosition>,
     rows: usize,
 ) -> Result<Vec<StoredEvent>> {
-    let after = after.map_or(Ok(i64::MIN), |after| rows::event_no(after.as_bytes()))?;
-    let (from, until, event_type) = (from(filter.from), until(filter.until), &filter.event_type);
-    let rows = limit(rows);
-    if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
-        let values = params![after, from, until, event_type, rows, player];
-        return list(connection, sql!("event/scan_player"), values, rows::stored_event);
+    let after = after.map_or(Ok(i64::MIN), event_no)?;
+    let ((from, until, event_type), rows) = (filter.times_and_type(), limit(rows));
+    if let Some(player) = &filter.player {
+        let values = params![after, from, until, event_type, rows, player.as_str()];
+        return stored(connection, sql!("event/scan_player"), values);
     }
     let values = params![after, from, until, event_type, rows];
-    list(connection, sql!("event/scan"), values, rows::stored_event)
+    stored(connection, sql!("event/scan"), values)
+}
+
+/// An event, followed by when it was applied and its number.
+struct Numbered(StoredEvent);
+
+impl Stored for Numbered {
+    const WIDTH: usize = Event::WIDTH + 2;
+
+    fn read<R: Columns>(row: &R, first: usize) -> std::result::Result<Self, R::Error> {
+        let (event, applied_at, no): (Event, Timestamp, i64) = Stored::read(row, first)?;
+        let position = ScanPosition::from_bytes(&no.to_be_bytes());
+        Ok(Self(StoredEvent { event, applied_at, position }))
+    }
+}
+
+/// The events that a statement answers.
+pub(crate) fn stored(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+) -> Result<Vec<StoredEvent>> {
+    let found: Vec<Numbered> = list(connection, sql, params)?;
+    Ok(found.into_iter().map(|Numbered(event)| event).collect())
+}
+
+/// The number of the event that a scan has come to.
+pub(crate) fn event_no(position: &ScanPosition) -> Result<i64> {
+    let bytes = position.as_bytes().try_into().map_err(|_| StoreError::ForeignPosition)?;
+    Ok(i64::from_be_bytes(bytes))
 }
 
 /// The number of the first event that was applied at `time` or later; one more than the last number
 /// if there is none. Found by halving, because times of application ascend with the numbers.
 pub(crate) fn first_applied_from(connection: &Connection, time: Timestamp) -> Result<i64> {
-    let last: Option<i64> = only(connection, sql!("event/last"), (), rows::read)?;
+    let last: Option<i64> = only(connection, sql!("event/last"), ())?;
     let Some(last) = last else { return Ok(1) };
     // Numbers begin with 1. Everything below `low` was applied before, everything from `high` on
     // was not.
@@ -85,7 +109,7 @@ pub(crate) fn first_applied_from(connection: &Connection, time: Timestamp) -> Re
     while low < high {
         let middle = i64::midpoint(low, high);
         let found: Option<(i64, Timestamp)> =
-            first(connection, sql!("event/first_from"), [middle], rows::read)?;
+            first(connection, sql!("event/first_from"), [middle])?;
         match found {
             Some((no, applied_at)) if applied_at < time => low = no + 1,
             _ => high = middle,

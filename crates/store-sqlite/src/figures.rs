@@ -6,7 +6,6 @@ use scoreline_core::id::Slot;
 use scoreline_core::store::{FigureRow, FigureStore, Result, Totals};
 use scoreline_core::time::Timestamp;
 
-use crate::rows;
 use crate::state;
 use crate::statement::{list, sql};
 use crate::store::SqliteStore;
@@ -16,7 +15,7 @@ impl FigureStore for SqliteStore {
     async fn figures(&self, slot: Slot, grain_ms: i64, from: Timestamp) -> Result<Vec<FigureRow>> {
         self.read(move |connection| {
             let values = params![slot.0, grain_ms, from.floor_to(grain_ms).as_ms()];
-            list(connection, sql!("figure/list"), values, rows::read)
+            list(connection, sql!("figure/list"), values)
         })
         .await
     }

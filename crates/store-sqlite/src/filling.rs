@@ -7,33 +7,30 @@ use rusqlite::{Connection, params};
 use scoreline_core::fold::{Layer, Plan, ProjectionKind};
 use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::reconcile::completed;
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{
-    CrashPoint, EventFilter, FillingStore, Progress, Result, ScanPosition, StoreError,
+    CrashPoint, DroppedSlot, EventFilter, FillingStore, Progress, Result, ScanPosition, Swept,
+    find_projection,
 };
 
 use crate::changes::Writer;
-use crate::error::translate;
 use crate::state::{self, next_slot, outdate_plans};
-use crate::statement::{begin, execute, first, limit, only, sql};
+use crate::statement::{execute, first, only, sql};
 use crate::store::SqliteStore;
-use crate::{events, plan, projections, rows};
+use crate::{events, plan, projections};
 
 #[async_trait]
 impl FillingStore for SqliteStore {
     async fn start_fill(&self, no: ProjectionNo) -> Result<Slot> {
-        let feed = self.feed.clone();
-        self.write(move |connection| {
-            let tx = feed.begin(connection)?;
-            let projection = plan::one_projection(&tx, no)?
-                .ok_or_else(|| StoreError::NotFound(format!("projection {}", no.0)))?;
+        self.change(move |tx| {
+            let projection = find_projection(plan::projections(tx)?, no)?;
             if let Some(filling) = projection.filling {
                 return Ok(filling.slot);
             }
-            let slot = Slot(next_slot(&tx)?);
-            execute(&tx, sql!("projection/start_fill"), params![no.0, slot.0])?;
-            copy_rows(&tx, projection.kind, projection.baseline(), slot)?;
-            outdate_plans(&tx)?;
-            tx.commit()?;
+            let slot = Slot(next_slot(tx)?);
+            execute(tx, sql!("projection/start_fill"), params![no.0, slot.0])?;
+            copy_rows(tx, projection.kind, projection.baseline(), slot)?;
+            outdate_plans(tx)?;
             Ok(slot)
         })
         .await
@@ -45,57 +42,48 @@ impl FillingStore for SqliteStore {
         no: ProjectionNo,
         events: usize,
     ) -> Result<Progress> {
-        let (feed, crash) = (self.feed.clone(), self.crash.clone());
-        self.write(move |connection| {
-            let tx = feed.begin(connection)?;
-            plan.check_present(state::plan_version(&tx)?)?;
+        let crash = self.crash.clone();
+        let progress = self.change(move |tx| {
+            plan.check_present(state::plan_version(tx)?)?;
             let filling = plan.filling_of(no)?;
-            let passed = only(&tx, sql!("projection/passed"), [no.0], |row| {
-                Ok(row.get::<_, Option<Vec<u8>>>(0)?.map(|bytes| ScanPosition::from_bytes(&bytes)))
-            })?;
-            let chunk = events::scan(&tx, &EventFilter::default(), passed.as_ref(), events)?;
-            Writer::new(&tx)?.write(&plan.fold_stored(&chunk, Layer::Fill(filling.slot))?)?;
+            let passed: Option<ScanPosition> = only(tx, sql!("projection/passed"), [no.0])?;
+            let chunk = events::scan(tx, &EventFilter::default(), passed.as_ref(), events)?;
+            Writer::new(tx)?.write(&plan.fold_stored(&chunk, Layer::Fill(filling.slot))?)?;
             if let Some(last) = chunk.last() {
                 let passed = params![no.0, last.position.as_bytes(), limit(chunk.len())];
-                execute(&tx, sql!("projection/pass"), passed)?;
+                execute(tx, sql!("projection/pass"), passed)?;
             }
-            let (done, total) = only(&tx, sql!("projection/filled"), [no.0], |row| {
-                Ok((rows::count(row, 0)?, rows::count(row, 1)?))
-            })?;
-            let finished = chunk.len() < events;
-            if finished {
-                execute(&tx, sql!("slot/drop_live"), [no.0])?;
-                execute(&tx, sql!("projection/finish_fill"), [no.0])?;
-                let at = state::begun(&tx)?.last_stamp;
-                projections::carry_out(&tx, &completed(&plan, no), at)?;
-                outdate_plans(&tx)?;
+            let filled = only(tx, sql!("projection/filled"), [no.0])?;
+            let progress = Progress::of_step(filled, chunk.len(), events);
+            if progress.finished {
+                execute(tx, sql!("slot/drop_live"), [no.0])?;
+                execute(tx, sql!("projection/finish_fill"), [no.0])?;
+                let at = state::begun(tx)?.last_stamp;
+                projections::carry_out(tx, &completed(&plan, no), at)?;
+                outdate_plans(tx)?;
             }
             crash.pass(CrashPoint::FillWritten)?;
-            tx.commit()?;
-            crash.pass(CrashPoint::FillCommitted)?;
-            Ok(Progress { done, total: total.max(done), finished })
-        })
-        .await
+            Ok(progress)
+        });
+        let progress = progress.await?;
+        self.crash.pass(CrashPoint::FillCommitted)?;
+        Ok(progress)
     }
 
     async fn sweep_retired(&self, rows: usize) -> Result<u64> {
-        self.write(move |connection| {
-            let tx = begin(connection)?;
+        self.change(move |tx| {
             let mut done = 0;
             while done < rows {
-                let next = first(&tx, sql!("slot/next_dropped"), (), |row| {
-                    Ok((row.get(0)?, plan::kind(row, 1)?, row.get::<_, String>(2)?))
-                })?;
-                let Some((slot, kind, swept_player)) = next else { break };
-                let (swept, finished) = sweep(&tx, slot, kind, &swept_player, rows - done)?;
-                done += swept;
-                if finished {
-                    execute(&tx, sql!("slot/forget_dropped"), [slot])?;
+                let next = first(tx, sql!("slot/next_dropped"), ())?;
+                let Some(dropped): Option<DroppedSlot> = next else { break };
+                let swept = sweep(tx, &dropped, rows - done)?;
+                done += swept.rows;
+                if swept.finished {
+                    execute(tx, sql!("slot/forget_dropped"), [dropped.slot])?;
                     // Even an empty slot is worth an answer: callers go on until nothing is left.
                     done += 1;
                 }
             }
-            tx.commit().map_err(translate)?;
             Ok(done as u64)
         })
         .await
@@ -121,17 +109,10 @@ pub(crate) fn copy_rows(
     Ok(())
 }
 
-/// Removes rows of a dropped slot. Answers how many were removed or walked past, and whether none
-/// are left.
-fn sweep(
-    tx: &Connection,
-    slot: i64,
-    kind: ProjectionKind,
-    swept_player: &str,
-    rows: usize,
-) -> Result<(usize, bool)> {
-    let bound = params![slot, limit(rows)];
-    let swept = match kind {
+/// Removes rows of a dropped slot.
+fn sweep(tx: &Connection, dropped: &DroppedSlot, most: usize) -> Result<Swept> {
+    let bound = params![dropped.slot, limit(most)];
+    let swept = match dropped.kind {
         ProjectionKind::Board | ProjectionKind::Tournament => {
             execute(tx, sql!("slot/sweep_board"), bound)?
         }
@@ -139,25 +120,19 @@ fn sweep(
             let counts = execute(tx, sql!("slot/sweep_figures"), bound)?;
             counts.max(execute(tx, sql!("slot/sweep_figure_players"), bound)?)
         }
-        ProjectionKind::Statistic => return sweep_statistics(tx, slot, swept_player, rows),
+        ProjectionKind::Statistic => return sweep_statistics(tx, dropped, most),
     };
-    Ok((swept, swept < rows))
+    Ok(Swept::of(swept as u64, most))
 }
 
-/// Takes a statistic from the next players. Answers how many players that were, and whether they
-/// were the last.
-fn sweep_statistics(
-    tx: &Connection,
-    slot: i64,
-    swept_player: &str,
-    players: usize,
-) -> Result<(usize, bool)> {
-    let values = params![swept_player, limit(players)];
-    let (upto, walked): (Option<String>, u64) =
-        only(tx, sql!("slot/next_players"), values, |row| Ok((row.get(0)?, rows::count(row, 1)?)))?;
-    let Some(upto) = upto else { return Ok((0, true)) };
-    execute(tx, sql!("slot/sweep_statistics"), params![swept_player, upto, slot])?;
-    execute(tx, sql!("slot/note_swept"), params![slot, upto])?;
-    let walked = usize::try_from(walked).unwrap_or(usize::MAX);
-    Ok((walked, walked < players))
+/// Takes a statistic from the next players, and walks past those who have none.
+fn sweep_statistics(tx: &Connection, dropped: &DroppedSlot, most: usize) -> Result<Swept> {
+    let DroppedSlot { slot, swept_player, .. } = dropped;
+    let players = params![swept_player, limit(most)];
+    let (upto, walked): (Option<String>, u64) = only(tx, sql!("slot/next_players"), players)?;
+    if let Some(upto) = upto {
+        execute(tx, sql!("slot/sweep_statistics"), params![swept_player, upto, slot])?;
+        execute(tx, sql!("slot/note_swept"), params![slot, upto])?;
+    }
+    Ok(Swept::of(walked, most))
 }

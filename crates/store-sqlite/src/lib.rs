@@ -11,7 +11,6 @@ mod apply;
 mod audit;
 mod backup;
 mod boards;
-mod bounds;
 mod changes;
 mod checkpoint;
 mod clock;

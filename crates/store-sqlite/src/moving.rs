@@ -11,7 +11,6 @@ use scoreline_core::store::{Cell, MOVED_TABLES, MovedRows, Result};
 
 use crate::error::translate;
 use crate::open;
-use crate::rows;
 use crate::statement::{only, sql};
 
 /// Rows that are handed over at a time.
@@ -30,7 +29,7 @@ impl Snapshot {
         let connection = open::checked_reader(path)?;
         connection.execute_batch("BEGIN").map_err(translate)?;
         // The view begins with the first read.
-        only(&connection, sql!("state/version"), (), |_| Ok(()))?;
+        only::<i64>(&connection, sql!("state/version"), ())?;
         Ok(Self { connection })
     }
 
@@ -38,7 +37,7 @@ impl Snapshot {
     pub fn rows(&self) -> Result<u64> {
         MOVED_TABLES.iter().try_fold(0, |rows, table| {
             let count = format!("SELECT count(*) FROM ({})", rows_of(table));
-            let more: i64 = only(&self.connection, &count, (), rows::read)?;
+            let more: i64 = only(&self.connection, &count, ())?;
             Ok(rows + more.unsigned_abs())
         })
     }

@@ -1,28 +1,25 @@
 //! What is kept of a player beside their scores.
 
 use async_trait::async_trait;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::rank::{PlayerName, Version};
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{BindOutcome, PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::error::translate;
-use crate::rows;
-use crate::statement::{begin, execute, limit, list, only, sql};
+use crate::statement::{execute, first, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl PlayerStore for SqliteStore {
     async fn set_nickname(&self, player: PlayerId, nickname: String, now: Timestamp) -> Result<()> {
-        let feed = self.feed.clone();
-        self.write(move |connection| {
-            let tx = feed.begin(connection)?;
+        self.change(move |tx| {
             let values = params![player.as_str(), nickname, now.as_ms()];
-            let version: Version = only(&tx, sql!("player/name"), values, rows::read)?;
+            let version: Version = only(tx, sql!("player/name"), values)?;
             tx.tell([Change::Name(PlayerName { player, nickname, version })]);
-            tx.commit().map(drop)
+            Ok(())
         })
         .await
     }
@@ -31,7 +28,7 @@ impl PlayerStore for SqliteStore {
         self.read(move |connection| {
             // No id is empty, so the empty text stands before all of them.
             let after = after.as_ref().map_or("", PlayerId::as_str);
-            list(connection, sql!("player/names"), params![after, limit(rows)], rows::read)
+            list(connection, sql!("player/names"), params![after, limit(rows)])
         })
         .await
     }
@@ -43,7 +40,7 @@ impl PlayerStore for SqliteStore {
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>> {
         self.glance(1, move |connection| {
             let of = [player.as_str()];
-            let statistics = list(connection, sql!("statistic/of_player"), of, rows::read)?;
+            let statistics = list(connection, sql!("statistic/of_player"), of)?;
             let nickname = nicknames(connection, std::slice::from_ref(&player))?.pop().flatten();
             Ok(PlayerProfile::known(nickname, statistics))
         })
@@ -56,12 +53,10 @@ impl PlayerStore for SqliteStore {
         hash: String,
         now: Timestamp,
     ) -> Result<BindOutcome> {
-        self.write(move |connection| {
-            let tx = begin(connection)?;
+        self.change(move |tx| {
             let values = params![player.as_str(), hash, now.as_ms()];
-            let is_bound = execute(&tx, sql!("player/bind_secret"), values)? == 1;
-            let known = only(&tx, sql!("player/secret"), [player.as_str()], rows::read)?;
-            tx.commit().map_err(translate)?;
+            let is_bound = execute(tx, sql!("player/bind_secret"), values)? == 1;
+            let known = only(tx, sql!("player/secret"), [player.as_str()])?;
             Ok(if is_bound { BindOutcome::Bound } else { BindOutcome::Known(known) })
         })
         .await
@@ -70,10 +65,10 @@ impl PlayerStore for SqliteStore {
 
 /// The nicknames of some players, in their order.
 fn nicknames(connection: &Connection, players: &[PlayerId]) -> Result<Vec<Option<String>>> {
-    let mut query = connection.prepare_cached(sql!("player/nickname")).map_err(translate)?;
-    let mut nickname = |player: &PlayerId| {
-        let found = query.query_row([player.as_str()], rows::read).optional();
-        found.map(Option::flatten).map_err(translate)
+    let nickname = |player: &PlayerId| {
+        let found: Option<Option<String>> =
+            first(connection, sql!("player/nickname"), [player.as_str()])?;
+        Ok(found.flatten())
     };
-    players.iter().map(&mut nickname).collect()
+    players.iter().map(nickname).collect()
 }

@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use rusqlite::params;
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{CrashPoint, PrizeStore, Result};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Claim, Prize, PrizeStatistics};
 use uuid::Uuid;
 
-use crate::rows;
-use crate::statement::{execute, first, limit, list, only, sql};
+use crate::statement::{execute, first, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -20,53 +20,44 @@ impl PrizeStore for SqliteStore {
     async fn prizes_of(&self, id: Arc<str>, offset: usize, rows: usize) -> Result<Vec<Prize>> {
         self.read(move |connection| {
             let values = params![&*id, limit(rows), limit(offset)];
-            list(connection, sql!("prize/of_tournament"), values, rows::read)
+            list(connection, sql!("prize/of_tournament"), values)
         })
         .await
     }
 
     async fn pending_prizes(&self, player: PlayerId) -> Result<Vec<Prize>> {
-        self.read(move |connection| {
-            list(connection, sql!("prize/pending"), [player.as_str()], rows::read)
-        })
-        .await
+        self.read(move |connection| list(connection, sql!("prize/pending"), [player.as_str()]))
+            .await
     }
 
     async fn claim_prize(&self, id: Uuid, player: PlayerId, now: Timestamp) -> Result<Claim> {
-        let (feed, crash) = (self.feed.clone(), self.crash.clone());
-        self.write(move |connection| {
-            let tx = feed.begin(connection)?;
+        let crash = self.crash.clone();
+        let claim = self.change(move |tx| {
             let values = params![id.as_bytes(), player.as_str(), now.as_ms()];
-            let is_first = execute(&tx, sql!("prize/claim"), values)? == 1;
+            let is_first = execute(tx, sql!("prize/claim"), values)? == 1;
             let owned = params![id.as_bytes(), player.as_str()];
-            let found = first(&tx, sql!("prize/one"), owned, rows::read)?;
+            let found = first(tx, sql!("prize/one"), owned)?;
             if is_first {
                 tx.tell([Change::Claim { prize: id, player: player.clone() }]);
             }
             crash.pass(CrashPoint::ClaimWritten)?;
-            tx.commit()?;
-            crash.pass(CrashPoint::ClaimCommitted)?;
-            Ok(match found {
-                None => Claim::NotFound,
-                Some(prize) if is_first => Claim::Claimed(prize),
-                Some(prize) => Claim::AlreadyClaimed(prize),
-            })
-        })
-        .await
+            Ok(Claim::of(found, is_first))
+        });
+        let claim = claim.await?;
+        self.crash.pass(CrashPoint::ClaimCommitted)?;
+        Ok(claim)
     }
 
     async fn prize_history(&self, player: PlayerId, rows: usize) -> Result<Vec<Prize>> {
         self.read(move |connection| {
             let values = params![player.as_str(), limit(rows)];
-            list(connection, sql!("prize/history"), values, rows::read)
+            list(connection, sql!("prize/history"), values)
         })
         .await
     }
 
     async fn prize_statistics(&self, player: PlayerId) -> Result<PrizeStatistics> {
-        self.read(move |connection| {
-            only(connection, sql!("prize/statistics"), [player.as_str()], rows::read)
-        })
-        .await
+        self.read(move |connection| only(connection, sql!("prize/statistics"), [player.as_str()]))
+            .await
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
-use scoreline_core::fold::{Plan, WantedProjection};
+use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::reconcile::{Step, reconcile};
 use scoreline_core::store::{Adopted, ProjectionStore, Result};
@@ -12,27 +12,22 @@ use scoreline_core::time::Timestamp;
 
 use crate::plan;
 use crate::state::{self, next_slot, outdate_plans};
-use crate::statement::{execute, sql, view};
+use crate::statement::{bind, execute, sql, view};
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl ProjectionStore for SqliteStore {
     async fn adopt(&self, definition: Arc<Definition>, now: Timestamp) -> Result<Adopted> {
-        let feed = self.feed.clone();
-        self.write(move |connection| {
-            let tx = feed.begin(connection)?;
-            let has_history = state::totals(&tx)?.applied > 0;
-            let wanted = definition.wanted_projections();
-            let (kept, retired) = (plan::projections(&tx)?, plan::retired(&tx)?);
-            let steps = reconcile(&wanted, &kept, &retired, has_history);
-            let defined = execute(&tx, sql!("state/define"), [&*definition.source])? > 0;
+        self.change(move |tx| {
+            let (kept, retired) = (plan::projections(tx)?, plan::retired(tx)?);
+            let has_history = state::totals(tx)?.applied > 0;
+            let steps = reconcile(&definition.wanted_projections(), &kept, &retired, has_history);
+            let defined = execute(tx, sql!("state/define"), [&*definition.source])? > 0;
             if defined || !steps.is_empty() {
-                carry_out(&tx, &steps, now)?;
-                outdate_plans(&tx)?;
+                carry_out(tx, &steps, now)?;
+                outdate_plans(tx)?;
             }
-            let plan = plan::read(&tx, definition)?;
-            tx.commit()?;
-            Ok(Adopted { incomplete: plan.incomplete(), plan: Arc::new(plan) })
+            Ok(Adopted::by(plan::read(tx, definition)?))
         })
         .await
     }
@@ -59,21 +54,17 @@ pub(crate) fn carry_out(tx: &Connection, steps: &[Step], now: Timestamp) -> Resu
     for step in steps {
         match step {
             Step::Create { wanted, complete, pending } => {
-                let WantedProjection { kind, name, meaning } = wanted;
-                let (fingerprint, text) = (meaning.fingerprint(), meaning.to_text());
-                let slot = next_slot(tx)?;
-                let values =
-                    params![kind.as_str(), &**name, fingerprint, text, slot, complete, pending];
-                execute(tx, sql!("projection/create"), values)?;
+                let values = wanted.creation(next_slot(tx)?, *complete, *pending);
+                execute(tx, sql!("projection/create"), bind(values))?;
             }
             Step::Revive { no, wanted, complete, pending } => {
-                let values =
-                    params![no.0, wanted.meaning.to_text(), next_slot(tx)?, complete, pending];
+                let (text, slot) = (wanted.meaning.to_text(), next_slot(tx)?);
+                let values = params![no.0, text, slot, complete, pending];
                 execute(tx, sql!("projection/revive"), values)?;
             }
             Step::Describe { no, wanted } => {
-                let values = params![no.0, wanted.meaning.to_text()];
-                execute(tx, sql!("projection/describe"), values)?;
+                let text = wanted.meaning.to_text();
+                execute(tx, sql!("projection/describe"), params![no.0, text])?;
             }
             Step::Show { no } => {
                 execute(tx, sql!("projection/show"), [no.0])?;

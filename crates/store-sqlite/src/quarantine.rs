@@ -4,16 +4,14 @@ use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::event::Rejected;
 use scoreline_core::id::PlayerId;
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{
     Counts, Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
 };
 use scoreline_core::time::Timestamp;
 
-use crate::bounds::{from, until};
-use crate::error::translate;
-use crate::rows;
 use crate::state;
-use crate::statement::{begin, execute, first, limit, list, only, sql};
+use crate::statement::{bind, execute, first, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -25,17 +23,8 @@ impl QuarantineStore for SqliteStore {
         rows: usize,
     ) -> Result<Page<QuarantineEntry, QuarantineNo>> {
         self.read(move |connection| {
-            let values = params![
-                after.map_or(0, |after| after.0),
-                filter.event_type,
-                filter.code,
-                filter.player.as_ref().map(PlayerId::as_str),
-                from(filter.from),
-                until(filter.until),
-                filter.discarded,
-                limit(rows),
-            ];
-            let found = list(connection, sql!("quarantine/page"), values, rows::read)?;
+            let values = bind(filter.page(after, rows));
+            let found = list(connection, sql!("quarantine/page"), values)?;
             Ok(Page::of(found, rows, |entry: &QuarantineEntry| entry.no))
         })
         .await
@@ -47,21 +36,11 @@ impl QuarantineStore for SqliteStore {
         note: String,
         now: Timestamp,
     ) -> Result<u64> {
-        self.write(move |connection| {
-            let tx = begin(connection)?;
-            let values = params![
-                filter.event_type,
-                filter.code,
-                filter.player.as_ref().map(PlayerId::as_str),
-                from(filter.from),
-                until(filter.until),
-                now.as_ms(),
-                note,
-            ];
-            let given_up = execute(&tx, sql!("quarantine/discard"), values)?;
+        self.change(move |tx| {
+            let values = bind(filter.giving_up(&note, now));
+            let given_up = execute(tx, sql!("quarantine/discard"), values)?;
             let counts = Counts { quarantined: -limit(given_up), ..Counts::default() };
-            state::count(&tx, counts, Timestamp::MIN)?;
-            tx.commit().map_err(translate)?;
+            state::count(tx, counts, Timestamp::MIN)?;
             Ok(given_up as u64)
         })
         .await
@@ -84,7 +63,7 @@ pub(crate) fn put(tx: &Connection, rejected: &Rejected) -> Result<bool> {
         rejected.occurrence,
         &*rejected.raw,
     ];
-    let times_seen: i64 = only(tx, sql!("quarantine/put"), values, rows::read)?;
+    let times_seen: i64 = only(tx, sql!("quarantine/put"), values)?;
     Ok(times_seen == 1)
 }
 
@@ -97,7 +76,6 @@ pub(crate) fn judge(tx: &Connection, no: QuarantineNo, rejected: &Rejected) -> R
 
 /// Takes an entry that is replayed out of quarantine. Answers whether it was waiting there.
 pub(crate) fn leave(tx: &Connection, no: QuarantineNo) -> Result<bool> {
-    let discarded_at: Option<Option<Timestamp>> =
-        first(tx, sql!("quarantine/leave"), [no.0], rows::read)?;
+    let discarded_at: Option<Option<Timestamp>> = first(tx, sql!("quarantine/leave"), [no.0])?;
     Ok(discarded_at == Some(None))
 }

@@ -2,10 +2,14 @@
 //!
 //! The text of a statement lies in `queries/<concern>/<verb>.sql` and is named by [`sql`].
 
-use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, TransactionBehavior};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Params, Transaction, TransactionBehavior};
 use scoreline_core::store::Result;
+use scoreline_core::store::rows::Stored;
+use scoreline_core::store::values::{Value, Values};
 
 use crate::error::translate;
+use crate::rows;
 
 /// The statement in `queries/`.
 macro_rules! sql {
@@ -34,60 +38,66 @@ pub(crate) fn execute(connection: &Connection, sql: &str, params: impl Params) -
 }
 
 /// The first row of an answer.
-pub(crate) fn first<T>(
+pub(crate) fn first<T: Stored>(
     connection: &Connection,
     sql: &str,
     params: impl Params,
-    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<Option<T>> {
-    connection
-        .prepare_cached(sql)
-        .and_then(|mut statement| statement.query_row(params, read).optional())
-        .map_err(translate)
+    let mut statement = connection.prepare_cached(sql).map_err(translate)?;
+    statement.query_row(params, rows::read).optional().map_err(translate)
 }
 
 /// The only row of an answer that always has one.
-pub(crate) fn only<T>(
+pub(crate) fn only<T: Stored>(
     connection: &Connection,
     sql: &str,
     params: impl Params,
-    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<T> {
-    connection
-        .prepare_cached(sql)
-        .and_then(|mut statement| statement.query_row(params, read))
-        .map_err(translate)
+    let mut statement = connection.prepare_cached(sql).map_err(translate)?;
+    statement.query_row(params, rows::read).map_err(translate)
 }
 
 /// All rows of an answer.
-pub(crate) fn list<T>(
+pub(crate) fn list<T: Stored>(
     connection: &Connection,
     sql: &str,
     params: impl Params,
-    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<Vec<T>> {
-    connection
-        .prepare_cached(sql)
-        .and_then(|mut statement| statement.query_map(params, read).and_then(Iterator::collect))
-        .map_err(translate)
+    let mut statement = connection.prepare_cached(sql).map_err(translate)?;
+    let found = statement.query_map(params, rows::read).and_then(Iterator::collect);
+    found.map_err(translate)
 }
 
 /// Takes the rows of an answer one by one, however many they are.
-pub(crate) fn each(
+pub(crate) fn each<T: Stored>(
     connection: &Connection,
     sql: &str,
     params: impl Params,
-    mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    mut take: impl FnMut(T),
 ) -> Result<()> {
     let mut statement = connection.prepare_cached(sql).map_err(translate)?;
-    let mut rows = statement.query(params).map_err(translate)?;
-    while let Some(row) = rows.next().map_err(translate)? {
-        take(row).map_err(translate)?;
+    let mut found = statement.query(params).map_err(translate)?;
+    while let Some(row) = found.next().map_err(translate)? {
+        take(rows::read(row).map_err(translate)?);
     }
     Ok(())
 }
 
-/// A number of rows as SQL takes it.
-pub(crate) fn limit(rows: usize) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
+/// A value as SQLite takes it.
+struct Bound<'v>(Value<'v>);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match &self.0 {
+            Value::Integer(number) => number.map_or(ValueRef::Null, ValueRef::Integer),
+            Value::Truth(truth) => ValueRef::Integer(i64::from(*truth)),
+            Value::Text(text) => text.as_deref().map_or(ValueRef::Null, ValueRef::from),
+            Value::Id(id) => id.as_ref().map_or(ValueRef::Null, |id| ValueRef::Blob(id.as_bytes())),
+        }))
+    }
+}
+
+/// The values of a statement as SQLite takes them.
+pub(crate) fn bind(values: Values<'_>) -> impl Params {
+    rusqlite::params_from_iter(values.into_iter().map(Bound))
 }

@@ -14,7 +14,7 @@ use crate::checkpoint::Checkpointer;
 use crate::connection::Connections;
 use crate::glance::{GLANCE_ROWS_MAX, Glances};
 use crate::open::{self, Options};
-use crate::telling::Feed;
+use crate::telling::{Feed, Telling};
 
 /// Connections that only read.
 const READERS: usize = 4;
@@ -94,6 +94,22 @@ impl SqliteStore {
             self.disk_is_full.store(true, Ordering::Relaxed);
         }
         outcome
+    }
+
+    /// Does work in one transaction, which is committed if it succeeds, and tells what it changed.
+    pub(crate) async fn change<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Telling<'_>) -> Result<T> + Send + 'static,
+    {
+        let feed = self.feed.clone();
+        self.write(move |connection| {
+            let tx = feed.begin(connection)?;
+            let done = work(&tx)?;
+            tx.commit()?;
+            Ok(done)
+        })
+        .await
     }
 
     /// Does work on a connection that reads.

@@ -5,44 +5,27 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::id::PlayerId;
-use scoreline_core::reconcile::{Step, abandoned_fill};
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{Award, CrashPoint, Result, StoreError, TournamentStore};
 use scoreline_core::time::Timestamp;
-use scoreline_core::tournament::life::Ranking;
-use scoreline_core::tournament::{Closing, NewTournament, Tournament, life};
+use scoreline_core::tournament::life::{Seen, Transition};
+use scoreline_core::tournament::{Closing, NewTournament, Ranking, Tournament, life};
 
-use crate::plan::{one_projection, one_tournament, tournament};
 use crate::state::{self, outdate_plans_of, stamp};
-use crate::statement::{execute, limit, list, only, sql, view};
+use crate::statement::{bind, execute, first, list, only, sql, view};
 use crate::store::SqliteStore;
-use crate::{projections, rows};
+use crate::{plan, projections};
 
 #[async_trait]
 impl TournamentStore for SqliteStore {
     async fn create_tournament(&self, new: NewTournament) -> Result<bool> {
-        let feed = self.feed.clone();
-        self.write(move |connection| {
-            let tx = feed.begin(connection)?;
-            let prizes = serde_json::to_string(&new.prizes).expect("prize tiers are plain data");
-            let values = params![
-                &*new.id,
-                new.series.as_deref(),
-                new.name,
-                new.starts_at.as_ms(),
-                new.ends_at.as_ms(),
-                prizes,
-            ];
-            if execute(&tx, sql!("tournament/create"), values)? == 0 {
+        self.change(move |tx| {
+            if execute(tx, sql!("tournament/create"), bind(new.creation()))? == 0 {
                 return Ok(false);
             }
-            let create = Step::Create {
-                wanted: new.wanted_projection(),
-                complete: new.is_complete(last_receipt(&tx)?),
-                pending: false,
-            };
-            projections::carry_out(&tx, &[create], new.starts_at)?;
-            outdate_plans_of(&tx, &new.id)?;
-            tx.commit()?;
+            let first = new.first_step(last_receipt(tx)?);
+            projections::carry_out(tx, &[first], new.starts_at)?;
+            outdate_plans_of(tx, &new.id)?;
             Ok(true)
         })
         .await
@@ -51,65 +34,50 @@ impl TournamentStore for SqliteStore {
     async fn tournaments(&self, offset: usize, rows: usize) -> Result<Vec<Tournament>> {
         self.read(move |connection| {
             let values = params![limit(rows), limit(offset)];
-            list(connection, sql!("tournament/page"), values, tournament)
+            list(connection, sql!("tournament/page"), values)
         })
         .await
     }
 
     async fn tournament(&self, id: Arc<str>) -> Result<Option<Tournament>> {
-        self.read(move |connection| one_tournament(connection, &id)).await
+        self.read(move |connection| one(connection, &id)).await
     }
 
     async fn open_tournaments(&self) -> Result<Vec<Tournament>> {
-        self.read(|connection| list(connection, sql!("tournament/open"), (), tournament)).await
+        self.read(|connection| list(connection, sql!("tournament/open"), ())).await
     }
 
-    async fn cancel_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
-        let feed = self.feed.clone();
-        self.write(move |connection| {
-            let tx = feed.begin(connection)?;
-            let found = must_find(&tx, &id)?;
-            let life::Step::Do(at) = found.cancel(now)? else { return Ok(()) };
-            execute(&tx, sql!("tournament/cancel"), params![&*id, at.as_ms()])?;
-            let projection = one_projection(&tx, found.projection)?;
-            let abandoned: Vec<Step> = projection.iter().filter_map(abandoned_fill).collect();
-            projections::carry_out(&tx, &abandoned, now)?;
-            outdate_plans_of(&tx, &id)?;
-            tx.commit().map(drop)
-        })
-        .await
-    }
-
-    async fn end_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
-        let feed = self.feed.clone();
-        self.write(move |connection| {
-            let tx = feed.begin(connection)?;
-            let found = must_find(&tx, &id)?;
-            let ends_at = found.end(now, last_receipt(&tx)?)?;
-            execute(&tx, sql!("tournament/end"), params![&*id, ends_at.as_ms()])?;
-            outdate_plans_of(&tx, &id)?;
-            tx.commit().map(drop)
-        })
-        .await
-    }
-
-    async fn seal_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
+    async fn move_tournament(
+        &self,
+        id: Arc<str>,
+        transition: Transition,
+        now: Timestamp,
+    ) -> Result<()> {
         let crash = self.crash.clone();
-        let feed = self.feed.clone();
-        self.write(move |connection| {
-            let tx = feed.begin(connection)?;
-            let found = must_find(&tx, &id)?;
-            let last_applied = state::begun(&tx)?.last_stamp;
-            let life::Step::Do(at) = found.seal(now, last_applied)? else { return Ok(()) };
-            // On record, so that nothing is applied before it from now on.
-            let sealed_at = stamp(&tx, at)?;
-            execute(&tx, sql!("tournament/seal"), params![&*id, sealed_at.as_ms()])?;
-            outdate_plans_of(&tx, &id)?;
-            crash.pass(CrashPoint::SealWritten)?;
-            tx.commit()?;
-            crash.pass(CrashPoint::SealCommitted)
+        self.change(move |tx| {
+            let found = must_find(tx, &id)?;
+            let last_applied = state::begun(tx)?.last_stamp;
+            let seen = Seen { last_receipt: last_receipt(tx)?, last_applied };
+            let life::Step::Do(at) = found.transition(transition, now, seen)? else {
+                return Ok(());
+            };
+            let mark = match transition {
+                Transition::Cancel => sql!("tournament/cancel"),
+                Transition::End => sql!("tournament/end"),
+                Transition::Seal => {
+                    // On record, so that nothing is applied before it from now on.
+                    stamp(tx, at)?;
+                    sql!("tournament/seal")
+                }
+            };
+            execute(tx, mark, params![&*id, at.as_ms()])?;
+            let steps = found.steps_after(transition, &plan::projections(tx)?);
+            projections::carry_out(tx, &steps, now)?;
+            outdate_plans_of(tx, &id)?;
+            crash.pass(CrashPoint::SealWritten)
         })
-        .await
+        .await?;
+        self.crash.pass(CrashPoint::SealCommitted)
     }
 
     async fn close_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<Award> {
@@ -126,60 +94,52 @@ impl TournamentStore for SqliteStore {
             .await?;
         let (ranking, acts_seen) = ranking;
         let crash = self.crash.clone();
-        let feed = self.feed.clone();
-        self.write(move |connection| {
-            let tx = feed.begin(connection)?;
-            let found = must_find(&tx, &id)?;
+        let award = self.change(move |tx| {
+            let found = must_find(tx, &id)?;
             let participants = ranking.participants;
             if let Closing::Closed { participants: noted } = found.close()? {
-                let participants = noted.unwrap_or(participants);
-                return Ok(Award { prizes: 0, participants });
+                return Ok(Award { prizes: 0, participants: noted.unwrap_or(participants) });
             }
-            if acts(&tx)? != acts_seen {
+            if acts(tx)? != acts_seen {
                 let reason = "an operator changed who is ranked; the tournament is ranked again";
                 return Err(StoreError::LostRace(reason.to_owned()));
             }
             for player in &ranking.passed_over {
-                execute(&tx, sql!("tournament/pass_over"), params![&*id, player.as_str()])?;
+                execute(tx, sql!("tournament/pass_over"), params![&*id, player.as_str()])?;
             }
             let mut prizes = 0;
             for prize in found.awards(&ranking.best, now) {
-                let values = params![
-                    prize.id.as_bytes(),
-                    &*id,
-                    prize.player.as_str(),
-                    prize.rank.cast_signed(),
-                    prize.coins,
-                    prize.gems,
-                    now.as_ms(),
-                ];
-                prizes += execute(&tx, sql!("prize/award"), values)? as u64;
+                prizes += execute(tx, sql!("prize/award"), bind(prize.award()))? as u64;
                 crash.pass(CrashPoint::PrizeWritten)?;
             }
             let values = params![&*id, now.as_ms(), participants.cast_signed()];
-            execute(&tx, sql!("tournament/close"), values)?;
-            outdate_plans_of(&tx, &id)?;
+            execute(tx, sql!("tournament/close"), values)?;
+            outdate_plans_of(tx, &id)?;
             crash.pass(CrashPoint::CloseWritten)?;
-            tx.commit()?;
-            crash.pass(CrashPoint::CloseCommitted)?;
             Ok(Award { prizes, participants })
-        })
-        .await
+        });
+        let award = award.await?;
+        self.crash.pass(CrashPoint::CloseCommitted)?;
+        Ok(award)
     }
 }
 
+fn one(connection: &Connection, id: &str) -> Result<Option<Tournament>> {
+    first(connection, sql!("tournament/one"), [id])
+}
+
 fn must_find(connection: &Connection, id: &str) -> Result<Tournament> {
-    one_tournament(connection, id)?.ok_or_else(|| StoreError::NotFound(format!("tournament {id}")))
+    one(connection, id)?.ok_or_else(|| StoreError::NotFound(format!("tournament {id}")))
 }
 
 /// The last receipt of all stored events.
 fn last_receipt(connection: &Connection) -> Result<Option<Timestamp>> {
-    only(connection, sql!("event/last_receipt"), (), |row| rows::maybe_time(row, 0))
+    only(connection, sql!("event/last_receipt"), ())
 }
 
 /// How many acts there were that change who is ranked, or by what.
 fn acts(connection: &Connection) -> Result<i64> {
-    only(connection, sql!("state/acts"), (), rows::read)
+    only(connection, sql!("state/acts"), ())
 }
 
 /// Ranks a tournament's board. The board of a sealed tournament does not change meanwhile, but for
@@ -187,13 +147,13 @@ fn acts(connection: &Connection) -> Result<i64> {
 pub(crate) fn rank(connection: &Connection, tournament: &Tournament) -> Result<Ranking> {
     let slot = tournament.slot.0;
     let passed_over: Vec<PlayerId> = if tournament.closed_at.is_some() {
-        list(connection, sql!("tournament/passed_over"), [&*tournament.id], rows::read)?
+        list(connection, sql!("tournament/passed_over"), [&*tournament.id])?
     } else {
-        list(connection, sql!("ban/on_board"), [slot], rows::read)?
+        list(connection, sql!("ban/on_board"), [slot])?
     };
-    let entries = only(connection, sql!("board/count"), [slot], |row| rows::count(row, 0))?;
+    let entries = only(connection, sql!("board/count"), [slot])?;
     let wanted = tournament.winning_ranks().saturating_add(passed_over.len() as u64);
     let values = params![slot, wanted.cast_signed()];
-    let best = list(connection, sql!("board/best_players"), values, |row| rows::player(row, 0))?;
+    let best = list(connection, sql!("board/best_players"), values)?;
     Ok(Ranking::of(best, entries, passed_over))
 }

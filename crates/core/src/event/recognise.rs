@@ -94,6 +94,27 @@ pub fn recognise_all<'e, S: BuildHasher>(
     events.into_iter().map(one).collect()
 }
 
+/// What becomes of an event that could not be applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Burial {
+    /// It is put among the dead.
+    Dies,
+    /// It was applied before all the same.
+    CameAgain,
+    /// It goes to quarantine: its key belongs to another event.
+    Conflicts,
+}
+
+/// What becomes of an event that could not be applied, by what it is beside the stored events and
+/// beside the dead.
+pub fn burial(stored: Recognised, dead: Recognised) -> Burial {
+    match (stored, dead) {
+        (Recognised::Duplicate, _) => Burial::CameAgain,
+        (Recognised::Conflicting, _) | (_, Recognised::Conflicting) => Burial::Conflicts,
+        (Recognised::New, Recognised::New | Recognised::Duplicate) => Burial::Dies,
+    }
+}
+
 /// How a conflicting event is kept in quarantine. Sent again it is the same entry.
 pub fn conflicting(event: &Event) -> Rejected {
     let mut hash = Sha256::new_with_prefix("conflicting");

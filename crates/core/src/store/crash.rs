@@ -30,9 +30,9 @@ pub enum CrashPoint {
     EventsRemoved,
     /// In `remove_events`, after its commit.
     RemovalCommitted,
-    /// In `seal_tournament`, before its commit.
+    /// In `move_tournament`, as when it seals, before its commit.
     SealWritten,
-    /// In `seal_tournament`, after its commit.
+    /// In `move_tournament`, as when it seals, after its commit.
     SealCommitted,
     /// In `close_tournament`, after one of the prizes was written.
     PrizeWritten,

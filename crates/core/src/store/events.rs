@@ -134,7 +134,8 @@ pub trait EventStore: Send + Sync + 'static {
     async fn apply(&self, plan: Arc<Plan>, batch: Batch, now: Timestamp) -> Result<Applied>;
 
     /// The events last applied that fit, newest first, at most `limit`. Without a player, a store
-    /// looks through the last 200,000 at most: what is rarer, [`EventStore::scan`] finds.
+    /// looks through the last [`RECENT_LOOKED_THROUGH`](crate::limits::RECENT_LOOKED_THROUGH) at most:
+    /// what is rarer, [`EventStore::scan`] finds.
     async fn recent(&self, filter: EventFilter, limit: usize) -> Result<Vec<StoredEvent>>;
 
     /// Stored events in the order in which they were applied, after `after`, at most `limit`.

@@ -5,8 +5,36 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{Progress, Result};
-use crate::fold::Plan;
+use crate::fold::{Plan, ProjectionKind};
 use crate::id::{ProjectionNo, Slot};
+
+/// A slot that no projection refers to any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DroppedSlot {
+    /// The slot.
+    pub slot: i64,
+    /// What it held.
+    pub kind: ProjectionKind,
+    /// The player up to whom its statistics are removed; empty at first.
+    pub swept_player: String,
+}
+
+/// What a step of sweeping did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Swept {
+    /// How many rows were removed or walked past.
+    pub rows: usize,
+    /// Whether none are left.
+    pub finished: bool,
+}
+
+impl Swept {
+    /// The step found `rows` of the `most` that it was to look at.
+    pub fn of(rows: u64, most: usize) -> Self {
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        Self { rows, finished: rows < most }
+    }
+}
 
 /// Filling projections.
 #[async_trait]

@@ -18,6 +18,15 @@ pub struct Progress {
     pub finished: bool,
 }
 
+impl Progress {
+    /// After a step of a fill that folded `folded` of the `most` events that it was to fold. `filled`
+    /// is how many all steps have folded, and how many events there are.
+    pub fn of_step(filled: (u64, u64), folded: usize, most: usize) -> Self {
+        let (done, total) = filled;
+        Self { done, total: total.max(done), finished: folded < most }
+    }
+}
+
 /// The connections to the database, right now.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct PoolFigures {

@@ -28,6 +28,7 @@ pub mod rows;
 pub mod schema;
 mod tally;
 mod tournaments;
+pub mod values;
 mod verify;
 
 pub use access_keys::KeyStore;
@@ -40,16 +41,16 @@ pub use dead::{DeadEvent, DeadFilter, DeadNo, DeadStore};
 pub use events::{Applied, Batch, EventFilter, EventStore, Page, ScanPosition, StoredEvent};
 pub use feed::FeedStore;
 pub use figures::{FigureRow, FigureStore, Totals};
-pub use filling::FillingStore;
+pub use filling::{DroppedSlot, FillingStore, Swept};
 pub use maintenance::{MaintenanceStore, PoolFigures, Progress, StoreFigures};
 pub use moving::{Cell, MOVED_TABLES, MovedRows};
-pub use plan::check_in_force;
+pub use plan::{check_in_force, find_projection};
 pub use players::{BindOutcome, PlayerProfile, PlayerStore};
 pub use prizes::PrizeStore;
 pub use projections::{Adopted, ProjectionStore};
 pub use quarantine::{QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore};
 pub use retention::{Removed, RetentionStore};
-pub use tally::{Counts, Tally};
+pub use tally::{Begun, Care, Counts, Tally, Written};
 pub use tournaments::{Award, TournamentStore};
 pub use verify::{Difference, VerifyReport, VerifyStore};
 
@@ -134,6 +135,9 @@ pub enum StoreError {
     /// The database is not one of ours, of a newer version, or damaged.
     #[error("the database cannot be used: {0}")]
     Unusable(String),
+    /// The position of a scan was given out by another store.
+    #[error("the position of a scan is not one of this store")]
+    ForeignPosition,
     /// The database refused one of the events or its effects. Which one, bisecting finds out.
     #[error("the database refused the data: {0}")]
     Refused(String),
@@ -155,7 +159,7 @@ impl StoreError {
             | Self::LockTaken(_)
             | Self::Unreachable(_) => ErrorKind::Busy,
             Self::Refused(_) => ErrorKind::Invalid,
-            Self::Unusable(_) | Self::Failed(_) => ErrorKind::Broken,
+            Self::ForeignPosition | Self::Unusable(_) | Self::Failed(_) => ErrorKind::Broken,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Result, StoreError, StoredEvent};
 use crate::event::Event;
-use crate::fold::{Changes, Filling, Layer, Plan};
+use crate::fold::{Changes, Filling, Layer, Plan, Projection};
 use crate::game::Definition;
 use crate::id::ProjectionNo;
 use crate::time::Timestamp;
@@ -13,6 +13,12 @@ pub fn check_in_force(kept: Option<&str>, definition: &Definition) -> Result<()>
         return Ok(());
     }
     Err(StoreError::Conflict("another game definition is in force; reload it".to_owned()))
+}
+
+/// One of the projections that a store keeps.
+pub fn find_projection(kept: Vec<Projection>, no: ProjectionNo) -> Result<Projection> {
+    let found = kept.into_iter().find(|projection| projection.no == no);
+    found.ok_or_else(|| StoreError::NotFound(format!("projection {}", no.0)))
 }
 
 impl Plan {

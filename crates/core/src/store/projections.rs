@@ -19,6 +19,13 @@ pub struct Adopted {
     pub incomplete: Vec<(ProjectionKind, Arc<str>)>,
 }
 
+impl Adopted {
+    /// The definition is in force by this plan.
+    pub fn by(plan: Plan) -> Self {
+        Self { incomplete: plan.incomplete(), plan: Arc::new(plan) }
+    }
+}
+
 /// Projections.
 #[async_trait]
 pub trait ProjectionStore: Send + Sync + 'static {

@@ -5,6 +5,26 @@ use crate::id::EventKey;
 use crate::rank::Update;
 use crate::time::Timestamp;
 
+/// How much of a batch stands or falls together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    /// All of it, which is fast: no part can be taken back alone.
+    Whole,
+    /// Each half, so that a culprit is found.
+    Halves,
+}
+
+/// What a transaction that writes must know first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begun {
+    /// The version of the present plan.
+    pub plan_version: i64,
+    /// The last time of application given out.
+    pub last_stamp: Timestamp,
+    /// Whether there are dead events, which hold their keys as well.
+    pub some_are_dead: bool,
+}
+
 /// How much one transaction adds to the store's counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -33,17 +53,28 @@ pub struct Tally {
     pub outcome: Applied,
 }
 
-impl Tally {
-    /// New events were stored, which led to these board entries.
-    pub fn note_applied(&mut self, events: usize, touched: Vec<Update>) {
-        self.outcome.applied += events;
-        self.touched.extend(touched);
-        self.counts.applied += count(events);
-    }
+/// What became of a part of the events of a batch, once it is written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Written {
+    /// Events that were new.
+    pub new: usize,
+    /// Events that waited among the dead before.
+    pub revived: usize,
+    /// When the last of the new ones was received.
+    pub last_receipt: Option<Timestamp>,
+    /// The board entries that follow.
+    pub touched: Vec<Update>,
+}
 
-    /// New events were received at this time at the latest.
-    pub fn note_receipt(&mut self, last: Option<Timestamp>) {
-        self.counts.last_receipt = self.counts.last_receipt.max(last);
+impl Tally {
+    /// A part of the events was written.
+    pub fn take(&mut self, written: Written) {
+        let Written { new, revived, last_receipt, touched } = written;
+        self.outcome.applied += new;
+        self.touched.extend(touched);
+        self.counts.applied += count(new);
+        self.counts.last_receipt = self.counts.last_receipt.max(last_receipt);
+        self.note_revived(revived);
     }
 
     /// The event at this place in the batch conflicts with the one that holds its key. Places come in

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::time::Timestamp;
+use crate::tournament::life::Transition;
 use crate::tournament::{NewTournament, Tournament};
 
 /// What closing a tournament did.
@@ -34,17 +35,32 @@ pub trait TournamentStore: Send + Sync + 'static {
     /// Tournaments that are neither closed nor cancelled, the earliest end first.
     async fn open_tournaments(&self) -> Result<Vec<Tournament>>;
 
+    /// Does what [`Tournament::transition`] decides, in one transaction: marks the tournament, and ends the
+    /// fill of the board of one that is cancelled. The plan changes, unless it was done before.
+    async fn move_tournament(
+        &self,
+        id: Arc<str>,
+        transition: Transition,
+        now: Timestamp,
+    ) -> Result<()>;
+
     /// Cancels a tournament. Conflict if it is sealed. Doing it again changes nothing.
-    async fn cancel_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()>;
+    async fn cancel_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
+        self.move_tournament(id, Transition::Cancel, now).await
+    }
 
     /// Moves a tournament's end to now, or to 1 ms after the last event received if that is later.
     /// Conflict unless it is running.
-    async fn end_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()>;
+    async fn end_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
+        self.move_tournament(id, Transition::End, now).await
+    }
 
     /// Seals a tournament: no event applied from now on changes its board. The caller has made sure
     /// that nothing received before its end is still waiting. Doing it again changes nothing. The
     /// plan changes.
-    async fn seal_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()>;
+    async fn seal_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
+        self.move_tournament(id, Transition::Seal, now).await
+    }
 
     /// Closes a sealed tournament: in one transaction, ranks its board, writes a prize for every
     /// rank that wins one (unique by tournament and player) and marks it closed. Safe to repeat at

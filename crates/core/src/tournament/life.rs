@@ -44,6 +44,26 @@ pub enum Step<T> {
     Done,
 }
 
+/// What changes the life of a tournament that is not closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transition {
+    /// Nobody wins a prize.
+    Cancel,
+    /// It ends now instead of later.
+    End,
+    /// Nothing that is applied from now on counts.
+    Seal,
+}
+
+/// What a store has seen so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The last receipt of all events.
+    pub last_receipt: Option<Timestamp>,
+    /// The last time of application given out.
+    pub last_applied: Timestamp,
+}
+
 /// What is left to do to close a tournament.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
@@ -65,8 +85,22 @@ impl NewTournament {
 }
 
 impl Tournament {
+    /// The time that a transition at `now` writes.
+    pub fn transition(
+        &self,
+        transition: Transition,
+        now: Timestamp,
+        seen: Seen,
+    ) -> Result<Step<Timestamp>, Unfit> {
+        match transition {
+            Transition::Cancel => self.cancel(now),
+            Transition::End => self.end(now, seen.last_receipt).map(Step::Do),
+            Transition::Seal => self.seal(now, seen.last_applied),
+        }
+    }
+
     /// Cancels it as of `now`.
-    pub fn cancel(&self, now: Timestamp) -> Result<Step<Timestamp>, Unfit> {
+    fn cancel(&self, now: Timestamp) -> Result<Step<Timestamp>, Unfit> {
         if self.cancelled_at.is_some() {
             return Ok(Step::Done);
         }
@@ -78,7 +112,7 @@ impl Tournament {
 
     /// The new end of a tournament that an operator ends at `now`. Events received so far keep
     /// counting, so the end lies right after `last_receipt` where the clock is behind it.
-    pub fn end(&self, now: Timestamp, last_receipt: Option<Timestamp>) -> Result<Timestamp, Unfit> {
+    fn end(&self, now: Timestamp, last_receipt: Option<Timestamp>) -> Result<Timestamp, Unfit> {
         let is_running = self.starts_at <= now && now < self.ends_at;
         if !is_running || self.cancelled_at.is_some() || self.sealed_at.is_some() {
             return Err(Unfit::NotRunning(self.id.to_string()));
@@ -89,7 +123,7 @@ impl Tournament {
 
     /// The time of its seal: later than `last_applied`, the last time of application given out, so
     /// that everything applied before counts. Nothing may be applied before that time from then on.
-    pub fn seal(&self, now: Timestamp, last_applied: Timestamp) -> Result<Step<Timestamp>, Unfit> {
+    fn seal(&self, now: Timestamp, last_applied: Timestamp) -> Result<Step<Timestamp>, Unfit> {
         if self.sealed_at.is_some() {
             return Ok(Step::Done);
         }

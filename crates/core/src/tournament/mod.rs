@@ -20,7 +20,7 @@ use crate::id::{PlayerId, ProjectionNo, Slot};
 use crate::time::Timestamp;
 
 pub use extra::ExtraTournament;
-pub use life::{Closing, Unfit, winners};
+pub use life::{Closing, Ranking, Unfit, winners};
 pub use series::{due, missing, unforeseen};
 
 /// One tournament.
@@ -168,6 +168,17 @@ pub enum Claim {
     AlreadyClaimed(Prize),
     /// There is no such prize, or it is someone else's.
     NotFound,
+}
+
+impl Claim {
+    /// The claim found this prize of the player's, if any, and was the first or not.
+    pub fn of(found: Option<Prize>, is_first: bool) -> Self {
+        match found {
+            None => Self::NotFound,
+            Some(prize) if is_first => Self::Claimed(prize),
+            Some(prize) => Self::AlreadyClaimed(prize),
+        }
+    }
 }
 
 /// A player's prizes in numbers.

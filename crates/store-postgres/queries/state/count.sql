@@ -1,9 +1,9 @@
 UPDATE scoreline.store_counts SET
-    last_stamp = greatest(last_stamp, $2),
-    applied = applied + $3,
-    duplicates = duplicates + $4,
-    dead = dead + $5,
-    quarantined = quarantined + $6,
-    removed = removed + $7,
-    last_receipt = greatest(last_receipt, $8)
-WHERE shard = $1
+    last_stamp = greatest(last_stamp, $1),
+    applied = applied + $2,
+    duplicates = duplicates + $3,
+    dead = dead + $4,
+    quarantined = quarantined + $5,
+    removed = removed + $6,
+    last_receipt = greatest(last_receipt, $7)
+WHERE shard = $8

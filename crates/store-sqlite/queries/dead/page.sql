@@ -1,11 +1,11 @@
 SELECT event_time, event_id, player_id, event_type, received_at, counted_at, content, payload,
        reason, attempts, died_at, discarded_at, note, dead_no
 FROM dead_events
-WHERE dead_no > ?1
-  AND event_time >= ?2 AND event_time < ?3
-  AND (?4 IS NULL OR event_type = ?4)
-  AND (?5 IS NULL OR player_id = ?5)
-  AND (?6 IS NULL OR instr(reason, ?6) > 0)
+WHERE dead_no > ?6
+  AND event_time >= ?1 AND event_time < ?2
+  AND (?3 IS NULL OR event_type = ?3)
+  AND (?4 IS NULL OR player_id = ?4)
+  AND (?5 IS NULL OR instr(reason, ?5) > 0)
   AND (discarded_at IS NOT NULL) = ?7
 ORDER BY dead_no
 LIMIT ?8

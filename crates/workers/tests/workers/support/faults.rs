@@ -24,6 +24,7 @@ use scoreline_core::store::{
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::ClockNote;
+use scoreline_core::tournament::life::Transition;
 use scoreline_core::tournament::{Claim, NewTournament, Prize, PrizeStatistics, Tournament};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -311,14 +312,18 @@ impl TournamentStore for FaultyStore {
     async fn open_tournaments(&self) -> Result<Vec<Tournament>> {
         self.inner.open_tournaments().await
     }
-    async fn cancel_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
-        self.inner.cancel_tournament(id, now).await
-    }
-    async fn end_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
-        self.inner.end_tournament(id, now).await
-    }
-    async fn seal_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<()> {
-        self.through(Point::Seal, self.inner.seal_tournament(id, now)).await
+    async fn move_tournament(
+        &self,
+        id: Arc<str>,
+        transition: Transition,
+        now: Timestamp,
+    ) -> Result<()> {
+        let acted = self.inner.move_tournament(id, transition, now);
+        if transition == Transition::Seal {
+            self.through(Point::Seal, acted).await
+        } else {
+            acted.await
+        }
     }
     async fn close_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<Award> {
         self.through(Point::Close, self.inner.close_tournament(id, now)).await

@@ -25,7 +25,7 @@ type RetryLimit = Whole<1, { usize::MAX }, OPERATOR_PAGE_MAX>;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "limit": 100, "filter": { "event_type": "purchase_completed" } }))]
 struct Retry {
-    /// At most so many.
+    /// How many events to apply again in one call, at most.
     #[schema(inline)]
     limit: Option<RetryLimit>,
     /// Which events; all that wait if it is absent.

@@ -1,0 +1,96 @@
+//! Rows of events: those that count, the dead, and those in quarantine.
+
+use super::{Columns, Stored};
+use crate::event::recognise::KeptEvent;
+use crate::event::{ContentHash, Event, RejectCode, Rejected};
+use crate::id::{EventKey, PlayerId};
+use crate::store::{DeadEvent, DeadNo, QuarantineEntry, QuarantineNo};
+
+/// The key of an event: its player and its id.
+impl Stored for EventKey {
+    const WIDTH: usize = 2;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        Ok(Self { player: row.player(first)?, id: row.uuid(first + 1)? })
+    }
+}
+
+/// `event_type, content, payload`.
+impl Stored for KeptEvent {
+    const WIDTH: usize = 3;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        Ok(Self {
+            event_type: row.text(first)?.to_owned(),
+            content: ContentHash(row.integer(first + 1)?),
+            payload: row.text(first + 2)?.to_owned(),
+        })
+    }
+}
+
+/// `event_time, event_id, player_id, event_type, received_at, counted_at, content, payload`.
+impl Stored for Event {
+    const WIDTH: usize = 8;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        let time = row.time(first)?;
+        Ok(Self::from_stored(
+            EventKey { player: row.player(first + 2)?, id: row.uuid(first + 1)? },
+            time,
+            row.shared_text(first + 3)?,
+            row.time(first + 4)?,
+            row.maybe_time(first + 5)?.unwrap_or(time),
+            ContentHash(row.integer(first + 6)?),
+            Box::from(row.text(first + 7)?),
+        ))
+    }
+}
+
+/// An event, followed by why and how often it failed, when, who gave it up, and its number.
+impl Stored for DeadEvent {
+    const WIDTH: usize = 14;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        Ok(Self {
+            event: Event::read(row, first)?,
+            reason: row.text(first + 8)?.to_owned(),
+            attempts: row.small_count(first + 9)?,
+            died_at: row.time(first + 10)?,
+            discarded: row.note(first + 11)?,
+            no: DeadNo(row.integer(first + 13)?),
+        })
+    }
+}
+
+/// The columns of `quarantine/page`.
+impl Stored for QuarantineEntry {
+    const WIDTH: usize = 16;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        let code = row.text(first + 6)?;
+        let code = RejectCode::ALL
+            .into_iter()
+            .find(|known| known.as_str() == code)
+            .ok_or_else(|| row.damaged(first + 6, format!("{code:?} is no reject code")))?;
+        let rejected = Rejected {
+            digest: row.uuid(first + 1)?,
+            index: usize::try_from(row.count(first + 2)?).unwrap_or(usize::MAX),
+            event_type: row.own_text(first + 3)?,
+            player: row.maybe_text(first + 4)?.map(PlayerId::from_stored),
+            event_id: row.own_text(first + 5)?,
+            code,
+            field: row.own_text(first + 7)?,
+            message: row.text(first + 8)?.to_owned(),
+            received_at: row.time(first + 9)?,
+            sent_at: row.maybe_time(first + 10)?,
+            occurrence: row.small_count(first + 11)?,
+            raw: Box::from(row.text(first + 12)?),
+        };
+        Ok(Self {
+            no: QuarantineNo(row.integer(first)?),
+            rejected,
+            times_seen: row.count(first + 13)?,
+            discarded: row.note(first + 14)?,
+        })
+    }
+}

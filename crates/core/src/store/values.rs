@@ -1,0 +1,253 @@
+//! What the domain's types are as values of statements.
+//!
+//! The counterpart of [`super::rows`]: the statements of all stores take the same values in the same
+//! order, so which they are is said once; a store says how a value is bound. What is written by the
+//! thousand in a transaction (events, board entries) a store binds itself, in the way that is fastest
+//! there.
+
+use std::borrow::Cow;
+
+use uuid::Uuid;
+
+use super::{Counts, DeadFilter, DeadNo, EventFilter, QuarantineFilter, QuarantineNo};
+use crate::audit::{Act, AuditFilter, AuditNo, Audited};
+use crate::ban::Ban;
+use crate::event::Event;
+use crate::fold::WantedProjection;
+use crate::id::PlayerId;
+use crate::key::Key;
+use crate::limits::KEYS_MAX;
+use crate::time::Timestamp;
+use crate::tournament::{NewTournament, Prize};
+
+/// A value of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value<'v> {
+    /// A number or a time, or the lack of one.
+    Integer(Option<i64>),
+    /// A truth.
+    Truth(bool),
+    /// A text, or the lack of one.
+    Text(Option<Cow<'v, str>>),
+    /// A UUID, or the lack of one.
+    Id(Option<Uuid>),
+}
+
+/// The values of a statement, in its order.
+pub type Values<'v> = Vec<Value<'v>>;
+
+/// Implements the way into a [`Value`].
+macro_rules! into_value {
+    ($($from:ty => |$value:ident| $into:expr;)*) => {
+        $(impl<'v> From<$from> for Value<'v> {
+            fn from($value: $from) -> Self {
+                $into
+            }
+        })*
+    };
+}
+
+into_value! {
+    i64 => |number| Self::Integer(Some(number));
+    Option<i64> => |number| Self::Integer(number);
+    u64 => |count| Self::Integer(Some(count.cast_signed()));
+    Timestamp => |time| Self::Integer(Some(time.as_ms()));
+    Option<Timestamp> => |time| Self::Integer(time.map(Timestamp::as_ms));
+    bool => |truth| Self::Truth(truth);
+    &'v str => |text| Self::Text(Some(text.into()));
+    &'v String => |text| Self::Text(Some(text.into()));
+    String => |text| Self::Text(Some(text.into()));
+    Option<String> => |text| Self::Text(text.map(Cow::Owned));
+    Option<&'v str> => |text| Self::Text(text.map(Cow::Borrowed));
+    &'v Option<String> => |text| text.as_deref().into();
+    &'v PlayerId => |player| player.as_str().into();
+    Option<&'v PlayerId> => |player| player.map(PlayerId::as_str).into();
+    Uuid => |id| Self::Id(Some(id));
+    Option<Uuid> => |id| Self::Id(id);
+}
+
+/// The values of a statement.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => {
+        vec![$(Value::from($value)),*]
+    };
+}
+
+/// A number of rows as statements take it.
+pub fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+/// The bound of a range of times that may be open, as a value of a comparison.
+fn from(bound: Option<Timestamp>) -> i64 {
+    bound.map_or(i64::MIN, Timestamp::as_ms)
+}
+
+/// The upper bound of a range of times, itself excluded, as a value of a comparison.
+fn until(bound: Option<Timestamp>) -> i64 {
+    bound.map_or(i64::MAX, Timestamp::as_ms)
+}
+
+impl EventFilter {
+    /// From when, until when, and of which type.
+    pub fn times_and_type(&self) -> (i64, i64, Option<&str>) {
+        (from(self.from), until(self.until), self.event_type.as_deref())
+    }
+}
+
+impl DeadFilter {
+    fn conditions(&self) -> Values<'_> {
+        let EventFilter { event_type, player, from: first, until: end } = &self.event;
+        values![from(*first), until(*end), event_type, player.as_ref(), &self.reason]
+    }
+
+    /// The values of `dead/page`.
+    pub fn page(&self, after: Option<DeadNo>, rows: usize) -> Values<'_> {
+        let mut values = self.conditions();
+        values.extend(values![after.map_or(0, |after| after.0), self.discarded, limit(rows)]);
+        values
+    }
+
+    /// The values of `dead/discard`.
+    pub fn giving_up<'v>(&'v self, note: &'v str, now: Timestamp) -> Values<'v> {
+        let mut values = self.conditions();
+        values.extend(values![now, note]);
+        values
+    }
+}
+
+impl QuarantineFilter {
+    fn conditions(&self) -> Values<'_> {
+        let Self { event_type, code, player, from: first, until: end, .. } = self;
+        values![event_type, code, player.as_ref(), from(*first), until(*end)]
+    }
+
+    /// The values of `quarantine/page`.
+    pub fn page(&self, after: Option<QuarantineNo>, rows: usize) -> Values<'_> {
+        let mut values = self.conditions();
+        values.extend(values![after.map_or(0, |after| after.0), self.discarded, limit(rows)]);
+        values
+    }
+
+    /// The values of `quarantine/discard`.
+    pub fn giving_up<'v>(&'v self, note: &'v str, now: Timestamp) -> Values<'v> {
+        let mut values = self.conditions();
+        values.extend(values![now, note]);
+        values
+    }
+}
+
+impl Event {
+    /// What is stored as its counted time: nothing where it is its own.
+    pub fn stored_counted_at(&self) -> Option<i64> {
+        self.has_wrong_clock().then(|| self.counted_at.as_ms())
+    }
+
+    /// The values of `dead/put`.
+    pub fn dying<'v>(&'v self, reason: &'v str, died_at: Timestamp) -> Values<'v> {
+        values![
+            &self.player,
+            self.id,
+            self.time,
+            &*self.event_type,
+            self.received_at,
+            self.stored_counted_at(),
+            self.content.0,
+            &*self.payload,
+            reason,
+            died_at,
+        ]
+    }
+}
+
+impl WantedProjection {
+    /// The values of `projection/create`.
+    pub fn creation(&self, slot: i64, complete: bool, pending: bool) -> Values<'_> {
+        let (fingerprint, text) = (self.meaning.fingerprint(), self.meaning.to_text());
+        values![self.kind.as_str(), &*self.name, fingerprint, text, slot, complete, pending]
+    }
+}
+
+impl NewTournament {
+    /// The values of `tournament/create`.
+    pub fn creation(&self) -> Values<'_> {
+        let prizes = serde_json::to_string(&self.prizes).expect("prize tiers are plain data");
+        let series = self.series.as_deref();
+        values![&*self.id, series, &self.name, self.starts_at, self.ends_at, prizes]
+    }
+}
+
+impl Prize {
+    /// The values of `prize/award`.
+    pub fn award(&self) -> Values<'_> {
+        let Self { id, player, rank, coins, gems, awarded_at, .. } = self;
+        values![*id, &*self.tournament_id, player, *rank, *coins, *gems, *awarded_at]
+    }
+}
+
+impl Counts {
+    /// The values of `state/count`.
+    pub fn addition(self, applied_at: Timestamp) -> Values<'static> {
+        let Self { applied, duplicates, dead, quarantined, removed, last_receipt } = self;
+        values![applied_at, applied, duplicates, dead, quarantined, removed, last_receipt]
+    }
+}
+
+impl Ban {
+    /// The values of `ban/put`, for a ban or the lack of one.
+    pub fn put(ban: Option<Self>, player: &PlayerId) -> Values<'_> {
+        let shadow = ban.is_some_and(|ban| ban.shadow);
+        values![player, ban.is_some(), shadow, ban.and_then(|ban| ban.until)]
+    }
+}
+
+impl Key {
+    /// The values of `access_key/create`.
+    pub fn creation(&self) -> Values<'_> {
+        let Self { id, name, hash, scopes, created_at, expires_at, .. } = self;
+        values![*id, name, hash, scopes.to_string(), *created_at, *expires_at, limit(KEYS_MAX)]
+    }
+}
+
+impl AuditFilter {
+    /// The values of `audit/page`.
+    pub fn page(&self, before: Option<AuditNo>, rows: usize) -> Values<'_> {
+        let Self { from: first, until: end, who, what, target } = self;
+        let before = before.map_or(i64::MAX, |before| before.0);
+        values![before, from(*first), until(*end), who, what, target, limit(rows)]
+    }
+}
+
+impl Audited {
+    /// The values of `audit/note`.
+    pub fn noting(&self) -> Values<'_> {
+        let Self { act: Act { by, what, target, note, at }, before, after } = self;
+        let address = by.address.map(|address| address.to_string());
+        values![*at, &by.name, by.key, address, what, target, note, before, after]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_filter_leaves_open_holds_for_all() {
+        let all = DeadFilter::default();
+        let open = all.page(None, 7);
+        let bounds = values![i64::MIN, i64::MAX, None::<&str>, None::<&str>, None::<&str>];
+        assert_eq!(open[..5], bounds);
+        assert_eq!(open[5..], values![0_i64, false, 7_i64]);
+        let ann = PlayerId::from_stored("ann");
+        let filter = QuarantineFilter {
+            player: Some(ann.clone()),
+            until: Some(Timestamp::EPOCH),
+            discarded: true,
+            ..QuarantineFilter::default()
+        };
+        let page = filter.page(Some(QuarantineNo(5)), usize::MAX);
+        assert_eq!(page[2..5], values![&ann, i64::MIN, Timestamp::EPOCH]);
+        assert_eq!(page[5..], values![5_i64, true, i64::MAX]);
+        assert_eq!(filter.giving_up("no use", Timestamp::EPOCH)[5..], values![0_i64, "no use"]);
+    }
+}
