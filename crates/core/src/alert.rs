@@ -139,6 +139,19 @@ pub struct Alert {
     pub advice: &'static str,
 }
 
+/// A figure beside its threshold, whether it is above it or not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// Which figure.
+    pub metric: &'static str,
+    /// What it is; `None` where it cannot be told.
+    pub value: Option<f64>,
+    /// From where on it is worth a warning, and from where on critical.
+    pub threshold: Threshold,
+    /// How serious it is; `None` if it is fine or unknown.
+    pub level: Option<Level>,
+}
+
 /// One figure with its rule.
 struct Rule {
     metric: &'static str,
@@ -148,16 +161,20 @@ struct Rule {
 }
 
 impl Rule {
-    fn alert(&self) -> Option<Alert> {
-        let Threshold { warning, critical } = self.threshold;
+    fn level(&self) -> Option<Level> {
         // NaN is above no threshold.
-        let level = if self.value > critical {
-            Level::Critical
-        } else if self.value > warning {
-            Level::Warning
+        if self.value > self.threshold.critical {
+            Some(Level::Critical)
+        } else if self.value > self.threshold.warning {
+            Some(Level::Warning)
         } else {
-            return None;
-        };
+            None
+        }
+    }
+
+    fn alert(&self) -> Option<Alert> {
+        let level = self.level()?;
+        let Threshold { warning, critical } = self.threshold;
         let Self { metric, value, advice, .. } = *self;
         Some(Alert { metric, value, warning, critical, level, advice })
     }
@@ -200,6 +217,27 @@ impl Thresholds {
             .collect();
         alerts.sort_by_key(|alert| alert.level);
         alerts
+    }
+
+    /// All figures that have thresholds, those above them first.
+    pub fn readings(&self, figures: &Figures) -> Vec<Reading> {
+        let reading = |rule: &Rule| {
+            let (metric, threshold, level) = (rule.metric, rule.threshold, rule.level());
+            Reading { metric, value: Some(rule.value), threshold, level }
+        };
+        let mut readings: Vec<Reading> = self.rules(figures).iter().map(reading).collect();
+        readings.push(match self.database_rule(figures) {
+            Some(rule) => reading(&rule),
+            None => Reading {
+                metric: "database_load",
+                value: None,
+                threshold: self.database_load,
+                level: None,
+            },
+        });
+        // What is critical, what is a warning, what is fine, what nobody knows.
+        readings.sort_by_key(|one| (one.level.is_none(), one.level, one.value.is_none()));
+        readings
     }
 
     /// How much waits: as seconds of work where the rate is known, because two hundred events are
@@ -323,6 +361,20 @@ mod tests {
     #[test]
     fn a_quiet_server_raises_nothing() {
         assert_eq!(raised(Figures::default()), []);
+    }
+
+    #[test]
+    fn every_figure_is_read_and_what_is_raised_comes_first() {
+        let figures = Figures { failed: 60, pool_utilization_percent: 95.0, ..Figures::default() };
+        let readings = Thresholds::default().readings(&figures);
+        let first: Vec<_> = readings[..2].iter().map(|one| (one.metric, one.level)).collect();
+        assert_eq!(
+            first,
+            [("pool_utilization", Some(Level::Critical)), ("queue_failed", Some(Level::Warning)),]
+        );
+        assert_eq!(readings.len(), 8, "all but the other way to say what waits");
+        let last = readings[7];
+        assert_eq!((last.metric, last.value), ("database_load", None), "it is not known");
     }
 
     #[test]

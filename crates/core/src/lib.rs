@@ -20,6 +20,7 @@ pub mod game;
 pub mod id;
 pub mod intake;
 pub mod key;
+pub mod latency;
 pub mod limits;
 pub mod nickname;
 pub mod nodes;

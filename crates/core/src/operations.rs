@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use crate::error::ErrorKind;
 use crate::fold::{Plan, ProjectionKind};
 use crate::game::{ChoiceError, Class, Definition, Mistake};
+use crate::latency::Latencies;
 use crate::nodes::Node;
 use crate::prize::tiers::TierFault;
 use crate::queue::QueueError;
@@ -231,4 +232,10 @@ pub trait Operations: Send + Sync + 'static {
 
     /// The background jobs.
     fn jobs(&self) -> Vec<JobFigures>;
+
+    /// From the receipt of events to their being on the boards of the node that applied them, since
+    /// this node started. Replayed events are left out.
+    fn freshness(&self) -> Latencies {
+        Latencies::default()
+    }
 }

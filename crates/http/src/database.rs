@@ -19,7 +19,7 @@ const ANSWER_LONGEST: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Whether the database answers, as the last questions found.
-pub(crate) struct Database {
+pub struct Database {
     /// Whether it is another process. An embedded one is never away.
     may_be_away: bool,
     /// Until when no question is asked.

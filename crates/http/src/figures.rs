@@ -19,7 +19,7 @@ const SUMMARY_KEPT: Duration = Duration::from_secs(1);
 
 /// A time span that can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Timeframe {
+pub enum Timeframe {
     /// The last hour.
     Hour,
     /// The last 24 hours.
@@ -73,7 +73,7 @@ impl Timeframe {
 
 /// The events of a time span in numbers.
 #[derive(Debug, Default)]
-pub(crate) struct Summary {
+pub struct Summary {
     /// Events.
     pub events: i64,
     /// Different players, estimated where there are many.
@@ -91,8 +91,8 @@ pub(crate) struct Summary {
 }
 
 /// The events of one type.
-#[derive(Debug)]
-pub(crate) struct TypeSummary {
+#[derive(Debug, Clone)]
+pub struct TypeSummary {
     /// The type.
     pub event_type: String,
     /// Events.
@@ -102,7 +102,7 @@ pub(crate) struct TypeSummary {
 }
 
 /// Reads figures.
-pub(crate) struct Figures {
+pub struct Figures {
     store: Arc<dyn FigureStore>,
     operations: Arc<dyn Operations>,
     clock: Arc<dyn Clock>,

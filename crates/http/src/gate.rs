@@ -15,7 +15,7 @@ use scoreline_core::store::AuditStore;
 use scoreline_core::time::{Clock, Timestamp};
 use serde_json::json;
 
-use crate::auth::{Auth, Proof};
+use crate::auth::Auth;
 use crate::limits::RateLimits;
 use crate::problem::Problem;
 
@@ -76,12 +76,7 @@ impl Gate {
         } else {
             self.auth.operator(headers, scope).await?
         };
-        let key = match &proof {
-            Proof::Key(key) => Some(key.id),
-            Proof::AdminToken | Proof::Local => None,
-        };
-        let address = self.limits.sender(peer, headers);
-        Ok(Actor { name: proof.name().to_owned(), key, address })
+        Ok(proof.actor(self.limits.sender(peer, headers)))
     }
 
     /// Notes what has no transaction of its own. Where that fails, the log of the program has it.

@@ -34,9 +34,23 @@ mod tournaments;
 mod turned_away;
 mod vitals;
 
+/// The parts of a running server, for other front ends than this API: each is taken out of an [`App`]
+/// by `Arc::from_ref`.
+pub mod parts {
+    pub use crate::auth::{Auth, Proof};
+    pub use crate::boards::{Boards, Excerpt, Period, Ranking, Row};
+    pub use crate::figures::{Figures, Summary, Timeframe, TypeSummary};
+    pub use crate::limits::RateLimits;
+    pub use crate::metrics::{Counted, Metrics};
+    pub use crate::observer::Observer;
+    pub use crate::tournaments::Tournaments;
+    pub use crate::vitals::{State, Vitals, Wellness, in_time};
+}
+
 pub use app::{App, Parts, Settings};
 pub use auth::AuthMode;
+pub use auth::same;
 pub use connections::{Acceptor, Patience};
 pub use problem::{Problem, Slug};
-pub use router::{openapi_json, router};
+pub use router::{front_end, openapi_json, router};
 pub use sender::{Network, ProxyHeader};

@@ -28,7 +28,7 @@ const HOUSEHOLD_BITS: u8 = 64;
 const SITE_BITS: u8 = 48;
 
 /// The limits of one process.
-pub(crate) struct RateLimits {
+pub struct RateLimits {
     limited: Option<Limited>,
     senders: Senders,
 }
@@ -43,7 +43,7 @@ struct Limited {
 
 impl RateLimits {
     /// Limits of `per_minute` requests of one player; none if that is `None`.
-    pub fn new(per_minute: Option<u32>, senders: Senders) -> Self {
+    pub(crate) fn new(per_minute: Option<u32>, senders: Senders) -> Self {
         let limited = per_minute.and_then(NonZeroU32::new).map(|limit| {
             let address = times(limit, PLAYERS_PER_ADDRESS);
             let site = times(address, ADDRESSES_PER_SITE);

@@ -5,6 +5,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use parking_lot::Mutex;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -14,6 +15,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry};
 use scoreline_core::event::{Flaw, RejectCode};
 use scoreline_core::intake::{IntakeFigures, QueueLink};
+use scoreline_core::latency::Latencies;
 use scoreline_core::operations::JobFigures;
 use scoreline_core::store::{PoolFigures, StoreFigures, Totals};
 use scoreline_core::time::Timestamp;
@@ -73,6 +75,8 @@ pub struct Metrics {
     rejected: Family<CodeLabel, Counter>,
     flaws: Family<FieldLabel, Counter>,
     acknowledgement_seconds: Histogram,
+    /// The same in finer steps, for quantiles of any span of time.
+    acknowledgements: Mutex<Latencies>,
     requests: Family<RequestLabel, Counter>,
     clients: Gauge,
     turned_away: Family<ReasonLabel, Counter>,
@@ -109,6 +113,17 @@ struct QueueMetrics {
     lost_events: Counter,
     recent_losses: Gauge,
     foreign: Gauge,
+}
+
+/// What came in at a node since it started.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    /// Events that were answered as accepted.
+    pub accepted: u64,
+    /// Events that were put in quarantine, by what is wrong with them.
+    pub rejected: [(RejectCode, u64); RejectCode::ALL.len()],
+    /// From the receipt of requests with events to their answers.
+    pub acknowledgements: Latencies,
 }
 
 /// Figures that are read at the moment of a scrape.
@@ -153,6 +168,7 @@ impl Metrics {
         );
         Self {
             acknowledgement_seconds,
+            acknowledgements: Mutex::default(),
             accepted: added(all, "events_accepted", "Events answered as accepted"),
             rejected: added(all, "events_rejected", "Events put in quarantine, by code"),
             flaws: added(
@@ -202,6 +218,17 @@ impl Metrics {
     pub(crate) fn acknowledged(&self, accepted: usize, seconds: f64) {
         self.accepted.inc_by(accepted as u64);
         self.acknowledgement_seconds.observe(seconds);
+        self.acknowledgements.lock().observe(seconds, 1);
+    }
+
+    /// What came in at this node since it started.
+    pub fn counted(&self) -> Counted {
+        let rejected = RejectCode::ALL.map(|code| {
+            let label = CodeLabel { code: code.as_str() };
+            (code, self.rejected.get(&label).map_or(0, |counter| counter.get()))
+        });
+        let acknowledgements = self.acknowledgements.lock().clone();
+        Counted { accepted: self.accepted.get(), rejected, acknowledgements }
     }
 
     /// Notes a rejected event.

@@ -12,7 +12,7 @@ use crate::metrics::Metrics;
 use crate::seldom::Seldom;
 
 /// Notes every answered request.
-pub(crate) struct Observer {
+pub struct Observer {
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     told: Seldom,
@@ -20,7 +20,7 @@ pub(crate) struct Observer {
 
 impl Observer {
     /// Counts into `metrics`.
-    pub fn new(metrics: Arc<Metrics>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(metrics: Arc<Metrics>, clock: Arc<dyn Clock>) -> Self {
         Self { metrics, clock, told: Seldom::default() }
     }
 

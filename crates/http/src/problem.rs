@@ -240,6 +240,21 @@ impl Problem {
         }
         Self::new(slug, detail)
     }
+
+    /// What went wrong.
+    pub fn slug(&self) -> Slug {
+        self.slug
+    }
+
+    /// What happened this time.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The fields at fault, where fields are.
+    pub fn faults(&self) -> &[FieldFault] {
+        &self.errors
+    }
 }
 
 impl From<StoreError> for Problem {

@@ -65,6 +65,21 @@ pub fn router(app: App) -> Router {
     Router::new().fallback_service(routes.map_request(without_trailing_slash))
 }
 
+/// Another front end of a running server behind what all requests pass through: panics become
+/// answers, answers are compressed, counted and told, bodies must keep arriving. No other origin may
+/// read what it answers.
+pub fn front_end(app: &App, routes: Router) -> Router {
+    routes.layer((
+        CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            Problem::new(Slug::Internal, "something failed on our side; the log has the reason")
+                .into_response()
+        }),
+        CompressionLayer::new(),
+        from_fn_with_state(Arc::<Observer>::from_ref(app), observe),
+        RequestBodyTimeoutLayer::new(BODY_SILENCE_MAX),
+    ))
+}
+
 /// What holds for every answer: no cache keeps it unless it says so, no browser guesses what it is, and
 /// `OPTIONS` answers 204 on every path, with whatever the CORS layer adds.
 async fn finish(request: Request, next: Next) -> Response {

@@ -15,15 +15,15 @@ use crate::database::Database;
 use crate::problem::{Problem, Slug};
 
 /// Reads tournaments.
-pub(crate) struct Tournaments {
+pub struct Tournaments {
     /// Holds them.
-    pub store: Arc<dyn TournamentStore>,
+    pub(crate) store: Arc<dyn TournamentStore>,
     /// Knows those that this node plans by.
-    pub operations: Arc<dyn Operations>,
+    pub(crate) operations: Arc<dyn Operations>,
     /// Tells which status one has.
-    pub clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     /// Knows whether the store is away.
-    pub database: Arc<Database>,
+    pub(crate) database: Arc<Database>,
 }
 
 impl Tournaments {

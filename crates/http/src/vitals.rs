@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use scoreline_core::alert::{self, Alert, Thresholds};
+use scoreline_core::alert::{self, Alert, Level, Thresholds};
 use scoreline_core::intake::{Intake, IntakeFigures};
+use scoreline_core::nodes::Node;
 use scoreline_core::operations::{JobFigures, Operations};
 use scoreline_core::store::{self, PoolFigures, Store, StoreError, Totals};
 use scoreline_core::time::{Clock, Timestamp};
+use scoreline_core::timekeeping::Doubt;
 use scoreline_ranking::Ranks;
 
 use crate::connections::Connections;
@@ -21,7 +23,7 @@ use crate::metrics::Readings;
 const ANSWER_LONGEST: Duration = Duration::from_secs(5);
 
 /// What health and metrics look at.
-pub(crate) struct Vitals {
+pub struct Vitals {
     /// The database.
     pub store: Arc<dyn Store>,
     /// Where events go.
@@ -42,7 +44,87 @@ pub(crate) struct Vitals {
     pub ready: AtomicBool,
 }
 
+/// How well a server is, all parts together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wellness {
+    /// All parts are as they should be.
+    Healthy,
+    /// It serves, but somebody should look.
+    Degraded,
+    /// It can put events nowhere.
+    Unhealthy,
+}
+
+/// The state of a server and its parts at one moment.
+pub struct State {
+    /// Whether the database answers.
+    pub ping: store::Result<()>,
+    /// Within how many milliseconds it did, or did not.
+    pub ping_ms: u64,
+    /// That the database gives fewer connections than the settings want, where it does.
+    pub connections_short: Option<String>,
+    /// What there is of events; `None` while the database does not say.
+    pub totals: Option<Totals>,
+    /// The way in.
+    pub intake: IntakeFigures,
+    /// Boards that this node holds in memory.
+    pub boards: usize,
+    /// Why they are not shown as they are now, if they are not.
+    pub boards_outdated: Option<String>,
+    /// The jobs that fail: which, how often in a row, and why.
+    pub failing_jobs: Vec<(&'static str, u32, String)>,
+    /// Why the time is not trusted, if it is not.
+    pub clock_doubt: Option<Doubt>,
+    /// The figures above their thresholds, the critical ones first.
+    pub alerts: Vec<Alert>,
+    /// The other nodes on the same database.
+    pub other_nodes: Vec<Node>,
+}
+
+impl State {
+    /// How well the server is.
+    pub fn wellness(&self) -> Wellness {
+        if takes_no_events(&self.intake, self.ping.is_ok()) {
+            return Wellness::Unhealthy;
+        }
+        let queue = self.intake.queue.as_ref();
+        let queue_is_off = queue.is_some_and(|one| one.away.is_some() || one.held_up.is_some());
+        let is_strained = self.ping.is_err()
+            || self.connections_short.is_some()
+            || queue_is_off
+            || self.clock_doubt.is_some()
+            || self.boards_outdated.is_some()
+            || !self.failing_jobs.is_empty()
+            || self.alerts.iter().any(|alert| alert.level == Level::Critical);
+        if is_strained { Wellness::Degraded } else { Wellness::Healthy }
+    }
+}
+
 impl Vitals {
+    /// The state of the server and its parts now.
+    pub async fn state(&self) -> State {
+        let (ping, ping_ms) = self.ping().await;
+        let totals = match &ping {
+            Ok(()) => self.totals().await.ok(),
+            Err(_) => None,
+        };
+        let intake = self.intake.figures();
+        let (boards, boards_outdated) = self.boards();
+        State {
+            alerts: self.alerts(totals.unwrap_or_default(), &intake),
+            connections_short: ping.is_ok().then(|| self.pool().shortage()).flatten(),
+            ping,
+            ping_ms,
+            totals,
+            intake,
+            boards,
+            boards_outdated,
+            failing_jobs: self.failing_jobs(),
+            clock_doubt: self.operations.clock_doubt(),
+            other_nodes: self.operations.other_nodes(),
+        }
+    }
+
     /// Whether requests may be sent here.
     pub fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Acquire)
@@ -82,10 +164,15 @@ impl Vitals {
 
     /// The figures that are above their thresholds.
     pub fn alerts(&self, totals: Totals, intake: &IntakeFigures) -> Vec<Alert> {
+        self.thresholds.alerts(&self.measured(totals, intake))
+    }
+
+    /// The figures that have thresholds.
+    pub fn measured(&self, totals: Totals, intake: &IntakeFigures) -> alert::Figures {
         let now = self.clock.now();
         let oldest_ms = intake.oldest_waiting.map_or(0, |oldest| now.ms_since(oldest).max(0));
         let pool = self.pool();
-        self.thresholds.alerts(&alert::Figures {
+        alert::Figures {
             waiting: intake.waiting_by_class.total(),
             capacity_per_second: intake.capacity_per_second,
             failed: totals.dead,
@@ -96,7 +183,7 @@ impl Vitals {
             pool_utilization_percent: pool.utilization_percent(),
             database_load_percent: pool.load_percent,
             oldest_waiting_seconds: oldest_ms as f64 / 1_000.0,
-        })
+        }
     }
 
     /// How many boards this node holds in memory, and why they are not shown as they are now, if they
@@ -111,7 +198,7 @@ impl Vitals {
     }
 
     /// What a scrape of metrics shows beside what is counted as it happens.
-    pub async fn readings(&self) -> Readings {
+    pub(crate) async fn readings(&self) -> Readings {
         Readings {
             now: self.clock.now(),
             totals: self.store.totals().await.ok(),
@@ -127,9 +214,7 @@ impl Vitals {
 }
 
 /// What the database answers, unless it is silent for too long.
-pub(crate) async fn in_time<T>(
-    question: impl Future<Output = store::Result<T>>,
-) -> store::Result<T> {
+pub async fn in_time<T>(question: impl Future<Output = store::Result<T>>) -> store::Result<T> {
     let answer = tokio::time::timeout(ANSWER_LONGEST, question).await;
     answer.unwrap_or_else(|_| {
         let reason = format!("it did not answer within {} s", ANSWER_LONGEST.as_secs());

@@ -9,9 +9,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use scoreline_core::id::BoardKey;
+use scoreline_core::latency::Latencies;
 use scoreline_core::store::{Applied, Batch, Store, StoreError};
-use scoreline_core::time::Clock;
+use scoreline_core::time::{Clock, Timestamp};
 use scoreline_ranking::Ranks;
 
 use crate::plan::{PlanHandle, STALE_PLANS_MAX};
@@ -22,6 +24,7 @@ pub struct Applier {
     plans: Arc<PlanHandle>,
     ranks: Arc<Ranks>,
     clock: Arc<dyn Clock>,
+    freshness: Mutex<Latencies>,
 }
 
 /// A batch that is durable and not yet shown by the boards of this node.
@@ -38,7 +41,7 @@ impl Applier {
         ranks: Arc<Ranks>,
         clock: Arc<dyn Clock>,
     ) -> Arc<Self> {
-        Arc::new(Self { store, plans, ranks, clock })
+        Arc::new(Self { store, plans, ranks, clock, freshness: Mutex::default() })
     }
 
     /// Commits a batch and shows it on the boards. Both happen, or neither: a caller that goes
@@ -54,6 +57,20 @@ impl Applier {
         let applier = Arc::clone(self);
         let work = async move { applier.committed(batch).await };
         unless_panicked(tokio::spawn(work).await)
+    }
+
+    /// Notes that events are on the boards now: when they were received, and how many at a time.
+    pub(crate) fn shown(&self, received: impl Iterator<Item = (Timestamp, u64)>) {
+        let now = self.clock.now();
+        let mut freshness = self.freshness.lock();
+        for (received_at, events) in received {
+            freshness.observe(now.ms_since(received_at) as f64 / 1_000.0, events);
+        }
+    }
+
+    /// How long it took from the receipt of events to the boards.
+    pub(crate) fn freshness(&self) -> Latencies {
+        self.freshness.lock().clone()
     }
 
     /// Whether the store answers and can be written to.

@@ -232,6 +232,11 @@ impl DirectIntake {
         mut receipts: Vec<Receipt>,
     ) {
         let applied = committed.publish().await;
+        let received = waiting.iter().zip(&receipts);
+        self.applier
+            .shown(received.map(|(waiting, receipt)| {
+                (waiting.arrival.received_at(), receipt.accepted as u64)
+            }));
         log_dead(&applied);
         log_conflicting(&applied);
         tell_conflicts(&mut receipts, &applied.conflicting);

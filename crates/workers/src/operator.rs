@@ -13,6 +13,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Class;
+use scoreline_core::latency::Latencies;
 use scoreline_core::nodes::Node;
 use scoreline_core::operations::{
     JobFigures, OperationError, Operations, RebuildScope, RebuildStatus, Reloaded, Requeued,
@@ -208,5 +209,9 @@ impl Operations for Operator {
 
     fn jobs(&self) -> Vec<JobFigures> {
         self.engine.jobs.figures()
+    }
+
+    fn freshness(&self) -> Latencies {
+        self.applier.freshness()
     }
 }

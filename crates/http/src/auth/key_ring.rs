@@ -86,6 +86,12 @@ impl KeyRing {
         Ok(key.filter(|key| same(&key.hash, &hash(id, secret))))
     }
 
+    /// The key of this id, good or no longer.
+    pub async fn of_id(&self, id: Uuid, now: Timestamp) -> Result<Option<Key>> {
+        self.refresh(now).await?;
+        Ok(self.held.read().keys.get(&id).cloned())
+    }
+
     /// Notes that a key was used, if that was not noted within the last minute.
     pub async fn note_use(&self, key: &Key, now: Timestamp) {
         let is_noted = |at: Timestamp| now.ms_since(at) < KEY_USE_NOTED_MS;

@@ -8,19 +8,22 @@ pub(crate) mod key_ring;
 pub(crate) mod same;
 pub(crate) mod token;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use scoreline_core::access::Scope;
+use scoreline_core::audit::Actor;
 use scoreline_core::id::PlayerId;
 use scoreline_core::key::Key;
 use scoreline_core::store::KeyStore;
 use scoreline_core::time::{Clock, Timestamp};
+use uuid::Uuid;
 
 use key_ring::{KeyRing, looks_like_key};
-pub(crate) use same::same;
+pub use same::same;
 
 use crate::problem::{Problem, Slug};
 
@@ -107,7 +110,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
 /// How somebody proved to be an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Proof {
+pub enum Proof {
     /// By the admin token.
     AdminToken,
     /// By a key.
@@ -125,10 +128,36 @@ impl Proof {
             Self::Local => "local",
         }
     }
+
+    /// Whether it covers a scope. What is on the same machine in open mode may do what it may ask at all.
+    pub fn covers(&self, scope: Scope) -> bool {
+        match self {
+            Self::AdminToken | Self::Local => true,
+            Self::Key(key) => key.scopes.cover(scope),
+        }
+    }
+
+    /// Fails with 403 unless it covers a scope.
+    pub fn must_cover(&self, scope: Scope) -> Result<(), Problem> {
+        if self.covers(scope) {
+            return Ok(());
+        }
+        let detail = format!("the key {:?} does not cover {}", self.name(), scope.as_str());
+        Err(Problem::new(Slug::Forbidden, detail))
+    }
+
+    /// Who did it, from where.
+    pub fn actor(&self, address: Option<IpAddr>) -> Actor {
+        let key = match self {
+            Self::Key(key) => Some(key.id),
+            Self::AdminToken | Self::Local => None,
+        };
+        Actor { name: self.name().to_owned(), key, address }
+    }
 }
 
 /// Checks what requests send as proof.
-pub(crate) struct Auth {
+pub struct Auth {
     settings: AuthSettings,
     keys: KeyRing,
     clock: Arc<dyn Clock>,
@@ -136,17 +165,28 @@ pub(crate) struct Auth {
 
 impl Auth {
     /// Checks proofs against `settings` and the keys; both expire by `clock`.
-    pub fn new(settings: AuthSettings, keys: Arc<dyn KeyStore>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        settings: AuthSettings,
+        keys: Arc<dyn KeyStore>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self { settings, keys: KeyRing::new(keys), clock }
     }
 
     /// The keys that are good here.
-    pub fn keys(&self) -> &KeyRing {
+    pub(crate) fn keys(&self) -> &KeyRing {
         &self.keys
     }
 
     /// Fails with 401 or 403 unless an operator asks whose proof covers `scope`.
     pub async fn operator(&self, headers: &HeaderMap, scope: Scope) -> Result<Proof, Problem> {
+        let proof = self.any_operator(headers).await?;
+        proof.must_cover(scope)?;
+        Ok(proof)
+    }
+
+    /// Fails with 401 or 403 unless an operator asks, whatever their proof covers.
+    pub async fn any_operator(&self, headers: &HeaderMap) -> Result<Proof, Problem> {
         let Some(given) = bearer(headers).or_else(|| header(headers, "x-admin-token")) else {
             return Err(Problem::new(
                 Slug::Unauthorized,
@@ -155,18 +195,25 @@ impl Auth {
                  'scoreline keys create'",
             ));
         };
-        if same(given, &self.settings.admin_token) {
-            return Ok(Proof::AdminToken);
-        }
-        let Some(key) = self.good_key(given).await? else {
+        self.proof_of(given).await?.ok_or_else(|| {
             let detail = "neither the admin token nor a key that is good here";
-            return Err(Problem::new(Slug::Forbidden, detail));
-        };
-        if !key.scopes.cover(scope) {
-            let detail = format!("the key {:?} does not cover {}", key.name, scope.as_str());
-            return Err(Problem::new(Slug::Forbidden, detail));
+            Problem::new(Slug::Forbidden, detail)
+        })
+    }
+
+    /// What a secret proves; `None` if nothing.
+    pub async fn proof_of(&self, secret: &str) -> Result<Option<Proof>, Problem> {
+        if same(secret, &self.settings.admin_token) {
+            return Ok(Some(Proof::AdminToken));
         }
-        Ok(Proof::Key(key))
+        Ok(self.good_key(secret).await?.map(Proof::Key))
+    }
+
+    /// The key of this id, if it is still good.
+    pub async fn key_of(&self, id: Uuid) -> Result<Option<Key>, Problem> {
+        let now = self.clock.now();
+        let key = self.keys.of_id(id, now).await?;
+        Ok(key.filter(|key| key.check(now).is_ok()))
     }
 
     /// The same, but anybody passes where the mode is open and the server listens on loopback only.
@@ -201,7 +248,7 @@ impl Auth {
     }
 
     /// Who calls. Fails with 401 or 403 if the request proves nothing where it must.
-    pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+    pub(crate) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
         let anyone = |is_trusted| Caller { speaker: Speaker::Anyone, is_trusted };
         if self.is_game_server(headers) {
             return Ok(anyone(true));
@@ -260,6 +307,13 @@ impl Auth {
     fn is_game_server(&self, headers: &HeaderMap) -> bool {
         let key = self.settings.server_key.as_deref();
         key.zip(header(headers, "x-server-key")).is_some_and(|(key, given)| same(key, given))
+    }
+
+    /// A signature of a text that only this database's nodes can make. What is signed for one purpose
+    /// is worth nothing for another, and nothing any more once the admin token is another.
+    pub fn signature(&self, purpose: &str, text: &str) -> String {
+        let AuthSettings { token_secret, admin_token, .. } = &self.settings;
+        token::signature(token_secret, &[purpose, admin_token, text])
     }
 
     /// A new token for a player, and when it expires.

@@ -54,6 +54,15 @@ pub(crate) fn read_token(secret: &[u8], token: &str, now: Timestamp) -> Option<P
     alive.then(|| PlayerId::new(&player).ok()).flatten()
 }
 
+/// A signature of some texts, each of them with its length, so that no two lists have the same.
+pub(crate) fn signature(secret: &[u8], texts: &[&str]) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
+    let mac = texts.iter().fold(mac, |mac, text| {
+        mac.chain_update((text.len() as u64).to_be_bytes()).chain_update(text.as_bytes())
+    });
+    hex(&mac.finalize().into_bytes())
+}
+
 /// What is stored of a device's secret. The secret is long and random, so a hash suffices: nobody
 /// guesses 128 bits, and a slow hash would only let strangers tire the server. The player is in it,
 /// so that equal secrets look different; no secret of the server's is, so that a restored backup

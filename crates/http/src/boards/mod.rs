@@ -20,7 +20,7 @@ use scoreline_core::time::{Clock, Timestamp};
 use scoreline_core::tournament::Tournament;
 use scoreline_ranking::{Aged, Ranks};
 
-pub(crate) use self::row::Row;
+pub use self::row::Row;
 use crate::database::Database;
 use crate::problem::{Problem, Slug};
 
@@ -35,7 +35,7 @@ const PAGE_ROWS_MAX: u64 = 50_000;
 type Pages = Cache<(i64, BoardKey, u64, usize), Arc<Excerpt>>;
 
 /// Reads boards.
-pub(crate) struct Boards {
+pub struct Boards {
     store: Arc<dyn BoardStore>,
     ranks: Arc<Ranks>,
     operations: Arc<dyn Operations>,
@@ -45,7 +45,7 @@ pub(crate) struct Boards {
 }
 
 /// What is ranked: a period of a board, or a tournament.
-pub(crate) struct Ranking {
+pub struct Ranking {
     plan: Arc<Plan>,
     board: Arc<Board>,
     key: BoardKey,
@@ -74,7 +74,7 @@ impl Ranking {
 
 /// Which period of a board is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Period {
+pub enum Period {
     /// The one that is running.
     Current,
     /// The last one before it in which somebody played.
@@ -85,7 +85,7 @@ pub(crate) enum Period {
 
 /// Some rows of a ranking, and how right they are.
 #[derive(Debug, Default)]
-pub(crate) struct Excerpt {
+pub struct Excerpt {
     /// The rows, best first.
     pub rows: Vec<Row>,
     /// How many players the whole ranking holds.
@@ -120,7 +120,7 @@ fn pages() -> Pages {
 
 impl Boards {
     /// Reads boards from these sources.
-    pub fn new(sources: BoardSources) -> Self {
+    pub(crate) fn new(sources: BoardSources) -> Self {
         let BoardSources { store, ranks, operations, clock, database } = sources;
         Self { store, ranks, operations, clock, database, pages: pages() }
     }

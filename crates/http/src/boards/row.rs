@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 /// A player's row on a board.
 #[derive(Debug, Clone)]
-pub(crate) struct Row {
+pub struct Row {
     /// The rank, from 1.
     pub rank: u64,
     /// Whose row it is.

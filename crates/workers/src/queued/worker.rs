@@ -18,7 +18,7 @@ use scoreline_core::queue::backoff::RetryRule;
 use scoreline_core::queue::shares::Shares;
 use scoreline_core::queue::{Hold, Lease, Leased, Queue, QueueError, Settled};
 use scoreline_core::store::{Applied, Batch, StoreError};
-use scoreline_core::time::Clock;
+use scoreline_core::time::{Clock, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -260,10 +260,12 @@ impl Workers {
         rows: usize,
     ) -> Result<Applied, StoreError> {
         let commit = self.measured.lock().begin(rows, self.clock.monotonic());
+        let received: Vec<Timestamp> = batch.events.iter().map(|event| event.received_at).collect();
         let outcome = self.keeping(leases, self.applier.apply(batch)).await;
         let now = self.clock.monotonic();
         match &outcome {
             Ok(applied) => {
+                self.applier.shown(received.into_iter().map(|received_at| (received_at, 1)));
                 self.measured.lock().succeed(commit, applied, now);
                 self.database.lock().succeeded();
                 log_dead(applied);

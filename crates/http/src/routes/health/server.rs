@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract;
 use axum::response::{IntoResponse, Response};
-use scoreline_core::alert::{Alert, Level};
-use scoreline_core::store::Totals;
+use scoreline_core::alert::Alert;
 use scoreline_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +15,7 @@ use super::condition::Condition;
 use super::services::{DatabaseService, QueueService, RanksService, Services};
 use crate::access::Endpoint;
 use crate::openapi::Moment;
-use crate::vitals::{Vitals, takes_no_events};
+use crate::vitals::{State, Vitals, Wellness};
 
 /// Whether the server is well.
 #[derive(Serialize, ToSchema)]
@@ -87,7 +86,7 @@ pub(super) fn short_endpoint() -> Endpoint {
         (status = 503, description = "It cannot take or show anything", body = Health),
     ),
 )]
-async fn handle(State(vitals): State<Arc<Vitals>>) -> Response {
+async fn handle(extract::State(vitals): extract::State<Arc<Vitals>>) -> Response {
     let health = judge(&vitals).await;
     (health.status.code(), Json(health)).into_response()
 }
@@ -100,29 +99,24 @@ async fn handle(State(vitals): State<Arc<Vitals>>) -> Response {
         (status = 503, description = "It cannot take or show anything", body = Health),
     ),
 )]
-async fn short(vitals: State<Arc<Vitals>>) -> Response {
+async fn short(vitals: extract::State<Arc<Vitals>>) -> Response {
     handle(vitals).await
 }
 
 async fn judge(vitals: &Vitals) -> Health {
-    let (ping, response_ms) = vitals.ping().await;
-    let totals = match &ping {
-        Ok(()) => vitals.totals().await.unwrap_or_default(),
-        Err(_) => Totals::default(),
+    let state = vitals.state().await;
+    let status = match state.wellness() {
+        Wellness::Healthy => Condition::Healthy,
+        Wellness::Degraded => Condition::Degraded,
+        Wellness::Unhealthy => Condition::Unhealthy,
     };
-    let intake = vitals.intake.figures();
-    let (boards, outdated) = vitals.boards();
-    let failing = vitals.failing_jobs();
-    let alerts = vitals.alerts(totals, &intake);
-    let others = vitals.operations.other_nodes();
+    let State { ping, ping_ms, connections_short, totals, intake, .. } = state;
+    let State { boards, boards_outdated, .. } = state;
     let services = Services {
         database: DatabaseService {
             status: Condition::of(ping.is_ok()),
-            response_ms,
-            reason: match &ping {
-                Ok(()) => vitals.pool().shortage(),
-                Err(error) => Some(error.to_string()),
-            },
+            response_ms: ping_ms,
+            reason: ping.as_ref().err().map(ToString::to_string).or(connections_short),
         },
         redis: intake.queue.as_ref().into(),
         queue: QueueService {
@@ -130,20 +124,17 @@ async fn judge(vitals: &Vitals) -> Health {
             mode: intake.mode,
             reason: intake.refusing.clone(),
         },
-        ranks: RanksService { status: Condition::of(outdated.is_none()), boards, reason: outdated },
-        nodes: others.into(),
-        scheduler: failing.into(),
-        clock: vitals.operations.clock_doubt().into(),
-    };
-    let is_strained =
-        services.are_strained() || alerts.iter().any(|alert| alert.level == Level::Critical);
-    let status = match (takes_no_events(&intake, ping.is_ok()), is_strained) {
-        (true, _) => Condition::Unhealthy,
-        (false, true) => Condition::Degraded,
-        (false, false) => Condition::Healthy,
+        ranks: RanksService {
+            status: Condition::of(boards_outdated.is_none()),
+            boards,
+            reason: boards_outdated,
+        },
+        nodes: state.other_nodes.into(),
+        scheduler: state.failing_jobs.into(),
+        clock: state.clock_doubt.into(),
     };
     let performance = Performance {
-        events_applied: totals.applied,
+        events_applied: totals.unwrap_or_default().applied,
         events_waiting: intake.waiting_by_class.total(),
         capacity_per_second: intake.capacity_per_second,
         current_load_percent: intake.current_load_percent,
@@ -155,6 +146,6 @@ async fn judge(vitals: &Vitals) -> Health {
         uptime: vitals.uptime_seconds(),
         services,
         performance,
-        alerts,
+        alerts: state.alerts,
     }
 }

@@ -113,15 +113,6 @@ pub(super) struct FailingJob {
     pub(super) reason: String,
 }
 
-impl Services {
-    /// Whether somebody should look, though the server serves.
-    pub(super) fn are_strained(&self) -> bool {
-        let reasons =
-            [&self.database.reason, &self.redis.reason, &self.ranks.reason, &self.clock.reason];
-        reasons.iter().any(|reason| reason.is_some()) || !self.scheduler.failing.is_empty()
-    }
-}
-
 impl From<Option<&QueueLink>> for RedisService {
     fn from(queue: Option<&QueueLink>) -> Self {
         let status = match queue {
