@@ -66,8 +66,7 @@ pub fn router(app: App) -> Router {
 }
 
 /// Another front end of a running server behind what all requests pass through: panics become
-/// answers, answers are compressed, counted and told, bodies must keep arriving. No other origin may
-/// read what it answers.
+/// answers, answers are compressed, counted and told. No other origin may read what it answers.
 pub fn front_end(app: &App, routes: Router) -> Router {
     routes.layer((
         CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
@@ -76,7 +75,6 @@ pub fn front_end(app: &App, routes: Router) -> Router {
         }),
         CompressionLayer::new(),
         from_fn_with_state(Arc::<Observer>::from_ref(app), observe),
-        RequestBodyTimeoutLayer::new(BODY_SILENCE_MAX),
     ))
 }
 

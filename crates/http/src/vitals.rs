@@ -31,7 +31,7 @@ pub struct Vitals {
     /// The ranks.
     pub ranks: Arc<Ranks>,
     /// The connections of clients.
-    pub connections: Arc<Connections>,
+    pub(crate) connections: Arc<Connections>,
     /// Knows the jobs and the other nodes.
     pub operations: Arc<dyn Operations>,
     /// The time.

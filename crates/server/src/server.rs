@@ -4,7 +4,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum_server::Handle;
+use scoreline_console::Console;
 use scoreline_core::limits::{CONNECTION_IDLE_MS_MAX, HEAD_BYTES_MAX, SEND_BUFFER_BYTES};
 use scoreline_core::nodes::{NodeId, NodeReport};
 use scoreline_core::operations::Operations;
@@ -16,7 +18,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, fresh_secret};
 use crate::error::ServerError;
 use crate::open_files;
 use crate::profile::Profile;
@@ -39,10 +41,12 @@ pub struct Server {
     address: SocketAddr,
     secrets: Secrets,
     app: App,
+    console: Arc<Console>,
     workers: Workers,
     handle: Handle<SocketAddr>,
     serving: JoinHandle<std::io::Result<()>>,
-    tidying: JoinHandle<()>,
+    /// What runs beside the requests for as long as there is a server.
+    beside: [JoinHandle<()>; 2],
     data_dir: Option<DataDir>,
 }
 
@@ -105,14 +109,19 @@ impl Server {
             clock,
         };
         let app = App::new(parts, settings(config, &secrets, patience.unwrap_or_default()));
+        let setup =
+            scoreline_console::Setup { address: address.to_string(), make_secret: fresh_secret };
+        let console = Console::new(&app, setup);
         let handle = Handle::new();
-        let serving = serve(listener, &app, handle.clone()).map_err(listen_failed)?;
+        let routes = scoreline_console::router(&app, Arc::clone(&console))
+            .fallback_service(router(app.clone()));
+        let serving = serve(listener, &app, routes, handle.clone()).map_err(listen_failed)?;
         if let Some(data_dir) = &data_dir {
             data_dir.announce(address)?;
         }
         app.set_ready(true);
-        let tidying = tokio::spawn(tidy(app.clone()));
-        Ok(Self { address, secrets, app, workers, handle, serving, tidying, data_dir })
+        let beside = [tokio::spawn(tidy(app.clone())), tokio::spawn(Arc::clone(&console).sample())];
+        Ok(Self { address, secrets, app, console, workers, handle, serving, beside, data_dir })
     }
 
     /// Where it listens.
@@ -130,6 +139,11 @@ impl Server {
         self.secrets.admin_token_is_new
     }
 
+    /// An address that opens the console and signs in whoever opens it first.
+    pub fn console_link(&self) -> String {
+        format!("http://{}{}", self.address, self.console.link_that_signs_in_once())
+    }
+
     /// What operators can do.
     pub fn operations(&self) -> Arc<dyn Operations> {
         self.workers.operations()
@@ -141,7 +155,7 @@ impl Server {
         self.app.set_ready(false);
         self.handle.graceful_shutdown(Some(DRAIN_TIMEOUT));
         let served = self.serving.await.is_ok_and(|served| served.is_ok());
-        self.tidying.abort();
+        self.beside.iter().for_each(JoinHandle::abort);
         let stopped = self.workers.shutdown(REST_TIMEOUT).await;
         if let Some(data_dir) = &self.data_dir {
             data_dir.withdraw();
@@ -203,6 +217,7 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 fn serve(
     listener: TcpListener,
     app: &App,
+    routes: Router,
     handle: Handle<SocketAddr>,
 ) -> std::io::Result<JoinHandle<std::io::Result<()>>> {
     let mut server =
@@ -214,7 +229,7 @@ fn serve(
         // What is read at once may go beyond this, but never to twice as much.
         .max_buf_size(HEAD_BYTES_MAX / 2)
         .header_read_timeout(IDLE_TIMEOUT);
-    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     Ok(tokio::spawn(server.serve(service)))
 }
 

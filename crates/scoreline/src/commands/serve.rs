@@ -36,7 +36,7 @@ pub fn run(config: &Config, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
         if demo.is_some() {
             Demo::knows(&server.operations().definition())?;
         }
-        if let Err(error) = greet(config, &server) {
+        if let Err(error) = greet(config, &server, demo.is_some()) {
             tracing::warn!(%error, "the greeting cannot be printed");
         }
         serve(signals, server, demo).await
@@ -127,7 +127,7 @@ async fn serve(signals: Signals, server: Server, demo: Option<Demo>) -> anyhow::
 }
 
 /// Tells a newcomer what to do next.
-fn greet(config: &Config, server: &Server) -> std::io::Result<()> {
+fn greet(config: &Config, server: &Server, is_demo: bool) -> std::io::Result<()> {
     let base = format!("http://{}", server.address());
     let stored_in = match config.profile.postgres() {
         Some(_) => format!("PostgreSQL, schema {}", config.namespace),
@@ -141,6 +141,11 @@ fn greet(config: &Config, server: &Server) -> std::io::Result<()> {
     }
     say!("See the leaderboard:  {base}/api/v2/leaderboard/global")?;
     say!("See how it is doing:  {base}/api/health")?;
+    if is_demo {
+        say!("Open the console:     {}  (signs you in, once)", server.console_link())?;
+    } else {
+        say!("Open the console:     {base}/console")?;
+    }
     if server.admin_token_is_new() {
         say!("Admin token, shown this once:  {}", server.admin_token())?;
         match config.profile.postgres() {

@@ -109,6 +109,10 @@ impl Answer {
             return;
         }
         let path = target.split('?').next().unwrap_or(target).trim_end_matches('/');
+        // Pages are for people.
+        if path == "/console" || path.starts_with("/console/") {
+            return;
+        }
         let content_type = self.header("content-type");
         let answered =
             Answered { method, path, status: self.status, content_type, body: &self.body };

@@ -6,6 +6,7 @@ mod auth;
 mod boards;
 mod client;
 mod clock;
+mod console;
 mod contract;
 mod dead;
 mod event_bodies;

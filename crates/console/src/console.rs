@@ -1,0 +1,77 @@
+//! The parts that pages read, and what the console itself keeps.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::FromRef;
+use parking_lot::Mutex;
+use scoreline_core::intake::Intake;
+use scoreline_core::operations::Operations;
+use scoreline_core::store::AuditStore;
+use scoreline_core::time::Clock;
+use scoreline_http::App;
+use scoreline_http::parts::{Auth, Figures, Metrics, RateLimits, Vitals};
+use tokio::sync::Semaphore;
+
+use crate::history::History;
+use crate::moment::Moments;
+use crate::sign_in::SignIn;
+
+/// Pages that may be live at once on one node; the others are asked to load again.
+const LIVE_PAGES_MAX: usize = 64;
+
+/// What the console is set up with.
+pub struct Setup {
+    /// Where the node listens, for people.
+    pub address: String,
+    /// Makes a secret that nobody can guess.
+    pub make_secret: fn() -> String,
+}
+
+/// The console of a running server.
+pub struct Console {
+    pub(crate) auth: Arc<Auth>,
+    pub(crate) vitals: Arc<Vitals>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) figures: Arc<Figures>,
+    pub(crate) limits: Arc<RateLimits>,
+    pub(crate) operations: Arc<dyn Operations>,
+    pub(crate) intake: Arc<dyn Intake>,
+    pub(crate) audit: Arc<dyn AuditStore>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) address: String,
+    pub(crate) sign_in: SignIn,
+    pub(crate) moments: Moments,
+    pub(crate) history: Mutex<History>,
+    pub(crate) live_pages: Arc<Semaphore>,
+    pub(crate) started: Instant,
+}
+
+impl Console {
+    /// The console of `app`. It has no history before [`Console::sample`] runs.
+    pub fn new(app: &App, setup: Setup) -> Arc<Self> {
+        let clock = Arc::<dyn Clock>::from_ref(app);
+        Arc::new(Self {
+            auth: Arc::from_ref(app),
+            vitals: Arc::from_ref(app),
+            metrics: Arc::from_ref(app),
+            figures: Arc::from_ref(app),
+            limits: Arc::from_ref(app),
+            operations: Arc::from_ref(app),
+            intake: Arc::from_ref(app),
+            audit: Arc::from_ref(app),
+            started: clock.monotonic(),
+            clock,
+            address: setup.address,
+            sign_in: SignIn::new(setup.make_secret),
+            moments: Moments::default(),
+            history: Mutex::default(),
+            live_pages: Arc::new(Semaphore::new(LIVE_PAGES_MAX)),
+        })
+    }
+
+    /// A path that signs in whoever opens it first.
+    pub fn link_that_signs_in_once(&self) -> String {
+        format!("/console/once/{}", self.sign_in.make_link())
+    }
+}

@@ -1,0 +1,71 @@
+//! The pages, one file each. Adding one: write its file, name its route here, and its place in
+//! `frame.rs` if the menu leads to it.
+
+pub(crate) mod overview;
+mod queue;
+mod sign_in;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+use scoreline_core::access::Scope;
+
+use crate::console::Console;
+use crate::live;
+use crate::sign_in::guard::{Guarded, guard};
+
+/// A page or an act, with who may see or do it.
+struct Page {
+    path: &'static str,
+    scope: Option<Scope>,
+    what: Option<&'static str>,
+    method: MethodRouter<Arc<Console>>,
+}
+
+/// A page for operators whose proof covers `scope`.
+fn page(path: &'static str, scope: Scope, method: MethodRouter<Arc<Console>>) -> Page {
+    Page { path, scope: Some(scope), what: None, method }
+}
+
+/// An act of operators whose proof covers `scope`, written down under the name that the HTTP API has for
+/// it.
+fn act(
+    path: &'static str,
+    scope: Scope,
+    what: &'static str,
+    method: MethodRouter<Arc<Console>>,
+) -> Page {
+    Page { path, scope: Some(scope), what: Some(what), method }
+}
+
+/// What only operators see.
+fn pages() -> Vec<Page> {
+    use Scope::{Admin, AnalyticsRead};
+    let sign_out = post(sign_in::sign_out);
+    vec![
+        page("/console", AnalyticsRead, get(overview::show)),
+        page("/console/charts/{chart}", AnalyticsRead, get(overview::csv)),
+        page("/console/live/overview", AnalyticsRead, get(live::overview)),
+        act("/console/queue/pause", Admin, "pauseQueue", post(queue::pause)),
+        act("/console/queue/resume", Admin, "resumeQueue", post(queue::resume)),
+        Page { path: "/console/sign-out", scope: None, what: None, method: sign_out },
+    ]
+}
+
+/// All of them, each behind its guard.
+pub(crate) fn routes(console: &Arc<Console>) -> Router<Arc<Console>> {
+    let guarded = |router: Router<Arc<Console>>, Page { path, scope, what, method }| {
+        let guarded = Guarded { console: Arc::clone(console), scope, what };
+        router.route(path, method.route_layer(from_fn_with_state(guarded, guard)))
+    };
+    pages().into_iter().fold(Router::new(), guarded)
+}
+
+/// What anybody sees.
+pub(crate) fn open_routes() -> Router<Arc<Console>> {
+    Router::new()
+        .route("/console/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/console/once/{code}", get(sign_in::once))
+}
