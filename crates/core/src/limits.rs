@@ -55,6 +55,9 @@ pub const BODY_MS_MAX: u64 = 30_000;
 pub const BODY_SILENCE_MS_MAX: u64 = 10_000;
 /// Bytes that the system keeps of what a client has not read yet: 256 KiB.
 pub const SEND_BUFFER_BYTES: u32 = 256 * 1024;
+/// How long a request waits for its answer before it is told to come again, operators' requests aside:
+/// 15 s. More than a request with events waits to be stored.
+pub const ANSWER_MS_MAX: u64 = 15_000;
 /// How long the reader of an answer may take, beside what its size is worth: 30 s.
 pub const WRITE_MS_MAX: u64 = 30_000;
 /// The bytes that are worth a second more to whoever sends or reads them: 128 KiB.

@@ -19,6 +19,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::cors::ForOperators;
+use crate::deadline::Deadline;
 use crate::gate::{Gate, Operator};
 use crate::openapi;
 
@@ -248,6 +249,7 @@ async fn operate(guarded: &Guarded, scope: Scope, mut request: Request, next: Ne
     let is_noted_here = guarded.log == Log::Guard && !request.method().is_safe();
     let path = request.uri().path_and_query().map_or("", |path| path.as_str()).to_owned();
     request.extensions_mut().insert(operator.clone());
+    Deadline::lift(request.extensions_mut());
     let response = next.run(request).await;
     // What was refused changed nothing; what failed on our side may have.
     if is_noted_here && !response.status().is_client_error() {

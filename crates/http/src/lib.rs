@@ -13,6 +13,7 @@ mod cached;
 mod connections;
 mod cors;
 mod database;
+mod deadline;
 mod figures;
 mod gate;
 mod heavy;

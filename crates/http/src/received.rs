@@ -18,6 +18,7 @@ use scoreline_core::limits::{BODY_BYTES_ORDINARY, WORK_BYTES_INLINE_MAX};
 use tokio::time::Instant;
 
 use crate::connections::{Connection, Patience};
+use crate::deadline::Deadline;
 use crate::heavy::Heavy;
 use crate::inflate::{Encoding, NotInflated};
 use crate::limits::RateLimits;
@@ -83,11 +84,13 @@ impl Bodies {
         let (parts, body) = request.into_parts();
         let limit = Limit { bytes: bytes_max.min(self.bytes_max), of: self.bytes_max };
         let from = self.sender(&parts);
+        Deadline::suspend(&parts.extensions);
         let mut room = self.room.of(from);
         let received = self.arrive(body, limit, &mut room).await?;
         if let Some(connection) = parts.extensions.get::<Arc<Connection>>() {
             connection.body_is_whole();
         }
+        Deadline::begin(&parts.extensions);
         let Some(encoding) = encoding(&parts.headers, &received)? else {
             return Ok(Received { bytes: received, from, _room: room });
         };

@@ -17,6 +17,7 @@ use crate::access::routers;
 use crate::app::App;
 use crate::auth::Auth;
 use crate::cors::{self, AnyOrigin};
+use crate::deadline;
 use crate::gate::Gate;
 use crate::limits::RateLimits;
 use crate::observer::Observer;
@@ -57,6 +58,7 @@ pub fn router(app: App) -> Router {
         cors::layer(app.cors_origins()),
         CompressionLayer::new(),
         from_fn_with_state(Arc::<Observer>::from_ref(&app), observe),
+        from_fn(deadline::keep),
         Extension(Document(openapi_json())),
     );
     let routes =

@@ -164,7 +164,11 @@ impl Database {
             match self.pool.get().await {
                 Ok(client) => {
                     let connection = Connection::new(client, place);
-                    return Ok(Session::new(connection, Arc::clone(&self.dialect)));
+                    return Ok(Session::new(
+                        connection,
+                        Arc::clone(&self.dialect),
+                        self.statement_timeout,
+                    ));
                 }
                 Err(PoolError::Backend(error)) if is_crowded(&error) && Instant::now() < until => {
                     self.room.shrink(place, until).await;

@@ -24,6 +24,10 @@ use crate::error::translate;
 use crate::room::Place;
 use crate::value::Param;
 
+/// How much longer than the server gives a statement the client waits for its answer.
+const ANSWER_GRACE: Duration = Duration::from_secs(2);
+/// How long the client waits for a statement that the server gives all the time that it needs: 1 h.
+const LONG_ANSWER_LONGEST: Duration = Duration::from_secs(60 * 60);
 /// The schema that the texts of statements name.
 const SCHEMA: &str = "scoreline";
 
@@ -78,6 +82,9 @@ impl Deref for Connection {
 pub(crate) struct Session {
     client: Arc<Connection>,
     dialect: Arc<Dialect>,
+    /// How long an answer may take. The server has a limit of its own, which it does not keep while
+    /// its machine stands still.
+    longest: Duration,
 }
 
 /// A statement ready to be sent.
@@ -88,20 +95,33 @@ enum Ready<'t> {
 
 impl Session {
     /// A session on a connection.
-    pub fn new(client: Connection, dialect: Arc<Dialect>) -> Self {
-        Self { client: Arc::new(client), dialect }
+    pub fn new(client: Connection, dialect: Arc<Dialect>, statement_timeout: Duration) -> Self {
+        let longest = patience(statement_timeout);
+        Self { client: Arc::new(client), dialect, longest }
     }
 
     /// The same connection, where statements that name the schema mean the temporary tables of the
     /// same names. Such statements are not kept: their tables vanish.
     pub fn scratch(&self) -> Self {
         let dialect = Dialect { schema: "pg_temp".to_owned(), keeps_statements: false };
-        Self { client: Arc::clone(&self.client), dialect: Arc::new(dialect) }
+        let longest = self.longest;
+        Self { client: Arc::clone(&self.client), dialect: Arc::new(dialect), longest }
     }
 
     /// The text of a statement as this session sends it.
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.dialect.text(text)
+    }
+
+    /// What the server answers, if it does in time. What was not answered leaves the connection in an
+    /// unknown state; the error is one after which connections are dropped.
+    fn in_time<T>(
+        &self,
+        answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+    ) -> impl Future<Output = Result<T>> {
+        // On the heap: whoever waits for this is in the state of those who wait for them.
+        let answer = tokio::time::timeout(self.longest, Box::pin(answer));
+        async { answer.await.map_or_else(|_| Err(silent()), |answer| answer.map_err(translate)) }
     }
 
     async fn ready<'t>(&self, sql: &'t str, values: &[Param<'_>]) -> Result<Ready<'t>> {
@@ -110,70 +130,87 @@ impl Session {
             return Ok(Ready::Whole(text));
         }
         let types: Vec<Type> = values.iter().map(|value| value.type_in_sql()).collect();
-        let statement = self.client.prepare_typed_cached(&text, &types).await;
-        Ok(Ready::Kept(statement.map_err(translate)?))
+        let statement = self.in_time(self.client.prepare_typed_cached(&text, &types)).await;
+        Ok(Ready::Kept(statement?))
     }
 
     /// The rows of an answer as they come.
     pub async fn stream(&self, sql: &str, values: &[Param<'_>]) -> Result<RowStream> {
         let bare = values.iter().map(|value| *value as &(dyn ToSql + Sync));
         match self.ready(sql, values).await? {
-            Ready::Kept(statement) => self.client.query_raw(&statement, bare).await,
+            Ready::Kept(statement) => self.in_time(self.client.query_raw(&statement, bare)).await,
             Ready::Whole(text) => {
                 let typed = values.iter().map(typed);
-                self.client.query_typed_raw(&text, typed).await
+                self.in_time(self.client.query_typed_raw(&text, typed)).await
             }
         }
-        .map_err(translate)
     }
 
     /// Runs a statement that answers no rows. Answers how many rows it changed.
     pub async fn execute(&self, sql: &str, values: &[Param<'_>]) -> Result<u64> {
         let bare = values.iter().map(|value| *value as &(dyn ToSql + Sync));
         match self.ready(sql, values).await? {
-            Ready::Kept(statement) => self.client.execute_raw(&statement, bare).await,
+            Ready::Kept(statement) => self.in_time(self.client.execute_raw(&statement, bare)).await,
             Ready::Whole(text) => {
                 let typed: Vec<_> = values.iter().map(typed).collect();
-                self.client.execute_typed(&text, &typed).await
+                self.in_time(self.client.execute_typed(&text, &typed)).await
             }
         }
-        .map_err(translate)
     }
 
     /// As [`Session::stream`], for a statement that is not worth keeping.
     pub async fn stream_once(&self, sql: &str, values: &[Param<'_>]) -> Result<RowStream> {
         let typed = values.iter().map(typed);
-        self.client.query_typed_raw(&self.text(sql), typed).await.map_err(translate)
+        self.in_time(self.client.query_typed_raw(&self.text(sql), typed)).await
     }
 
     /// As [`Session::execute`], for a statement that is not worth keeping.
     pub async fn execute_once(&self, sql: &str, values: &[Param<'_>]) -> Result<u64> {
         let typed: Vec<_> = values.iter().map(typed).collect();
-        self.client.execute_typed(&self.text(sql), &typed).await.map_err(translate)
+        self.in_time(self.client.execute_typed(&self.text(sql), &typed)).await
     }
 
     /// Runs statements without values, as they are.
     pub async fn run(&self, sql: &str) -> Result<()> {
-        self.client.batch_execute(&self.text(sql)).await.map_err(translate)
+        self.in_time(self.client.batch_execute(&self.text(sql))).await
     }
 
     /// Sends rows to a COPY, in its text format.
     pub async fn copy(&self, sql: &str, rows: Cursor<Vec<u8>>) -> Result<()> {
-        let sink = self.client.copy_in(&*self.text(sql)).await.map_err(translate)?;
+        let sink = self.in_time(self.client.copy_in(&*self.text(sql))).await?;
         let mut sink = pin!(sink);
-        sink.send(rows).await.map_err(translate)?;
-        sink.finish().await.map_err(translate)?;
+        self.in_time(sink.send(rows)).await?;
+        self.in_time(sink.finish()).await?;
         Ok(())
     }
 
     /// The only value of the only row that a statement without values answers, as text.
     pub async fn tell(&self, sql: &str) -> Result<String> {
-        let answers = self.client.simple_query(&self.text(sql)).await.map_err(translate)?;
+        let answers = self.in_time(self.client.simple_query(&self.text(sql))).await?;
         let told = answers.iter().find_map(|answer| match answer {
             SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,
         });
         told.ok_or_else(missing_row)
+    }
+
+    /// Takes rows over one by one as they come.
+    async fn collect<T>(
+        &self,
+        rows: RowStream,
+        mut read: impl FnMut(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut rows = pin!(rows);
+        let mut all = Vec::new();
+        let taken = async {
+            while let Some(row) = rows.try_next().await.map_err(translate)? {
+                all.push(read(&row)?);
+            }
+            Ok(())
+        };
+        let taken = tokio::time::timeout(self.longest, Box::pin(taken)).await;
+        taken.unwrap_or_else(|_| Err(silent()))?;
+        Ok(all)
     }
 
     /// All rows of an answer.
@@ -183,7 +220,7 @@ impl Session {
         values: &[Param<'_>],
         read: impl FnMut(&Row) -> Result<T>,
     ) -> Result<Vec<T>> {
-        collect(self.stream(sql, values).await?, read).await
+        self.collect(self.stream(sql, values).await?, read).await
     }
 
     /// As [`Session::list`], for a statement that is not worth keeping.
@@ -193,7 +230,7 @@ impl Session {
         values: &[Param<'_>],
         read: impl FnMut(&Row) -> Result<T>,
     ) -> Result<Vec<T>> {
-        collect(self.stream_once(sql, values).await?, read).await
+        self.collect(self.stream_once(sql, values).await?, read).await
     }
 
     /// The first row of an answer.
@@ -245,14 +282,13 @@ fn typed<'v>(value: &Param<'v>) -> (&'v (dyn ToSql + Sync), Type) {
     (*value, value.type_in_sql())
 }
 
-/// Takes rows over one by one as they come.
-async fn collect<T>(rows: RowStream, mut read: impl FnMut(&Row) -> Result<T>) -> Result<Vec<T>> {
-    let mut rows = pin!(rows);
-    let mut all = Vec::new();
-    while let Some(row) = rows.try_next().await.map_err(translate)? {
-        all.push(read(&row)?);
-    }
-    Ok(all)
+/// How long the client waits for a statement that the server gives this time.
+fn patience(statement_timeout: Duration) -> Duration {
+    if statement_timeout.is_zero() { LONG_ANSWER_LONGEST } else { statement_timeout + ANSWER_GRACE }
+}
+
+fn silent() -> StoreError {
+    StoreError::Unreachable("it did not answer in time".to_owned())
 }
 
 fn missing_row() -> StoreError {
@@ -295,6 +331,7 @@ impl Tx {
             "BEGIN ISOLATION LEVEL {isolation} READ WRITE; SET LOCAL statement_timeout = {}",
             statement_timeout.as_millis()
         );
+        let session = Session { longest: patience(statement_timeout), ..session };
         // From here on a broken begin is taken back as well.
         let tx = Self { session: Some(session), runtime };
         tx.run(&begin).await?;

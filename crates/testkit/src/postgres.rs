@@ -107,6 +107,27 @@ impl Server {
         self.postgres.kill().expect("it dies");
     }
 
+    /// Lets every process of the server stand still, as on a machine that hangs: connections stay and
+    /// nothing is answered.
+    pub fn freeze(&self) {
+        self.signal_all("STOP");
+    }
+
+    /// Lets a server go on that stands still.
+    pub fn thaw(&self) {
+        self.signal_all("CONT");
+    }
+
+    fn signal_all(&self, signal: &str) {
+        let pid = self.postgres.pid().expect("it runs");
+        // The first process is stopped before the others are listed, so that none is added.
+        let script = format!(
+            "kill -s {signal} {pid} && kill -s {signal} $(cat /proc/{pid}/task/{pid}/children)"
+        );
+        let status = std::process::Command::new("sh").args(["-c", &script]).status();
+        assert!(status.is_ok_and(|status| status.success()), "{script}");
+    }
+
     /// Starts the server again, after [`Server::stop`] or [`Server::kill`], and waits until it
     /// takes connections.
     pub fn restart(&self) {

@@ -8,6 +8,7 @@ mod database_away;
 mod devices;
 mod doctor;
 mod foreign_queue;
+mod frozen_database;
 mod full_redis;
 mod later;
 mod lost_node;

@@ -163,6 +163,19 @@ impl Node {
         (status, response.body_mut().read_json().expect("JSON"))
     }
 
+    /// Asks something as the operator and waits for so long; the status.
+    pub fn ask_for(&self, longest: Duration, method: &str, path: &str, body: &Value) -> u16 {
+        let config = ureq::Agent::config_builder().http_status_as_error(false);
+        let agent: ureq::Agent = config.timeout_global(Some(longest)).build().into();
+        let url = format!("http://{}{path}", self.address);
+        let answer = if method == "GET" {
+            agent.get(url).header("X-Admin-Token", ADMIN_TOKEN).call()
+        } else {
+            agent.post(url).header("X-Admin-Token", ADMIN_TOKEN).send_json(body)
+        };
+        answer.unwrap_or_else(|error| panic!("{method} {path}: {error}")).status().as_u16()
+    }
+
     /// What `/api/health` says.
     pub fn health(&self) -> Value {
         self.get("/api/health").1
