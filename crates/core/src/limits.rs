@@ -117,6 +117,9 @@ pub const DEFINITION_BYTES_MAX: usize = 1024 * 1024;
 pub const EVENT_AGE_MAX_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// How far in the future an event's time may lie before it counts as of its receipt: 5 minutes.
 pub const EVENT_AHEAD_MAX_MS: i64 = 5 * 60 * 1000;
+/// The start of 2025, in milliseconds since 1970: a clock before it was never set. It is older than anything
+/// that Scoreline can have received.
+pub const CLOCK_SET_SINCE_MS: i64 = 1_735_689_600_000;
 /// How far `sent_at` may be after the receipt before the device's clock is taken to run ahead: a minute.
 pub const CLOCK_SKEW_TOLERATED_MS: i64 = 60 * 1000;
 

@@ -12,9 +12,13 @@ use scoreline_core::limits::BATCH_EVENTS_MAX;
 use scoreline_core::time::Timestamp;
 
 /// Codes that no event of the corpus can get: the sample keeps unknown fields, a token is not part of
-/// a body, and what conflicts is known to the store alone.
-const OUT_OF_REACH: [RejectCode; 3] =
-    [RejectCode::UnknownField, RejectCode::WrongPlayer, RejectCode::ConflictingId];
+/// a body, and what conflicts or is too old depends on what is stored.
+const OUT_OF_REACH: [RejectCode; 4] = [
+    RejectCode::UnknownField,
+    RejectCode::WrongPlayer,
+    RejectCode::ConflictingId,
+    RejectCode::TooOld,
+];
 
 fn corpus() -> Vec<(PathBuf, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/body");

@@ -62,6 +62,8 @@ pub struct Settings {
     pub token_secret: Vec<u8>,
     /// Events of one POST.
     pub batch_events_max: usize,
+    /// Days that events are kept.
+    pub retention_days: u32,
     /// Bytes of one body after decompression.
     pub body_bytes_max: usize,
     /// Connections of clients at most.
@@ -183,6 +185,7 @@ impl App {
             metrics: Arc::clone(&metrics),
             clock: Arc::clone(&clock),
             batch_events_max: settings.batch_events_max,
+            retention_days: settings.retention_days,
         };
         let tournaments = Tournaments {
             store: store.clone(),

@@ -31,6 +31,8 @@ pub(crate) struct EventIntake {
     pub clock: Arc<dyn Clock>,
     /// Events of one body.
     pub batch_events_max: usize,
+    /// Days that events are kept.
+    pub retention_days: u32,
 }
 
 /// A body whose events were checked. Nothing of it is stored yet.
@@ -118,7 +120,8 @@ impl EventIntake {
             BodyError::TooManyEvents { .. } => Problem::new(Slug::TooLarge, error.to_string()),
         })?;
         let definition = self.operations.definition();
-        let mut validator = Validator::new(&definition, received_at, body.sent_at, only.cloned());
+        let validator = Validator::new(&definition, received_at, body.sent_at, only.cloned());
+        let mut validator = validator.with_retention(self.retention_days);
         let mut submission = Submission::default();
         let mut valid = Vec::with_capacity(body.events.len());
         for (index, item) in body.events.iter().enumerate() {

@@ -192,6 +192,7 @@ fn settings(config: &Config, secrets: &Secrets, patience: Patience) -> Settings 
         server_key: config.server_key.clone(),
         token_secret: secrets.token_secret.clone(),
         batch_events_max: config.batch_events_max,
+        retention_days: config.retention_days,
         body_bytes_max: config.body_bytes_max,
         connections_max: open_files::connections(config.connections_max, to_database),
         patience,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use scoreline_core::event::{ContentHash, Event, RejectCode, Rejected};
 use scoreline_core::game::{
-    Beside, Board, Condition, Definition, Filter, FilterTest, Game, Literal, Measure, Operator,
-    Order, PrizeTier, Schedule, Statistic,
+    Beside, Board, Condition, Definition, Filter, FilterTest, Game, Literal, Measure, OldEvents,
+    Operator, Order, PrizeTier, Schedule, Statistic,
 };
 use scoreline_core::id::{EventKey, PlayerId};
 use scoreline_core::nickname::Nicknames;
@@ -85,6 +85,7 @@ pub fn definition() -> Definition {
             platforms: BTreeSet::new(),
             main_board: Arc::from("best"),
             nobody_ids: BTreeSet::new(),
+            old_events: OldEvents::Reject,
             nicknames: Nicknames::default(),
         },
         events: [].into_iter().collect(),

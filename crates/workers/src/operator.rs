@@ -39,6 +39,8 @@ pub struct Operator {
     applier: Arc<Applier>,
     /// `None` goes on with the definition of the data.
     definition_file: Option<PathBuf>,
+    /// Days that events are kept.
+    retention_days: u32,
     reloading: Mutex<()>,
 }
 
@@ -49,8 +51,10 @@ impl Operator {
         engine: Arc<Engine>,
         applier: Arc<Applier>,
         definition_file: Option<PathBuf>,
+        retention_days: u32,
     ) -> Arc<Self> {
-        Arc::new(Self { engine, applier, definition_file, reloading: Mutex::new(()) })
+        let reloading = Mutex::new(());
+        Arc::new(Self { engine, applier, definition_file, retention_days, reloading })
     }
 
     fn queue(&self) -> Result<&Arc<dyn Queue>, OperationError> {

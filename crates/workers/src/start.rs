@@ -279,7 +279,7 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
         jobs: Jobs::new(),
         changed: Notify::new(),
     });
-    let operator = Operator::new(Arc::clone(&engine), applier, definition_file);
+    let operator = Operator::new(Arc::clone(&engine), applier, definition_file, retention_days);
     let intake = Arc::clone(&direct) as Arc<dyn Intake>;
     let scheduler = Scheduler::new(Arc::clone(&engine), intake, retention_days, stop.clone());
     let workers = Workers { direct, queued, engine, operator, scheduler, tasks, stop };

@@ -187,11 +187,13 @@ pub enum RejectCode {
     UnidentifiedPlayer,
     /// Another event of the same player has this id already.
     ConflictingId,
+    /// It is older than events are kept, so nobody can tell whether it was counted already.
+    TooOld,
 }
 
 impl RejectCode {
     /// All codes, for documentation and metrics.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::InvalidJson,
         Self::NotAnObject,
         Self::DuplicateField,
@@ -210,6 +212,7 @@ impl RejectCode {
         Self::WrongPlayer,
         Self::UnidentifiedPlayer,
         Self::ConflictingId,
+        Self::TooOld,
     ];
 
     /// The slug as answers and the store write it.
@@ -233,6 +236,7 @@ impl RejectCode {
             Self::WrongPlayer => "wrong_player",
             Self::UnidentifiedPlayer => "unidentified_player",
             Self::ConflictingId => "conflicting_id",
+            Self::TooOld => "too_old",
         }
     }
 }

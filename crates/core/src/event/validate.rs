@@ -18,18 +18,20 @@ use super::digest::Content;
 use super::fault::{Fault, shortened};
 use super::findings::{self, Findings, Told};
 use super::json_text;
+use super::key_time;
 use super::object::Object;
 use super::payload::Payload;
 use super::rules;
 use super::{ContentHash, Event, RejectCode, Rejected};
-use crate::game::{Definition, EventType};
+use crate::game::{Definition, EventType, OldEvents};
 use crate::id::PlayerId;
 use crate::limits::{
-    CLOCK_SKEW_TOLERATED_MS, EVENT_AGE_MAX_MS, EVENT_AHEAD_MAX_MS, EVENT_BYTES_MAX,
-    EVENT_TYPE_CHARS_MAX,
+    CLOCK_SET_SINCE_MS, CLOCK_SKEW_TOLERATED_MS, EVENT_AGE_MAX_MS, EVENT_AHEAD_MAX_MS,
+    EVENT_BYTES_MAX, EVENT_TYPE_CHARS_MAX,
 };
 use crate::time::Timestamp;
 
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Characters of a rejected event's own id that are kept.
 const SENT_ID_CHARS_MAX: usize = 100;
 
@@ -40,6 +42,8 @@ pub struct Validator<'d> {
     received_at: Timestamp,
     sent_at: Option<Timestamp>,
     only_player: Option<PlayerId>,
+    /// How long events are kept, if a repetition must not count a second time after that.
+    kept_days: Option<u32>,
     /// How many events of each content came so far.
     occurrences: FxHashMap<Content, u32>,
     last_player: Option<PlayerId>,
@@ -72,10 +76,20 @@ impl<'d> Validator<'d> {
             received_at,
             sent_at,
             only_player,
+            kept_days: None,
             occurrences: FxHashMap::default(),
             last_player: None,
             told: Told::default(),
         }
+    }
+
+    /// Rejects events that are older than events are kept, unless the definition says that they count: a
+    /// repetition of one that was removed would not be known any more. Without this, events of any age
+    /// are taken, as when history is imported.
+    #[must_use]
+    pub fn with_retention(mut self, days: u32) -> Self {
+        self.kept_days = Some(days);
+        self
     }
 
     /// Checks the next event of the request. `index` is its place in the body.
@@ -124,6 +138,9 @@ impl<'d> Validator<'d> {
                 None
             }
         };
+        if let Some(fault) = checked.as_ref().and_then(|checked| self.too_old(checked)) {
+            findings.mistake(fault);
+        }
         let checked = checked.filter(|_| findings.mistakes.is_empty());
         let own_id = checked.as_ref().and_then(|checked| checked.id);
         let (id, occurrence) = if let Some(own_id) = own_id {
@@ -165,19 +182,43 @@ impl<'d> Validator<'d> {
         }
     }
 
-    /// When an event of this client time counts. A request that was sent later than it was received
-    /// shows how far the device's clock runs ahead. One that was sent earlier shows nothing: it may
-    /// have waited, on the way or on a device that keeps whole requests.
-    fn counted_at(&self, time: Timestamp) -> Timestamp {
+    /// A client time by a clock that does not run ahead. A request that was sent later than it was received
+    /// shows how far the device's clock does. One that was sent earlier shows nothing: it may have waited,
+    /// on the way or on a device that keeps whole requests.
+    fn corrected(&self, time: Timestamp) -> Timestamp {
         let ahead_ms = self.sent_at.map_or(0, |sent_at| sent_at.ms_since(self.received_at));
-        let corrected =
-            if ahead_ms > CLOCK_SKEW_TOLERATED_MS { time.plus_ms(-ahead_ms) } else { time };
+        if ahead_ms > CLOCK_SKEW_TOLERATED_MS { time.plus_ms(-ahead_ms) } else { time }
+    }
+
+    /// When an event of this client time counts.
+    fn counted_at(&self, time: Timestamp) -> Timestamp {
+        let corrected = self.corrected(time);
         let age_ms = self.received_at.ms_since(corrected);
         if (-EVENT_AHEAD_MAX_MS..=EVENT_AGE_MAX_MS).contains(&age_ms) {
             corrected
         } else {
             self.received_at
         }
+    }
+
+    /// What an event says that is too old. Its age is that of its id, where that holds a time: what is sent
+    /// again may be stamped anew. A clock that was never set says nothing about age.
+    fn too_old(&self, checked: &Checked) -> Option<Fault> {
+        let days =
+            self.kept_days.filter(|_| self.definition.game.old_events == OldEvents::Reject)?;
+        let (field, made_at) = match checked.id.and_then(key_time::time_of) {
+            Some(made_at) => ("event_id", made_at),
+            None => ("timestamp", self.corrected(checked.time?)),
+        };
+        let age_ms = self.received_at.ms_since(made_at);
+        if age_ms <= i64::from(days) * DAY_MS || made_at.as_ms() < CLOCK_SET_SINCE_MS {
+            return None;
+        }
+        let message = format!(
+            "is of {made_at}; events are kept for {days} days, so nobody can tell whether one that is older \
+             was counted already"
+        );
+        Some(Fault::of_field(RejectCode::TooOld, field, &message))
     }
 
     fn reject(

@@ -55,8 +55,20 @@ pub struct Game {
     pub main_board: Arc<str>,
     /// Ids that identify nobody, in lower case: what broken clients send instead of a player's id.
     pub nobody_ids: BTreeSet<String>,
+    /// What becomes of events that are older than events are kept.
+    pub old_events: OldEvents,
     /// What players may be called.
     pub nicknames: Nicknames,
+}
+
+/// What becomes of an event that is older than events are kept: whether it was counted already, nobody can
+/// tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OldEvents {
+    /// It goes to quarantine.
+    Reject,
+    /// It counts, as of its receipt.
+    Count,
 }
 
 impl Game {

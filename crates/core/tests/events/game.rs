@@ -68,6 +68,12 @@ fn read(text: &str) -> Definition {
     definition
 }
 
+/// The same game, for which events count however old they are.
+pub fn counting_old() -> Definition {
+    let game = GAME.replacen("name =", "old_events = \"count\"\nname =", 1);
+    Definition::parse(&game).expect("the definition of the tests is valid")
+}
+
 pub fn definition() -> Definition {
     read(GAME)
 }

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use indicatif::HumanBytes;
 use scoreline_core::game::Definition;
+use scoreline_core::limits::CLOCK_SET_SINCE_MS;
 use scoreline_core::time::Clock;
 use scoreline_server::{Config, ConfigError, DataDir, SystemClock, inspect, pending_migrations};
 
@@ -17,9 +18,6 @@ use crate::output::say;
 
 /// Bytes of write-ahead log from which on something keeps it from being merged: 512 MiB.
 const LOG_BYTES_SUSPECT: u64 = 512 * 1024 * 1024;
-/// The start of 2025: a clock before it was never set.
-const CLOCK_LEAST_MS: i64 = 1_735_689_600_000;
-
 /// Free bytes from which on downwards the disk is soon full: 2 GiB.
 const FREE_BYTES_SCARCE: u64 = 2 * 1024 * 1024 * 1024;
 /// Free bytes that a busy server fills within minutes: 128 MiB.
@@ -76,7 +74,7 @@ fn report(what: &str, finding: &Finding) -> std::io::Result<()> {
 
 fn clock() -> Finding {
     let now = SystemClock.now();
-    if now.as_ms() < CLOCK_LEAST_MS {
+    if now.as_ms() < CLOCK_SET_SINCE_MS {
         return Wrong(format!("it says {now}; set it, because tournaments go by it"));
     }
     Fine(format!("it says {now}"))

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::story::{with, without};
-use crate::test_app::{TestApp, days, hours};
+use crate::test_app::{TestApp, days, eventually, hours};
 
 async fn counted(app: &TestApp, player: &str) -> (u64, u64) {
     let stats = app.get("/api/events/stats?timeframe=30d").await;
@@ -148,4 +148,30 @@ async fn many_senders_of_one_batch_at_once_are_one() {
         assert_eq!(sender.await.expect("an answer")["accepted"], 50);
     }
     assert_eq!(counted(&app, "ann").await, (50, 7 * 50));
+}
+
+#[tokio::test]
+async fn a_resend_after_its_day_was_removed_is_in_quarantine_and_counts_when_the_game_says_so() {
+    let game = scoreline_core::game::SAMPLE;
+    let app = TestApp::with().game(game).start().await;
+    let old = app.game("ann", 10);
+    app.post_events(&json!([old])).await;
+    app.advance(days(130));
+    eventually("it is removed", async || {
+        let recent = app.operator_get("/api/events/recent").await;
+        if recent["events"] == json!([]) { Ok(()) } else { Err(recent) }
+    })
+    .await;
+    let rejected = app.post_rejected(&old).await;
+    assert_eq!((&rejected["code"], &rejected["field"]), (&json!("too_old"), &json!("timestamp")));
+    assert_eq!(app.games_of("ann").await, 1);
+    let quarantined = app.operator_get("/api/events/quarantine?code=too_old").await;
+    assert_eq!(quarantined["events"][0]["user_id"], "ann", "{quarantined}");
+    let requeue = async || app.operate("/api/events/requeue-quarantined", &json!({})).await.json();
+    assert_eq!(requeue().await["accepted"], 0);
+
+    app.write_game(&game.replacen("[game]", "[game]\nold_events = \"count\"", 1));
+    assert_eq!(app.operate("/api/admin/reload", &json!({})).await.status, 200);
+    assert_eq!(requeue().await["accepted"], 1);
+    assert_eq!(app.games_of("ann").await, 2, "the game says that it counts");
 }

@@ -62,7 +62,7 @@ impl Operator {
             let definition = self.engine.plans.current().definition.clone();
             let mut batch = Batch::default();
             for entry in &page.rows {
-                match checked_again(entry, &definition) {
+                match checked_again(entry, &definition, self.retention_days) {
                     Some(Ok(event)) => {
                         batch.events.push(event);
                         batch.leaves_quarantine.push(entry.no);
@@ -102,6 +102,7 @@ impl Operator {
 fn checked_again(
     entry: &QuarantineEntry,
     definition: &Definition,
+    retention_days: u32,
 ) -> Option<Result<Event, Box<Rejected>>> {
     let rejected = &entry.rejected;
     // None of these was rejected by the definition: its sender was not who they said, its id belongs
@@ -111,7 +112,8 @@ fn checked_again(
         return None;
     }
     let raw: &RawValue = serde_json::from_str(&rejected.raw).ok()?;
-    let mut validator = Validator::new(definition, rejected.received_at, rejected.sent_at, None);
+    let validator = Validator::new(definition, rejected.received_at, rejected.sent_at, None);
+    let mut validator = validator.with_retention(retention_days);
     Some(validator.check_again(rejected.occurrence, raw))
 }
 

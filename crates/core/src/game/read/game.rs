@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::document::{Node, Table};
 use super::named::{self, Names};
-use crate::game::{Board, Game};
+use super::optional;
+use crate::game::{Board, Game, OldEvents};
 use crate::id::PlayerId;
 use crate::limits::{
     DEFINITION_CHOICES_MAX, DEFINITION_TITLE_CHARS_MAX, PLATFORMS_MAX, PLAYER_ID_CHARS_MAX,
@@ -16,6 +17,9 @@ use crate::nickname::Nicknames;
 const DEFAULT_NICKNAME: &str = "Player";
 /// Where events come from where the definition does not say.
 const DEFAULT_PLATFORMS: [&str; 2] = ["ios", "android"];
+
+const OLD_EVENTS: [(&str, OldEvents); 2] =
+    [("reject", OldEvents::Reject), ("count", OldEvents::Count)];
 
 /// Ids that identify nobody, where the definition does not list any: what programs make of a
 /// missing value, an id of Android that many devices share, and the address that Android shows
@@ -45,6 +49,7 @@ pub(super) struct GameSection<'d> {
     /// `None` if they have mistakes.
     pub platforms: Option<BTreeSet<String>>,
     nobody_ids: Option<BTreeSet<String>>,
+    old_events: Option<OldEvents>,
     nicknames: Option<Nicknames>,
     main_board: Option<Node<'d>>,
 }
@@ -56,6 +61,7 @@ pub(super) fn read(mut table: Table<'_>, nicknames: Option<Nicknames>) -> GameSe
     let platforms = table.take("platforms");
     let main_board = table.take("main_leaderboard");
     let nobody_ids = table.take("nobody_ids");
+    let old_events = table.take("old_events");
     let place = table.node().clone();
     table.finish();
     GameSection {
@@ -73,6 +79,10 @@ pub(super) fn read(mut table: Table<'_>, nicknames: Option<Nicknames>) -> GameSe
             Some(node) => self::nobody_ids(&node),
             None => Some(DEFAULT_NOBODY_IDS.map(str::to_owned).into()),
         },
+        old_events: optional(old_events, |node| {
+            node.choice("word for what becomes of old events", &OLD_EVENTS)
+        })
+        .map(|chosen| chosen.unwrap_or(OldEvents::Reject)),
         nicknames,
         main_board,
     }
@@ -146,6 +156,7 @@ impl GameSection<'_> {
             platforms: self.platforms?,
             main_board,
             nobody_ids: self.nobody_ids?,
+            old_events: self.old_events?,
             nicknames: self.nicknames?,
         })
     }

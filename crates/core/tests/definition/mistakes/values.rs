@@ -34,6 +34,11 @@ fn unknown_names_are_told_with_the_nearest_one() {
          \"global\"?)",
     );
     one(
+        "main_leaderboard = \"global\"",
+        "old_events = \"keep\"",
+        "line 5: game.old_events: \"keep\" is no word for what becomes of old events: write \"reject\" or \"count\"",
+    );
+    one(
         "operator = \"best\"",
         "operator = \"bset\"",
         "line 19: leaderboards.global.operator: \"bset\" is no operator: write \"best\", \
