@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use scoreline_core::event::{ContentHash, Event};
 use scoreline_core::fold::{Filling, Meaning, Plan, Projection, ProjectionKind, WantedProjection};
 use scoreline_core::game::{
-    Beside, Board, Condition, Definition, Filter, FilterTest, Game, Literal, Measure, Operator,
-    Order, Schedule, Statistic,
+    Beside, Board, Condition, Definition, Filter, FilterTest, Game, Literal, Measure, OldEvents,
+    Operator, Order, Schedule, Statistic,
 };
 use scoreline_core::id::{EventKey, PlayerId, ProjectionNo, Slot};
 use scoreline_core::nickname::Nicknames;
@@ -70,6 +70,7 @@ pub fn definition() -> Definition {
             platforms: BTreeSet::new(),
             main_board: Arc::from("best"),
             nobody_ids: BTreeSet::new(),
+            old_events: OldEvents::Reject,
             nicknames: Nicknames::default(),
         },
         events: [].into_iter().collect(),
