@@ -100,6 +100,8 @@ pub const TEXT_CHARS_MAX: usize = 4_096;
 pub const BOARD_SUMS_MAX: usize = 4;
 /// Event types, boards, tournaments or statistics in one definition, each.
 pub const DEFINITION_ITEMS_MAX: usize = 1_000;
+/// Event types in one definition that are patterns, such as `conversion_*`.
+pub const EVENT_PATTERNS_MAX: usize = 100;
 /// Characters of a name in a definition: an event type, a field, a board and so on.
 pub const DEFINITION_NAME_CHARS_MAX: usize = 100;
 /// Characters of a text in a definition that people see: a game's name, a board's title.
@@ -227,6 +229,8 @@ pub const QUEUE_CLAIM_EVENTS_MAX: usize = 2_000;
 pub const SCAN_EVENTS: usize = 4_096;
 /// Characters kept of a rejected event's own text when it is not JSON that could be stored whole.
 pub const ERROR_TEXT_CHARS_MAX: usize = 500;
+/// Types and fields that the figures of events name with their flaws: those with the most.
+pub const FLAWS_LISTED_MAX: usize = 100;
 /// Days that raw events are kept, by default.
 pub const RETENTION_DAYS: u32 = 90;
 /// The shortest retention: the window in which a resend is recognised.

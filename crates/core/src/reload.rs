@@ -292,7 +292,9 @@ fn of_event_types(old: &Definition, new: &Definition, stored: &Stored) -> Vec<Ch
         let name = Arc::clone(name);
         match old.events.get(&name) {
             None => changes.push(Change::EventTypeAdded { name }),
-            Some(before) if before != event => changes.push(Change::EventTypeChanged { name }),
+            Some(before) if !before.is_written_like(event) => {
+                changes.push(Change::EventTypeChanged { name });
+            }
             Some(EventType { .. }) => {}
         }
     }

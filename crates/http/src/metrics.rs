@@ -3,6 +3,7 @@
 //! Labels come from enums and from the patterns of routes, so their number is bounded. A scrape reads
 //! counters that are kept anyway; it never scans a table.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
@@ -26,10 +27,17 @@ struct CodeLabel {
     code: &'static str,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, EncodeLabelSet)]
 struct FieldLabel {
     event_type: String,
     field: String,
+}
+
+/// How many values of one field were set aside.
+pub(crate) struct FlawCount {
+    pub event_type: String,
+    pub field: String,
+    pub count: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -74,6 +82,8 @@ pub struct Metrics {
     accepted: Counter,
     rejected: Family<CodeLabel, Counter>,
     flaws: Family<FieldLabel, Counter>,
+    /// The labels of those, which the family does not list.
+    flawed: Mutex<BTreeSet<FieldLabel>>,
     acknowledgement_seconds: Histogram,
     /// The same in finer steps, for quantiles of any span of time.
     acknowledgements: Mutex<Latencies>,
@@ -176,6 +186,7 @@ impl Metrics {
                 "event_flaws",
                 "Values of accepted events that were set aside, by type and field",
             ),
+            flawed: Mutex::default(),
             requests: added(all, "http_requests", "Requests by route and status"),
             clients: added(all, "http_connections", "Connections of clients"),
             turned_away: added(
@@ -245,6 +256,25 @@ impl Metrics {
             field: field.unwrap_or(UNDECLARED_FIELD).to_owned(),
         };
         self.flaws.get_or_create(&label).inc();
+        let mut flawed = self.flawed.lock();
+        if !flawed.contains(&label) {
+            flawed.insert(label);
+        }
+    }
+
+    /// The flaws since the process started, by type and field: at most `limit` of them, those that came most
+    /// often first.
+    pub(crate) fn flaws(&self, limit: usize) -> Vec<FlawCount> {
+        let labels = self.flawed.lock().clone();
+        let count = |label: FieldLabel| {
+            let count = self.flaws.get_or_create(&label).get();
+            FlawCount { event_type: label.event_type, field: label.field, count }
+        };
+        let mut counts: Vec<FlawCount> = labels.into_iter().map(count).collect();
+        // Stable: of equal ones the first by name.
+        counts.sort_by_key(|one| std::cmp::Reverse(one.count));
+        counts.truncate(limit);
+        counts
     }
 
     /// Notes a request. `route` is the pattern it matched, not its path.

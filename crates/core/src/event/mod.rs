@@ -27,9 +27,16 @@ use uuid::Uuid;
 
 pub use findings::{FLAWS_KEY, Flaw, Told};
 
+use std::borrow::Cow;
+
+use crate::game::is_pattern;
 use crate::id::{EventKey, PlayerId};
 use crate::time::Timestamp;
 pub use content::ContentHash;
+
+/// The first key of the payload of an event whose type is a pattern: it holds the type as it was sent. No
+/// field of a definition can be called so.
+pub const TYPE_KEY: &str = "$event_type";
 
 /// A checked event. Cannot be built outside this crate except from what the store kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +48,8 @@ pub struct Event {
     pub id: Uuid,
     /// When it happened, as the client states it.
     pub time: Timestamp,
-    /// Its type, a name of the definition.
+    /// Its type, a name of the definition. Where that is a pattern, what the client sent stands in the
+    /// payload, under [`TYPE_KEY`].
     pub event_type: Arc<str>,
     /// When the server received it, by the store's clock. Tournaments and periods go by this.
     pub received_at: Timestamp,
@@ -82,6 +90,30 @@ impl Event {
         self.counted_at != self.time
     }
 
+    /// The type as the client sent it. It differs from [`Event::event_type`] where that is a pattern.
+    pub fn sent_type(&self) -> Cow<'_, str> {
+        self.sent_type_and_fields().0
+    }
+
+    /// The type as the client sent it, and the fields of the payload that are not about that.
+    fn sent_type_and_fields(&self) -> (Cow<'_, str>, &str) {
+        // One brace at each end: the last field may be an object itself.
+        let own = self.payload.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let own = own.unwrap_or_default();
+        let declared = (Cow::Borrowed(&*self.event_type), own);
+        if !is_pattern(&self.event_type) {
+            return declared;
+        }
+        let Some((key, value)) = json_text::fields(&self.payload).next() else { return declared };
+        let Some(sent) = json_text::string(value).filter(|_| key.trim_matches('"') == TYPE_KEY)
+        else {
+            return declared;
+        };
+        // The payload is written without space between its tokens.
+        let rest = own.get(key.len() + 1 + value.len()..).unwrap_or_default();
+        (sent, rest.strip_prefix(',').unwrap_or(rest))
+    }
+
     /// The event as a client would send it, with its id. The time is a number: whatever calendar it
     /// lies in, it comes back the same. Only in early 1970 its milliseconds would be read as seconds.
     pub fn as_sent(&self) -> String {
@@ -89,13 +121,11 @@ impl Event {
         let (ms, time) = (self.time.as_ms(), self.time);
         let is_read_again = Timestamp::from_number(ms) == Some(time);
         let time = if is_read_again { ms.to_string() } else { text(&time.to_string()) };
-        // One brace at each end: the last field may be an object itself.
-        let own = self.payload.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-        let own = own.unwrap_or_default();
+        let (event_type, own) = self.sent_type_and_fields();
         let comma = if own.is_empty() { "" } else { "," };
         format!(
             "{{\"event_type\":{},\"user_id\":{},\"timestamp\":{time},\"event_id\":\"{}\"{comma}{own}}}",
-            text(&self.event_type),
+            text(&event_type),
             text(self.player.as_str()),
             self.id,
         )

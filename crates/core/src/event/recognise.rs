@@ -70,8 +70,9 @@ impl<'k> From<&'k Event> for Kept<'k> {
 /// export writes what was made, and its import is still the same event.
 pub fn recognise(event: &Event, kept: Option<Kept<'_>>) -> Recognised {
     let Some(kept) = kept else { return Recognised::New };
-    let says_the_same = *kept.event_type == *event.event_type
-        && (kept.content == event.content || *kept.payload == *event.payload);
+    // What the client wrote has the type in it. What the definition calls that may have changed meanwhile.
+    let says_the_same = kept.content == event.content
+        || (*kept.event_type == *event.event_type && *kept.payload == *event.payload);
     if says_the_same { Recognised::Duplicate } else { Recognised::Conflicting }
 }
 
@@ -185,9 +186,13 @@ mod tests {
         );
         assert_eq!(is(&event("a", 1, 6, "{}", 0)), Recognised::Duplicate, "exported and imported");
         assert_eq!(is(&event("a", 1, 6, "{\"lives\":3}", 0)), Recognised::Conflicting);
-        let mut other_type = first.clone();
-        other_type.event_type = Arc::from("paused");
-        assert_eq!(is(&other_type), Recognised::Conflicting);
+        let of_type = |content| {
+            let mut event = event("a", 1, content, "{}", 0);
+            event.event_type = Arc::from("paused");
+            event
+        };
+        assert_eq!(is(&of_type(6)), Recognised::Conflicting);
+        assert_eq!(is(&of_type(5)), Recognised::Duplicate, "declared in another way since");
     }
 
     #[test]

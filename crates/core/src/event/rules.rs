@@ -7,7 +7,6 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use super::RejectCode;
 use super::common_fields;
 use super::fault::{Fault, ValueFault};
 use super::findings::{FLAWS_KEY, Findings, SetAside};
@@ -15,6 +14,7 @@ use super::json_text::{self, TextFault};
 use super::object::{Object, Pair, TooManyFields};
 use super::payload::Payload;
 use super::value::{self, Numeric};
+use super::{RejectCode, TYPE_KEY};
 use crate::game::{EventType, Field, FieldKind, PlausibilityRule, UnknownFields};
 use crate::limits::{EVENT_BYTES_MAX, EVENT_DEPTH_MAX, EVENT_FIELDS_MAX};
 
@@ -217,6 +217,22 @@ fn check_flawed<'e>(
     }
     findings.declared(field.decides, &field.name, value, fault);
     write_absent(field, payload)
+}
+
+/// Keeps the type as it was sent, first of all, where the definition has a pattern only. A client that sends
+/// a field of that name is told that it cannot.
+pub(super) fn keep_sent_type<'e>(
+    sent: &str,
+    object: &mut Object<'e>,
+    payload: &mut Payload,
+    findings: &mut Findings<'e>,
+) {
+    payload.field(TYPE_KEY).push_str(&json_text::quoted(sent));
+    if let Some(value) = object.get(TYPE_KEY) {
+        let message = "cannot be sent: it stands for the event's type";
+        let fault = ValueFault::new(RejectCode::UnknownField, message).of(TYPE_KEY);
+        findings.declared(false, TYPE_KEY, value, fault);
+    }
 }
 
 /// Keeps the fields that the type does not know, and last what was set aside.

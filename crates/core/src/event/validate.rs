@@ -5,6 +5,7 @@
 //! payload. What an event is identified by never depends on the definition or on its arrival, so that
 //! a repetition is recognised across both.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use super::object::Object;
 use super::payload::Payload;
 use super::rules;
 use super::{ContentHash, Event, RejectCode, Rejected};
-use crate::game::{Definition, EventType, OldEvents};
+use crate::game::{Definition, EventType, OldEvents, is_pattern};
 use crate::id::PlayerId;
 use crate::limits::{
     CLOCK_SET_SINCE_MS, CLOCK_SKEW_TOLERATED_MS, EVENT_AGE_MAX_MS, EVENT_AHEAD_MAX_MS,
@@ -240,7 +241,7 @@ impl<'d> Validator<'d> {
         // Many devices send the ids that identify nobody; they must not share one player's rate
         // limit.
         let player = player.filter(|id| !self.definition.game.is_nobody(id));
-        let known = event_type.as_ref().and_then(|name| self.definition.events.get(&**name));
+        let known = event_type.as_ref().and_then(|name| self.definition.event_type(name));
         let told = findings.told(index, known.map(|known| &known.name));
         let first = told.first().expect("an event is rejected because of a mistake");
         let rejected = Rejected {
@@ -298,23 +299,31 @@ impl<'d> Validator<'d> {
             findings.mistake(Fault::of_field(RejectCode::WrongPlayer, "user_id", message));
             return None;
         }
-        let event_type = self.event_type(object).map_err(|fault| findings.mistake(fault)).ok();
+        let found = self.event_type(object).map_err(|fault| findings.mistake(fault)).ok();
         let time = common_fields::timestamp(object, findings);
-        let event_type = event_type?;
+        let (event_type, sent) = found?;
         let id = common_fields::event_id(object, event_type.strict, findings);
         let mut payload = Payload::with_capacity(json.len());
+        if is_pattern(&event_type.name) {
+            rules::keep_sent_type(&sent, object, &mut payload, findings);
+        }
         rules::check_fields(event_type, object, &mut payload, findings);
         rules::tell_troubles(event_type, object, findings);
         rules::keep_unknown_fields(event_type, object, &mut payload, findings);
         Some(Checked { event_type: event_type.name.clone(), player: player?, time, id, payload })
     }
 
-    fn event_type(&self, object: &mut Object<'_>) -> Result<&'d EventType, Fault> {
+    /// The type in the definition, and what was sent.
+    fn event_type<'e>(
+        &self,
+        object: &mut Object<'e>,
+    ) -> Result<(&'d EventType, Cow<'e, str>), Fault> {
         let name = common_fields::event_type(object)?;
-        self.definition.events.get(&*name).ok_or_else(|| {
-            let message = format!("\"{}\" is not defined for this game", shortened(&name));
-            Fault::of_field(RejectCode::UnknownEventType, "event_type", &message)
-        })
+        if let Some(event_type) = self.definition.event_type(&name) {
+            return Ok((event_type, name));
+        }
+        let message = format!("\"{}\" is not defined for this game", shortened(&name));
+        Err(Fault::of_field(RejectCode::UnknownEventType, "event_type", &message))
     }
 }
 

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use super::projection::{
     FIGURES, FIRST_SEEN, Filling, LAST_SEEN, Meaning, Projection, ProjectionKind,
 };
+use crate::game::deciding;
 use crate::game::{Board, Definition, Filter, Measure, Operator, Order, Schedule};
 use crate::id::{ProjectionNo, Slot};
 use crate::time::Timestamp;
@@ -82,7 +83,8 @@ pub(super) struct TypePlan {
 pub struct Plan {
     /// Which state of the store it was made from. A store refuses to apply by an outdated plan.
     pub version: i64,
-    /// The definition it was made from.
+    /// The definition it was made from. What a tournament in force reads decides in it, too, whatever has
+    /// become of its board.
     pub definition: Arc<Definition>,
     /// The projections it writes.
     pub projections: Vec<Projection>,
@@ -117,6 +119,15 @@ impl Plan {
             tournaments.into_iter().filter(|one| one.cancelled_at.is_none()).collect();
         let windows: FxHashMap<&str, Scope> =
             tournaments.iter().map(|one| (&*one.id, Scope::of(one))).collect();
+        let open =
+            |name: &str| tournaments.iter().any(|one| *one.id == *name && one.sealed_at.is_none());
+        let counting = projections.iter().filter_map(|one| match &one.meaning {
+            Meaning::Board(board) if one.kind != ProjectionKind::Tournament || open(&one.name) => {
+                Some(&**board)
+            }
+            _ => None,
+        });
+        let definition = deciding::with_boards(definition, counting);
         let mut types: FxHashMap<Arc<str>, TypePlan> = FxHashMap::default();
         for projection in &projections {
             let target = Target::of(projection);

@@ -1,15 +1,15 @@
 //! Which fields of an event decide something.
 //!
 //! A flaw in a field that decides nothing never costs the event. A field decides if its type requires
-//! it or is strict with it, or if a plausibility rule, a leaderboard (and with it its tournaments) or
-//! a statistic reads it.
+//! it or is strict with it, or if a plausibility rule, a leaderboard or a statistic reads it. So does what
+//! is in force beside the definition: tournaments keep what their board meant ([`with_boards`]).
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{Board, EventType, Measure, Statistic};
+use super::{Board, Definition, EventType, Field, Measure, PlausibilityRule, Statistic};
 
 /// The fields that are read, each with its event type.
 #[derive(Default)]
@@ -20,10 +20,49 @@ impl<'d> FieldsRead<'d> {
         self.0.insert((event, field));
     }
 
+    fn add_board(&mut self, board: &'d Board) {
+        self.add_measure(&board.measure);
+        for sum in &board.beside {
+            self.add(&board.measure.event, &sum.field);
+        }
+    }
+
     fn add_measure(&mut self, measure: &'d Measure) {
         let tested = measure.filter.tests.iter().map(|test| &test.field);
         for field in tested.chain(&measure.field) {
             self.add(&measure.event, field);
+        }
+    }
+}
+
+/// What the boards and statistics of a definition read.
+fn read_by<'d>(
+    boards: &'d IndexMap<Arc<str>, Board>,
+    statistics: &'d IndexMap<Arc<str>, Statistic>,
+) -> FieldsRead<'d> {
+    let mut read = FieldsRead::default();
+    boards.values().for_each(|board| read.add_board(board));
+    statistics.values().for_each(|statistic| read.add_measure(&statistic.measure));
+    read
+}
+
+fn decides(
+    name: &str,
+    field: &Field,
+    plausibility: &[PlausibilityRule],
+    read: &FieldsRead<'_>,
+) -> bool {
+    let ruled = |rule: &PlausibilityRule| rule.field == field.name || rule.of == field.name;
+    field.strict
+        || field.required
+        || read.0.contains(&(name, &*field.name))
+        || plausibility.iter().any(ruled)
+}
+
+fn mark_all(events: &mut IndexMap<Arc<str>, EventType>, read: &FieldsRead<'_>) {
+    for EventType { name, common, fields, plausibility, .. } in events.values_mut() {
+        for field in common.iter_mut().chain(fields) {
+            field.decides = decides(name, field, plausibility, read);
         }
     }
 }
@@ -34,26 +73,31 @@ pub(super) fn mark(
     boards: &IndexMap<Arc<str>, Board>,
     statistics: &IndexMap<Arc<str>, Statistic>,
 ) {
-    let mut read = FieldsRead::default();
-    for board in boards.values() {
-        read.add_measure(&board.measure);
-        for sum in &board.beside {
-            read.add(&board.measure.event, &sum.field);
-        }
-    }
-    for statistic in statistics.values() {
-        read.add_measure(&statistic.measure);
-    }
-    for event_type in events.values_mut() {
-        let EventType { name, common, fields, strict, plausibility, .. } = event_type;
+    for EventType { common, fields, strict, .. } in events.values_mut() {
         for field in common.iter_mut().chain(fields) {
-            let ruled =
-                |rule: &super::PlausibilityRule| rule.field == field.name || rule.of == field.name;
             field.strict |= *strict;
-            field.decides = field.strict
-                || field.required
-                || read.0.contains(&(&**name, &*field.name))
-                || plausibility.iter().any(ruled);
         }
     }
+    mark_all(events, &read_by(boards, statistics));
+}
+
+/// The definition with the fields deciding that it reads or these boards do, and no others. The boards need
+/// not be of the definition any more.
+pub(crate) fn with_boards<'b>(
+    definition: Arc<Definition>,
+    boards: impl Iterator<Item = &'b Board>,
+) -> Arc<Definition> {
+    let mut read = read_by(&definition.boards, &definition.statistics);
+    boards.for_each(|board| read.add_board(board));
+    let is_marked = definition.events.values().all(|event_type| {
+        let EventType { name, plausibility, .. } = event_type;
+        let mut fields = event_type.all_fields();
+        fields.all(|field| field.decides == decides(name, field, plausibility, &read))
+    });
+    if is_marked {
+        return definition;
+    }
+    let mut events = definition.events.clone();
+    mark_all(&mut events, &read);
+    Arc::new(Definition { events, ..Definition::clone(&definition) })
 }

@@ -5,7 +5,7 @@
 //! are the checked result: a reference to an unknown event, field or board cannot occur in them.
 
 mod choice;
-mod deciding;
+pub(crate) mod deciding;
 mod meaning;
 mod pattern;
 mod read;
@@ -129,9 +129,24 @@ pub struct EventType {
 }
 
 impl EventType {
+    /// Its own fields and the common ones.
+    pub fn all_fields(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().chain(&self.common)
+    }
+
     /// The field of this name, its own or a common one.
     pub fn field(&self, name: &str) -> Option<&Field> {
-        self.fields.iter().chain(&self.common).find(|field| *field.name == *name)
+        self.all_fields().find(|field| *field.name == *name)
+    }
+
+    /// Whether the file says the same of two types, whatever else reads their fields.
+    pub fn is_written_like(&self, other: &Self) -> bool {
+        let as_written = |one: &Self| {
+            let mut one = one.clone();
+            one.fields.iter_mut().chain(&mut one.common).for_each(|field| field.decides = false);
+            one
+        };
+        as_written(self) == as_written(other)
     }
 }
 
@@ -411,7 +426,27 @@ pub struct Statistic {
     pub measure: Measure,
 }
 
+/// Whether the name of an event type stands for all types that begin with it: `conversion_*`.
+pub fn is_pattern(name: &str) -> bool {
+    name.ends_with('*')
+}
+
 impl Definition {
+    /// The type of an event that was sent as one of this name: the one of exactly that name, or else
+    /// of the patterns that fit the longest. What stands for the star has at least one character.
+    pub fn event_type(&self, sent: &str) -> Option<&EventType> {
+        // Nobody sends a star in earnest, and a pattern has no name of its own.
+        if let Some(exact) = self.events.get(sent).filter(|_| !is_pattern(sent)) {
+            return Some(exact);
+        }
+        let fits = |name: &str| {
+            let prefix = name.strip_suffix('*')?;
+            sent.strip_prefix(prefix).filter(|rest| !rest.is_empty()).map(|_| prefix.len())
+        };
+        let fitting = self.events.values().filter(|one| fits(&one.name).is_some());
+        fitting.max_by_key(|one| one.name.len())
+    }
+
     /// The definition that is compiled in: a small endless-flight game with 28 event types.
     ///
     /// # Panics

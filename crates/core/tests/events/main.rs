@@ -4,6 +4,7 @@ mod bodies;
 mod flaws;
 mod game;
 mod identity;
+mod patterns;
 mod properties;
 mod rules;
 mod times;

@@ -217,6 +217,71 @@ async fn flaws_are_counted_by_type_and_field_and_never_by_what_a_client_invents(
         assert!(metrics.lines().any(|one| one == line), "{line} is in {metrics}");
     }
     assert!(!metrics.contains("invented"), "{metrics}");
+    let stats = app.get("/api/events/stats").await;
+    assert_eq!(
+        stats["flaws"],
+        json!([
+            { "event_type": "game_ended", "field": "(undeclared)", "count": 2 },
+            { "event_type": "game_ended", "field": "country", "count": 2 },
+            { "event_type": "app_launched", "field": "locale", "count": 1 },
+        ])
+    );
+}
+
+const CONVERSIONS: &str = r#"
+[events."conversion_*"]
+[events."conversion_*".fields]
+value = { type = "integer", min = 0 }
+[leaderboards.conversions]
+event = "conversion_*"
+operator = "sum"
+score = "value"
+[statistics.conversions]
+event = "conversion_*"
+operator = "count"
+"#;
+
+#[tokio::test]
+async fn events_of_a_pattern_count_together_and_keep_what_was_sent() {
+    let sample = scoreline_core::game::SAMPLE;
+    let app = TestApp::with().game(sample).start().await;
+    let conversion = |n: i64| {
+        let event = with(&app.launch("ann"), "event_type", format!("conversion_{n}"));
+        with(&event, "value", n)
+    };
+    let unknown = app.post_rejected(&conversion(1)).await;
+    assert_eq!(unknown["code"], "unknown_event_type");
+    app.write_game(&format!("{sample}{CONVERSIONS}"));
+    assert_eq!(app.operate("/api/admin/reload", &json!({})).await.status, 200);
+    let requeued = app.operate("/api/events/requeue-quarantined", &json!({})).await.json();
+    assert_eq!(requeued["accepted"], 1, "{requeued}");
+    let again = conversion(2);
+    for _ in 0..2 {
+        app.post_events(&json!([again, conversion(3)])).await;
+    }
+    let rejected = app.post_rejected(&with(&conversion(4), "value", -1)).await;
+    assert_eq!(
+        (&rejected["event_type"], &rejected["field"]),
+        (&json!("conversion_4"), &json!("value"))
+    );
+
+    let path = "/api/v2/leaderboards/conversions";
+    app.page_shows(path, "score", &[("ann", 9)]).await;
+    assert_eq!(app.get("/api/v2/players/ann/stats").await["statistics"]["conversions"], 4);
+    let stats = app.get("/api/events/stats").await;
+    assert_eq!(
+        stats["event_types"],
+        json!([{ "event_type": "conversion_*", "count": 4, "unique_users": 1 }])
+    );
+    let recent = app.operator_get("/api/events/recent?event_type=conversion_*").await;
+    let mut sent: Vec<&str> = recent["events"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|one| one["event_type"].as_str())
+        .collect();
+    sent.sort_unstable();
+    assert_eq!(sent, ["conversion_1", "conversion_2", "conversion_3", "conversion_3"]);
 }
 
 #[tokio::test]

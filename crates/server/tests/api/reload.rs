@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 use crate::client::Request;
+use crate::story::with;
 use crate::test_app::{ADMIN_TOKEN, TestApp, days, eventually};
 
 const SAMPLE: &str = scoreline_core::game::SAMPLE;
@@ -296,6 +297,56 @@ async fn a_tournament_whose_board_and_series_are_gone_goes_on_closes_and_pays() 
     .await;
     assert_eq!(paid["prizes"][0]["coins"], 5_000);
     app.page_shows(weekly, "best_score", &[("ben", 20), ("ann", 10)]).await;
+}
+
+#[tokio::test]
+async fn what_an_open_tournament_reads_decides_though_its_board_left_the_definition() {
+    // Nothing but the board of the cup reads it.
+    let taken = "
+[events.flight.fields]
+height = { type = \"integer\" }
+";
+    let read = "
+[leaderboards.heights]
+event = \"flight\"
+operator = \"best\"
+score = \"height\"
+[tournaments.heights]
+leaderboard = \"heights\"
+schedule = { cron = \"0 0 * * 1\" }
+id = \"heights_{week_year}_{week}\"
+name = \"Heights\"
+prizes = []
+";
+    let app = TestApp::with().game(format!("{SAMPLE}{taken}{read}")).start().await;
+    let flight = |height: Value| {
+        let event = with(&app.launch("ann"), "event_type", "flight");
+        with(&event, "height", height)
+    };
+    let code = async |event: Value| app.post_rejected(&event).await["code"].clone();
+    assert_eq!(code(flight(json!("high"))).await, "wrong_type");
+    app.write_game(&format!("{SAMPLE}{taken}"));
+    reload(&app).await;
+    assert_eq!(code(flight(json!("high"))).await, "wrong_type", "the cup goes on");
+    // Nothing is said to have changed about the type.
+    assert!(plan(&app).await.iter().all(|(kind, _)| kind != "event_type_changed"));
+    let app = app.restart().await;
+    assert_eq!(
+        app.post_rejected(&with(
+            &with(&app.launch("ann"), "event_type", "flight"),
+            "height",
+            "high"
+        ))
+        .await["code"],
+        "wrong_type"
+    );
+    app.advance(days(15));
+    eventually("all cups are closed", async || {
+        let event = with(&with(&app.launch("ann"), "event_type", "flight"), "height", "high");
+        let answer = app.post_events(&event).await;
+        if answer["accepted"] == 1 { Ok(()) } else { Err(answer) }
+    })
+    .await;
 }
 
 #[tokio::test]

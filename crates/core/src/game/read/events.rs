@@ -10,7 +10,9 @@ use super::fields::{self, COMMON_FIELDS};
 use super::named::{self, Names};
 use super::optional;
 use crate::game::{Class, EventType, Field, PlausibilityRule, UnknownFields};
-use crate::limits::{DEFINITION_ITEMS_MAX, EVENT_FIELDS_MAX};
+use crate::limits::{
+    DEFINITION_ITEMS_MAX, DEFINITION_NAME_CHARS_MAX, EVENT_FIELDS_MAX, EVENT_PATTERNS_MAX,
+};
 
 const UNKNOWN_FIELDS: [(&str, UnknownFields); 2] =
     [("keep", UnknownFields::Keep), ("reject", UnknownFields::Reject)];
@@ -39,7 +41,10 @@ pub(super) fn read(
     platforms: Option<&BTreeSet<String>>,
 ) -> Events {
     let common = common_fields(common, platforms);
-    Events { types: named::read(table, "event type", DEFINITION_ITEMS_MAX, event_type), common }
+    let mut patterns = 0;
+    let check = |name: &str, node: &Node<'_>| check_name(name, node, &mut patterns);
+    let types = named::read_named(table, "event type", DEFINITION_ITEMS_MAX, check, event_type);
+    Events { types, common }
 }
 
 fn common_fields(table: Option<Table<'_>>, platforms: Option<&BTreeSet<String>>) -> Vec<Field> {
@@ -54,6 +59,33 @@ fn common_fields(table: Option<Table<'_>>, platforms: Option<&BTreeSet<String>>)
         None => usual,
     };
     usual.into_iter().zip(stated).map(restated).collect()
+}
+
+/// Whether a text can be the name of an event type: a name, or the beginning of many with a star behind.
+/// `patterns` counts the latter.
+fn check_name(name: &str, node: &Node<'_>, patterns: &mut usize) -> bool {
+    let prefix = name.strip_suffix('*');
+    if name == "*" {
+        node.mistake_with(
+            "would take every event, misspelt ones too",
+            Some("write how the types begin, such as \"conversion_*\"".to_owned()),
+        );
+        return false;
+    }
+    if !named::is_name(prefix.unwrap_or(name)) || name.len() > DEFINITION_NAME_CHARS_MAX {
+        node.mistake(format!(
+            "the name of an event type must be 1 to {DEFINITION_NAME_CHARS_MAX} letters (a to z), \
+             digits, \"_\" and \"-\"; a \"*\" may stand at its end"
+        ));
+        return false;
+    }
+    if prefix.is_some() {
+        *patterns += 1;
+        if *patterns == EVENT_PATTERNS_MAX + 1 {
+            node.mistake(format!("there must be at most {EVENT_PATTERNS_MAX} patterns"));
+        }
+    }
+    *patterns <= EVENT_PATTERNS_MAX || prefix.is_none()
 }
 
 fn event_type(name: Arc<str>, node: &Node<'_>) -> Option<ReadType> {
@@ -85,7 +117,28 @@ fn event_type(name: Arc<str>, node: &Node<'_>) -> Option<ReadType> {
 impl Events {
     /// The type that this value names.
     pub fn find(&self, node: &Node<'_>) -> Option<&ReadType> {
+        let written = node.text()?;
+        if !self.types.contains_key(written)
+            && let Some(pattern) = self.pattern_of(written)
+        {
+            let reason =
+                format!("there is no event type {}, only one that takes it", quoted(written));
+            let suggestion = format!(
+                "write {}, or add [events.{written}], which then is a type of its own",
+                quoted(pattern)
+            );
+            node.missing(reason, Some(suggestion));
+            return None;
+        }
         named::find(&self.types, node, "event type")
+    }
+
+    /// The pattern that takes events of a type that has no name of its own.
+    fn pattern_of(&self, written: &str) -> Option<&str> {
+        let fits =
+            |name: &&str| name.strip_suffix('*').is_some_and(|prefix| written.starts_with(prefix));
+        let names = self.types.keys().map(|name| &**name);
+        names.filter(fits).max_by_key(|name| name.len())
     }
 
     /// The type of this name, if there is one.

@@ -16,6 +16,27 @@ pub(super) fn read<'d, T>(
     table: Table<'d>,
     what: &str,
     max: usize,
+    read: impl FnMut(Arc<str>, &Node<'d>) -> Option<T>,
+) -> Names<T> {
+    let check = |name: &str, node: &Node<'d>| {
+        let fits = is_name(name);
+        if !fits {
+            node.mistake(format!(
+                "the name of a {what} must be 1 to {DEFINITION_NAME_CHARS_MAX} letters (a to z), \
+                 digits, \"_\" and \"-\""
+            ));
+        }
+        fits
+    };
+    read_named(table, what, max, check, read)
+}
+
+/// The same with names of another form. `check` answers whether one fits, and reports it if not.
+pub(super) fn read_named<'d, T>(
+    table: Table<'d>,
+    what: &str,
+    max: usize,
+    mut check: impl FnMut(&str, &Node<'d>) -> bool,
     mut read: impl FnMut(Arc<str>, &Node<'d>) -> Option<T>,
 ) -> Names<T> {
     let place = table.node().clone();
@@ -25,13 +46,7 @@ pub(super) fn read<'d, T>(
     }
     let mut names = Names::new();
     for (number, (name, node)) in entries.into_iter().enumerate() {
-        let fits = is_name(name);
-        if !fits {
-            node.mistake(format!(
-                "the name of a {what} must be 1 to {DEFINITION_NAME_CHARS_MAX} letters (a to z), \
-                 digits, \"_\" and \"-\""
-            ));
-        }
+        let fits = check(name, &node);
         let name: Arc<str> = Arc::from(name);
         // Names beyond the limit are remembered, so that references to them are not reported as
         // well.

@@ -227,3 +227,39 @@ fn mistakes_in_what_players_may_be_called_are_told() {
         assert!(all.iter().any(|one| one.ends_with(told)), "{all:?}");
     }
 }
+
+#[test]
+fn a_pattern_of_event_types_has_its_star_at_the_end_and_says_how_they_begin() {
+    let name = |name: &str| {
+        let all = mistakes(&with(
+            "[events.game_ended]",
+            &format!("[events.\"{name}\"]\n[events.game_ended]"),
+        ));
+        all.first().map(|one| one.splitn(3, ": ").last().expect("a place").to_owned())
+    };
+    assert_eq!(name("conversion_*"), None);
+    let form = "the name of an event type must be 1 to 100 letters (a to z), digits, \"_\" and \"-\"; a \"*\" may stand at its end";
+    for bad in ["conversion_*_x", "*_x", "conversion_**", "conversion *"] {
+        assert_eq!(name(bad).as_deref(), Some(form), "{bad}");
+    }
+    assert!(name("*").is_some_and(|one| one.starts_with("would take every event")));
+    let many: Vec<String> = (0..101).map(|n| format!("[events.\"type{n}_*\"]\n")).collect();
+    let many = many.concat();
+    let all = mistakes(&with("[events.game_ended]", &format!("{many}[events.game_ended]")));
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert!(all[0].ends_with("there must be at most 100 patterns"), "{all:?}");
+}
+
+#[test]
+fn what_only_a_pattern_takes_cannot_be_measured_by_its_own_name() {
+    let all =
+        mistakes(
+            &with("[events.game_ended]", "[events.\"conversion_*\"]\n[events.game_ended]")
+                .replacen("event = \"game_ended\"", "event = \"conversion_x\"", 1),
+        );
+    assert!(
+        all[0].contains("there is no event type \"conversion_x\", only one that takes it"),
+        "{all:?}"
+    );
+    assert!(all[0].contains("write \"conversion_*\""), "{all:?}");
+}

@@ -72,7 +72,7 @@ impl From<&StoredEvent> for RecentEvent {
     fn from(stored: &StoredEvent) -> Self {
         Self {
             id: stored.event.id,
-            event_type: stored.event.event_type.to_string(),
+            event_type: stored.event.sent_type().into_owned(),
             user_id: stored.event.player.to_string(),
             timestamp: stored.event.time,
             received_at: stored.event.received_at,

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use scoreline_core::game::Class;
 use scoreline_core::intake::{Intake, IntakeFigures};
+use scoreline_core::limits::FLAWS_LISTED_MAX;
 use scoreline_core::store::Totals;
 use scoreline_core::time::{Clock, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use utoipa_axum::routes;
 
 use crate::access::{Endpoint, Scope};
 use crate::figures::{Figures, Summary, Timeframe};
+use crate::metrics::Metrics;
 use crate::openapi::Moment;
 use crate::problem::Problem;
 use crate::request::Fields;
@@ -71,6 +73,9 @@ struct EventFigures {
     summary: EventSummary,
     event_types: Vec<TypeFigure>,
     hourly_distribution: Vec<HourFigure>,
+    /// Values that were set aside because they are not as defined, whatever the time span: of accepted events,
+    /// by this node, since its process started. At most 100 types and fields, the most frequent ones.
+    flaws: Vec<FlawFigure>,
     queue: QueueFigures,
 }
 
@@ -104,6 +109,15 @@ struct TypeFigure {
     count: i64,
     /// Different players: exactly up to 640 of them, with a standard error of 1.6 % beyond.
     unique_users: u64,
+}
+
+/// The flaws of one field.
+#[derive(Serialize, ToSchema)]
+struct FlawFigure {
+    event_type: String,
+    /// `(undeclared)` for fields that the definition does not have, all together.
+    field: String,
+    count: u64,
 }
 
 /// The events of one hour.
@@ -168,6 +182,7 @@ async fn handle(
     State(figures): State<Arc<Figures>>,
     State(intake): State<Arc<dyn Intake>>,
     State(clock): State<Arc<dyn Clock>>,
+    State(metrics): State<Arc<Metrics>>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<EventFigures>, Problem> {
     let timeframe = asked.timeframe.0;
@@ -179,6 +194,11 @@ async fn handle(
         count: one.events,
         unique_users: one.unique_users,
     });
+    let flaws = metrics.flaws(FLAWS_LISTED_MAX).into_iter().map(|one| FlawFigure {
+        event_type: one.event_type,
+        field: one.field,
+        count: one.count,
+    });
     let hours = found.hours.iter().map(|&(hour, count)| HourFigure { hour, count });
     Ok(Json(EventFigures {
         success: true,
@@ -186,6 +206,7 @@ async fn handle(
         summary: summary(&found, &intake, totals),
         event_types: types.collect(),
         hourly_distribution: hours.collect(),
+        flaws: flaws.collect(),
         queue: queue(&intake, totals, clock.now()),
     }))
 }
