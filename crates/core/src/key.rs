@@ -39,6 +39,14 @@ pub enum KeyFault {
     Expired,
 }
 
+/// A key cannot be kept beside those that there are.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is a key {name:?} already, or there are {KEYS_MAX} keys; revoke what is not used")]
+pub struct KeyRefused {
+    /// Its name.
+    pub name: String,
+}
+
 impl Key {
     /// Fails unless the key is good at `now`.
     pub fn check(&self, now: Timestamp) -> Result<(), KeyFault> {
@@ -52,11 +60,8 @@ impl Key {
     }
 
     /// Why a store did not keep it.
-    pub fn refused(&self) -> String {
-        let Self { name, .. } = self;
-        format!(
-            "there is a key {name:?} already, or there are {KEYS_MAX} keys; revoke what is not used"
-        )
+    pub fn refused(&self) -> KeyRefused {
+        KeyRefused { name: self.name.clone() }
     }
 
     /// What the log of acts shows of it.

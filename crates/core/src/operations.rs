@@ -45,9 +45,21 @@ pub enum OperationError {
     /// The prizes of a tournament are not what prizes can be: everything wrong with them.
     #[error("{}", .0.first().map_or_else(String::new, ToString::to_string))]
     Prizes(Vec<TierFault>),
-    /// It does not fit the present state.
+    /// Another rebuild is under way.
+    #[error("a rebuild is running already")]
+    RebuildRuns,
+    /// The board of a tournament that was cancelled is not filled.
+    #[error("tournament {0} was cancelled; its standings stay as they are")]
+    TournamentCancelled(String),
+    /// A tournament has this id already.
+    #[error("tournament {0} exists already")]
+    TournamentExists(Arc<str>),
+    /// There is no queue.
+    #[error("there is no queue: events are applied before they are acknowledged")]
+    NoQueue,
+    /// A board is not in the memory of this node: which, and why.
     #[error("{0}")]
-    Conflict(String),
+    BoardNotLoaded(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -67,7 +79,11 @@ impl OperationError {
             | Self::DefinitionFile(_)
             | Self::Invalid { .. }
             | Self::Prizes(_) => ErrorKind::Invalid,
-            Self::Conflict(_) => ErrorKind::Conflict,
+            Self::RebuildRuns
+            | Self::TournamentCancelled(_)
+            | Self::TournamentExists(_)
+            | Self::NoQueue
+            | Self::BoardNotLoaded(_) => ErrorKind::Conflict,
             Self::Choice(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Queue(error) => error.kind(),
@@ -125,6 +141,14 @@ pub enum RebuildStatus {
     Finished {
         /// How many projections were filled.
         projections: usize,
+        /// When it ended.
+        at: Timestamp,
+    },
+    /// The last one ended because what it filled is no longer wanted: another definition has come into
+    /// force, or a tournament was cancelled.
+    Retired {
+        /// What was let go of.
+        projections: Vec<(ProjectionKind, Arc<str>)>,
         /// When it ended.
         at: Timestamp,
     },

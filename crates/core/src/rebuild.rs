@@ -47,8 +47,7 @@ fn check_name(plan: &Plan, name: &str) -> Result<(), OperationError> {
         return Ok(());
     }
     if plan.projections.iter().any(|projection| *projection.name == *name) {
-        let reason = format!("tournament {name} was cancelled; its standings stay as they are");
-        return Err(OperationError::Conflict(reason));
+        return Err(OperationError::TournamentCancelled(name.to_owned()));
     }
     let names = fillable(plan).map(|projection| &*projection.name);
     let hint = did_you_mean(name, names).map(|hint| format!(" ({hint})")).unwrap_or_default();

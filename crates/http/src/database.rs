@@ -75,7 +75,7 @@ mod tests {
     #[tokio::test]
     async fn an_error_that_is_no_outage_is_told() {
         let database = Database::new(true);
-        let conflict = database.ask(async { Err::<i32, _>(StoreError::Conflict("x".to_owned())) });
+        let conflict = database.ask(async { Err::<i32, _>(StoreError::ReadOnly) });
         assert!(conflict.await.is_err());
         let away = database.ask(async { Err::<i32, _>(StoreError::Unreachable("x".to_owned())) });
         assert_eq!(away.await.expect("no error"), None);

@@ -97,7 +97,7 @@ enum Portion {
 
 fn read(path: &Path, sender: &mpsc::Sender<Portion>) -> Result<(), StoreError> {
     let send = |portion| {
-        let stopped = |_| StoreError::Conflict("the move was broken off".to_owned());
+        let stopped = |_| StoreError::BrokenOff;
         sender.blocking_send(portion).map_err(stopped)
     };
     let snapshot = Snapshot::open(path)?;

@@ -26,7 +26,7 @@ impl KeyStore for PostgresStore {
             let tx = database.begin(View::Moving).await?;
             let created = bind(key.creation());
             if tx.execute(sql!("access_key/create"), &created.all()).await? == 0 {
-                return Err(StoreError::Conflict(key.refused()));
+                return Err(key.refused().into());
             }
             audit::note(&tx, &act.changed(None, Some(&key.shown()))).await?;
             tx.commit().await

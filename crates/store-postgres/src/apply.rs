@@ -32,7 +32,7 @@ pub(crate) async fn apply(
 ) -> Result<Applied> {
     let (mut care, mut races_lost) = (Care::Whole, 0);
     loop {
-        match attempt(database, plan, batch, now, care).await {
+        match Box::pin(attempt(database, plan, batch, now, care)).await {
             Err(StoreError::Refused(_)) if care == Care::Whole => care = Care::Halves,
             // A lost deadlock is not overload, as another transaction got through: so it is tried
             // again here, instead of being reported to callers, who would wait.

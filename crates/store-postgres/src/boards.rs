@@ -46,15 +46,8 @@ impl BoardStore for PostgresStore {
 
     async fn periods(&self, slot: Slot, rows: usize) -> Result<Vec<Timestamp>> {
         self.read(move |session| async move {
-            let mut found: Vec<Timestamp> = Vec::new();
-            while found.len() < rows {
-                let before = found.last().map_or(i64::MAX, |period| period.as_ms());
-                let values = values![slot.0, before];
-                let period = session.only(sql!("board/period_before"), values, rows::read).await?;
-                let Some(period) = period else { break };
-                found.push(period);
-            }
-            Ok(found)
+            let values = values![slot.0, limit(rows)];
+            session.list(sql!("board/periods"), values, rows::read).await
         })
         .await
     }

@@ -29,10 +29,6 @@ impl PostgresStore {
             session.list(sql!("state/renew_identity"), values, |row| get(row, 0)).await
         });
         let renewed = renewed.await?.pop().map(DatabaseId);
-        renewed.ok_or_else(|| {
-            let reason = "nodes run on this database, or did within the last 15 seconds; stop them, \
-                          then try again";
-            StoreError::Conflict(reason.to_owned())
-        })
+        renewed.ok_or(StoreError::NodesRun)
     }
 }

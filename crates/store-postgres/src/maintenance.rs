@@ -20,7 +20,7 @@ impl MaintenanceStore for PostgresStore {
         _to: PathBuf,
         _progress: Arc<dyn Fn(Progress) + Send + Sync>,
     ) -> Result<()> {
-        Err(StoreError::Conflict(format!(
+        Err(StoreError::BackedUpElsewhere(format!(
             "a database on PostgreSQL is backed up by its own tools: pg_dump --schema={} takes a \
              copy while it serves; base backups with archived logs bring back any moment",
             self.database.schema()

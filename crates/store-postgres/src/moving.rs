@@ -59,10 +59,11 @@ impl TakeOver {
         tx.execute(sql!("state/lock_exclusive"), values![database.locks.schema()]).await?;
         let schema = database.schema().to_owned();
         if tx.only(sql!("moving/is_used"), values![], rows::read).await? {
-            return Err(StoreError::Conflict(format!(
-                "the schema {schema} is in use already; name another with SCORELINE_NAMESPACE, or \
-                 drop it if it holds nothing of worth: DROP SCHEMA {schema} CASCADE"
-            )));
+            let cure = format!(
+                "name another with SCORELINE_NAMESPACE, or drop it if it holds nothing of worth: \
+                 DROP SCHEMA {schema} CASCADE"
+            );
+            return Err(StoreError::InUse { schema, cure });
         }
         Ok(Self { tx, schema })
     }

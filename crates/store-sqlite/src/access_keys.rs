@@ -21,7 +21,7 @@ impl KeyStore for SqliteStore {
     async fn create_key(&self, key: Key, act: Act) -> Result<()> {
         self.change(move |tx| {
             if execute(tx, sql!("access_key/create"), bind(key.creation()))? == 0 {
-                return Err(StoreError::Conflict(key.refused()));
+                return Err(key.refused().into());
             }
             audit::note(tx, &act.changed(None, Some(&key.shown())))
         })

@@ -8,12 +8,11 @@ use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::limits::OPERATOR_PAGE_MAX;
 use scoreline_core::rank::Version;
-use scoreline_core::store::values::limit;
 use scoreline_core::store::{ActStore, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::audit;
-use crate::statement::{bind, execute, first, list, only, sql};
+use crate::statement::{bind, execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]

@@ -42,11 +42,9 @@ fn create_new(path: &Path) -> Result<()> {
     match options.open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            Err(StoreError::Conflict(format!("{} exists; name a new file", path.display())))
+            Err(StoreError::FileExists(path.to_owned()))
         }
-        Err(error) => {
-            Err(StoreError::Conflict(format!("{} cannot be written: {error}", path.display())))
-        }
+        Err(error) => Err(StoreError::FileRefused { path: path.to_owned(), reason: error }),
     }
 }
 

@@ -4,11 +4,10 @@ use async_trait::async_trait;
 use rusqlite::params;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::{Entry, PlayerEntry};
-use scoreline_core::store::values::limit;
 use scoreline_core::store::{BoardStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::statement::{first, list, only, sql};
+use crate::statement::{first, limit, list, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -40,16 +39,7 @@ impl BoardStore for SqliteStore {
     }
 
     async fn periods(&self, slot: Slot, rows: usize) -> Result<Vec<Timestamp>> {
-        self.read(move |connection| {
-            let mut found: Vec<Timestamp> = Vec::new();
-            while found.len() < rows {
-                let before = found.last().map_or(i64::MAX, |period| period.as_ms());
-                let period = only(connection, sql!("board/period_before"), [slot.0, before])?;
-                let Some(period) = period else { break };
-                found.push(period);
-            }
-            Ok(found)
-        })
-        .await
+        self.read(move |connection| list(connection, sql!("board/periods"), [slot.0, limit(rows)]))
+            .await
     }
 }

@@ -4,12 +4,11 @@ use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::event::Event;
 use scoreline_core::event::recognise::{self, KeptEvent, Recognised};
-use scoreline_core::store::values::limit;
 use scoreline_core::store::{Counts, DeadEvent, DeadFilter, DeadNo, DeadStore, Page, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::state;
-use crate::statement::{bind, execute, first, list, only, sql};
+use crate::statement::{bind, execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]

@@ -9,14 +9,13 @@ use scoreline_core::event::Event;
 use scoreline_core::fold::Plan;
 use scoreline_core::limits::RECENT_LOOKED_THROUGH;
 use scoreline_core::store::rows::{Columns, Stored};
-use scoreline_core::store::values::limit;
 use scoreline_core::store::{
     Applied, Batch, EventFilter, EventStore, Result, ScanPosition, StoreError, StoredEvent,
 };
 use scoreline_core::time::Timestamp;
 
 use crate::apply::Order;
-use crate::statement::{first, list, only, sql};
+use crate::statement::{first, limit, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]

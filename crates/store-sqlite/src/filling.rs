@@ -7,7 +7,6 @@ use rusqlite::{Connection, params};
 use scoreline_core::fold::{Layer, Plan, ProjectionKind};
 use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::reconcile::completed;
-use scoreline_core::store::values::limit;
 use scoreline_core::store::{
     CrashPoint, DroppedSlot, EventFilter, FillingStore, Progress, Result, ScanPosition, Swept,
     find_projection,
@@ -15,7 +14,7 @@ use scoreline_core::store::{
 
 use crate::changes::Writer;
 use crate::state::{self, next_slot, outdate_plans};
-use crate::statement::{execute, first, only, sql};
+use crate::statement::{execute, first, limit, only, sql};
 use crate::store::SqliteStore;
 use crate::{events, plan, projections};
 

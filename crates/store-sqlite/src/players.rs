@@ -5,11 +5,10 @@ use rusqlite::{Connection, params};
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::rank::{PlayerName, Version};
-use scoreline_core::store::values::limit;
 use scoreline_core::store::{BindOutcome, PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::statement::{execute, first, list, only, sql};
+use crate::statement::{execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]

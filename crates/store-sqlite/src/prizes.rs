@@ -6,13 +6,12 @@ use async_trait::async_trait;
 use rusqlite::params;
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
-use scoreline_core::store::values::limit;
 use scoreline_core::store::{CrashPoint, PrizeStore, Result};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::{Claim, Prize, PrizeStatistics};
 use uuid::Uuid;
 
-use crate::statement::{execute, first, list, only, sql};
+use crate::statement::{execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]

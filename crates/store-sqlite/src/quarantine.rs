@@ -4,14 +4,13 @@ use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::event::Rejected;
 use scoreline_core::id::PlayerId;
-use scoreline_core::store::values::limit;
 use scoreline_core::store::{
     Counts, Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
 };
 use scoreline_core::time::Timestamp;
 
 use crate::state;
-use crate::statement::{bind, execute, first, list, only, sql};
+use crate::statement::{bind, execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]

@@ -6,12 +6,11 @@ use async_trait::async_trait;
 use rusqlite::params;
 use scoreline_core::feed::Change;
 use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Layer, Plan};
-use scoreline_core::store::values::limit;
 use scoreline_core::store::{Counts, CrashPoint, Removed, Result, RetentionStore};
 use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
-use crate::statement::{execute, only, sql};
+use crate::statement::{execute, limit, only, sql};
 use crate::store::SqliteStore;
 use crate::{events, state};
 

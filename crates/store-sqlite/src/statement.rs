@@ -6,6 +6,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Params, Transaction, TransactionBehavior};
 use scoreline_core::store::Result;
 use scoreline_core::store::rows::Stored;
+pub(crate) use scoreline_core::store::values::limit;
 use scoreline_core::store::values::{Value, Values};
 
 use crate::error::translate;

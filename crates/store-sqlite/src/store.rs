@@ -87,7 +87,7 @@ impl SqliteStore {
         F: FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     {
         let Some(writer) = &self.writer else {
-            return Err(StoreError::Conflict("the store was opened for reading only".to_owned()));
+            return Err(StoreError::ReadOnly);
         };
         let outcome = writer.run(work).await;
         if matches!(outcome, Err(StoreError::DiskFull)) {

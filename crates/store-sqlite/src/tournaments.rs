@@ -5,14 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::id::PlayerId;
-use scoreline_core::store::values::limit;
 use scoreline_core::store::{Award, CrashPoint, Result, StoreError, TournamentStore};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::life::{Seen, Transition};
 use scoreline_core::tournament::{Closing, NewTournament, Ranking, Tournament, life};
 
 use crate::state::{self, outdate_plans_of, stamp};
-use crate::statement::{bind, execute, first, list, only, sql, view};
+use crate::statement::{bind, execute, first, limit, list, only, sql, view};
 use crate::store::SqliteStore;
 use crate::{plan, projections};
 

@@ -58,11 +58,7 @@ impl Operator {
     }
 
     fn queue(&self) -> Result<&Arc<dyn Queue>, OperationError> {
-        self.engine.queue.as_ref().ok_or_else(|| {
-            OperationError::Conflict(
-                "there is no queue: events are applied before they are acknowledged".to_owned(),
-            )
-        })
+        self.engine.queue.as_ref().ok_or(OperationError::NoQueue)
     }
 
     async fn tournament(&self, id: &str) -> Result<Tournament, OperationError> {
@@ -82,7 +78,7 @@ impl Operator {
 fn of_ranks(error: RanksError) -> OperationError {
     match error {
         RanksError::Store(error) => error.into(),
-        RanksError::NotLoaded(_) => OperationError::Conflict(error.to_string()),
+        RanksError::NotLoaded(_) => OperationError::BoardNotLoaded(error.to_string()),
     }
 }
 
@@ -178,7 +174,7 @@ impl Operations for Operator {
         let new = wanted.checked(&plan.definition, self.engine.clock.now())?;
         let id = Arc::clone(&new.id);
         if !self.engine.store.create_tournament(new).await? {
-            return Err(OperationError::Conflict(format!("tournament {id} exists already")));
+            return Err(OperationError::TournamentExists(id));
         }
         self.follow_own_change().await;
         tracing::info!(tournament.id = %id, "a tournament was created by an operator");

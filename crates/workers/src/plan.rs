@@ -64,7 +64,7 @@ impl PlanHandle {
         }
         let plan = match self.store.plan(Arc::clone(&current.definition)).await {
             // Another node has put another definition in force.
-            Err(StoreError::Conflict(_)) => {
+            Err(StoreError::AnotherDefinition) => {
                 self.store.plan(self.stored_definition().await?).await?
             }
             answer => answer?,

@@ -40,6 +40,14 @@ enum RebuildError {
     Panicked(#[from] tokio::task::JoinError),
 }
 
+/// What a rebuild did.
+struct Filled {
+    /// How many projections were filled.
+    filled: usize,
+    /// Those that were retired before they were.
+    retired: Vec<Projection>,
+}
+
 /// Runs one rebuild at a time.
 pub(crate) struct Rebuilder {
     store: Arc<dyn Store>,
@@ -91,7 +99,7 @@ impl Rebuilder {
         {
             let mut status = self.status.lock();
             if matches!(*status, RebuildStatus::Running { .. }) {
-                return Err(OperationError::Conflict("a rebuild is running already".to_owned()));
+                return Err(OperationError::RebuildRuns);
             }
             let since = self.clock.now();
             let progress = Progress::default();
@@ -106,9 +114,13 @@ impl Rebuilder {
         let outcome = tokio::spawn(async move { worker.fill_all(&wanted).await }).await;
         let at = self.clock.now();
         let status = match outcome.unwrap_or_else(|error| Err(error.into())) {
-            Ok(projections) => {
-                tracing::info!(rebuild.projections = projections, "a rebuild is finished");
-                RebuildStatus::Finished { projections, at }
+            Ok(Filled { retired, .. }) if !retired.is_empty() => {
+                tracing::info!("a rebuild ended because what it filled is no longer wanted");
+                RebuildStatus::Retired { projections: names(&retired), at }
+            }
+            Ok(Filled { filled, .. }) => {
+                tracing::info!(rebuild.projections = filled, "a rebuild is finished");
+                RebuildStatus::Finished { projections: filled, at }
             }
             Err(error) => {
                 tracing::warn!(rebuild.error = %error, "a rebuild stopped before its end");
@@ -118,14 +130,17 @@ impl Rebuilder {
         *self.status.lock() = status;
     }
 
-    async fn fill_all(&self, wanted: &[Projection]) -> Result<usize, RebuildError> {
-        let mut filled = 0;
+    async fn fill_all(&self, wanted: &[Projection]) -> Result<Filled, RebuildError> {
+        let (mut filled, mut retired) = (0, Vec::new());
         for (n, projection) in wanted.iter().enumerate() {
             if let RebuildStatus::Running { projections, progress, .. } = &mut *self.status.lock() {
                 *projections = names(&wanted[n..]);
                 *progress = Progress::default();
             }
-            let Some(slot) = self.fill(projection).await? else { continue };
+            let Some(slot) = self.fill(projection).await? else {
+                retired.push(projection.clone());
+                continue;
+            };
             filled += 1;
             // If this fails, whoever applies next hears of the new plan.
             if let Err(error) = self.plans.follow().await {
@@ -136,10 +151,10 @@ impl Rebuilder {
         while !self.stop.is_cancelled() && self.store.sweep_retired(SCAN_EVENTS).await? > 0 {
             tokio::task::yield_now().await;
         }
-        Ok(filled)
+        Ok(Filled { filled, retired })
     }
 
-    /// Fills one projection and answers its new slot; `None` if it has gone meanwhile.
+    /// Fills one projection and answers its new slot; `None` if it was retired meanwhile.
     async fn fill(&self, projection: &Projection) -> Result<Option<Slot>, RebuildError> {
         let mut plan = self.plans.current();
         let mut slot = None;
@@ -157,9 +172,13 @@ impl Rebuilder {
                 }
                 Err(StoreError::NotFound(_)) => return Ok(None),
                 // The last step may have been committed though its answer was lost.
-                Err(StoreError::Conflict(_)) if self.is_live(projection, slot).await? => {
-                    return Ok(slot);
-                }
+                Err(StoreError::NotFilling(_)) => match self.slot_of(projection).await? {
+                    None => return Ok(None),
+                    live if live == slot => return Ok(slot),
+                    // A tournament that was cancelled keeps its rows, and is not filled any more.
+                    Some(_) if self.is_abandoned(projection) => return Ok(None),
+                    Some(_) => return Err(StoreError::NotFilling(projection.no).into()),
+                },
                 Err(error) if error.kind().may_retry() && failures < FAILURES_MAX => {
                     tracing::debug!(store.error = %error, "a step of a rebuild is tried again");
                     self.pause(pause_after(failures)).await;
@@ -184,14 +203,18 @@ impl Rebuilder {
         self.store.fill_step(Arc::clone(plan), projection.no, SCAN_EVENTS).await
     }
 
-    async fn is_live(
-        &self,
-        projection: &Projection,
-        slot: Option<Slot>,
-    ) -> Result<bool, StoreError> {
+    /// Where the live rows of a projection lie; nowhere if it was retired.
+    async fn slot_of(&self, projection: &Projection) -> Result<Option<Slot>, StoreError> {
         let plan = self.plans.follow().await?;
-        let mut now = plan.projections.iter().filter(|one| one.no == projection.no);
-        Ok(now.any(|now| Some(now.slot) == slot))
+        let now = plan.projections.iter().find(|one| one.no == projection.no);
+        Ok(now.map(|now| now.slot))
+    }
+
+    /// Whether nothing fills a projection that is there: it can no longer be recomputed.
+    fn is_abandoned(&self, projection: &Projection) -> bool {
+        let plan = self.plans.current();
+        let now = plan.projections.iter().find(|one| one.no == projection.no);
+        now.is_some_and(|now| now.filling.is_none() && !plan.can_recompute(now))
     }
 
     fn show(&self, now: Progress) {

@@ -101,12 +101,10 @@ impl IndexTrial {
         let trial = Self { schema: config.namespace.clone(), clients: clients.into() };
         let used = trial.clients[0].query_one(&trial.text(sql!("is_used")), &[]).await?;
         if used.get(0) {
-            let reason = format!(
-                "the schema {} is in use; this measurement fills a database of its own and takes \
-                 its indexes away: name an empty one",
-                trial.schema
-            );
-            return Err(StoreError::Conflict(reason).into());
+            let cure = "this measurement fills a database of its own and takes its indexes away: \
+                        name an empty one";
+            let (schema, cure) = (trial.schema, cure.to_owned());
+            return Err(StoreError::InUse { schema, cure }.into());
         }
         Ok((Arc::new(store), trial))
     }

@@ -54,9 +54,13 @@ pub use tally::{Begun, Care, Counts, Tally, Written};
 pub use tournaments::{Award, TournamentStore};
 pub use verify::{Difference, VerifyReport, VerifyStore};
 
+use std::path::PathBuf;
+
 use crate::error::ErrorKind;
 use crate::fold::FoldOverflow;
 use crate::game::MeaningError;
+use crate::id::ProjectionNo;
+use crate::key::KeyRefused;
 use crate::tournament::Unfit;
 
 /// Everything a database must do.
@@ -113,9 +117,51 @@ pub enum StoreError {
     /// The thing asked for does not exist.
     #[error("{0} does not exist")]
     NotFound(String),
-    /// The thing asked for cannot be done in the present state.
+    /// The caller goes by another game definition than the one in force.
+    #[error("another game definition is in force; reload it")]
+    AnotherDefinition,
+    /// The projection is not being filled, or no longer with what the caller's plan says.
+    #[error("projection {} is not being filled", .0.0)]
+    NotFilling(ProjectionNo),
+    /// The step does not fit the tournament's state.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+    /// The key cannot be kept beside those that there are.
+    #[error(transparent)]
+    KeyRefused(#[from] KeyRefused),
+    /// The file that was to be written exists.
+    #[error("{} exists; name a new file", .0.display())]
+    FileExists(PathBuf),
+    /// The file that was to be written cannot be.
+    #[error("{} cannot be written: {reason}", .path.display())]
+    FileRefused {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        reason: std::io::Error,
+    },
+    /// The store was opened for reading only.
+    #[error("the store was opened for reading only")]
+    ReadOnly,
+    /// The store is not backed up by Scoreline: how it is instead.
     #[error("{0}")]
-    Conflict(String),
+    BackedUpElsewhere(String),
+    /// Other processes work on the database.
+    #[error(
+        "nodes run on this database, or did within the last 15 seconds; stop them, then try again"
+    )]
+    NodesRun,
+    /// The schema that was to be filled holds something: its name, and what to do.
+    #[error("the schema {schema} is in use already; {cure}")]
+    InUse {
+        /// Its name.
+        schema: String,
+        /// What to do.
+        cure: String,
+    },
+    /// Whoever was to take what is read is gone.
+    #[error("the work was broken off")]
+    BrokenOff,
     /// There is no space left for the data. Nothing was written.
     #[error("the disk is full: free some space, and writing goes on by itself")]
     DiskFull,
@@ -151,7 +197,17 @@ impl StoreError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound(_) => ErrorKind::NotFound,
-            Self::Conflict(_) => ErrorKind::Conflict,
+            Self::AnotherDefinition
+            | Self::NotFilling(_)
+            | Self::Unfit(_)
+            | Self::KeyRefused(_)
+            | Self::FileExists(_)
+            | Self::FileRefused { .. }
+            | Self::ReadOnly
+            | Self::BackedUpElsewhere(_)
+            | Self::NodesRun
+            | Self::InUse { .. }
+            | Self::BrokenOff => ErrorKind::Conflict,
             Self::StalePlan
             | Self::DiskFull
             | Self::Busy(_)
@@ -161,12 +217,6 @@ impl StoreError {
             Self::Refused(_) => ErrorKind::Invalid,
             Self::ForeignPosition | Self::Unusable(_) | Self::Failed(_) => ErrorKind::Broken,
         }
-    }
-}
-
-impl From<Unfit> for StoreError {
-    fn from(unfit: Unfit) -> Self {
-        Self::Conflict(unfit.to_string())
     }
 }
 

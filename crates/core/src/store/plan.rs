@@ -12,7 +12,7 @@ pub fn check_in_force(kept: Option<&str>, definition: &Definition) -> Result<()>
     if kept == Some(&*definition.source) {
         return Ok(());
     }
-    Err(StoreError::Conflict("another game definition is in force; reload it".to_owned()))
+    Err(StoreError::AnotherDefinition)
 }
 
 /// One of the projections that a store keeps.
@@ -39,7 +39,7 @@ impl Plan {
         found
             .filter(|projection| self.can_recompute(projection))
             .and_then(|projection| projection.filling)
-            .ok_or_else(|| StoreError::Conflict(format!("projection {} is not being filled", no.0)))
+            .ok_or(StoreError::NotFilling(no))
     }
 
     /// Folds events that are applied now.

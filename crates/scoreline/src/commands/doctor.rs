@@ -96,6 +96,22 @@ fn definition(path: Option<&Path>) -> Finding {
     }
 }
 
+/// Whether the definition file is that of the game whose data is stored; nothing if there is no file
+/// that can be read, of which the check of the file tells.
+fn game(path: Option<&Path>, stored: &str) -> Option<(&'static str, Finding)> {
+    let text = std::fs::read_to_string(path?).ok()?;
+    let given = Definition::parse(&text).ok()?.game.name;
+    let finding = if given == stored {
+        Fine(format!("the data is that of {stored:?}, as the definition says"))
+    } else {
+        Wrong(format!(
+            "the data is that of the game {stored:?}, but the definition is that of {given:?}; name \
+             the data or the definition that belongs to it, or start with --replace-game"
+        ))
+    };
+    Some(("game", finding))
+}
+
 /// The folder itself, or the nearest one above it that is there already.
 fn standing(path: &Path) -> &Path {
     let above = path.ancestors().find(|one| one.exists());
@@ -193,6 +209,7 @@ async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
         Err(error) => return vec![("database", Wrong(error.to_string()))],
     };
     let mut findings = Vec::new();
+    findings.extend(game(config.game.as_deref(), &plan.definition.game.name));
     match store.totals().await {
         Ok(totals) => {
             findings.push(("database", Fine(format!("opens; {} events applied", totals.applied))));
@@ -232,6 +249,17 @@ mod tests {
         assert!(matches!(judge_room(FREE_BYTES_SCARCE - 1), Warning(_)));
         assert!(matches!(judge_room(FREE_BYTES_LEAST), Warning(_)));
         assert!(matches!(judge_room(FREE_BYTES_LEAST - 1), Wrong(_)));
+    }
+
+    #[test]
+    fn a_definition_of_another_game_than_the_data_is_told() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), &*Definition::sample().source).expect("writes");
+        let stored = Definition::sample().game.name;
+        let found = |stored: &str| game(Some(file.path()), stored).map(|(_, finding)| finding);
+        assert!(matches!(found(&stored), Some(Fine(_))));
+        assert!(matches!(found("another"), Some(Wrong(text)) if text.contains("another")));
+        assert!(game(None, &stored).is_none() && game(Some(Path::new("/nowhere")), "x").is_none());
     }
 
     #[test]

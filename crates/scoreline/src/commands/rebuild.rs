@@ -42,9 +42,14 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCo
     };
     bar.done();
     match filled {
-        0 => say!("nothing lacks history")?,
-        1 => say!("1 projection was filled from history")?,
-        _ => say!("{filled} projections were filled from history")?,
+        None => {
+            say!(
+                "what was to be filled is no longer wanted: the definition has changed meanwhile"
+            )?;
+        }
+        Some(0) => say!("nothing lacks history")?,
+        Some(1) => say!("1 projection was filled from history")?,
+        Some(filled) => say!("{filled} projections were filled from history")?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -54,7 +59,7 @@ async fn rebuild_remotely(
     names: &[String],
     all: bool,
     bar: &Bar,
-) -> anyhow::Result<usize> {
+) -> anyhow::Result<Option<usize>> {
     // The server may be filling a tournament at this moment.
     rested(server, bar).await?;
     server.post("/api/admin/rebuild", &json!({ "names": names, "all": all }))?;
@@ -62,8 +67,11 @@ async fn rebuild_remotely(
     if status["status"] == "failed" {
         bail!("the rebuild stopped: {}", status["reason"]);
     }
+    if status["status"] == "retired" {
+        return Ok(None);
+    }
     let filled = status["projections_filled"].as_u64().unwrap_or(0);
-    Ok(usize::try_from(filled).unwrap_or(usize::MAX))
+    Ok(Some(usize::try_from(filled).unwrap_or(usize::MAX)))
 }
 
 /// Waits until no rebuild runs, and answers how the last one ended.
@@ -84,7 +92,7 @@ async fn rebuild_here(
     names: Vec<String>,
     all: bool,
     bar: &Bar,
-) -> anyhow::Result<usize> {
+) -> anyhow::Result<Option<usize>> {
     let offline = Offline::hold(config, Arc::new(SystemClock)).await?;
     let operations = offline.operations();
     let scope = match (all, names.is_empty()) {
@@ -97,8 +105,9 @@ async fn rebuild_here(
         match operations.rebuild_status() {
             RebuildStatus::Running { progress, .. } => bar.show(progress),
             RebuildStatus::Failed { reason, .. } => bail!("the rebuild stopped: {reason}"),
-            RebuildStatus::Finished { projections, .. } => break projections,
-            RebuildStatus::Idle => break 0,
+            RebuildStatus::Finished { projections, .. } => break Some(projections),
+            RebuildStatus::Retired { .. } => break None,
+            RebuildStatus::Idle => break Some(0),
         }
         tokio::time::sleep(ASK_EVERY).await;
     };

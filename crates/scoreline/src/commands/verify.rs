@@ -60,8 +60,9 @@ fn verify_ranks(config: &Config, list: usize) -> anyhow::Result<bool> {
     };
     let found = server.post(&format!("/api/admin/compare-boards?list={list}"), &json!({}))?;
     for board in found["boards"].as_array().into_iter().flatten() {
-        let (slot, period) = (&board["slot"], board["period"].as_str().unwrap_or_default());
-        say!("board of slot {slot}, period {period}: {} players compared", board["compared"])?;
+        let name = board["board"].as_str().unwrap_or("a board that is no longer wanted");
+        let period = board["period"].as_str().unwrap_or_default();
+        say!("{name}, period {period}: {} players compared", board["compared"])?;
         for one in board["differences"].as_array().into_iter().flatten() {
             say!("  {}: stored {}, in memory {}", one["user_id"], one["stored"], one["held"])?;
         }

@@ -108,7 +108,7 @@ async fn questions_that_are_asked_often_never_walk_through_a_table() {
             "Index Cond: ((slot = $1) AND (period = $2) AND (player_id > $3))",
         ),
         (
-            "board/period_before",
+            "board/periods",
             "int8, int8",
             "1, 0",
             "Index Only Scan Backward using board_entries_pkey",

@@ -310,7 +310,7 @@ async fn whoever_wants_a_backup_is_told_what_takes_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let to = folder.path().join("backup.db");
     match store.backup(to.clone(), Arc::new(|_| ())).await {
-        Err(StoreError::Conflict(reason)) => {
+        Err(StoreError::BackedUpElsewhere(reason)) => {
             assert!(reason.contains("pg_dump --schema=flight"), "{reason}");
         }
         other => panic!("{other:?}"),

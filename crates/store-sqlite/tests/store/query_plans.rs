@@ -49,7 +49,7 @@ fn questions_that_are_asked_often_never_walk_through_a_table() {
             "board/page",
             "SEARCH board_entries USING PRIMARY KEY (slot=? AND period=? AND player_id>?)",
         ),
-        ("board/period_before", "SEARCH board_entries USING PRIMARY KEY (slot=? AND period<?)"),
+        ("board/periods", "SEARCH b USING PRIMARY KEY (slot=? AND period<?)"),
         ("player/names", "SEARCH players USING PRIMARY KEY (player_id>?)"),
         ("statistic/of_player", "SEARCH s USING PRIMARY KEY (player_id=?)"),
         ("figure/list", "SEARCH figures USING PRIMARY KEY (slot=? AND grain_ms=? AND start_at>?)"),

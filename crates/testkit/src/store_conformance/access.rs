@@ -54,7 +54,7 @@ pub async fn a_name_means_one_key_until_that_is_revoked(database: &dyn Database)
     let store = database.open().await;
     let create = |key: Key| store.create_key(key.clone(), act("createKey", &key.id, 5));
     create(key(1, "ann")).await.expect("creates");
-    assert!(matches!(create(key(2, "ann")).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(create(key(2, "ann")).await, Err(StoreError::KeyRefused(_))));
     let revoked = store.revoke_key(Uuid::from_u128(1), act("revokeKey", "it", 7)).await;
     assert_eq!(revoked.expect("revokes").revoked_at, Some(at(7)));
     create(key(2, "ann")).await.expect("the name is free again");

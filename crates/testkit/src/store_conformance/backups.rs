@@ -48,7 +48,7 @@ pub async fn a_backup_never_overwrites_a_file(database: &dyn FileDatabase) {
     let path = database.backup_path();
     std::fs::write(&path, "precious").expect("writes");
     let refused = world.store.backup(path.clone(), Arc::new(|_| ())).await;
-    assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::FileExists(_))), "{refused:?}");
     assert_eq!(std::fs::read_to_string(path).expect("reads"), "precious");
     let nowhere = database.backup_path().join("no/such/folder/backup.db");
     let failed = world.store.backup(nowhere, Arc::new(|_| ())).await;

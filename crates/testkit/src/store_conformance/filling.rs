@@ -94,7 +94,7 @@ pub async fn only_a_started_fill_can_be_stepped(database: &dyn Database) {
     let world = World::new(database).await;
     let best = world.projection(ProjectionKind::Board, "best").await.no;
     let step = world.store.fill_step(world.plan().await, best, 10).await;
-    assert!(matches!(step, Err(StoreError::Conflict(_))), "{step:?}");
+    assert!(matches!(step, Err(StoreError::NotFilling(_))), "{step:?}");
     let outdated = world.plan().await;
     world.store.start_fill(best).await.expect("starts");
     let step = world.store.fill_step(outdated, best, 10).await;
@@ -139,7 +139,7 @@ pub async fn retiring_a_board_while_it_is_filled_ends_the_fill(database: &dyn Da
     world.store.fill_step(world.plan().await, total, 10).await.expect("fills");
     world.adopt(without_boards(game::definition(), &["total"])).await;
     let step = world.store.fill_step(world.plan().await, total, 10).await;
-    assert!(matches!(step, Err(StoreError::Conflict(_))), "{step:?}");
+    assert!(matches!(step, Err(StoreError::NotFilling(_))), "{step:?}");
     let start = world.store.start_fill(total).await;
     assert!(matches!(start, Err(StoreError::NotFound(_))), "{start:?}");
     world.apply(&assorted(100, 6)).await;

@@ -27,7 +27,7 @@ pub async fn a_plan_of_another_definition_is_refused(database: &dyn Database) {
     let world = World::new(database).await;
     let other = Arc::new(with_board(game::definition(), "more", "coins", 1));
     let refused = world.store.plan(other).await;
-    assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::AnotherDefinition)), "{refused:?}");
 }
 
 pub async fn a_board_added_later_is_incomplete_until_it_is_filled(database: &dyn Database) {

@@ -238,7 +238,7 @@ pub async fn only_what_fits_the_state_can_be_done(database: &dyn Database) {
     let now = world.clock.now();
     world.create("cup", "best", 0, 1_000).await;
     let conflict = |answer: Result<(), StoreError>| {
-        assert!(matches!(answer, Err(StoreError::Conflict(_))), "{answer:?}");
+        assert!(matches!(answer, Err(StoreError::Unfit(_))), "{answer:?}");
     };
     let close = world.store.close_tournament(id("cup"), now).await;
     conflict(close.map(|_| ()));

@@ -131,7 +131,7 @@ impl Doer<'_> {
                 let plan = self.world.plan().await;
                 let step = self.world.store.fill_step(plan, no, *events).await;
                 match self.survive(step).await {
-                    None | Some(Ok(_) | Err(StoreError::Conflict(_))) => {}
+                    None | Some(Ok(_) | Err(StoreError::NotFilling(_))) => {}
                     Some(Err(other)) => panic!("{other}"),
                 }
             }

@@ -96,7 +96,7 @@ impl Story<'_> {
             let after = world.projection(ProjectionKind::Board, "best").await.slot;
             match step {
                 Ok(progress) if !progress.finished => Ok(false),
-                Err(StoreError::Conflict(_)) if after != before => Ok(true),
+                Err(StoreError::NotFilling(_)) if after != before => Ok(true),
                 other => other.map(|progress| progress.finished),
             }
         })
@@ -121,7 +121,7 @@ impl Story<'_> {
         while self.world.projection(ProjectionKind::Board, "best").await.slot == before {
             self.insist(async |world| {
                 match world.store.fill_step(world.plan().await, no, 30).await {
-                    Err(StoreError::Conflict(_)) => Ok(()),
+                    Err(StoreError::NotFilling(_)) => Ok(()),
                     other => other.map(|_| ()),
                 }
             })

@@ -127,6 +127,29 @@ async fn a_rebuild_that_a_crash_interrupted_goes_on() {
 }
 
 #[tokio::test]
+async fn a_rebuild_of_what_is_no_longer_wanted_ends_as_retired() {
+    let world = World::new().await;
+    world.send(&[world.run("ada", 10)]).await.expect("accepted");
+    world.rewrite_game(&with_statistic());
+    world.operations().reload(false).await.expect("reloaded");
+    // Steps are tried again until there is room, so the rebuild is under way meanwhile.
+    world.store.fail(Point::FillStep, Fault::DiskFull);
+    world.operations().rebuild(RebuildScope::Incomplete).await.expect("started");
+    world.rewrite_game(GAME);
+    world.operations().reload(false).await.expect("reloaded");
+    world.store.repair();
+    let RebuildStatus::Retired { projections, .. } = world.rebuilt().await else {
+        panic!("{:?}", world.operations().rebuild_status());
+    };
+    assert_eq!(projections, [(ProjectionKind::Statistic, "top_score".into())]);
+    world.rewrite_game(&with_statistic());
+    world.operations().reload(false).await.expect("reloaded");
+    world.operations().rebuild(RebuildScope::Incomplete).await.expect("started anew");
+    assert!(matches!(world.rebuilt().await, RebuildStatus::Finished { projections: 1, .. }));
+    world.verify().await;
+}
+
+#[tokio::test]
 async fn an_unknown_name_is_nothing_to_rebuild() {
     let world = World::new().await;
     let scope = RebuildScope::Named(vec!["best".to_owned(), "nonsense".to_owned()]);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use scoreline_core::fold::Plan;
 use scoreline_core::operations::Operations;
 use scoreline_core::rank::{Comparison, Difference, Row};
 use scoreline_core::time::Timestamp;
@@ -45,6 +46,8 @@ struct BoardComparisons {
 /// A board in memory beside the one in the database.
 #[derive(Serialize, ToSchema)]
 struct BoardComparison {
+    /// Which board or tournament; null if it was let go of meanwhile.
+    board: Option<String>,
     /// Where its rows lie in the database.
     slot: i64,
     /// The start of the period.
@@ -102,9 +105,12 @@ impl From<&Difference> for RowDifference {
     }
 }
 
-impl From<Comparison> for BoardComparison {
-    fn from(found: Comparison) -> Self {
+impl BoardComparison {
+    fn of(found: &Comparison, plan: &Plan) -> Self {
+        let slot = found.board.slot;
+        let projection = plan.projections.iter().find(|projection| projection.slot == slot);
         Self {
+            board: projection.map(|projection| projection.title().into_owned()),
             slot: found.board.slot.0,
             period: found.board.period,
             compared: found.compared,
@@ -132,6 +138,7 @@ async fn handle(
 ) -> Result<Json<BoardComparisons>, Problem> {
     let boards = operations.compare_boards(asked.list.0).await?;
     let differing = boards.iter().map(|board| board.differing).sum();
-    let boards = boards.into_iter().map(Into::into).collect();
+    let plan = operations.plan();
+    let boards = boards.iter().map(|found| BoardComparison::of(found, &plan)).collect();
     Ok(Json(BoardComparisons { success: true, differing, boards }))
 }

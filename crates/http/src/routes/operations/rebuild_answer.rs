@@ -32,6 +32,15 @@ pub(super) enum RebuildAnswer {
         #[schema(value_type = Moment)]
         at: Timestamp,
     },
+    /// The last one ended because what it filled is no longer wanted: another definition has come into
+    /// force, or a tournament was cancelled.
+    Retired {
+        success: bool,
+        /// What was let go of.
+        projections: Vec<Projection>,
+        #[schema(value_type = Moment)]
+        at: Timestamp,
+    },
     /// The last one failed; starting it again goes on where it stopped.
     Failed {
         success: bool,
@@ -56,6 +65,11 @@ impl From<RebuildStatus> for RebuildAnswer {
             RebuildStatus::Finished { projections, at } => {
                 Self::Finished { success, projections_filled: projections, at }
             }
+            RebuildStatus::Retired { projections, at } => Self::Retired {
+                success,
+                projections: projections.iter().map(Projection::from).collect(),
+                at,
+            },
             RebuildStatus::Failed { reason, at } => Self::Failed { success, reason, at },
         }
     }

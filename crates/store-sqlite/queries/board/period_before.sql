@@ -1,2 +1,0 @@
--- One look-up a period instead of a walk over all entries.
-SELECT max(period) FROM board_entries WHERE slot = ?1 AND period < ?2
