@@ -67,6 +67,11 @@ impl Writer {
         self.0.extend_from_slice(text.unwrap_or_default().as_bytes());
     }
 
+    /// Writes 64 bits as they are.
+    pub fn word(&mut self, word: u64) {
+        self.0.extend_from_slice(&word.to_le_bytes());
+    }
+
     pub fn signed(&mut self, number: i64) {
         self.unsigned((number << 1 ^ number >> 63).cast_unsigned());
     }
@@ -164,6 +169,12 @@ impl<'a> Reader<'a> {
         let mut hash = [0; 8];
         hash.copy_from_slice(self.take(8)?);
         Ok(ContentHash(i64::from_le_bytes(hash)))
+    }
+
+    pub fn word(&mut self) -> Result<u64> {
+        let mut word = [0; 8];
+        word.copy_from_slice(self.take(8)?);
+        Ok(u64::from_le_bytes(word))
     }
 
     pub fn text(&mut self) -> Result<&'a str> {

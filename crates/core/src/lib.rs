@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod alert;
+pub mod analytics;
 pub mod audit;
 pub mod ban;
 pub mod breaker;

@@ -264,3 +264,35 @@ pub const KEY_DAYS_MAX: usize = 3_650;
 pub const KEYS_HELD_MS: i64 = 1_000;
 /// How often the last use of a key is written down: once a minute.
 pub const KEY_USE_NOTED_MS: i64 = 60 * 1_000;
+/// The longest pause within a session: 30 minutes.
+pub const SESSION_IDLE_MS: i64 = 30 * 60 * 1000;
+/// Session ids of one player and day that are told apart. Of more, some are not counted.
+pub const SESSIONS_PER_PLAYER_DAY_MAX: usize = 32;
+/// Combinations of platform, version and country that a player's day keeps.
+pub const CONTEXTS_PER_PLAYER_DAY_MAX: usize = 16;
+/// Platforms, versions or countries, each, of one player that are told apart. Of more, some are not
+/// counted; the player is.
+pub const VALUES_PER_PLAYER_MAX: usize = 48;
+/// Characters of a platform, a version, a source or a sink that analytics count under; bytes as well
+/// unless it is longer than that and cut.
+pub const ANALYTICS_VALUE_CHARS_MAX: usize = 32;
+/// Bytes of what is kept of one player and day, at most. The fullest that limits allow is tested.
+pub const PLAYER_DAY_BYTES_MAX: usize = 768 * 1024;
+/// Bytes of what is kept of one player over all days, at most: ten years of activity with everything
+/// else as full as limits allow.
+pub const PLAYER_LIFE_BYTES_MAX: usize = 384 * 1024;
+/// Funnels of one game.
+pub const FUNNELS_MAX: usize = 20;
+/// Steps of one funnel.
+pub const FUNNEL_STEPS_MAX: u32 = 500;
+/// Event types that are purchases, sources or sinks, each.
+pub const FLOWS_MAX: usize = 50;
+/// The most that one event can earn, spend or pay, in the smallest unit. A larger amount counts as
+/// nothing: a sum over all players must not end because of one.
+pub const FLOW_AMOUNT_MAX: i64 = 1_000_000_000_000;
+/// Days that one question about analytics may span.
+pub const ANALYTICS_DAYS_MAX: i32 = 400;
+/// Days of an answer about analytics when the question names none.
+pub const ANALYTICS_DAYS_DEFAULT: i32 = 30;
+/// Values of a split that one answer lists; those with the most.
+pub const ANALYTICS_VALUES_MAX: usize = 100;

@@ -257,6 +257,7 @@ impl Change {
 fn titled(kind: ProjectionKind) -> &'static str {
     match kind {
         ProjectionKind::Statistic => "statistic",
+        ProjectionKind::Analytics => "exact",
         ProjectionKind::Board | ProjectionKind::Tournament | ProjectionKind::Figures => {
             "leaderboard"
         }

@@ -97,6 +97,17 @@ impl Findings {
         self.note_row(projection, key, text(stored), text(recomputed));
     }
 
+    /// A part of a player's state or a counter of analytics differs.
+    pub fn note_analytics(
+        &mut self,
+        compared: &BTreeMap<Slot, &Projection>,
+        (slot, key, stored, recomputed): (Slot, String, String, String),
+    ) {
+        if let Some(projection) = compared.get(&slot) {
+            self.note_row(projection, key, stored, recomputed);
+        }
+    }
+
     /// Compares the two sides of a player's statistics, as far as they are `compared`.
     pub fn compare_statistics(
         &mut self,

@@ -17,6 +17,7 @@ use scoreline_core::store::{
 use scoreline_core::time::Clock;
 use scoreline_ranking::Ranks;
 
+use crate::analytics::Analytics;
 use crate::auth::{Auth, AuthMode, AuthSettings};
 use crate::boards::{BoardSources, Boards};
 use crate::connections::{Acceptor, Connections, Patience};
@@ -122,6 +123,8 @@ app! {
     tournaments: Arc<Tournaments>,
     /// Reads figures.
     figures: Arc<Figures>,
+    /// Reads exact analytics.
+    analytics: Arc<Analytics>,
     /// What health and metrics look at.
     vitals: Arc<Vitals>,
     /// What is counted as it happens.
@@ -227,6 +230,7 @@ impl App {
             boards: Arc::new(boards),
             tournaments: Arc::new(tournaments),
             figures: Arc::new(Figures::new(store.clone(), operations.clone(), clock.clone())),
+            analytics: Arc::new(Analytics::new(store.clone(), operations.clone(), clock.clone())),
             vitals: Arc::new(vitals),
             observer: Arc::new(Observer::new(Arc::clone(&metrics), Arc::clone(&clock))),
             metrics,

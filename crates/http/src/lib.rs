@@ -6,12 +6,14 @@
 //! requests pass through in `router.rs`.
 
 mod access;
+mod analytics;
 mod app;
 mod auth;
 mod boards;
 mod cached;
 mod connections;
 mod cors;
+mod csv;
 mod database;
 mod deadline;
 mod figures;

@@ -22,12 +22,13 @@ use crate::problem::{Body, FieldFault, Problem, Slug};
 pub(crate) struct Document(pub &'static str);
 
 /// The areas of the API, in the order of docs/api.md.
-const AREAS: [(&str, &str); 8] = [
+const AREAS: [(&str, &str); 9] = [
     ("Events", "Events in, and what became of them"),
     ("Leaderboards", "Who stands where"),
     ("Tournaments", "What runs, who leads, what is won"),
     ("Prizes", "What a player won; the server decides every claim before it answers"),
     ("Players", "Statistics, and sessions by which a device proves whose it is"),
+    ("Analytics", "How the game does, by calendar day; every answer says what its figures mean"),
     ("Health", "Never limited, cheap at any volume"),
     ("Operations", "What operators do while the server runs"),
     ("Documentation", "This document"),

@@ -217,6 +217,29 @@ CREATE TABLE scoreline.figure_players (
 -- Registers do not compress, and trying took a quarter of the time of a batch.
 ALTER TABLE scoreline.figure_players ALTER COLUMN players SET STORAGE PLAIN;
 
+-- What exact analytics keep of players: a row for each day on which one was active, by the number of
+-- the day, and one with what reaches over days, whose part is 2147483647. Core writes and reads them.
+CREATE TABLE scoreline.player_analytics (
+    slot BIGINT NOT NULL,
+    player_id TEXT COLLATE "C" NOT NULL,
+    part BIGINT NOT NULL,
+    state BYTEA NOT NULL,
+    PRIMARY KEY (slot, player_id, part)
+) WITH (fillfactor = 80);
+-- What is counted over all players, by days since 1970-01-01 (docs/analytics.md). A counter is what its
+-- shards are together. The key is in the order in which analytics/counters.sql reads.
+CREATE TABLE scoreline.analytics_counters (
+    slot BIGINT NOT NULL,
+    measure TEXT COLLATE "C" NOT NULL,
+    split TEXT COLLATE "C" NOT NULL,
+    day BIGINT NOT NULL,
+    value TEXT COLLATE "C" NOT NULL,
+    item TEXT COLLATE "C" NOT NULL,
+    shard INTEGER NOT NULL,
+    amount BIGINT NOT NULL,
+    PRIMARY KEY (slot, measure, split, day, value, item, shard)
+) WITH (fillfactor = 70);
+
 CREATE TABLE scoreline.players (
     player_id TEXT COLLATE "C" PRIMARY KEY,
     nickname TEXT,
@@ -399,3 +422,11 @@ SELECT s.player_id, p.name AS statistic, u.amount
 FROM scoreline.player_statistics s
 CROSS JOIN unnest(s.slots, s.amounts) AS u (slot, amount)
 JOIN scoreline.projections p ON p.slot = u.slot AND p.kind = 'statistic' AND p.retired_at IS NULL AND NOT p.pending;
+
+-- The counters of exact analytics that answers are made of, by calendar days.
+CREATE VIEW scoreline.readable_analytics AS
+SELECT a.measure, a.split, a.value, DATE '1970-01-01' + a.day::INTEGER AS day, a.item,
+    sum(a.amount)::BIGINT AS amount
+FROM scoreline.analytics_counters a
+JOIN scoreline.projections p ON p.slot = a.slot AND p.kind = 'analytics' AND p.retired_at IS NULL AND NOT p.pending
+GROUP BY a.measure, a.split, a.value, a.day, a.item;

@@ -11,6 +11,7 @@ use scoreline_core::rank::Update;
 use scoreline_core::store::Result;
 use uuid::Uuid;
 
+use crate::analytics;
 use crate::rows;
 use crate::session::{Session, sql, together, together3};
 use crate::statistics;
@@ -21,10 +22,13 @@ use crate::value::values;
 /// What does not need another's answer is sent without waiting for it. The server still runs it in the
 /// order in which it stands here, and rows are locked for two round trips instead of seven.
 pub(crate) async fn write(session: &Session, changes: &Changes, shard: i32) -> Result<Vec<Update>> {
-    let (touched, (), ()) = together3(
-        write_boards(session, &changes.boards),
-        statistics::write(session, &changes.statistics),
-        write_figures(session, &changes.figures, shard),
+    let ((touched, (), ()), ()) = together(
+        together3(
+            write_boards(session, &changes.boards),
+            statistics::write(session, &changes.statistics),
+            write_figures(session, &changes.figures, shard),
+        ),
+        Box::pin(analytics::write(session, &changes.analytics, shard)),
     )
     .await?;
     Ok(touched)

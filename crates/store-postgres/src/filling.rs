@@ -103,14 +103,16 @@ impl FillingStore for PostgresStore {
 }
 
 async fn copy_rows(tx: &Session, kind: ProjectionKind, from: Slot, to: Slot) -> Result<()> {
-    let sql = match kind {
-        ProjectionKind::Board | ProjectionKind::Tournament => sql!("slot/copy_board"),
-        ProjectionKind::Statistic => sql!("slot/copy_statistics"),
-        ProjectionKind::Figures => sql!("slot/copy_figures"),
+    let copies: &[&str] = match kind {
+        ProjectionKind::Board | ProjectionKind::Tournament => &[sql!("slot/copy_board")],
+        ProjectionKind::Statistic => &[sql!("slot/copy_statistics")],
+        ProjectionKind::Figures => &[sql!("slot/copy_figures"), sql!("slot/copy_figure_players")],
+        ProjectionKind::Analytics => {
+            &[sql!("slot/copy_analytics"), sql!("slot/copy_analytics_counters")]
+        }
     };
-    tx.execute(sql, values![from.0, to.0]).await?;
-    if kind == ProjectionKind::Figures {
-        tx.execute(sql!("slot/copy_figure_players"), values![from.0, to.0]).await?;
+    for sql in copies {
+        tx.execute(sql, values![from.0, to.0]).await?;
     }
     Ok(())
 }
@@ -125,6 +127,10 @@ async fn sweep(tx: &Session, dropped: &DroppedSlot, most: usize) -> Result<Swept
         ProjectionKind::Figures => {
             let counts = tx.execute(sql!("slot/sweep_figures"), bound).await?;
             counts.max(tx.execute(sql!("slot/sweep_figure_players"), bound).await?)
+        }
+        ProjectionKind::Analytics => {
+            let parts = tx.execute(sql!("slot/sweep_analytics"), bound).await?;
+            parts.max(tx.execute(sql!("slot/sweep_analytics_counters"), bound).await?)
         }
         ProjectionKind::Statistic => return sweep_statistics(tx, dropped, most).await,
     };

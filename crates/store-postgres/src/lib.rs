@@ -8,6 +8,7 @@
 mod access_keys;
 mod acts;
 mod address;
+mod analytics;
 mod apply;
 mod audit;
 mod boards;

@@ -68,6 +68,9 @@ async fn make_scratch(tx: &Session, plan: &Plan) -> Result<()> {
             ProjectionKind::Figures => {
                 &[sql!("verify/copy_figures"), sql!("verify/copy_figure_players")]
             }
+            ProjectionKind::Analytics => {
+                &[sql!("verify/copy_analytics"), sql!("verify/copy_analytics_counters")]
+            }
         };
         for sql in copied {
             tx.execute_once(sql, values![projection.baseline().0, projection.slot.0]).await?;
@@ -98,7 +101,11 @@ async fn compare_projections(findings: &mut Findings, tx: &Session, plan: &Plan)
     let slots: Vec<i64> = compared.keys().map(|slot| slot.0).collect();
     tx.execute_once(sql!("verify/compare"), values![slots]).await?;
     tx.run(sql!("verify/analyze")).await?;
-    for sql in [sql!("verify/count_board"), sql!("verify/count_statistics")] {
+    for sql in [
+        sql!("verify/count_board"),
+        sql!("verify/count_statistics"),
+        sql!("verify/count_analytics"),
+    ] {
         findings.note_rows(tx.tell(sql).await?.parse::<u64>().map_err(rows::damaged)?);
     }
     for sql in [sql!("verify/board_stored"), sql!("verify/board_missing")] {
@@ -106,6 +113,14 @@ async fn compare_projections(findings: &mut Findings, tx: &Session, plan: &Plan)
         while let Some(row) = odd.try_next().await.map_err(translate)? {
             let (board, player, stored, recomputed) = rows::read(&row)?;
             findings.compare_board(&compared, board, &player, stored, recomputed);
+        }
+    }
+    for sql in
+        [sql!("verify/analytics_stored"), sql!("verify/analytics_missing"), sql!("verify/counters")]
+    {
+        let mut odd = pin!(tx.stream_once(sql, values![]).await?);
+        while let Some(row) = odd.try_next().await.map_err(translate)? {
+            findings.note_analytics(&compared, rows::read(&row)?);
         }
     }
     let mut odd = pin!(tx.stream_once(sql!("verify/statistics"), values![]).await?);

@@ -191,6 +191,28 @@ CREATE TABLE figure_players (
     PRIMARY KEY (slot, grain_ms, start_at, event_type)
 ) STRICT, WITHOUT ROWID;
 
+-- What exact analytics keep of players: a row for each day on which one was active, by the number of
+-- the day, and one with what reaches over days, whose part is 2147483647. Core writes and reads them.
+CREATE TABLE player_analytics (
+    slot INTEGER NOT NULL,
+    player_id TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    state BLOB NOT NULL,
+    PRIMARY KEY (slot, player_id, part)
+) STRICT, WITHOUT ROWID;
+-- What is counted over all players, by days since 1970-01-01 (docs/analytics.md). The key is in the
+-- order in which analytics/counters.sql reads.
+CREATE TABLE analytics_counters (
+    slot INTEGER NOT NULL,
+    measure TEXT NOT NULL,
+    split TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    item TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (slot, measure, split, day, value, item)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE players (
     player_id TEXT PRIMARY KEY,
     nickname TEXT,

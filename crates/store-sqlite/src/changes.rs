@@ -13,6 +13,7 @@ use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::{Entry, Update};
 use scoreline_core::store::Result;
 
+use crate::analytics::AnalyticsWriter;
 use crate::error::translate;
 use crate::rows;
 use crate::statement::sql;
@@ -24,6 +25,7 @@ pub(crate) struct Writer<'c> {
     sum: CachedStatement<'c>,
     read_statistics: CachedStatement<'c>,
     write_statistics: CachedStatement<'c>,
+    analytics: AnalyticsWriter<'c>,
     read_figure: CachedStatement<'c>,
     write_figure: CachedStatement<'c>,
     write_figure_players: CachedStatement<'c>,
@@ -38,6 +40,7 @@ impl<'c> Writer<'c> {
             sum: prepare(sql!("board/add"))?,
             read_statistics: prepare(sql!("statistic/read"))?,
             write_statistics: prepare(sql!("statistic/replace"))?,
+            analytics: AnalyticsWriter::new(connection)?,
             read_figure: prepare(sql!("figure/read"))?,
             write_figure: prepare(sql!("figure/write"))?,
             write_figure_players: prepare(sql!("figure/write_players"))?,
@@ -53,6 +56,9 @@ impl<'c> Writer<'c> {
         }
         for of_player in changes.statistics.chunk_by(|one, next| one.0 == next.0) {
             self.write_statistics(of_player)?;
+        }
+        for change in &changes.analytics {
+            self.analytics.write(change)?;
         }
         for (key, figure) in &changes.figures {
             self.write_figure(key, figure).map_err(translate)?;

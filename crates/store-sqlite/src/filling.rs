@@ -96,14 +96,16 @@ pub(crate) fn copy_rows(
     from: Slot,
     to: Slot,
 ) -> Result<()> {
-    let sql = match kind {
-        ProjectionKind::Board | ProjectionKind::Tournament => sql!("slot/copy_board"),
-        ProjectionKind::Statistic => sql!("slot/copy_statistics"),
-        ProjectionKind::Figures => sql!("slot/copy_figures"),
+    let copies: &[&str] = match kind {
+        ProjectionKind::Board | ProjectionKind::Tournament => &[sql!("slot/copy_board")],
+        ProjectionKind::Statistic => &[sql!("slot/copy_statistics")],
+        ProjectionKind::Figures => &[sql!("slot/copy_figures"), sql!("slot/copy_figure_players")],
+        ProjectionKind::Analytics => {
+            &[sql!("slot/copy_analytics"), sql!("slot/copy_analytics_counters")]
+        }
     };
-    execute(connection, sql, params![from.0, to.0])?;
-    if kind == ProjectionKind::Figures {
-        execute(connection, sql!("slot/copy_figure_players"), params![from.0, to.0])?;
+    for sql in copies {
+        execute(connection, sql, params![from.0, to.0])?;
     }
     Ok(())
 }
@@ -118,6 +120,10 @@ fn sweep(tx: &Connection, dropped: &DroppedSlot, most: usize) -> Result<Swept> {
         ProjectionKind::Figures => {
             let counts = execute(tx, sql!("slot/sweep_figures"), bound)?;
             counts.max(execute(tx, sql!("slot/sweep_figure_players"), bound)?)
+        }
+        ProjectionKind::Analytics => {
+            let parts = execute(tx, sql!("slot/sweep_analytics"), bound)?;
+            parts.max(execute(tx, sql!("slot/sweep_analytics_counters"), bound)?)
         }
         ProjectionKind::Statistic => return sweep_statistics(tx, dropped, most),
     };

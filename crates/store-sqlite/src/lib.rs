@@ -7,6 +7,7 @@
 
 mod access_keys;
 mod acts;
+mod analytics;
 mod apply;
 mod audit;
 mod backup;

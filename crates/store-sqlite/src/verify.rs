@@ -23,8 +23,14 @@ use crate::{events, filling, open, state, tournaments};
 /// Memory for pages of the temporary tables, in KiB.
 const SCRATCH_CACHE_KIB: i64 = 32 * 1024;
 /// The tables that the fold is written to.
-const DERIVED_TABLES: [&str; 4] =
-    ["board_entries", "player_statistics", "figures", "figure_players"];
+const DERIVED_TABLES: [&str; 6] = [
+    "board_entries",
+    "player_statistics",
+    "figures",
+    "figure_players",
+    "player_analytics",
+    "analytics_counters",
+];
 
 #[async_trait]
 impl VerifyStore for SqliteStore {
@@ -96,6 +102,7 @@ fn compare_projections(findings: &mut Findings, tx: &Connection, plan: &Plan) ->
     for (sql, values) in [
         (sql!("verify/count_board"), params![]),
         (sql!("verify/count_statistics"), params![]),
+        (sql!("verify/count_analytics"), params![]),
         (sql!("verify/count_figures"), figures),
     ] {
         findings.note_rows(only(tx, sql, values)?);
@@ -104,6 +111,14 @@ fn compare_projections(findings: &mut Findings, tx: &Connection, plan: &Plan) ->
         each(tx, sql, params![], |(board, player, stored, recomputed)| {
             findings.compare_board(&compared, board, &player, stored, recomputed);
         })?;
+    }
+    for sql in [
+        sql!("verify/analytics_stored"),
+        sql!("verify/analytics_missing"),
+        sql!("verify/counters_stored"),
+        sql!("verify/counters_missing"),
+    ] {
+        each(tx, sql, params![], |row| findings.note_analytics(&compared, row))?;
     }
     each(tx, sql!("verify/statistics"), (), |(player, stored, recomputed)| {
         findings.compare_statistics(&compared, &player, &stored, &recomputed);

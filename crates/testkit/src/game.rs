@@ -5,6 +5,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use scoreline_core::analytics::{
+    Analytics, Currency, Direction, Flow, Funnel, FunnelSteps, Purchases,
+};
 use scoreline_core::event::{ContentHash, Event, RejectCode, Rejected};
 use scoreline_core::game::{
     Beside, Board, Condition, Definition, Filter, FilterTest, Game, Literal, Measure, OldEvents,
@@ -92,8 +95,30 @@ pub fn definition() -> Definition {
         boards: boards.into_iter().map(|board| (Arc::clone(&board.name), board)).collect(),
         tournaments: [].into_iter().collect(),
         statistics: statistics.into_iter().map(|one| (Arc::clone(&one.name), one)).collect(),
+        analytics: analytics(),
         source: Arc::from(""),
     })
+}
+
+/// Everything that analytics can count, of the events that boards count as well.
+fn analytics() -> Analytics {
+    let (score, coins) =
+        (measure(Operator::Sum, Some("score"), 1), measure(Operator::Sum, Some("coins"), 1));
+    Analytics {
+        funnels: vec![Funnel {
+            name: Arc::from("levels"),
+            title: "Levels".to_owned(),
+            steps: FunnelSteps::Levels { measure: coins.clone(), levels: 5 },
+        }],
+        revenue: Some(Purchases { currency: "USD".to_owned(), scale: 100, measures: vec![score] }),
+        flows: vec![Flow {
+            direction: Direction::Earned,
+            measure: coins,
+            currency: Currency::Named(Arc::from("coins")),
+            by: Some(Arc::from("mode")),
+        }],
+        ..Analytics::default()
+    }
 }
 
 /// The game with one more board, of the sum of `field` times `scale`.

@@ -22,7 +22,8 @@ impl Plan {
                 }
                 ProjectionKind::Tournament
                 | ProjectionKind::Statistic
-                | ProjectionKind::Figures => Vec::new(),
+                | ProjectionKind::Figures
+                | ProjectionKind::Analytics => Vec::new(),
             };
             let slot = projection.slot;
             current.extend(periods.into_iter().map(|period| BoardKey { slot, period }));

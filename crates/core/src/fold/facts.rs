@@ -11,7 +11,7 @@ use crate::game::{Condition, Literal};
 use crate::limits::INTEGER_MAX;
 
 /// The facts of one event, in the order of the fields asked for.
-pub(super) type Facts<'e> = SmallVec<[Fact<'e>; 8]>;
+pub(super) type Facts<'e> = SmallVec<[Fact<'e>; 12]>;
 
 /// One field's value, as far as the fold can use it.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +41,13 @@ impl<'e> Fact<'e> {
                 Ok(number) if number.is_finite() => Self::Number(number),
                 _ => Self::Absent,
             },
+        }
+    }
+
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
         }
     }
 

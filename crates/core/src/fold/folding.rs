@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::analytics::AnalyticsFold;
 use super::facts::{self, Fact};
-use super::plan::{BoardTarget, Reading, Scope, StatisticTarget, Target};
+use super::plan::{BoardTarget, Scope, StatisticTarget};
+use super::reading::{Reading, Target};
 use super::{
     BoardChange, COARSE_GRAIN_MS, Changes, FINE_GRAIN_MS, Figure, FigureKey, FoldOverflow, Layer,
     Plan, Sketch, StatisticChange, baseline_slot,
@@ -31,6 +33,7 @@ pub(super) struct Folding<'p> {
     boards: FxHashMap<(BoardKey, PlayerNo), BoardChange>,
     statistics: FxHashMap<(PlayerNo, Slot), StatisticChange>,
     figures: FxHashMap<(Timestamp, Arc<str>), FigureCount>,
+    analytics: Vec<AnalyticsFold<'p>>,
     /// The period last looked up for each board: events of one batch were received together.
     periods: FxHashMap<Slot, Period>,
 }
@@ -61,6 +64,7 @@ impl<'p> Folding<'p> {
             boards: FxHashMap::default(),
             statistics: FxHashMap::default(),
             figures: FxHashMap::default(),
+            analytics: AnalyticsFold::of_targets(&plan.analytics, |target| slot(layer, target)),
             periods: FxHashMap::default(),
         }
     }
@@ -73,8 +77,8 @@ impl<'p> Folding<'p> {
         let seen = event.counted_at.as_ms();
         self.add_statistic(subject, &plan.first_seen, StatisticChange::AtLeast(-seen))?;
         self.add_statistic(subject, &plan.last_seen, StatisticChange::AtLeast(seen))?;
-        let Some(of_type) = plan.types.get(&event.event_type) else { return Ok(()) };
-        let facts = facts::read(&event.payload, &of_type.fields);
+        let of_type = plan.types.get(&event.event_type).unwrap_or(&plan.other_types);
+        let facts = facts::read(&event.payload, of_type.fields.names());
         for target in &of_type.boards {
             self.add_board(subject, target, &facts)?;
         }
@@ -90,6 +94,9 @@ impl<'p> Folding<'p> {
                 Operator::Best | Operator::Latest => StatisticChange::AtLeast(value),
             };
             self.add_statistic(subject, target, change)?;
+        }
+        for analytics in &mut self.analytics {
+            analytics.add(event, player, &of_type.analytics, &facts);
         }
         Ok(())
     }
@@ -166,13 +173,7 @@ impl<'p> Folding<'p> {
 
     /// Where the rows of a projection lie in this layer, if they do.
     fn slot(&self, target: &Target) -> Option<Slot> {
-        match self.layer {
-            Layer::Live | Layer::Recompute => Some(target.live),
-            Layer::Fill(slot) => {
-                target.filling.map(|filling| filling.slot).filter(|filling| *filling == slot)
-            }
-            Layer::Baseline => Some(baseline_slot(target.projection)),
-        }
+        slot(self.layer, target)
     }
 
     /// What an event contributes. See [`FoldOverflow`] for stored events with values too large.
@@ -209,6 +210,8 @@ impl<'p> Folding<'p> {
             .slot(&self.plan.figures)
             .map_or_else(Vec::new, |slot| finish_figures(slot, self.figures));
         let (players, places) = self.players.in_order();
+        let analytics =
+            self.analytics.into_iter().map(|analytics| analytics.finish(&players)).collect();
         let mut boards: Vec<_> = self.boards.into_iter().collect();
         boards.sort_unstable_by_key(|((board, player), _)| (*board, places[*player]));
         let mut statistics: Vec<_> = self.statistics.into_iter().collect();
@@ -223,7 +226,19 @@ impl<'p> Folding<'p> {
                 .map(|((player, slot), change)| (players[player].clone(), slot, change))
                 .collect(),
             figures,
+            analytics,
         }
+    }
+}
+
+/// Where the rows of a projection lie in a layer, if they do.
+fn slot(layer: Layer, target: &Target) -> Option<Slot> {
+    match layer {
+        Layer::Live | Layer::Recompute => Some(target.live),
+        Layer::Fill(slot) => {
+            target.filling.map(|filling| filling.slot).filter(|filling| *filling == slot)
+        }
+        Layer::Baseline => Some(baseline_slot(target.projection)),
     }
 }
 
@@ -298,15 +313,4 @@ fn finish_figures(
     let mut figures: Vec<_> = figures.into_iter().collect();
     figures.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     figures
-}
-
-impl Reading {
-    /// What an event with these facts contributes; `None` if it does not count.
-    fn value(&self, facts: &[Fact<'_>]) -> Result<Option<i64>, FoldOverflow> {
-        if !self.filter.iter().all(|(place, condition)| facts[*place].satisfies(condition)) {
-            return Ok(None);
-        }
-        let Some(place) = self.field else { return Ok(Some(1)) };
-        facts[place].scaled(self.scale)
-    }
 }

@@ -7,11 +7,14 @@
 //! neither workers nor retries nor the order of arrival can change the result. What does not
 //! commute does not belong here.
 
+mod analytics;
+mod analytics_plan;
 mod current;
 mod facts;
 mod folding;
 mod plan;
 mod projection;
+mod reading;
 mod sketch;
 mod state;
 mod statistics;
@@ -26,11 +29,12 @@ use crate::id::{BoardKey, PlayerId, Slot};
 use crate::limits::BOARD_SUMS_MAX;
 use crate::time::Timestamp;
 
+pub use analytics::AnalyticsChange;
 use folding::Folding;
 pub use plan::Plan;
 pub use projection::{
-    FIGURES, FIRST_SEEN, Filling, LAST_SEEN, Meaning, Projection, ProjectionKind, WantedProjection,
-    baseline_slot,
+    ANALYTICS, FIGURES, FIRST_SEEN, Filling, LAST_SEEN, Meaning, Projection, ProjectionKind,
+    WantedProjection, baseline_slot,
 };
 pub use sketch::{Sketch, SketchError};
 pub use state::State;
@@ -65,6 +69,8 @@ pub struct Changes {
     pub statistics: Vec<(PlayerId, Slot, StatisticChange)>,
     /// Operating figures.
     pub figures: Vec<(FigureKey, Figure)>,
+    /// Analytics, by slot: one mostly, and two while one takes the place of another.
+    pub analytics: Vec<AnalyticsChange>,
 }
 
 /// What a player's entry on a board gains.

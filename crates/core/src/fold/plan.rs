@@ -8,12 +8,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::projection::{
-    FIGURES, FIRST_SEEN, Filling, LAST_SEEN, Meaning, Projection, ProjectionKind,
-};
+use super::analytics_plan::{AnalyticsTarget, TypeReading};
+use super::projection::{FIGURES, FIRST_SEEN, LAST_SEEN, Meaning, Projection, ProjectionKind};
+use super::reading::{Fields, Reading, Target};
 use crate::game::deciding;
-use crate::game::{Board, Definition, Filter, Measure, Operator, Order, Schedule};
-use crate::id::{ProjectionNo, Slot};
+use crate::game::{Board, Definition, Order, Schedule};
 use crate::time::Timestamp;
 use crate::tournament::Tournament;
 
@@ -23,20 +22,6 @@ pub(super) enum Scope {
     Forever,
     Periods(Box<Schedule>),
     Window { starts_at: Timestamp, ends_at: Timestamp, sealed_at: Option<Timestamp> },
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Target {
-    pub projection: ProjectionNo,
-    pub live: Slot,
-    pub filling: Option<Filling>,
-}
-
-impl Target {
-    fn of(projection: &Projection) -> Self {
-        let Projection { no, slot, filling, .. } = projection;
-        Self { projection: *no, live: *slot, filling: *filling }
-    }
 }
 
 #[derive(Debug, Clone)]
@@ -55,20 +40,11 @@ pub(super) struct StatisticTarget {
     pub measure: Reading,
 }
 
-/// A measure with its fields resolved to places in [`TypePlan::fields`].
-#[derive(Debug, Clone)]
-pub(super) struct Reading {
-    pub filter: Vec<(usize, crate::game::Condition)>,
-    pub operator: Operator,
-    pub field: Option<usize>,
-    pub scale: i64,
-}
-
 /// What happens to events of one type.
 #[derive(Debug, Clone, Default)]
 pub(super) struct TypePlan {
     /// The payload fields that some target looks at.
-    pub fields: Vec<Arc<str>>,
+    pub fields: Fields,
     pub boards: Vec<BoardTarget>,
     /// Boards of sealed tournaments, apart because an event applied after the last seal passes them
     /// by: a game that has seen hundreds of tournaments must not pay for them with every event.
@@ -76,6 +52,8 @@ pub(super) struct TypePlan {
     /// The last of their seals.
     pub last_sealed_at: Option<Timestamp>,
     pub statistics: Vec<StatisticTarget>,
+    /// What they say of analytics, for each of [`Plan::analytics`].
+    pub analytics: Vec<TypeReading>,
 }
 
 /// Which projections an event of each type touches.
@@ -91,6 +69,9 @@ pub struct Plan {
     /// All tournaments that are not cancelled.
     pub tournaments: Vec<Tournament>,
     pub(super) types: FxHashMap<Arc<str>, TypePlan>,
+    /// What happens to events of all other types.
+    pub(super) other_types: TypePlan,
+    pub(super) analytics: Vec<AnalyticsTarget>,
     pub(super) figures: Target,
     pub(super) first_seen: Target,
     pub(super) last_seen: Target,
@@ -129,6 +110,7 @@ impl Plan {
         });
         let definition = deciding::with_boards(definition, counting);
         let mut types: FxHashMap<Arc<str>, TypePlan> = FxHashMap::default();
+        let mut analytics = Vec::new();
         for projection in &projections {
             let target = Target::of(projection);
             match (&projection.meaning, projection.kind) {
@@ -146,18 +128,24 @@ impl Plan {
                 }
                 (Meaning::Statistic(measure), _) => {
                     let plan = types.entry(Arc::clone(&measure.event)).or_default();
-                    let measure = plan.reading(measure);
+                    let measure = plan.fields.reading(measure);
                     plan.statistics.push(StatisticTarget { target, measure });
+                }
+                (Meaning::Analytics(meaning), _) => {
+                    analytics.push(AnalyticsTarget { target, meaning: Arc::clone(meaning) });
                 }
                 (Meaning::BuiltIn, _) => {}
             }
         }
+        let other_types = read_analytics(&analytics, &mut types);
         Self {
             version,
             figures: built_in(ProjectionKind::Figures, FIGURES),
             first_seen: built_in(ProjectionKind::Statistic, FIRST_SEEN),
             last_seen: built_in(ProjectionKind::Statistic, LAST_SEEN),
             types,
+            other_types,
+            analytics,
             definition,
             projections,
             tournaments,
@@ -206,6 +194,31 @@ impl Plan {
     }
 }
 
+/// Adds what events say of analytics to the plan of every type. Answers that of all other types.
+fn read_analytics(
+    analytics: &[AnalyticsTarget],
+    types: &mut FxHashMap<Arc<str>, TypePlan>,
+) -> TypePlan {
+    for target in analytics {
+        for measure in target.meaning.measures() {
+            types.entry(Arc::clone(&measure.event)).or_default();
+        }
+        for (event, _) in &target.meaning.elsewhere {
+            types.entry(Arc::clone(event)).or_default();
+        }
+    }
+    let mut others = TypePlan::default();
+    for target in analytics {
+        for (event, plan) in &mut *types {
+            let reading = TypeReading::new(&target.meaning, Some(event), &mut plan.fields);
+            plan.analytics.push(reading);
+        }
+        let reading = TypeReading::new(&target.meaning, None, &mut others.fields);
+        others.analytics.push(reading);
+    }
+    others
+}
+
 impl Scope {
     fn of(tournament: &Tournament) -> Self {
         let Tournament { starts_at, ends_at, sealed_at, .. } = *tournament;
@@ -214,28 +227,9 @@ impl Scope {
 }
 
 impl TypePlan {
-    fn place(&mut self, field: &Arc<str>) -> usize {
-        self.fields.iter().position(|known| known == field).unwrap_or_else(|| {
-            self.fields.push(Arc::clone(field));
-            self.fields.len() - 1
-        })
-    }
-
-    fn reading(&mut self, measure: &Measure) -> Reading {
-        let Filter { tests } = &measure.filter;
-        let filter =
-            tests.iter().map(|test| (self.place(&test.field), test.condition.clone())).collect();
-        Reading {
-            filter,
-            operator: measure.operator,
-            field: measure.field.as_ref().map(|field| self.place(field)),
-            scale: measure.scale,
-        }
-    }
-
     fn add_board(&mut self, target: Target, scope: Scope, board: &Board) {
-        let measure = self.reading(&board.measure);
-        let beside = board.beside.iter().map(|sum| self.place(&sum.field)).collect();
+        let measure = self.fields.reading(&board.measure);
+        let beside = board.beside.iter().map(|sum| self.fields.place(&sum.field)).collect();
         let sealed_at = match &scope {
             Scope::Window { sealed_at, .. } => *sealed_at,
             Scope::Forever | Scope::Periods(_) => None,

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::analytics::Analytics;
 use crate::game::{Board, Definition, MeaningError, Measure};
 use crate::id::{ProjectionNo, Slot};
 
@@ -16,6 +17,9 @@ pub const FIRST_SEEN: &str = "first_seen";
 pub const LAST_SEEN: &str = "last_seen";
 /// The name of the built-in projection that holds the operating figures.
 pub const FIGURES: &str = "figures";
+
+/// The name of the projection that holds players' states and the counters of analytics.
+pub const ANALYTICS: &str = "analytics";
 
 /// What a projection holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,6 +32,8 @@ pub enum ProjectionKind {
     Statistic,
     /// The operating figures.
     Figures,
+    /// Exact analytics.
+    Analytics,
 }
 
 impl ProjectionKind {
@@ -38,12 +44,13 @@ impl ProjectionKind {
             Self::Tournament => "tournament",
             Self::Statistic => "statistic",
             Self::Figures => "figures",
+            Self::Analytics => "analytics",
         }
     }
 
     /// The kind that `text` names.
     pub fn from_name(text: &str) -> Option<Self> {
-        [Self::Board, Self::Tournament, Self::Statistic, Self::Figures]
+        [Self::Board, Self::Tournament, Self::Statistic, Self::Figures, Self::Analytics]
             .into_iter()
             .find(|kind| kind.as_str() == text)
     }
@@ -58,6 +65,8 @@ pub enum Meaning {
     Board(Arc<Board>),
     /// A number for each player.
     Statistic(Arc<Measure>),
+    /// Players' states and the counters made of them.
+    Analytics(Arc<Analytics>),
 }
 
 impl Meaning {
@@ -67,6 +76,7 @@ impl Meaning {
             Self::BuiltIn => "built in".to_owned(),
             Self::Board(board) => board.fingerprint(),
             Self::Statistic(measure) => measure.to_string(),
+            Self::Analytics(analytics) => analytics.fingerprint(),
         }
     }
 
@@ -76,6 +86,7 @@ impl Meaning {
             Self::BuiltIn => String::new(),
             Self::Board(board) => board.to_text(),
             Self::Statistic(measure) => measure.to_text(),
+            Self::Analytics(analytics) => analytics.to_text(),
         }
     }
 
@@ -85,6 +96,9 @@ impl Meaning {
             _ if text.is_empty() => Ok(Self::BuiltIn),
             ProjectionKind::Board | ProjectionKind::Tournament => {
                 Board::from_text(text).map(|board| Self::Board(Arc::new(board)))
+            }
+            ProjectionKind::Analytics => {
+                Analytics::from_text(text).map(|analytics| Self::Analytics(Arc::new(analytics)))
             }
             ProjectionKind::Statistic | ProjectionKind::Figures => {
                 Measure::from_text(text).map(|measure| Self::Statistic(Arc::new(measure)))
@@ -162,7 +176,7 @@ impl Projection {
     pub fn board(&self) -> Option<&Arc<Board>> {
         match &self.meaning {
             Meaning::Board(board) => Some(board),
-            Meaning::BuiltIn | Meaning::Statistic(_) => None,
+            Meaning::BuiltIn | Meaning::Statistic(_) | Meaning::Analytics(_) => None,
         }
     }
 
@@ -170,6 +184,7 @@ impl Projection {
     pub fn title(&self) -> Cow<'static, str> {
         match self.kind {
             ProjectionKind::Figures => Cow::Borrowed(FIGURES),
+            ProjectionKind::Analytics => Cow::Borrowed(ANALYTICS),
             kind => Cow::Owned(format!("{} {}", kind.as_str(), self.name)),
         }
     }
@@ -203,6 +218,11 @@ impl Definition {
             name: Arc::clone(&statistic.name),
             meaning: Meaning::Statistic(Arc::new(statistic.measure.clone())),
         });
-        built_in.into_iter().chain(boards).chain(statistics).collect()
+        let analytics = WantedProjection {
+            kind: ProjectionKind::Analytics,
+            name: Arc::from(ANALYTICS),
+            meaning: Meaning::Analytics(Arc::new(self.analytics.clone())),
+        };
+        built_in.into_iter().chain(boards).chain(statistics).chain([analytics]).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Which fields of an event decide something.
 //!
 //! A flaw in a field that decides nothing never costs the event. A field decides if its type requires
-//! it or is strict with it, or if a plausibility rule, a leaderboard or a statistic reads it. So does what
+//! it or is strict with it, or if a plausibility rule, a leaderboard, a statistic or analytics read it. So does what
 //! is in force beside the definition: tournaments keep what their board meant ([`with_boards`]).
 
 use std::collections::HashSet;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::{Board, Definition, EventType, Field, Measure, PlausibilityRule, Statistic};
+use crate::analytics::{Analytics, Currency};
 
 /// The fields that are read, each with its event type.
 #[derive(Default)]
@@ -35,14 +36,21 @@ impl<'d> FieldsRead<'d> {
     }
 }
 
-/// What the boards and statistics of a definition read.
+/// What the boards, the statistics and the analytics of a definition read.
 fn read_by<'d>(
     boards: &'d IndexMap<Arc<str>, Board>,
     statistics: &'d IndexMap<Arc<str>, Statistic>,
+    analytics: &'d Analytics,
 ) -> FieldsRead<'d> {
     let mut read = FieldsRead::default();
     boards.values().for_each(|board| read.add_board(board));
     statistics.values().for_each(|statistic| read.add_measure(&statistic.measure));
+    analytics.measures().for_each(|measure| read.add_measure(measure));
+    for flow in &analytics.flows {
+        if let Currency::Field(field) = &flow.currency {
+            read.add(&flow.measure.event, field);
+        }
+    }
     read
 }
 
@@ -72,13 +80,14 @@ pub(super) fn mark(
     events: &mut IndexMap<Arc<str>, EventType>,
     boards: &IndexMap<Arc<str>, Board>,
     statistics: &IndexMap<Arc<str>, Statistic>,
+    analytics: &Analytics,
 ) {
     for EventType { common, fields, strict, .. } in events.values_mut() {
         for field in common.iter_mut().chain(fields) {
             field.strict |= *strict;
         }
     }
-    mark_all(events, &read_by(boards, statistics));
+    mark_all(events, &read_by(boards, statistics, analytics));
 }
 
 /// The definition with the fields deciding that it reads or these boards do, and no others. The boards need
@@ -87,7 +96,7 @@ pub(crate) fn with_boards<'b>(
     definition: Arc<Definition>,
     boards: impl Iterator<Item = &'b Board>,
 ) -> Arc<Definition> {
-    let mut read = read_by(&definition.boards, &definition.statistics);
+    let mut read = read_by(&definition.boards, &definition.statistics, &definition.analytics);
     boards.for_each(|board| read.add_board(board));
     let is_marked = definition.events.values().all(|event_type| {
         let EventType { name, plausibility, .. } = event_type;

@@ -25,6 +25,9 @@ pub enum MeaningError {
     /// Its schedule cannot be used, perhaps because a time zone is gone from this machine.
     #[error("the schedule of a kept board cannot be used: {0}")]
     Schedule(#[from] ScheduleError),
+    /// Its time zone is gone from this machine.
+    #[error("analytics are kept for the time zone {0:?}, which this machine does not know")]
+    Zone(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -41,7 +44,7 @@ struct BoardText {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct MeasureText {
+pub(super) struct MeasureText {
     event: Arc<str>,
     filter: Vec<TestText>,
     operator: OperatorText,
@@ -165,7 +168,7 @@ impl Measure {
     }
 }
 
-fn written(text: &impl Serialize) -> String {
+pub(super) fn written(text: &impl Serialize) -> String {
     serde_json::to_string(text).expect("names, numbers and lists are always JSON")
 }
 
@@ -187,7 +190,7 @@ impl From<&Measure> for MeasureText {
 }
 
 impl MeasureText {
-    fn read(self) -> Result<Measure, MeaningError> {
+    pub(super) fn read(self) -> Result<Measure, MeaningError> {
         let tests = self.filter.into_iter().map(TestText::read).collect::<Result<_, _>>()?;
         Ok(Measure {
             event: self.event,

@@ -4,6 +4,7 @@
 //! file by [`Definition::parse`], which reports every mistake at once with its line. These types
 //! are the checked result: a reference to an unknown event, field or board cannot occur in them.
 
+mod analytics_text;
 mod choice;
 pub(crate) mod deciding;
 mod meaning;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use crate::analytics::Analytics;
 use crate::nickname::Nicknames;
 
 pub use choice::{ChoiceError, Chosen, choose};
@@ -38,6 +40,8 @@ pub struct Definition {
     pub tournaments: IndexMap<Arc<str>, TournamentSeries>,
     /// The player statistics by name.
     pub statistics: IndexMap<Arc<str>, Statistic>,
+    /// What analytics count.
+    pub analytics: Analytics,
     /// The text it was read from.
     pub source: Arc<str>,
 }

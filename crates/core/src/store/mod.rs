@@ -7,6 +7,7 @@
 
 mod access_keys;
 mod acts;
+mod analytics;
 mod audit;
 mod boards;
 mod clock;
@@ -33,6 +34,7 @@ mod verify;
 
 pub use access_keys::KeyStore;
 pub use acts::ActStore;
+pub use analytics::AnalyticsStore;
 pub use audit::AuditStore;
 pub use boards::BoardStore;
 pub use clock::ClockStore;
@@ -56,6 +58,7 @@ pub use verify::{Difference, VerifyReport, VerifyStore};
 
 use std::path::PathBuf;
 
+use crate::analytics::StateError;
 use crate::error::ErrorKind;
 use crate::fold::FoldOverflow;
 use crate::game::MeaningError;
@@ -76,6 +79,7 @@ pub trait Store:
     + TournamentStore
     + PrizeStore
     + FigureStore
+    + AnalyticsStore
     + RetentionStore
     + VerifyStore
     + MaintenanceStore
@@ -98,6 +102,7 @@ impl<T> Store for T where
         + TournamentStore
         + PrizeStore
         + FigureStore
+        + AnalyticsStore
         + RetentionStore
         + VerifyStore
         + MaintenanceStore
@@ -217,6 +222,13 @@ impl StoreError {
             Self::Refused(_) => ErrorKind::Invalid,
             Self::ForeignPosition | Self::Unusable(_) | Self::Failed(_) => ErrorKind::Broken,
         }
+    }
+}
+
+/// A player's state that cannot be read.
+impl From<StateError> for StoreError {
+    fn from(error: StateError) -> Self {
+        Self::Unusable(error.to_string())
     }
 }
 

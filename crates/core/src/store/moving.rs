@@ -15,6 +15,8 @@ pub const MOVED_TABLES: &[&str] = &[
     "player_statistics",
     "figures",
     "figure_players",
+    "player_analytics",
+    "analytics_counters",
     "players",
     "tournaments",
     "prizes",

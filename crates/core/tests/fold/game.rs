@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use scoreline_core::analytics::Analytics;
 use scoreline_core::event::{ContentHash, Event};
 use scoreline_core::fold::{Filling, Meaning, Plan, Projection, ProjectionKind, WantedProjection};
 use scoreline_core::game::{
@@ -77,6 +78,7 @@ pub fn definition() -> Definition {
         boards: boards.into_iter().map(|board| (Arc::clone(&board.name), board)).collect(),
         tournaments: [].into_iter().collect(),
         statistics: statistics.into_iter().map(|one| (Arc::clone(&one.name), one)).collect(),
+        analytics: Analytics::default(),
         source: Arc::from(""),
     }
 }

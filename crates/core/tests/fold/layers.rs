@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use scoreline_core::event::Event;
 use scoreline_core::fold::{
-    FIGURES, FIRST_SEEN, Filling, Layer, ProjectionKind, State, baseline_slot,
+    ANALYTICS, FIGURES, FIRST_SEEN, Filling, Layer, ProjectionKind, State, baseline_slot,
 };
 use scoreline_core::id::Slot;
 use scoreline_core::time::Timestamp;
@@ -23,6 +23,7 @@ const PROJECTIONS: &[(ProjectionKind, &str)] = &[
     (ProjectionKind::Statistic, "coins"),
     (ProjectionKind::Statistic, FIRST_SEEN),
     (ProjectionKind::Figures, FIGURES),
+    (ProjectionKind::Analytics, ANALYTICS),
 ];
 
 #[derive(Debug, Clone)]
@@ -84,6 +85,8 @@ proptest! {
         others.boards.retain(|(board, _), _| board.slot != FILLING);
         others.statistics.retain(|(_, slot), _| *slot != FILLING);
         others.figures.retain(|key, _| key.slot != FILLING);
+        others.parts.retain(|(slot, ..), _| *slot != FILLING);
+        others.counters.retain(|(slot, _), _| *slot != FILLING);
         prop_assert_eq!(others, recomputed);
     }
 
@@ -114,6 +117,8 @@ proptest! {
             sum.boards.extend(part.boards);
             sum.statistics.extend(part.statistics);
             sum.figures.extend(part.figures);
+            sum.parts.extend(part.parts);
+            sum.counters.extend(part.counters);
         }
         sum.absorb(&kept).expect("no overflow");
         prop_assert_eq!(sum, state_of(&fold(&plan, &events, Layer::Recompute)));
@@ -130,6 +135,7 @@ fn new_events_leave_what_is_being_filled_to_the_scan() {
     assert!(changes.boards.iter().all(|(board, _, _)| board.slot != FILLING));
     assert!(changes.statistics.iter().all(|(_, slot, _)| *slot != FILLING));
     assert!(changes.figures.iter().all(|(key, _)| key.slot != FILLING));
+    assert!(changes.analytics.iter().all(|change| change.slot != FILLING));
 }
 
 #[test]

@@ -91,6 +91,18 @@ pub fn moved(state: &State, from: Slot, to: Slot) -> State {
             .filter(|((_, slot), _)| *slot == from)
             .map(|((player, _), value)| ((player.clone(), to), *value))
             .collect(),
+        parts: state
+            .parts
+            .iter()
+            .filter(|((slot, ..), _)| *slot == from)
+            .map(|((_, player, part), bytes)| ((to, player.clone(), *part), bytes.clone()))
+            .collect(),
+        counters: state
+            .counters
+            .iter()
+            .filter(|((slot, _), _)| *slot == from)
+            .map(|((_, key), count)| ((to, key.clone()), *count))
+            .collect(),
         figures: state
             .figures
             .iter()

@@ -3,6 +3,7 @@
 //! A file holds the request, the answer, the documentation, who may call it, and the handler. Adding
 //! one: write its file, and name its `endpoint()` in the list of its area.
 
+mod analytics;
 mod audit;
 mod documentation;
 mod events;
@@ -24,6 +25,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     endpoints.extend(tournaments::endpoints());
     endpoints.extend(prizes::endpoints());
     endpoints.extend(players::endpoints());
+    endpoints.extend(analytics::endpoints());
     endpoints.extend(operations::endpoints());
     endpoints.extend(keys::endpoints());
     endpoints.push(audit::endpoint());

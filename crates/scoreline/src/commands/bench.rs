@@ -114,7 +114,7 @@ async fn measure_profile(sizes: &ProfileSizes) -> anyhow::Result<ExitCode> {
         duration: Duration::from_secs(sizes.seconds),
         note: aside,
     };
-    let report = until_interrupted(scoreline_bench::measure(options)).await?;
+    let report = until_interrupted(Box::pin(scoreline_bench::measure(options))).await?;
     sizes.publication.publish(&report)
 }
 

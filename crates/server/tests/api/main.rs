@@ -2,6 +2,7 @@
 //! server with a real database.
 
 mod acts;
+mod analytics;
 mod auth;
 mod boards;
 mod client;

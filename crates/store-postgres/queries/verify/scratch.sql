@@ -4,4 +4,6 @@ CREATE TEMPORARY TABLE board_entries (LIKE scoreline.board_entries INCLUDING ALL
 CREATE TEMPORARY TABLE player_statistics (LIKE scoreline.player_statistics INCLUDING ALL) ON COMMIT DROP;
 CREATE TEMPORARY TABLE figures (LIKE scoreline.figures INCLUDING ALL) ON COMMIT DROP;
 CREATE TEMPORARY TABLE figure_players (LIKE scoreline.figure_players INCLUDING ALL) ON COMMIT DROP;
+CREATE TEMPORARY TABLE player_analytics (LIKE scoreline.player_analytics INCLUDING ALL) ON COMMIT DROP;
+CREATE TEMPORARY TABLE analytics_counters (LIKE scoreline.analytics_counters INCLUDING ALL) ON COMMIT DROP;
 CREATE TEMPORARY TABLE compared (slot BIGINT PRIMARY KEY) ON COMMIT DROP;

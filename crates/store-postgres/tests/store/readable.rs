@@ -158,6 +158,28 @@ async fn every_question_of_the_document_is_answered_to_the_role_it_describes() {
 }
 
 #[tokio::test]
+async fn every_question_of_the_page_on_analytics_is_answered() {
+    let schema = Schema::new();
+    let mut world = World::new(&schema).await;
+    world.adopt(Definition::sample()).await;
+    play(&mut world).await;
+    let answers = [
+        "2026-11-23|2|2|\n2026-11-24|2|1|\n2026-11-26|2||598",
+        "2026-11-23|2\n2026-11-24|3\n2026-12-23|2\n2026-12-26|0",
+        "2026-11-23|2|1|\n2026-11-24|1||",
+        "2026-11-23|3|900.0000000000000000\n2026-11-24|2|\n2026-11-26|2|2700.0000000000000000\n1|1",
+        "2026-11-26|earned|ad|150\n2026-11-26|spent|skin|30",
+        "2026-11-23|2\n2026-11-24|2\n2026-11-26|2",
+    ];
+    let asked = blocks(include_str!("../../../../docs/analytics.md"));
+    assert_eq!(asked.len(), answers.len());
+    for ((_, sql), answer) in asked.iter().zip(answers) {
+        let sql = sql.replace("now()", "timestamptz '2026-11-26 12:00Z'");
+        assert_eq!(schema.run(&sql).trim(), answer, "{sql}");
+    }
+}
+
+#[tokio::test]
 async fn a_payload_that_jsonb_has_no_room_for_is_still_told_as_text() {
     let schema = Schema::new();
     let mut world = World::new(&schema).await;

@@ -53,6 +53,10 @@ fn questions_that_are_asked_often_never_walk_through_a_table() {
         ("player/names", "SEARCH players USING PRIMARY KEY (player_id>?)"),
         ("statistic/of_player", "SEARCH s USING PRIMARY KEY (player_id=?)"),
         ("figure/list", "SEARCH figures USING PRIMARY KEY (slot=? AND grain_ms=? AND start_at>?)"),
+        (
+            "analytics/counters",
+            "SEARCH analytics_counters USING PRIMARY KEY (slot=? AND measure=? AND split=? AND day>? AND day<?)",
+        ),
         ("prize/pending", "SEARCH z USING INDEX prizes_by_player (player_id=?)"),
         ("prize/history", "SEARCH z USING INDEX prizes_by_player (player_id=?)"),
         ("prize/statistics", "SEARCH prizes USING INDEX prizes_by_player (player_id=?)"),
@@ -75,7 +79,14 @@ fn every_query_can_be_prepared_and_is_used() {
     let file = File::new();
     SqliteStore::open(&file.path(), Access::ReadWrite).expect("opens");
     let connection = Connection::open(file.path()).expect("opens");
-    for table in ["board_entries", "player_statistics", "figures", "figure_players"] {
+    for table in [
+        "board_entries",
+        "player_statistics",
+        "figures",
+        "figure_players",
+        "player_analytics",
+        "analytics_counters",
+    ] {
         connection
             .execute_batch(&format!("CREATE TEMP TABLE {table} AS SELECT * FROM main.{table}"))
             .expect("makes a scratch table");

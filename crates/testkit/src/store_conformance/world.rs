@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use scoreline_core::analytics::{
+    By, CounterQuery, CounterRow, Day, DayRange, Dimension, MeasureName,
+};
 use scoreline_core::event::Event;
 use scoreline_core::event::recognise::{Recognised, recognise};
 use scoreline_core::fold::{
@@ -209,6 +212,7 @@ impl<'d> World<'d> {
                     }
                 }
                 ProjectionKind::Figures => self.check_figures(&state, projection.slot).await,
+                ProjectionKind::Analytics => self.check_analytics(&state, projection.slot).await,
                 ProjectionKind::Statistic => {}
             }
         }
@@ -245,6 +249,32 @@ impl<'d> World<'d> {
                 assert_eq!((last_at, sums), (change.last_at, change.sums), "{player}");
             }
         }
+    }
+
+    /// Every counter is what it should be, and there is no other.
+    async fn check_analytics(&self, state: &State, slot: Slot) {
+        let days = DayRange { from: Day(i32::MIN), until: Day(i32::MAX) };
+        let of_dimensions = Dimension::ALL.map(By::Dimension);
+        let splits = [By::All, By::Currency, By::Funnel].into_iter().chain(of_dimensions);
+        let queries: Vec<CounterQuery> = splits
+            .flat_map(|by| MeasureName::ALL.map(|measure| (measure, by)))
+            .map(|(measure, by)| CounterQuery { measure, by, value: None, days })
+            .collect();
+        let answers = self.store.counters(slot, queries.clone()).await.expect("answers");
+        let mut found = BTreeMap::new();
+        for (query, rows) in queries.iter().zip(answers) {
+            for CounterRow { value, day, item, count } in rows {
+                found.insert((query.measure, query.by, value, day, item), count);
+            }
+        }
+        let counters = state.counters.iter().filter(|((of, _), _)| *of == slot);
+        let expected: BTreeMap<_, _> = counters
+            .map(|((_, key), count)| {
+                let (value, item) = (Arc::from(key.value_text()), Arc::from(key.item.to_string()));
+                ((key.measure, key.by, value, key.day, item), *count)
+            })
+            .collect();
+        assert_eq!(found, expected, "counters of analytics");
     }
 
     async fn check_statistics(&self, state: &State, slots: BTreeSet<Slot>) {

@@ -52,6 +52,8 @@ pub(super) struct GameSection<'d> {
     old_events: Option<OldEvents>,
     nicknames: Option<Nicknames>,
     main_board: Option<Node<'d>>,
+    /// In which zone days are counted.
+    pub zone: Option<Node<'d>>,
 }
 
 /// `nicknames` is what players may be called, `None` if that has mistakes.
@@ -62,6 +64,7 @@ pub(super) fn read(mut table: Table<'_>, nicknames: Option<Nicknames>) -> GameSe
     let main_board = table.take("main_leaderboard");
     let nobody_ids = table.take("nobody_ids");
     let old_events = table.take("old_events");
+    let zone = table.take("zone");
     let place = table.node().clone();
     table.finish();
     GameSection {
@@ -85,6 +88,7 @@ pub(super) fn read(mut table: Table<'_>, nicknames: Option<Nicknames>) -> GameSe
         .map(|chosen| chosen.unwrap_or(OldEvents::Reject)),
         nicknames,
         main_board,
+        zone,
     }
 }
 

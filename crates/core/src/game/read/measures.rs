@@ -134,7 +134,7 @@ impl<'d> MeasureKeys<'d> {
     }
 }
 
-fn read_filter(node: &Node<'_>, of_type: &ReadType, events: &Events) -> Option<Filter> {
+pub(super) fn read_filter(node: &Node<'_>, of_type: &ReadType, events: &Events) -> Option<Filter> {
     let entries = node.table("such as { game_mode = \"endless\" }")?.into_entries();
     let tests: Vec<_> = entries
         .into_iter()

@@ -5,6 +5,7 @@
 //! events, the plausibility rules, statistics, leaderboards, tournaments. A reader that answers
 //! `None` has reported why. What refers to something faulty is not reported again.
 
+mod analytics;
 mod boards;
 mod document;
 mod events;
@@ -65,6 +66,9 @@ fn read(mut root: Table<'_>, text: &str) -> Option<Definition> {
     let statistics = root.take_table("statistics");
     let boards = root.need_table("leaderboards", "such as [leaderboards.global]");
     let tournaments = root.take_table("tournaments");
+    let funnels = root.take_table("funnels");
+    let revenue = root.take_table("revenue");
+    let economy = root.take_table("economy");
     root.finish();
 
     let nicknames = match nicknames {
@@ -81,17 +85,23 @@ fn read(mut root: Table<'_>, text: &str) -> Option<Definition> {
     let statistics = named::optional(statistics, |all| measures::statistics(all, &events));
     let boards = boards.map(|all| boards::read(all, &events)).unwrap_or_default();
     let tournaments = named::optional(tournaments, |all| tournaments::read(all, &boards));
+    let zone = game.as_ref().and_then(|game| game.zone.clone());
+    let sections = analytics::Sections { zone, funnels, revenue, economy };
+    let analytics = analytics::read(sections, &events);
 
     let game = game.and_then(|game| game.with_main_board(&boards));
     let (mut events, boards) = (events.all()?, named::all(boards)?);
     let statistics = named::all(statistics)?;
-    deciding::mark(&mut events, &boards, &statistics);
+    let mut analytics = analytics?;
+    analytics::note_elsewhere(&mut analytics, events.values());
+    deciding::mark(&mut events, &boards, &statistics, &analytics);
     Some(Definition {
         game: game?,
         events,
         boards,
         tournaments: named::all(tournaments)?,
         statistics,
+        analytics,
         source: Arc::from(text),
     })
 }

@@ -50,7 +50,7 @@ pub(super) fn reset(node: &Node<'_>) -> Option<Option<Schedule>> {
     }
 }
 
-fn nearest_zone(written: &str) -> Option<String> {
+pub(super) fn nearest_zone(written: &str) -> Option<String> {
     let names: Vec<String> =
         jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
     did_you_mean(written, names.iter().map(String::as_str))

@@ -5,6 +5,7 @@
 //! their way into statements, is [`super::values`].
 
 mod acts;
+mod analytics;
 mod boards;
 mod events;
 mod figures;

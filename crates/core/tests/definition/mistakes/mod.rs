@@ -1,5 +1,6 @@
 //! Every mistake is told with its line, its place, a reason, and what to write instead.
 
+mod analytics;
 mod events;
 mod measures;
 mod tournaments;

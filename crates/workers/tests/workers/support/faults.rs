@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
+use scoreline_core::analytics::{CounterQuery, CounterRow};
 use scoreline_core::audit::{Act, AuditEntry, AuditFilter, AuditNo, Audited};
 use scoreline_core::ban::{Ban, PlayerBan};
 use scoreline_core::feed::{Heard, Position};
@@ -15,12 +16,13 @@ use scoreline_core::id::{BoardKey, PlayerId, ProjectionNo, Slot};
 use scoreline_core::key::Key;
 use scoreline_core::rank::{Entry, PlayerEntry, PlayerName};
 use scoreline_core::store::{
-    ActStore, Adopted, Applied, AuditStore, Award, Batch, BindOutcome, BoardStore, ClockStore,
-    DeadEvent, DeadFilter, DeadNo, DeadStore, EventFilter, EventStore, FeedStore, FigureRow,
-    FigureStore, FillingStore, KeyStore, MaintenanceStore, Page, PlayerProfile, PlayerStore,
-    PoolFigures, PrizeStore, Progress, ProjectionStore, QuarantineEntry, QuarantineFilter,
-    QuarantineNo, QuarantineStore, Removed, Result, RetentionStore, ScanPosition, Store,
-    StoreError, StoreFigures, StoredEvent, Totals, TournamentStore, VerifyReport, VerifyStore,
+    ActStore, Adopted, AnalyticsStore, Applied, AuditStore, Award, Batch, BindOutcome, BoardStore,
+    ClockStore, DeadEvent, DeadFilter, DeadNo, DeadStore, EventFilter, EventStore, FeedStore,
+    FigureRow, FigureStore, FillingStore, KeyStore, MaintenanceStore, Page, PlayerProfile,
+    PlayerStore, PoolFigures, PrizeStore, Progress, ProjectionStore, QuarantineEntry,
+    QuarantineFilter, QuarantineNo, QuarantineStore, Removed, Result, RetentionStore, ScanPosition,
+    Store, StoreError, StoreFigures, StoredEvent, Totals, TournamentStore, VerifyReport,
+    VerifyStore,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::ClockNote;
@@ -356,6 +358,17 @@ impl FigureStore for FaultyStore {
     }
     async fn totals(&self) -> Result<Totals> {
         self.inner.totals().await
+    }
+}
+
+#[async_trait]
+impl AnalyticsStore for FaultyStore {
+    async fn counters(
+        &self,
+        slot: Slot,
+        queries: Vec<CounterQuery>,
+    ) -> Result<Vec<Vec<CounterRow>>> {
+        self.inner.counters(slot, queries).await
     }
 }
 

@@ -1,0 +1,144 @@
+//! What a store does with a player's parts: read the kept bytes, merge, write, and count the
+//! difference. Which parts are read is decided here as well, for all stores.
+
+use std::sync::Arc;
+
+use super::counters::Counters;
+use super::{Calendar, CounterKey, Day, PlayerDay, PlayerLife, StateError};
+use crate::fold::AnalyticsChange;
+use crate::id::PlayerId;
+
+/// Which part of a player's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// One day.
+    Day(Day),
+    /// What reaches over days.
+    Life,
+}
+
+/// Where parts are kept.
+pub trait PartRows {
+    /// Why a part cannot be read or kept.
+    type Error: From<StateError>;
+
+    /// The bytes of a part, if there are any.
+    fn kept(&mut self, player: &PlayerId, part: Part) -> Result<Option<Vec<u8>>, Self::Error>;
+
+    /// Keeps the bytes of a part.
+    fn keep(&mut self, player: &PlayerId, part: Part, bytes: Vec<u8>) -> Result<(), Self::Error>;
+}
+
+impl Part {
+    /// The number of it, as stores write it: that of the day, and a number beyond all days.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Day(day) => i64::from(day.0),
+            Self::Life => i64::from(i32::MAX),
+        }
+    }
+}
+
+/// What the events of one fold say of one player.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlayerParts {
+    /// Of each day, in order.
+    pub days: Vec<(Day, PlayerDay)>,
+    /// Over all days.
+    pub life: PlayerLife,
+}
+
+/// The same with its player.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlayerChange {
+    /// Whose.
+    pub player: PlayerId,
+    /// What is new.
+    pub parts: PlayerParts,
+}
+
+/// What becomes of a kept part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// The bytes to keep from now on; `None` if they are what they were.
+    pub bytes: Option<Vec<u8>>,
+    /// What the counters gain, once that is written.
+    pub counts: Vec<(CounterKey, i64)>,
+    /// Whether the player's life has to be looked at as well.
+    pub asks_for_life: bool,
+}
+
+impl PlayerParts {
+    /// Whether the player's life changes whatever the days hold.
+    pub fn is_life_changed(&self) -> bool {
+        !self.life.is_only_activity()
+    }
+}
+
+/// Merges a change of a day into what is kept of it.
+pub fn merge_day(day: Day, known: Option<&[u8]>, change: &PlayerDay) -> Result<Merged, StateError> {
+    let known = known.map(PlayerDay::from_bytes).transpose()?;
+    let mut merged = known.clone().unwrap_or_default();
+    merged.merge(change);
+    // A day that is known with all that is seen now is known to the player's life as well.
+    let asks_for_life = !known.as_ref().is_some_and(|known| known.has_seen_all_of(change));
+    if known.as_ref() == Some(&merged) {
+        return Ok(Merged { bytes: None, counts: Vec::new(), asks_for_life });
+    }
+    let mut counters = Counters::default();
+    PlayerDay::difference(day, known.as_ref(), &merged, &mut counters);
+    let counts = counters.into_sorted();
+    Ok(Merged { bytes: Some(merged.to_bytes()), counts, asks_for_life })
+}
+
+/// Merges a change of a player's life into what is kept of it. `funnels` are the names of funnels by
+/// their numbers.
+pub fn merge_life(
+    known: Option<&[u8]>,
+    change: &PlayerLife,
+    funnels: &[Arc<str>],
+    calendar: &Calendar,
+) -> Result<Merged, StateError> {
+    let known = known.map(PlayerLife::from_bytes).transpose()?;
+    let mut merged = known.clone().unwrap_or_default();
+    merged.merge(change);
+    if known.as_ref() == Some(&merged) {
+        return Ok(Merged { bytes: None, counts: Vec::new(), asks_for_life: false });
+    }
+    let mut counters = Counters::default();
+    PlayerLife::difference(known.as_ref(), &merged, funnels, calendar, &mut counters);
+    let counts = counters.into_sorted();
+    Ok(Merged { bytes: Some(merged.to_bytes()), counts, asks_for_life: false })
+}
+
+/// Merges the parts of all players of a change into what is kept of them, part by part. Answers what
+/// the counters gain, in the order of keys.
+pub fn merge_players<R: PartRows>(
+    change: &AnalyticsChange,
+    rows: &mut R,
+) -> Result<Vec<(CounterKey, i64)>, R::Error> {
+    let (funnels, calendar) = (change.meaning.funnel_names(), change.meaning.calendar());
+    let mut counters = Counters::default();
+    counters.add_all(change.counts.iter().cloned());
+    for PlayerChange { player, parts } in &change.players {
+        let mut asks_for_life = parts.is_life_changed();
+        for (day, part) in &parts.days {
+            let known = rows.kept(player, Part::Day(*day))?;
+            let merged = merge_day(*day, known.as_deref(), part)?;
+            counters.add_all(merged.counts);
+            asks_for_life |= merged.asks_for_life;
+            if let Some(bytes) = merged.bytes {
+                rows.keep(player, Part::Day(*day), bytes)?;
+            }
+        }
+        if asks_for_life {
+            let known = rows.kept(player, Part::Life)?;
+            let merged = merge_life(known.as_deref(), &parts.life, &funnels, &calendar)?;
+            counters.add_all(merged.counts);
+            if let Some(bytes) = merged.bytes {
+                rows.keep(player, Part::Life, bytes)?;
+            }
+        }
+    }
+    Ok(counters.into_sorted())
+}

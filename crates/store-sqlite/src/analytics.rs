@@ -1,0 +1,107 @@
+//! Exact analytics: players' parts, merged by core, and the counters.
+//!
+//! As in `changes.rs`, tables are named without a schema.
+
+use async_trait::async_trait;
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use scoreline_core::analytics::{
+    CounterKey, CounterQuery, CounterRow, Part, PartRows, merge_players,
+};
+use scoreline_core::fold::AnalyticsChange;
+use scoreline_core::id::{PlayerId, Slot};
+use scoreline_core::store::{AnalyticsStore, Result, StoreError};
+
+use crate::error::translate;
+use crate::statement::{list, sql, view};
+use crate::store::SqliteStore;
+
+/// The statements that write analytics, ready for one transaction.
+pub(crate) struct AnalyticsWriter<'c> {
+    part: CachedStatement<'c>,
+    keep: CachedStatement<'c>,
+    count: CachedStatement<'c>,
+}
+
+impl<'c> AnalyticsWriter<'c> {
+    pub fn new(connection: &'c Connection) -> Result<Self> {
+        let prepare = |sql| connection.prepare_cached(sql).map_err(translate);
+        Ok(Self {
+            part: prepare(sql!("analytics/part"))?,
+            keep: prepare(sql!("analytics/keep"))?,
+            count: prepare(sql!("analytics/count"))?,
+        })
+    }
+
+    /// Merges what changed into what is kept, and counts the difference.
+    pub fn write(&mut self, change: &AnalyticsChange) -> Result<()> {
+        let slot = change.slot;
+        let counts = merge_players(change, &mut SlotParts { slot, writer: self })?;
+        for (key, more) in counts {
+            self.count(slot, &key, more)?;
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, slot: Slot, key: &CounterKey, more: i64) -> Result<()> {
+        let values = params![
+            slot.0,
+            key.measure.as_str(),
+            key.by.as_str(),
+            key.day.0,
+            key.value_text(),
+            key.item.to_string(),
+            more,
+        ];
+        self.count.execute(values).map_err(translate)?;
+        Ok(())
+    }
+}
+
+/// The parts of one slot.
+struct SlotParts<'w, 'c> {
+    slot: Slot,
+    writer: &'w mut AnalyticsWriter<'c>,
+}
+
+impl PartRows for SlotParts<'_, '_> {
+    type Error = StoreError;
+
+    fn kept(&mut self, player: &PlayerId, part: Part) -> Result<Option<Vec<u8>>> {
+        let values = params![self.slot.0, player.as_str(), part.number()];
+        let kept = self.writer.part.query_row(values, |row| row.get(0));
+        kept.optional().map_err(translate)
+    }
+
+    fn keep(&mut self, player: &PlayerId, part: Part, bytes: Vec<u8>) -> Result<()> {
+        let values = params![self.slot.0, player.as_str(), part.number(), bytes];
+        self.writer.keep.execute(values).map_err(translate)?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl AnalyticsStore for SqliteStore {
+    async fn counters(
+        &self,
+        slot: Slot,
+        queries: Vec<CounterQuery>,
+    ) -> Result<Vec<Vec<CounterRow>>> {
+        self.read(move |connection| {
+            let tx = view(connection)?;
+            queries.iter().map(|query| counters(&tx, slot, query)).collect()
+        })
+        .await
+    }
+}
+
+fn counters(tx: &Connection, slot: Slot, query: &CounterQuery) -> Result<Vec<CounterRow>> {
+    let values = params![
+        slot.0,
+        query.measure.as_str(),
+        query.by.as_str(),
+        query.days.from.0,
+        query.days.until.0,
+        query.value.as_deref(),
+    ];
+    list(tx, sql!("analytics/counters"), values)
+}
