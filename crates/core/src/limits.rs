@@ -156,6 +156,9 @@ pub const BOARD_PERIODS_LISTED_MAX: usize = 100;
 pub const OPERATOR_PAGE_MAX: usize = 1_000;
 /// Rows of such a page when no limit is named.
 pub const OPERATOR_PAGE_DEFAULT: usize = 100;
+/// Entries of quarantine, and dead events, that are looked at to group them: the newest ones, told by their
+/// numbers.
+pub const SET_ASIDE_GROUPED_MAX: i64 = 100_000;
 /// Characters of a device's secret, least and most.
 pub const DEVICE_SECRET_CHARS: std::ops::RangeInclusive<usize> = 16..=255;
 /// Rows of one prize history page.

@@ -44,7 +44,7 @@ pub mod parts {
     pub use crate::boards::{Boards, Excerpt, Period, Ranking, Row};
     pub use crate::figures::{Figures, Summary, Timeframe, TypeSummary};
     pub use crate::limits::RateLimits;
-    pub use crate::metrics::{Counted, Metrics};
+    pub use crate::metrics::{Counted, FlawCount, Metrics};
     pub use crate::observer::Observer;
     pub use crate::tournaments::Tournaments;
     pub use crate::vitals::{State, Vitals, Wellness, in_time};

@@ -34,9 +34,12 @@ struct FieldLabel {
 }
 
 /// How many values of one field were set aside.
-pub(crate) struct FlawCount {
+pub struct FlawCount {
+    /// The type of the events.
     pub event_type: String,
+    /// The field.
     pub field: String,
+    /// How many.
     pub count: u64,
 }
 
@@ -264,7 +267,7 @@ impl Metrics {
 
     /// The flaws since the process started, by type and field: at most `limit` of them, those that came most
     /// often first.
-    pub(crate) fn flaws(&self, limit: usize) -> Vec<FlawCount> {
+    pub fn flaws(&self, limit: usize) -> Vec<FlawCount> {
         let labels = self.flawed.lock().clone();
         let count = |label: FieldLabel| {
             let count = self.flaws.get_or_create(&label).get();

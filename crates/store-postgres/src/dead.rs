@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use scoreline_core::event::Event;
 use scoreline_core::event::recognise::KeptEvent;
-use scoreline_core::store::{Counts, DeadEvent, DeadFilter, DeadNo, DeadStore, Page, Result};
+use scoreline_core::store::{
+    Counts, DeadEvent, DeadFilter, DeadNo, DeadStore, Page, Result, SetAsideGroup, values as stored,
+};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
@@ -25,6 +27,30 @@ impl DeadStore for PostgresStore {
             let page = bind(filter.page(after, rows));
             let found = session.list(sql!("dead/page"), &page.all(), rows::read).await?;
             Ok(Page::of(found, rows, |dead: &DeadEvent| dead.no))
+        })
+        .await
+    }
+
+    async fn count_dead(&self, filter: DeadFilter) -> Result<u64> {
+        self.read(move |session| async move {
+            let chosen = bind(filter.counting());
+            session.only(sql!("dead/count"), &chosen.all(), rows::read).await
+        })
+        .await
+    }
+
+    async fn dead_groups(&self, limit: usize) -> Result<Vec<SetAsideGroup>> {
+        self.read(move |session| async move {
+            let chosen = bind(stored::dead_groups(limit));
+            session.list(sql!("dead/groups"), &chosen.all(), rows::read).await
+        })
+        .await
+    }
+
+    async fn newest_dead(&self) -> Result<Option<DeadNo>> {
+        self.read(move |session| async move {
+            let newest: Option<i64> = session.only(sql!("dead/newest"), &[], rows::read).await?;
+            Ok(newest.map(DeadNo))
         })
         .await
     }

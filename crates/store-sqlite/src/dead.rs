@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::event::Event;
 use scoreline_core::event::recognise::{self, KeptEvent, Recognised};
-use scoreline_core::store::{Counts, DeadEvent, DeadFilter, DeadNo, DeadStore, Page, Result};
+use scoreline_core::store::{
+    Counts, DeadEvent, DeadFilter, DeadNo, DeadStore, Page, Result, SetAsideGroup, values,
+};
 use scoreline_core::time::Timestamp;
 
 use crate::state;
@@ -23,6 +25,26 @@ impl DeadStore for SqliteStore {
             let values = bind(filter.page(after, rows));
             let found = list(connection, sql!("dead/page"), values)?;
             Ok(Page::of(found, rows, |dead: &DeadEvent| dead.no))
+        })
+        .await
+    }
+
+    async fn count_dead(&self, filter: DeadFilter) -> Result<u64> {
+        self.read(move |connection| only(connection, sql!("dead/count"), bind(filter.counting())))
+            .await
+    }
+
+    async fn dead_groups(&self, limit: usize) -> Result<Vec<SetAsideGroup>> {
+        self.read(move |connection| {
+            list(connection, sql!("dead/groups"), bind(values::dead_groups(limit)))
+        })
+        .await
+    }
+
+    async fn newest_dead(&self) -> Result<Option<DeadNo>> {
+        self.read(move |connection| {
+            let newest: Option<i64> = only(connection, sql!("dead/newest"), [])?;
+            Ok(newest.map(DeadNo))
         })
         .await
     }

@@ -6,6 +6,7 @@ use scoreline_core::event::Rejected;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{
     Counts, Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
+    SetAsideGroup, values,
 };
 use scoreline_core::time::Timestamp;
 
@@ -25,6 +26,32 @@ impl QuarantineStore for SqliteStore {
             let values = bind(filter.page(after, rows));
             let found = list(connection, sql!("quarantine/page"), values)?;
             Ok(Page::of(found, rows, |entry: &QuarantineEntry| entry.no))
+        })
+        .await
+    }
+
+    async fn count_quarantined(&self, filter: QuarantineFilter) -> Result<u64> {
+        self.read(move |connection| {
+            only(connection, sql!("quarantine/count"), bind(filter.counting()))
+        })
+        .await
+    }
+
+    async fn quarantine_groups(&self, discarded: bool, limit: usize) -> Result<Vec<SetAsideGroup>> {
+        self.read(move |connection| {
+            list(
+                connection,
+                sql!("quarantine/groups"),
+                bind(values::quarantine_groups(discarded, limit)),
+            )
+        })
+        .await
+    }
+
+    async fn newest_quarantined(&self) -> Result<Option<QuarantineNo>> {
+        self.read(move |connection| {
+            let newest: Option<i64> = only(connection, sql!("quarantine/newest"), [])?;
+            Ok(newest.map(QuarantineNo))
         })
         .await
     }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{EventFilter, Page, Result};
+use super::{EventFilter, Page, Result, SetAsideGroup};
 use crate::event::Event;
 use crate::time::Timestamp;
 
@@ -36,6 +36,8 @@ pub struct DeadFilter {
     pub reason: Option<String>,
     /// Those given up instead of those that wait.
     pub discarded: bool,
+    /// The event of this number alone.
+    pub only: Option<DeadNo>,
 }
 
 /// Dead events. They come in and leave through [`super::EventStore::apply`].
@@ -48,6 +50,16 @@ pub trait DeadStore: Send + Sync + 'static {
         after: Option<DeadNo>,
         limit: usize,
     ) -> Result<Page<DeadEvent, DeadNo>>;
+
+    /// How many dead events fit.
+    async fn count_dead(&self, filter: DeadFilter) -> Result<u64>;
+
+    /// Of the newest [`crate::limits::SET_ASIDE_GROUPED_MAX`] those that wait, in groups, the greatest
+    /// groups first, at most `limit`.
+    async fn dead_groups(&self, limit: usize) -> Result<Vec<SetAsideGroup>>;
+
+    /// The number of the newest dead event; `None` if there is none.
+    async fn newest_dead(&self) -> Result<Option<DeadNo>>;
 
     /// Gives up dead events that fit; they stay visible with the note. Answers how many.
     async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64>;

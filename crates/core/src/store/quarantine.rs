@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Page, Result};
+use super::{Page, Result, SetAsideGroup};
 use crate::event::Rejected;
 use crate::id::PlayerId;
 use crate::time::Timestamp;
@@ -27,7 +27,7 @@ pub struct QuarantineEntry {
 /// Which entries to list or replay. Absent conditions hold for all.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QuarantineFilter {
-    /// Of this event type.
+    /// Of this event type; with an empty text, those without one.
     pub event_type: Option<String>,
     /// With this code, such as `out_of_range`.
     pub code: Option<String>,
@@ -39,6 +39,8 @@ pub struct QuarantineFilter {
     pub until: Option<Timestamp>,
     /// Those given up instead of those that wait.
     pub discarded: bool,
+    /// The entry of this number alone.
+    pub only: Option<QuarantineNo>,
 }
 
 /// Quarantine. Entries come in and leave through [`super::EventStore::apply`].
@@ -51,6 +53,16 @@ pub trait QuarantineStore: Send + Sync + 'static {
         after: Option<QuarantineNo>,
         limit: usize,
     ) -> Result<Page<QuarantineEntry, QuarantineNo>>;
+
+    /// How many entries fit.
+    async fn count_quarantined(&self, filter: QuarantineFilter) -> Result<u64>;
+
+    /// The newest [`crate::limits::SET_ASIDE_GROUPED_MAX`] entries in groups, those given up or those
+    /// that wait, the greatest groups first, at most `limit`.
+    async fn quarantine_groups(&self, discarded: bool, limit: usize) -> Result<Vec<SetAsideGroup>>;
+
+    /// The number of the newest entry; `None` if there is none.
+    async fn newest_quarantined(&self) -> Result<Option<QuarantineNo>>;
 
     /// Gives up entries that fit; they stay visible with the note. Answers how many.
     async fn discard_quarantined(

@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::fold::WantedProjection;
 use crate::id::PlayerId;
 use crate::key::Key;
-use crate::limits::KEYS_MAX;
+use crate::limits::{KEYS_MAX, SET_ASIDE_GROUPED_MAX};
 use crate::time::Timestamp;
 use crate::tournament::{NewTournament, Prize};
 
@@ -78,6 +78,16 @@ pub fn limit(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
+/// The values of `quarantine/groups`.
+pub fn quarantine_groups(discarded: bool, groups: usize) -> Values<'static> {
+    values![discarded, SET_ASIDE_GROUPED_MAX, limit(groups)]
+}
+
+/// The values of `dead/groups`.
+pub fn dead_groups(groups: usize) -> Values<'static> {
+    values![SET_ASIDE_GROUPED_MAX, limit(groups)]
+}
+
 /// The bound of a range of times that may be open, as a value of a comparison.
 fn from(bound: Option<Timestamp>) -> i64 {
     bound.map_or(i64::MIN, Timestamp::as_ms)
@@ -105,13 +115,21 @@ impl DeadFilter {
     pub fn page(&self, after: Option<DeadNo>, rows: usize) -> Values<'_> {
         let mut values = self.conditions();
         values.extend(values![after.map_or(0, |after| after.0), self.discarded, limit(rows)]);
+        values.extend(values![self.only.map(|only| only.0)]);
+        values
+    }
+
+    /// The values of `dead/count`.
+    pub fn counting(&self) -> Values<'_> {
+        let mut values = self.conditions();
+        values.extend(values![self.discarded, self.only.map(|only| only.0)]);
         values
     }
 
     /// The values of `dead/discard`.
     pub fn giving_up<'v>(&'v self, note: &'v str, now: Timestamp) -> Values<'v> {
         let mut values = self.conditions();
-        values.extend(values![now, note]);
+        values.extend(values![now, note, self.only.map(|only| only.0)]);
         values
     }
 }
@@ -126,13 +144,21 @@ impl QuarantineFilter {
     pub fn page(&self, after: Option<QuarantineNo>, rows: usize) -> Values<'_> {
         let mut values = self.conditions();
         values.extend(values![after.map_or(0, |after| after.0), self.discarded, limit(rows)]);
+        values.extend(values![self.only.map(|only| only.0)]);
+        values
+    }
+
+    /// The values of `quarantine/count`.
+    pub fn counting(&self) -> Values<'_> {
+        let mut values = self.conditions();
+        values.extend(values![self.discarded, self.only.map(|only| only.0)]);
         values
     }
 
     /// The values of `quarantine/discard`.
     pub fn giving_up<'v>(&'v self, note: &'v str, now: Timestamp) -> Values<'v> {
         let mut values = self.conditions();
-        values.extend(values![now, note]);
+        values.extend(values![now, note, self.only.map(|only| only.0)]);
         values
     }
 }

@@ -7,5 +7,6 @@ WHERE dead_no > $6
   AND ($4::text IS NULL OR player_id = $4)
   AND ($5::text IS NULL OR strpos(reason, $5) > 0)
   AND (discarded_at IS NOT NULL) = $7
+  AND ($9::bigint IS NULL OR dead_no = $9)
 ORDER BY dead_no
 LIMIT $8

@@ -1,6 +1,7 @@
 UPDATE scoreline.quarantine SET discarded_at = $6, note = $7
-WHERE ($1::text IS NULL OR event_type = $1)
+WHERE ($1::text IS NULL OR COALESCE(event_type, '') = $1)
   AND ($2::text IS NULL OR code = $2)
   AND ($3::text IS NULL OR player_id = $3)
   AND received_at >= $4 AND received_at < $5
+  AND ($8::bigint IS NULL OR quarantine_no = $8)
   AND discarded_at IS NULL

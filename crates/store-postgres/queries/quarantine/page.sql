@@ -2,10 +2,11 @@ SELECT quarantine_no, digest, item_index, event_type, player_id, event_id, code,
        message, received_at, sent_at, occurrence, raw, times_seen, discarded_at, note
 FROM scoreline.quarantine
 WHERE quarantine_no > $6
-  AND ($1::text IS NULL OR event_type = $1)
+  AND ($1::text IS NULL OR COALESCE(event_type, '') = $1)
   AND ($2::text IS NULL OR code = $2)
   AND ($3::text IS NULL OR player_id = $3)
   AND received_at >= $4 AND received_at < $5
   AND (discarded_at IS NOT NULL) = $7
+  AND ($9::bigint IS NULL OR quarantine_no = $9)
 ORDER BY quarantine_no
 LIMIT $8

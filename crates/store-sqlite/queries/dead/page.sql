@@ -7,5 +7,6 @@ WHERE dead_no > ?6
   AND (?4 IS NULL OR player_id = ?4)
   AND (?5 IS NULL OR instr(reason, ?5) > 0)
   AND (discarded_at IS NOT NULL) = ?7
+  AND (?9 IS NULL OR dead_no = ?9)
 ORDER BY dead_no
 LIMIT ?8

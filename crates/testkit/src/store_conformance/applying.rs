@@ -421,7 +421,15 @@ pub async fn dead_events_are_listed_in_pages_and_given_up(database: &dyn Databas
     ] {
         let found = world.store.dead(filter.clone(), None, 10).await.expect("answers");
         assert_eq!(found.rows.len(), expected, "{filter:?}");
+        let counted = world.store.count_dead(filter.clone()).await.expect("answers");
+        assert_eq!(counted, expected as u64, "{filter:?}");
     }
+    let groups = world.store.dead_groups(10).await.expect("answers");
+    assert_eq!(groups.iter().map(|group| group.events).sum::<u64>(), 6);
+    assert!(groups.iter().all(|group| group.event_type == ENDED), "{groups:?}");
+    let newest = world.store.newest_dead().await.expect("answers").expect("there are some");
+    let only = DeadFilter { only: Some(newest), ..DeadFilter::default() };
+    assert_eq!(world.store.count_dead(only).await.expect("answers"), 1);
 
     let note = "cheated".to_owned();
     let given_up = world.store.discard_dead(of_ann.clone(), note.clone(), at(7)).await;

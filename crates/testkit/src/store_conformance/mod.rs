@@ -115,6 +115,7 @@ macro_rules! store_conformance {
                 entries_leave_with_the_batch_that_replays_them,
                 an_entry_that_is_rejected_again_says_what_is_wrong_now,
                 entries_given_up_stay_visible_with_the_note,
+                entries_are_grouped_by_reason_and_type_counted_and_one_of_them_chosen,
             ],
             projections: [
                 adopting_the_same_definition_again_changes_nothing,

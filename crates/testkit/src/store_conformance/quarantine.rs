@@ -157,3 +157,46 @@ pub async fn entries_given_up_stay_visible_with_the_note(database: &dyn Database
     assert_eq!(put(&mut world, [1]).await, 0);
     assert_eq!(world.store.totals().await.expect("answers").quarantined, 3);
 }
+
+pub async fn entries_are_grouped_by_reason_and_type_counted_and_one_of_them_chosen(
+    database: &dyn Database,
+) {
+    let mut world = World::new(database).await;
+    assert_eq!(world.store.newest_quarantined().await.expect("answers"), None);
+    assert_eq!(world.store.quarantine_groups(false, 10).await.expect("answers"), []);
+    put(&mut world, 1..=12).await;
+    let mut untyped = rejected(None, 13, 99, RejectCode::NotAnObject);
+    untyped.event_type = None;
+    world.apply_batch(Batch { rejected: vec![untyped], ..Batch::default() }).await;
+    let groups = world.store.quarantine_groups(false, 10).await.expect("answers");
+    let told: Vec<_> = groups
+        .iter()
+        .map(|group| (&*group.reason, group.event_type.is_empty(), group.events, group.players))
+        .collect();
+    // Of the even ids four are Ann's, of the odd ones five; the others have no player.
+    assert_eq!(
+        told,
+        [("out_of_range", false, 6, 1), ("wrong_type", false, 6, 1), ("not_an_object", true, 1, 0),]
+    );
+    assert_eq!((groups[0].last_at, groups[2].last_at), (at(12), at(99)));
+    assert_eq!(world.store.quarantine_groups(false, 1).await.expect("answers").len(), 1);
+    let count = async |filter| world.store.count_quarantined(filter).await.expect("answers");
+    let untyped = QuarantineFilter { event_type: Some(String::new()), ..Default::default() };
+    assert_eq!(count(untyped.clone()).await, 1);
+    assert_eq!(list(&world, untyped).await[0].rejected.code, RejectCode::NotAnObject);
+    let of_code = QuarantineFilter { code: Some("wrong_type".into()), ..Default::default() };
+    assert_eq!(count(of_code.clone()).await, 6);
+    let all = list(&world, QuarantineFilter::default()).await;
+    let newest = all.last().map(|entry| entry.no);
+    assert_eq!(world.store.newest_quarantined().await.expect("answers"), newest);
+    let only = QuarantineFilter { only: Some(all[3].no), ..Default::default() };
+    assert_eq!(
+        (count(only.clone()).await, list(&world, only.clone()).await),
+        (1, vec![all[3].clone()])
+    );
+    let given_up = world.store.discard_quarantined(only, "one".into(), at(100)).await;
+    assert_eq!(given_up.expect("is done"), 1);
+    let given_up = world.store.quarantine_groups(true, 10).await.expect("answers");
+    assert_eq!(given_up.len(), 1);
+    assert_eq!((given_up[0].events, count(QuarantineFilter::default()).await), (1, 12));
+}

@@ -4,7 +4,7 @@ use super::{Columns, Stored};
 use crate::event::recognise::KeptEvent;
 use crate::event::{ContentHash, Event, RejectCode, Rejected};
 use crate::id::{EventKey, PlayerId};
-use crate::store::{DeadEvent, DeadNo, QuarantineEntry, QuarantineNo};
+use crate::store::{DeadEvent, DeadNo, QuarantineEntry, QuarantineNo, SetAsideGroup};
 
 /// The key of an event: its player and its id.
 impl Stored for EventKey {
@@ -58,6 +58,21 @@ impl Stored for DeadEvent {
             died_at: row.time(first + 10)?,
             discarded: row.note(first + 11)?,
             no: DeadNo(row.integer(first + 13)?),
+        })
+    }
+}
+
+/// The columns of `quarantine/groups` and of `dead/groups`.
+impl Stored for SetAsideGroup {
+    const WIDTH: usize = 5;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        Ok(Self {
+            reason: row.text(first)?.to_owned(),
+            event_type: row.text(first + 1)?.to_owned(),
+            events: row.count(first + 2)?,
+            players: row.count(first + 3)?,
+            last_at: row.time(first + 4)?,
         })
     }
 }

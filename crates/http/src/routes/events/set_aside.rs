@@ -47,6 +47,7 @@ impl From<Filter> for DeadFilter {
             },
             reason: filter.reason,
             discarded: filter.discarded,
+            only: None,
         }
     }
 }
@@ -60,6 +61,7 @@ impl From<Filter> for QuarantineFilter {
             from: filter.from.map(|time| time.0),
             until: filter.until.map(|time| time.0),
             discarded: filter.discarded,
+            only: None,
         }
     }
 }

@@ -21,8 +21,8 @@ use scoreline_core::store::{
     FigureRow, FigureStore, FillingStore, KeyStore, MaintenanceStore, Page, PlayerProfile,
     PlayerStore, PoolFigures, PrizeStore, Progress, ProjectionStore, QuarantineEntry,
     QuarantineFilter, QuarantineNo, QuarantineStore, Removed, Result, RetentionStore, ScanPosition,
-    Store, StoreError, StoreFigures, StoredEvent, Totals, TournamentStore, VerifyReport,
-    VerifyStore,
+    SetAsideGroup, Store, StoreError, StoreFigures, StoredEvent, Totals, TournamentStore,
+    VerifyReport, VerifyStore,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::ClockNote;
@@ -169,6 +169,15 @@ impl DeadStore for FaultyStore {
     ) -> Result<Page<DeadEvent, DeadNo>> {
         self.inner.dead(filter, after, limit).await
     }
+    async fn count_dead(&self, filter: DeadFilter) -> Result<u64> {
+        self.inner.count_dead(filter).await
+    }
+    async fn dead_groups(&self, limit: usize) -> Result<Vec<SetAsideGroup>> {
+        self.inner.dead_groups(limit).await
+    }
+    async fn newest_dead(&self) -> Result<Option<DeadNo>> {
+        self.inner.newest_dead().await
+    }
     async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64> {
         self.inner.discard_dead(filter, note, now).await
     }
@@ -183,6 +192,15 @@ impl QuarantineStore for FaultyStore {
         limit: usize,
     ) -> Result<Page<QuarantineEntry, QuarantineNo>> {
         self.inner.quarantine(filter, after, limit).await
+    }
+    async fn count_quarantined(&self, filter: QuarantineFilter) -> Result<u64> {
+        self.inner.count_quarantined(filter).await
+    }
+    async fn quarantine_groups(&self, discarded: bool, limit: usize) -> Result<Vec<SetAsideGroup>> {
+        self.inner.quarantine_groups(discarded, limit).await
+    }
+    async fn newest_quarantined(&self) -> Result<Option<QuarantineNo>> {
+        self.inner.newest_quarantined().await
     }
     async fn discard_quarantined(
         &self,

@@ -1,0 +1,1 @@
+SELECT MAX(dead_no) FROM scoreline.dead_events

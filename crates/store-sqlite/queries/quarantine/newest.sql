@@ -1,0 +1,1 @@
+SELECT MAX(quarantine_no) FROM quarantine
