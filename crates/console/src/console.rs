@@ -7,10 +7,13 @@ use axum::extract::FromRef;
 use parking_lot::Mutex;
 use scoreline_core::intake::Intake;
 use scoreline_core::operations::Operations;
-use scoreline_core::store::AuditStore;
+use scoreline_core::store::{
+    ActStore, AuditStore, BoardStore, DeadStore, EventStore, PlayerStore, PrizeStore,
+    QuarantineStore,
+};
 use scoreline_core::time::Clock;
 use scoreline_http::App;
-use scoreline_http::parts::{Auth, Figures, Metrics, RateLimits, Vitals};
+use scoreline_http::parts::{Auth, Boards, Figures, Metrics, RateLimits, Tournaments, Vitals};
 use tokio::sync::Semaphore;
 
 use crate::history::History;
@@ -34,9 +37,18 @@ pub struct Console {
     pub(crate) vitals: Arc<Vitals>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) figures: Arc<Figures>,
+    pub(crate) boards: Arc<Boards>,
+    pub(crate) tournaments: Arc<Tournaments>,
+    pub(crate) applied: Arc<dyn EventStore>,
+    pub(crate) dead: Arc<dyn DeadStore>,
+    pub(crate) quarantine: Arc<dyn QuarantineStore>,
+    pub(crate) players: Arc<dyn PlayerStore>,
+    pub(crate) prizes: Arc<dyn PrizeStore>,
+    pub(crate) entries: Arc<dyn BoardStore>,
     pub(crate) limits: Arc<RateLimits>,
     pub(crate) operations: Arc<dyn Operations>,
     pub(crate) intake: Arc<dyn Intake>,
+    pub(crate) acts: Arc<dyn ActStore>,
     pub(crate) audit: Arc<dyn AuditStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) address: String,
@@ -51,14 +63,24 @@ impl Console {
     /// The console of `app`. It has no history before [`Console::sample`] runs.
     pub fn new(app: &App, setup: Setup) -> Arc<Self> {
         let clock = Arc::<dyn Clock>::from_ref(app);
+        let vitals = Arc::<Vitals>::from_ref(app);
         Arc::new(Self {
             auth: Arc::from_ref(app),
-            vitals: Arc::from_ref(app),
+            vitals: Arc::clone(&vitals),
             metrics: Arc::from_ref(app),
             figures: Arc::from_ref(app),
+            boards: Arc::from_ref(app),
+            tournaments: Arc::from_ref(app),
+            applied: Arc::from_ref(app),
+            dead: Arc::from_ref(app),
+            quarantine: Arc::from_ref(app),
+            players: Arc::from_ref(app),
+            prizes: Arc::from_ref(app),
+            entries: vitals.store.clone(),
             limits: Arc::from_ref(app),
             operations: Arc::from_ref(app),
             intake: Arc::from_ref(app),
+            acts: Arc::from_ref(app),
             audit: Arc::from_ref(app),
             started: clock.monotonic(),
             clock,

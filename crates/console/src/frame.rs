@@ -18,6 +18,16 @@ use crate::words;
 pub(crate) enum Place {
     /// How the server is.
     Overview,
+    /// Events as they come in.
+    Live,
+    /// Events that could not count.
+    Rejected,
+    /// Players.
+    Players,
+    /// Boards and tournaments.
+    Boards,
+    /// The definition of the game.
+    Definition,
 }
 
 /// One line of the menu.
@@ -41,6 +51,7 @@ pub(crate) struct Frame {
     pub now: Timestamp,
     /// What the game is called.
     pub game: Html,
+    pub as_of: Html,
     /// Who looks.
     pub operator: Html,
     /// What forms carry.
@@ -67,6 +78,7 @@ impl Frame {
             title: title_of(place).to_owned(),
             now: moment.now,
             game: inert(&moment.plan.definition.game.name),
+            as_of: words::clock_html(moment.now),
             operator: inert(operator.name()),
             form_token: operator.form_token.clone(),
             stream: String::new(),
@@ -86,6 +98,11 @@ impl Frame {
 fn title_of(place: Place) -> &'static str {
     match place {
         Place::Overview => "Overview",
+        Place::Live => "Live",
+        Place::Rejected => "Rejected and dead",
+        Place::Players => "Players",
+        Place::Boards => "Boards and tournaments",
+        Place::Definition => "Definition",
     }
 }
 
@@ -107,7 +124,21 @@ pub(crate) fn menu(moment: &Moment, here: Place) -> Html {
         overview.number_in_words = "figures above their thresholds";
         overview.is_bad = true;
     }
-    Html::of(&Menu { first: vec![overview], game: Vec::new() })
+    let totals = moment.state.totals.unwrap_or_default();
+    let tail = line(Place::Live, "/console/live", "live", "Live");
+    let mut rejected = line(Place::Rejected, "/console/rejected", "x", "Rejected and dead");
+    let waiting = totals.quarantined + totals.dead;
+    if waiting > 0 {
+        rejected.number = words::count(waiting);
+        rejected.number_in_words = "events that wait there";
+    }
+    let players = line(Place::Players, "/console/players", "player", "Players");
+    let boards = line(Place::Boards, "/console/boards", "cup", "Boards and tournaments");
+    let definition = line(Place::Definition, "/console/definition", "doc", "Definition");
+    Html::of(&Menu {
+        first: vec![overview, tail, rejected],
+        game: vec![players, boards, definition],
+    })
 }
 
 /// A page, to be sent.

@@ -48,9 +48,23 @@ pub(crate) fn icon(name: &str) -> Html {
     Html(format!(r##"<svg class="i" aria-hidden="true"><use href="#i-{name}"/></svg>"##))
 }
 
+/// How much of a text is kept as it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    /// Line breaks and tabs are shown as what they are.
+    Kept,
+    /// They are characters like any other that does not show.
+    Shown,
+}
+
 /// A text of a client within a line.
 pub(crate) fn inert(text: &str) -> Html {
-    Html(written(text))
+    Html(written(text, Lines::Shown))
+}
+
+/// A text of a client with its line breaks, for a `pre`.
+pub(crate) fn inert_lines(text: &str) -> Html {
+    Html(written(text, Lines::Kept))
 }
 
 /// A text of a client in an attribute, where there can be no markup.
@@ -70,7 +84,7 @@ pub(crate) fn inert_attribute(text: &str) -> String {
 pub(crate) fn id(text: &str, class: &str) -> Html {
     let mut title = String::new();
     escape(&inert_attribute(text), &mut title);
-    let text = written(text);
+    let text = written(text, Lines::Shown);
     Html(format!(r#"<bdi class="id {class}" title="{title}">{text}</bdi>"#))
 }
 
@@ -81,10 +95,12 @@ pub(crate) fn escaped(text: &str) -> String {
     into
 }
 
-fn written(text: &str) -> String {
+fn written(text: &str, lines: Lines) -> String {
     let mut into = String::with_capacity(text.len());
     for letter in text.chars() {
-        if let Some(name) = name_of(letter) {
+        if lines == Lines::Kept && ['\n', '\t'].contains(&letter) {
+            into.push(letter);
+        } else if let Some(name) = name_of(letter) {
             let code = u32::from(letter);
             let chip = format!(r#"<span class="ctl" title="U+{code:04X}">{name}</span>"#);
             into.push_str(&chip);
@@ -194,5 +210,11 @@ mod tests {
         {
             assert_eq!(inert(name).as_str(), name);
         }
+    }
+
+    #[test]
+    fn a_payload_keeps_its_lines() {
+        let shown = inert_lines("{\n\t\"a\": 1\n}\r").into_string();
+        assert!(shown.starts_with("{\n\t&quot;a&quot;: 1\n}<span"), "{shown}");
     }
 }

@@ -8,6 +8,7 @@
 mod assets;
 mod charts;
 mod console;
+mod events;
 mod frame;
 mod history;
 mod html;

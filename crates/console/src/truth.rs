@@ -182,7 +182,10 @@ fn jobs_fail(seen: &Seen<'_>) -> Option<Trouble> {
 }
 
 fn alerts<'s>(seen: &'s Seen<'_>) -> impl Iterator<Item = Trouble> + use<'s> {
-    seen.state.alerts.iter().map(|alert| {
+    // What has words of its own is not told twice.
+    let told = ["clock_in_doubt", "queue_foreign"];
+    let alerts = seen.state.alerts.iter().filter(move |alert| !told.contains(&alert.metric));
+    alerts.map(|alert| {
         let Alert { metric, value, warning, critical, level, advice } = alert;
         let is_critical = *level == Level::Critical;
         let from = if is_critical { *critical } else { *warning };

@@ -1,5 +1,6 @@
 //! Numbers, durations and times as the console writes them: short, with thousands apart.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use scoreline_core::time::Timestamp;
 
 use crate::html::Html;
@@ -52,6 +53,7 @@ pub(crate) fn percent(value: f64) -> String {
 pub(crate) fn seconds(value: f64) -> String {
     match value {
         value if value < 0.001 => "0 s".to_owned(),
+        value if value < 0.1 => format!("{} ms", ms(value)),
         value if value < 1.0 => format!("{value:.2} s"),
         value if value < 60.0 => format!("{} s", number((value * 10.0).round() / 10.0)),
         value if value < 3_600.0 => format!("{} min", number((value / 60.0).round())),
@@ -105,6 +107,11 @@ pub(crate) fn clock_short(at: Timestamp) -> String {
     at.to_jiff().strftime("%H:%M").to_string()
 }
 
+/// A day, such as `29 Nov 2026`.
+pub(crate) fn day(at: Timestamp) -> String {
+    at.to_jiff().strftime("%-d %b %Y").to_string()
+}
+
 /// The same without its year.
 pub(crate) fn day_short(at: Timestamp) -> String {
     at.to_jiff().strftime("%-d %b").to_string()
@@ -113,6 +120,20 @@ pub(crate) fn day_short(at: Timestamp) -> String {
 /// How long ago something was, with its moment; the script counts on from there.
 pub(crate) fn ago_html(at: Timestamp, now: Timestamp) -> Html {
     time_html(at, "data-ago", &ago(at, now))
+}
+
+/// What is left until a moment, counted down by the script.
+pub(crate) fn left_html(at: Timestamp, now: Timestamp) -> Html {
+    let left_s = at.ms_since(now).max(0) / 1_000;
+    let (days, rest) = (left_s / 86_400, left_s % 86_400);
+    let (hours, minutes, seconds) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    let days = if days > 0 { format!("{days} d ") } else { String::new() };
+    time_html(at, "data-left", &format!("{days}{hours:02}:{minutes:02}:{seconds:02}"))
+}
+
+/// A text as an address carries it. Every byte comes back as it was.
+pub(crate) fn in_address(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
 /// The time of a day, with its moment.
@@ -149,8 +170,8 @@ mod tests {
     #[test]
     fn durations_and_sizes_are_in_the_unit_that_suits_them() {
         assert_eq!(
-            [0.0, 0.08, 4.25, 90.0, 7_200.0, 200_000.0].map(seconds),
-            ["0 s", "0.08 s", "4.3 s", "2 min", "2 h", "2 d"]
+            [0.0, 0.08, 0.25, 4.25, 90.0, 7_200.0, 200_000.0].map(seconds),
+            ["0 s", "80 ms", "0.25 s", "4.3 s", "2 min", "2 h", "2 d"]
         );
         assert_eq!([0.004_1, 0.018, 2.5].map(ms), ["4.1", "18", "2,500"]);
         assert_eq!(

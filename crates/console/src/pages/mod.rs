@@ -1,9 +1,15 @@
 //! The pages, one file each. Adding one: write its file, name its route here, and its place in
 //! `frame.rs` if the menu leads to it.
 
+pub(crate) mod boards;
+mod definition;
+mod live;
 pub(crate) mod overview;
+mod players;
 mod queue;
+mod rejected;
 mod sign_in;
+pub(crate) mod tournaments;
 
 use std::sync::Arc;
 
@@ -13,7 +19,7 @@ use axum::routing::{MethodRouter, get, post};
 use scoreline_core::access::Scope;
 
 use crate::console::Console;
-use crate::live;
+use crate::live as streams;
 use crate::sign_in::guard::{Guarded, guard};
 
 /// A page or an act, with who may see or do it.
@@ -24,7 +30,7 @@ struct Page {
     method: MethodRouter<Arc<Console>>,
 }
 
-/// A page for operators whose proof covers `scope`.
+/// A page for operators whose proof covers `scope`, or an act that the store writes down itself.
 fn page(path: &'static str, scope: Scope, method: MethodRouter<Arc<Console>>) -> Page {
     Page { path, scope: Some(scope), what: None, method }
 }
@@ -42,12 +48,41 @@ fn act(
 
 /// What only operators see.
 fn pages() -> Vec<Page> {
-    use Scope::{Admin, AnalyticsRead};
+    use Scope::{Admin, AnalyticsRead, BoardsRead, DefinitionWrite, PlayersAct, PlayersRead};
     let sign_out = post(sign_in::sign_out);
     vec![
         page("/console", AnalyticsRead, get(overview::show)),
         page("/console/charts/{chart}", AnalyticsRead, get(overview::csv)),
-        page("/console/live/overview", AnalyticsRead, get(live::overview)),
+        page("/console/live/overview", AnalyticsRead, get(streams::overview)),
+        page("/console/live", PlayersRead, get(live::show)),
+        page("/console/live/events", PlayersRead, get(live::events)),
+        page("/console/rejected", PlayersRead, get(rejected::show)),
+        act("/console/rejected/replay", Admin, "requeueQuarantined", post(rejected::replay)),
+        act("/console/rejected/discard", Admin, "discardQuarantined", post(rejected::discard)),
+        act("/console/dead/replay", Admin, "retryFailed", post(rejected::replay)),
+        act("/console/dead/discard", Admin, "discardDead", post(rejected::discard)),
+        page("/console/boards", BoardsRead, get(boards::show)),
+        page("/console/tournaments", BoardsRead, get(tournaments::list)),
+        page("/console/tournaments/{id}", BoardsRead, get(tournaments::show)),
+        act(
+            "/console/tournaments/{id}/end",
+            DefinitionWrite,
+            "endTournament",
+            post(tournaments::end),
+        ),
+        act(
+            "/console/tournaments/{id}/cancel",
+            DefinitionWrite,
+            "cancelTournament",
+            post(tournaments::cancel),
+        ),
+        page("/console/players", PlayersRead, get(players::search)),
+        page("/console/player", PlayersRead, get(players::show)),
+        page("/console/player/ban", PlayersAct, post(players::ban)),
+        page("/console/player/unban", PlayersAct, post(players::unban)),
+        page("/console/definition", AnalyticsRead, get(definition::show)),
+        act("/console/definition/reload", DefinitionWrite, "reload", post(definition::reload)),
+        act("/console/definition/rebuild", Admin, "rebuild", post(definition::rebuild_incomplete)),
         act("/console/queue/pause", Admin, "pauseQueue", post(queue::pause)),
         act("/console/queue/resume", Admin, "resumeQueue", post(queue::resume)),
         Page { path: "/console/sign-out", scope: None, what: None, method: sign_out },

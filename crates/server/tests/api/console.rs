@@ -1,9 +1,12 @@
 //! The console without a browser: who gets in, what every answer carries, and that what clients send is
 //! text.
 
+use scoreline_core::game::SAMPLE;
+use serde_json::{Value, json};
+
 use crate::client::{Answer, Request};
 use crate::story::with;
-use crate::test_app::{ADMIN_TOKEN, TestApp, days};
+use crate::test_app::{ADMIN_TOKEN, TestApp, days, hours};
 
 fn form(path: &str, fields: &[(&str, &str)]) -> Request {
     let escape = |text: &str| -> String {
@@ -181,4 +184,245 @@ async fn the_overview_says_what_waits_for_a_person_and_what_came_in() {
         app.send(Request::get("/console/charts/types.csv?range=24h").bearer(ADMIN_TOKEN)).await;
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(csv.text(), "Type,events,players\r\ngame_ended,1,1\r\n");
+}
+
+/// What turns text around, steers terminals, and is markup.
+const HOSTILE: &str = "x\u{202e}gnp.\u{1b}[31m<img src=x onerror=alert(1)>'\"&";
+
+/// All pages, and the scope that each needs.
+const PAGES: [(&str, &str); 16] = [
+    ("/console", "analytics:read"),
+    ("/console?range=24h", "analytics:read"),
+    ("/console?range=7d", "analytics:read"),
+    ("/console/charts/events.csv", "analytics:read"),
+    ("/console/charts/types.csv?range=7d", "analytics:read"),
+    ("/console/live", "players:read"),
+    ("/console/live?type=game_ended&player=ann&applied=1", "players:read"),
+    ("/console/rejected", "players:read"),
+    ("/console/rejected?tab=dead", "players:read"),
+    ("/console/rejected?tab=given_up", "players:read"),
+    ("/console/boards?player=ann", "boards:read"),
+    ("/console/tournaments", "boards:read"),
+    ("/console/players?q=a", "players:read"),
+    ("/console/player?id=ann", "players:read"),
+    ("/console/definition", "analytics:read"),
+    ("/console/definition?plan=1", "analytics:read"),
+];
+
+#[tokio::test]
+async fn a_key_opens_the_pages_that_it_covers_and_no_other() {
+    let app = TestApp::start().await;
+    app.plays("ann", 500).await;
+    for role in ["viewer", "support", "designer"] {
+        let made = app.operate("/api/admin/keys", &json!({ "name": role, "role": role })).await;
+        let made: Value = made.json();
+        let key = made["api_key"].as_str().unwrap_or_else(|| panic!("{made}"));
+        let scopes = made["key"]["scopes"].to_string();
+        for (path, scope) in PAGES {
+            let answer = app.send(Request::get(path).bearer(key)).await;
+            let wanted = if scopes.contains(scope) { 200 } else { 403 };
+            assert_eq!(answer.status, wanted, "{path} for {role}: {}", answer.text());
+        }
+        let signed_in = app.send(form("/console/sign-in", &[("key", key)])).await;
+        assert_eq!(signed_in.status, 303, "{}", signed_in.text());
+        let session = cookie(&signed_in);
+        let overview = app.send(Request::get("/console").header("cookie", &session)).await.text();
+        assert!(overview.contains(&format!(r#"<span class="role">{role}</span>"#)), "{overview}");
+        let token = form_token(&overview);
+        let act = form("/console/queue/pause", &[("csrf", &token)]).header("cookie", &session);
+        assert_eq!(app.send(act).await.status, 403, "{role} holds nothing back");
+    }
+}
+
+#[tokio::test]
+async fn every_page_shows_what_clients_sent_as_text() {
+    let app = TestApp::start().await;
+    app.plays("ann", 500).await;
+    let event = json!({ "event_type": HOSTILE, "user_id": HOSTILE, HOSTILE: HOSTILE });
+    app.post_rejected(&event).await;
+    app.post_rejected(&with(&app.game(HOSTILE, 5), "game_mode", HOSTILE)).await;
+    app.plays(HOSTILE, 700).await;
+    let player = "/console/player?id=x%E2%80%AEgnp.%1B%5B31m%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E%27%22%26";
+    let group = "/console/rejected?reason=unknown_event_type&type=x%E2%80%AEgnp.%1B%5B31m%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E%27%22%26";
+    for path in PAGES.map(|(path, _)| path).into_iter().chain([player, group]) {
+        let text = page(&app, path).await;
+        assert!(!text.contains(['\u{202e}', '\u{1b}']), "{path}: {text}");
+        assert!(!text.contains("<img"), "{path}: {text}");
+    }
+    assert!(page(&app, player).await.contains("700"), "the player is found by the hostile id");
+    assert!(page(&app, group).await.contains("none names the type"), "and the group by its type");
+}
+
+#[tokio::test]
+async fn rejected_events_are_grouped_explained_requeued_and_given_up() {
+    let app = TestApp::with().game(SAMPLE.to_string()).start().await;
+    for player in ["ann", "bob"] {
+        let boss = with(&app.launch(player), "event_type", "boss_defeated");
+        app.post_rejected(&with(&boss, "boss", "kraken")).await;
+    }
+    app.post_rejected(&with(&app.game("ann", 5), "game_mode", "sideways")).await;
+    let listed = page(&app, "/console/rejected").await;
+    assert!(listed.contains("3 events in 2 groups"), "{listed}");
+    let group = "/console/rejected?reason=unknown_event_type&type=boss_defeated";
+    let open = page(&app, group).await;
+    assert!(open.contains("[events.boss_defeated]") && open.contains("0 would pass"), "{open}");
+    let other = page(&app, "/console/rejected?reason=not_allowed&type=game_ended").await;
+    assert!(other.contains("The line that refuses them"), "{other}");
+    assert!(other.contains(r#"<span class="hit">"#) && other.contains("game_mode = "), "{other}");
+
+    app.write_game(&format!("{SAMPLE}\n[events.boss_defeated]\n"));
+    app.operate("/api/admin/reload", &json!({})).await.expect(200);
+    let until = (app.now().as_ms() + 1).to_string();
+    let fields = [
+        ("tab", "rejected"),
+        ("reason", "unknown%5Fevent%5Ftype"),
+        ("type", "boss%5Fdefeated"),
+        ("until", &until),
+    ];
+    let done = app.send(form("/console/rejected/replay", &fields).bearer(ADMIN_TOKEN)).await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    let told = page(&app, done.header("location")).await;
+    assert!(told.contains("2 events were tried again: 2 count now"), "{told}");
+
+    let fields = [
+        ("tab", "rejected"),
+        ("reason", "not%5Fallowed"),
+        ("type", "game%5Fended"),
+        ("until", &until),
+    ];
+    let mute = app.send(form("/console/rejected/discard", &fields).bearer(ADMIN_TOKEN)).await;
+    assert_eq!(mute.status, 400, "a note says why");
+    let with_note = [&fields[..], &[("note", "a broken build")]].concat();
+    let done = app.send(form("/console/rejected/discard", &with_note).bearer(ADMIN_TOKEN)).await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    let given_up = "/console/rejected?tab=given_up&reason=not_allowed&type=game_ended";
+    assert!(page(&app, given_up).await.contains("a broken build"));
+    let log = app.operator_get("/api/admin/audit").await;
+    let log = log.to_string();
+    assert!(log.contains("requeueQuarantined") && log.contains("discardQuarantined"), "{log}");
+}
+
+#[tokio::test]
+async fn a_thousand_events_are_given_up_only_by_whoever_types_how_many() {
+    let app = TestApp::start().await;
+    for half in 0..3 {
+        let events: Vec<Value> = (0..400)
+            .map(|n| json!({ "event_type": "no_such_type", "user_id": "ann", "n": half * 400 + n }))
+            .collect();
+        app.post_events(&json!({ "events": events })).await;
+    }
+    let group = "/console/rejected?reason=unknown_event_type&type=no_such_type";
+    let open = page(&app, group).await;
+    assert!(open.contains("give up 1200") && open.contains("requeue 1200"), "{open}");
+    let until = (app.now().as_ms() + 1).to_string();
+    let fields = [
+        ("tab", "rejected"),
+        ("reason", "unknown_event_type"),
+        ("type", "no_such_type"),
+        ("until", &until),
+        ("note", "a test device"),
+    ];
+    let send = async |typed: &str| {
+        let fields = [&fields[..], &[("typed", typed)]].concat();
+        app.send(form("/console/rejected/discard", &fields).bearer(ADMIN_TOKEN)).await
+    };
+    for wrong in ["", "give up", "give up 1199", "requeue 1200"] {
+        assert_eq!(send(wrong).await.status, 409, "{wrong:?}");
+    }
+    let done = send("give up 1200").await;
+    assert!(done.header("location").contains("tried=1200"), "{}", done.text());
+}
+
+#[tokio::test]
+async fn a_board_is_read_from_any_rank_and_around_any_player() {
+    let app = TestApp::start().await;
+    for (player, score) in [("ann", 900), ("bob", 700), ("cat", 500)] {
+        app.plays(player, score).await;
+    }
+    let board = page(&app, "/console/boards?player=bob").await;
+    assert!(board.contains("Around the player you asked for"), "{board}");
+    assert!(board.contains("rank 1 has 900"), "{board}");
+    assert!(board.contains("How scores are spread"), "{board}");
+    let later = page(&app, "/console/boards?rank=3").await;
+    assert!(later.contains(r#"title="cat""#) && !later.contains(r#"title="ann""#), "{later}");
+    let nobody = page(&app, "/console/boards?player=nobody").await;
+    assert!(nobody.contains("That player is not on this board."), "{nobody}");
+    let missing = Request::get("/console/boards?board=no-such").bearer(ADMIN_TOKEN);
+    assert_eq!(app.send(missing).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_tournament_shows_its_standings_and_is_ended_by_whoever_types_it() {
+    let app = TestApp::start().await;
+    app.plays("ann", 900).await;
+    let current = app.get("/api/v2/tournaments/current").await;
+    let id = current["tournament"]["tournament_id"].as_str().expect("an id").to_owned();
+    let path = format!("/console/tournaments/{id}");
+    let shown = page(&app, &path).await;
+    assert!(shown.contains("ends in") && shown.contains(r#"title="ann""#), "{shown}");
+    let end = |typed: &str| form(&format!("{path}/end"), &[("typed", typed)]).bearer(ADMIN_TOKEN);
+    assert_eq!(app.send(end("")).await.status, 400);
+    assert_eq!(app.send(end("end")).await.status, 303);
+    app.advance(hours(1));
+    let over = page(&app, &path).await;
+    assert!(over.contains("Closing") || over.contains("Closed"), "{over}");
+}
+
+#[tokio::test]
+async fn a_player_is_found_by_the_beginning_of_the_id_and_shown_with_everything_that_is_known() {
+    let app = TestApp::start().await;
+    app.plays("device-1234", 900).await;
+    app.plays("device-1299", 800).await;
+    app.post_rejected(&with(&app.game("device-1234", 5), "score", -1)).await;
+    let found = page(&app, "/console/players?q=device-12").await;
+    assert!(found.contains("device-1234") && found.contains("device-1299"), "{found}");
+    let whole = app.send(Request::get("/console/players?q=device-1234").bearer(ADMIN_TOKEN)).await;
+    assert_eq!(whole.header("location"), "/console/player?id=device%2D1234");
+    let shown = page(&app, whole.header("location")).await;
+    assert!(shown.contains("was rejected") && shown.contains("applied"), "{shown}");
+    assert!(shown.contains(">900<"), "{shown}");
+    let refused = page(&app, "/console/player?id=device-1234&show=refused").await;
+    assert!(refused.contains("was rejected") && !refused.contains("after receipt"), "{refused}");
+    let nobody = page(&app, "/console/player?id=nobody").await;
+    assert!(nobody.contains("Nothing was ever heard of this player"), "{nobody}");
+}
+
+#[tokio::test]
+async fn a_reload_is_seen_before_it_is_done_and_mistakes_are_told_with_their_lines() {
+    let app = TestApp::with().game(SAMPLE.to_string()).start().await;
+    assert!(page(&app, "/console/definition?plan=1").await.contains("would change nothing"));
+    app.write_game(&format!("{SAMPLE}\n[events.boss_defeated]\n"));
+    let plan = page(&app, "/console/definition?plan=1").await;
+    assert!(plan.contains("boss_defeated is accepted"), "{plan}");
+    let reload = form("/console/definition/reload", &[]).bearer(ADMIN_TOKEN);
+    let done = app.send(reload).await;
+    assert_eq!(done.header("location"), "/console/definition?done=reloaded", "{}", done.text());
+    assert!(page(&app, "/console/definition").await.contains("boss_defeated"));
+    app.write_game("[game]\nname = 5\n");
+    let refused = page(&app, "/console/definition?plan=1").await;
+    assert!(refused.contains("It would be refused") && refused.contains("line"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_player_is_banned_with_a_reason_the_next_moves_up_and_the_ban_is_lifted() {
+    let app = TestApp::start().await;
+    app.plays("ann", 900).await;
+    app.plays("bob", 700).await;
+    let act = |act: &str, fields: &[(&str, &str)]| {
+        form(&format!("/console/player/{act}"), fields).bearer(ADMIN_TOKEN)
+    };
+    let mute = app.send(act("ban", &[("id", "ann"), ("note", " "), ("how", "unseen")])).await;
+    assert_eq!(mute.status, 400);
+    let fields = [("id", "ann"), ("note", "speed hack"), ("how", "unseen")];
+    let banned = app.send(act("ban", &fields)).await;
+    assert_eq!(banned.header("location"), "/console/player?id=ann", "{}", banned.text());
+    let shown = page(&app, "/console/player?id=ann").await;
+    assert!(shown.contains("Banned, unseen") && shown.contains("Lift the ban"), "{shown}");
+    let board = page(&app, "/console/boards?player=bob").await;
+    assert!(!board.contains(r#"title="ann""#), "{board}");
+    let lifted = app.send(act("unban", &[("id", "ann"), ("note", "wrong player")])).await;
+    assert_eq!(lifted.status, 303, "{}", lifted.text());
+    assert!(page(&app, "/console/boards").await.contains(r#"title="ann""#));
+    let log = app.operator_get("/api/admin/audit").await.to_string();
+    assert!(log.contains("banPlayer") && log.contains("speed hack"), "{log}");
 }

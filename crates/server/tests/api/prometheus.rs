@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use scoreline_core::alert::{Alert, Figures, Thresholds};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::test_app::TestApp;
 
@@ -148,6 +148,39 @@ async fn the_rules_ask_for_nothing_that_is_not_measured() {
     assert!(asked.len() >= RULES.len() - 1, "{asked:?}");
     let unknown: Vec<_> = asked.difference(&described).collect();
     assert!(unknown.is_empty(), "{unknown:?} are not in {described:?}");
+}
+
+/// The queries of every panel of the dashboard, and of what it lets people choose.
+fn queries_of_the_dashboard() -> Vec<String> {
+    let text =
+        std::fs::read_to_string(repository("ops/grafana-dashboard.json")).expect("it is there");
+    let dashboard: Value = serde_json::from_str(&text).expect("it is JSON");
+    let panels = dashboard["panels"].as_array().expect("panels");
+    assert!(panels.len() > 10, "{} panels", panels.len());
+    let mut queries = Vec::new();
+    for panel in panels {
+        let targets = panel["targets"].as_array().expect("targets");
+        assert!(!targets.is_empty(), "{} asks for nothing", panel["title"]);
+        let query = |target: &Value| target["expr"].as_str().expect("a query").to_owned();
+        queries.extend(targets.iter().map(query));
+    }
+    let chosen = dashboard["templating"]["list"].as_array().expect("a list");
+    queries.extend(chosen.iter().filter_map(|one| Some(one["query"].as_str()?.to_owned())));
+    queries
+}
+
+#[tokio::test]
+async fn every_panel_of_the_dashboard_asks_for_what_is_measured() {
+    let app = TestApp::start().await;
+    let described = described(&app).await;
+    for query in queries_of_the_dashboard() {
+        for name in names(&query) {
+            let of_histogram = name.strip_suffix("_bucket").unwrap_or(&name);
+            assert!(described.contains(of_histogram), "{name} of {query} is not in {described:?}");
+        }
+        let is_up = query.contains("up{") || query == "prometheus";
+        assert!(is_up || !names(&query).is_empty(), "{query} asks for nothing of Scoreline");
+    }
 }
 
 #[tokio::test]

@@ -152,16 +152,18 @@ fn series(name: &str, class: &'static str, values: impl Iterator<Item = Option<f
 }
 
 fn of_hour(slots: &[Slot], console: &Console) -> Vec<Chart> {
-    let points: Vec<Point> = slots
-        .iter()
-        .enumerate()
-        .map(|(n, slot)| {
-            let every = (slots.len() / 5).max(1);
-            let is_labelled = n % every == every / 2;
-            let name = words::clock(slot.start);
-            Point { label: is_labelled.then(|| words::clock_short(slot.start)), name }
-        })
-        .collect();
+    let every = (slots.len() / 5).max(1);
+    let mut last_label = String::new();
+    let point = |(n, slot): (usize, &Slot)| {
+        let short = words::clock_short(slot.start);
+        let is_labelled = n % every == every / 2 && short != last_label;
+        let label = is_labelled.then(|| short.clone());
+        if is_labelled {
+            last_label = short;
+        }
+        Point { label, name: words::clock(slot.start) }
+    };
+    let points: Vec<Point> = slots.iter().enumerate().map(point).collect();
     let one_digit = |value: f64| (value * 10.0).round() / 10.0;
     let of = |value: fn(&Slot) -> Option<f64>| slots.iter().map(value);
     let oldest = console.vitals.thresholds.oldest_waiting_seconds;

@@ -1,0 +1,10 @@
+//! Players: finding them, and one of them with everything that is known.
+
+mod acts;
+mod search;
+mod show;
+mod timeline;
+
+pub(crate) use self::acts::{ban, unban};
+pub(crate) use self::search::show as search;
+pub(crate) use self::show::show;
