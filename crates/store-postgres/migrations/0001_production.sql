@@ -273,11 +273,12 @@ CREATE TABLE scoreline.prizes (
     gems BIGINT NOT NULL,
     awarded_at BIGINT NOT NULL,
     claimed_at BIGINT,
-    -- Also prize/of_tournament.sql, which sorts what it finds: there are not so many.
     UNIQUE (tournament_id, player_id)
 );
 -- prize/history.sql, prize/pending.sql and prize/statistics.sql: the prizes of a player.
 CREATE INDEX prizes_by_player ON scoreline.prizes (player_id, awarded_at);
+-- prize/of_tournament.sql: the prizes of a tournament by rank.
+CREATE INDEX prizes_by_rank ON scoreline.prizes (tournament_id, rank);
 
 -- Bans. The row of one that was lifted stays, because its version only grows.
 CREATE TABLE scoreline.bans (

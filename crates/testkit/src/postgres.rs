@@ -128,6 +128,11 @@ impl Server {
         assert!(status.is_ok_and(|status| status.success()), "{script}");
     }
 
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.postgres.folder().join("log")).expect("reads the log")
+    }
+
     /// Starts the server again, after [`Server::stop`] or [`Server::kill`], and waits until it
     /// takes connections.
     pub fn restart(&self) {

@@ -1,12 +1,10 @@
--- A rare type would be looked for through all of history. The first application that is looked at
--- comes out of the index alone.
-SELECT event_time, event_id, player_id, event_type, received_at, counted_at, content, payload,
-       applied_at
-FROM scoreline.events
-WHERE applied_at >= coalesce(
-        (SELECT applied_at FROM scoreline.events ORDER BY applied_at DESC LIMIT 1 OFFSET $5),
-        -9223372036854775808
-    )
-  AND event_time >= $1 AND event_time < $2 AND ($3::text IS NULL OR event_type = $3)
-ORDER BY applied_at DESC, event_id DESC, player_id DESC
+-- A rare type would be looked for through all of history, so only the last $5 events are looked at, and no more of
+-- them than it takes: both orders are one, that of the index by application.
+SELECT e.event_time, e.event_id, e.player_id, e.event_type, e.received_at, e.counted_at, e.content, e.payload,
+       e.applied_at
+FROM (
+    SELECT * FROM scoreline.events ORDER BY applied_at DESC, event_id DESC, player_id DESC LIMIT $5
+) e
+WHERE e.event_time >= $1 AND e.event_time < $2 AND ($3::text IS NULL OR e.event_type = $3)
+ORDER BY e.applied_at DESC, e.event_id DESC, e.player_id DESC
 LIMIT $4

@@ -6,6 +6,7 @@ mod crashes;
 mod cuts;
 mod encryption;
 mod feed;
+mod never_analysed;
 mod pooler;
 mod query_plans;
 mod races;

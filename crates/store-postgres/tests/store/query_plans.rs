@@ -141,7 +141,7 @@ async fn questions_that_are_asked_often_never_walk_through_a_table() {
             "prize/of_tournament",
             "text, int8, int8",
             "'cup', 10, 0",
-            "prizes_tournament_id_player_id_key",
+            "using prizes_by_rank on prizes z",
         ),
         ("tournament/page", "int8, int8", "10, 0", "using tournaments_by_start"),
     ] {
