@@ -26,6 +26,7 @@ pub mod limits;
 pub mod nickname;
 pub mod nodes;
 pub mod operations;
+pub mod plural;
 pub mod prize;
 pub mod queue;
 pub mod rank;

@@ -13,6 +13,7 @@ use crate::fold::{Plan, ProjectionKind};
 use crate::game::{ChoiceError, Class, Definition, Mistake};
 use crate::latency::Latencies;
 use crate::nodes::Node;
+use crate::plural::counted;
 use crate::prize::tiers::TierFault;
 use crate::queue::QueueError;
 use crate::rank::Comparison;
@@ -26,7 +27,7 @@ use crate::tournament::{ExtraTournament, Tournament};
 #[derive(Debug, thiserror::Error)]
 pub enum OperationError {
     /// The definition file has mistakes; the one in force stays.
-    #[error("the game definition has {} mistakes; the one in force stays", .0.len())]
+    #[error("the game definition has {}; the one in force stays", counted(.0.len(), "mistake"))]
     Definition(Vec<Mistake>),
     /// The definition file cannot be read; the one in force stays.
     #[error("the game definition cannot be read ({0}); the one in force stays")]

@@ -146,7 +146,12 @@ impl Findings {
         let grain = if key.grain_ms == FINE_GRAIN_MS { "5 minutes" } else { "hour" };
         let key = format!("{grain} from {}, {:?}", key.start, key.event_type);
         let text = |figure: Option<&Figure>| figure.map_or_else(String::new, figure_text);
-        self.note_row(projection, key, text(stored), text(recomputed));
+        let (stored, mut recomputed) = (text(stored), text(recomputed));
+        if stored == recomputed {
+            // As many players, and others: sketches are not for people to compare.
+            recomputed.push_str(", but the sketch of the players differs");
+        }
+        self.note_row(projection, key, stored, recomputed);
     }
 
     /// Compares the counts that are kept as they change with a new count: first the raw events, of

@@ -1,6 +1,6 @@
 //! The server that runs on this machine's data directory, asked over HTTP.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use scoreline_server::{Config, DataDir};
 use serde_json::Value;
 
@@ -8,6 +8,8 @@ use serde_json::Value;
 pub struct Local {
     base: String,
     token: String,
+    /// Where the token was found.
+    token_from: String,
     agent: ureq::Agent,
 }
 
@@ -19,13 +21,9 @@ impl Local {
         if DataDir::hold(&config.data_dir).is_ok() {
             return Ok(None);
         }
-        let token = config
-            .admin_token
-            .clone()
-            .or_else(|| DataDir::stored_admin_token(&config.data_dir))
-            .context("the admin token of the running server is not to be found")?;
+        let (token, token_from) = token(config)?;
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        Ok(Some(Self { base: format!("http://{}", server.address), token, agent }))
+        Ok(Some(Self { base: format!("http://{}", server.address), token, token_from, agent }))
     }
 
     /// The server of the configured data directory, which must run.
@@ -38,37 +36,94 @@ impl Local {
     pub fn get(&self, path: &str) -> anyhow::Result<Value> {
         let request = self.agent.get(format!("{}{path}", self.base));
         let request = request.header("Authorization", format!("Bearer {}", self.token));
-        read(request.call().context("the running server does not answer")?)
+        self.read(request.call().context("the running server does not answer")?)
     }
 
     /// Posts JSON and answers JSON.
     pub fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let request = self.agent.post(format!("{}{path}", self.base));
         let request = request.header("Authorization", format!("Bearer {}", self.token));
-        read(request.send_json(body).context("the running server does not answer")?)
+        self.read(request.send_json(body).context("the running server does not answer")?)
     }
 
     /// Asks for something to be taken away and answers the JSON.
     pub fn delete(&self, path: &str) -> anyhow::Result<Value> {
         let request = self.agent.delete(format!("{}{path}", self.base));
         let request = request.header("Authorization", format!("Bearer {}", self.token));
-        read(request.call().context("the running server does not answer")?)
+        self.read(request.call().context("the running server does not answer")?)
+    }
+
+    fn read(&self, mut response: ureq::http::Response<ureq::Body>) -> anyhow::Result<Value> {
+        let status = response.status();
+        let body: Value = response.body_mut().read_json().context("the answer is not JSON")?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        let mut refused = Refused::of(&body);
+        if [401, 403].contains(&status.as_u16()) {
+            refused.message = format!("{}; it was sent {}", refused.message, self.token_from);
+        }
+        Err(refused.into())
     }
 }
 
-fn read(mut response: ureq::http::Response<ureq::Body>) -> anyhow::Result<Value> {
-    let status = response.status();
-    let body: Value = response.body_mut().read_json().context("the answer is not JSON")?;
-    if status.is_success() {
-        return Ok(body);
+/// The admin token to send, and where it was found.
+fn token(config: &Config) -> anyhow::Result<(String, String)> {
+    if let Some(token) = &config.admin_token {
+        let effective = config.effective();
+        let source = effective.iter().find(|(name, ..)| name == "admin_token").map(|one| one.2);
+        let source = source.map(ToString::to_string).unwrap_or_default();
+        return Ok((token.clone(), format!("the admin_token of the settings (from {source})")));
     }
-    let mut message = body["detail"].as_str().unwrap_or("the server refused").to_owned();
-    for fault in body["errors"].as_array().into_iter().flatten() {
-        let text = |key: &str| fault[key].as_str().unwrap_or_default();
-        // Where one field is at fault, the message says it already.
-        if !message.contains(text("reason")) {
-            message = format!("{message}\n  {}: {}", text("field"), text("reason"));
-        }
-    }
-    bail!(message)
+    let token = DataDir::stored_admin_token(&config.data_dir).context(
+        "the admin token of the running server is not to be found: set SCORELINE_ADMIN_TOKEN to it",
+    )?;
+    let file = config.data_dir.join("admin_token");
+    Ok((token, format!("the token in {}, as SCORELINE_ADMIN_TOKEN is not set", file.display())))
 }
+
+/// What the running server refused, in its words.
+#[derive(Debug)]
+pub struct Refused {
+    message: String,
+    /// Whether it names mistakes in the game definition.
+    pub names_mistakes: bool,
+}
+
+impl Refused {
+    fn of(body: &Value) -> Self {
+        let mut message = body["detail"].as_str().unwrap_or("the server refused").to_owned();
+        let mut names_mistakes = false;
+        for fault in body["errors"].as_array().into_iter().flatten() {
+            let text = |key: &str| fault[key].as_str().unwrap_or_default();
+            let (field, reason) = (text("field"), text("reason"));
+            let told = match mistake(field, reason) {
+                Some(mistake) => {
+                    names_mistakes = true;
+                    mistake
+                }
+                // Where one field is at fault, the message says it already.
+                None if message.contains(reason) => continue,
+                None => format!("{field}: {reason}"),
+            };
+            message = format!("{message}\n  {told}");
+        }
+        Self { message, names_mistakes }
+    }
+}
+
+/// A mistake in the game definition as every command writes it, the line first.
+fn mistake(path: &str, reason: &str) -> Option<String> {
+    let (line, words) = reason.strip_prefix("line ")?.split_once(": ")?;
+    line.parse::<usize>().ok()?;
+    let place = if path.is_empty() { String::new() } else { format!("{path}: ") };
+    Some(format!("line {line}: {place}{words}"))
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Refused {}

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // One sentence with its causes; whoever reads it wants the way out, not a backtrace.
             output::note!("scoreline: {error:#}");
-            ExitCode::from(exit::FAILED)
+            ExitCode::from(exit::of(&error))
         }
     }
 }

@@ -30,11 +30,3 @@ pub fn line(text: Arguments<'_>) -> Result<()> {
 pub fn aside(text: Arguments<'_>) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
-
-/// How many there are of something, such as `1 mistake` and `2 mistakes`.
-pub fn counted(count: impl TryInto<u64>, what: &str) -> String {
-    match count.try_into().unwrap_or(u64::MAX) {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
-    }
-}

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use scoreline_core::error::ErrorKind;
+use scoreline_core::game::Mistake;
 use scoreline_core::operations::OperationError;
 use scoreline_core::store::StoreError;
 use scoreline_queue_redis::ConnectError;
@@ -51,6 +52,15 @@ pub enum ServerError {
 }
 
 impl ServerError {
+    /// The mistakes in the game definition, if it is at fault.
+    pub fn mistakes(&self) -> &[Mistake] {
+        match self {
+            Self::Workers(StartError::Definition(mistakes))
+            | Self::Preview(OperationError::Definition(mistakes)) => mistakes,
+            _ => &[],
+        }
+    }
+
     /// What kind of trouble it is.
     pub fn kind(&self) -> ErrorKind {
         match self {

@@ -10,6 +10,7 @@ use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::id::DatabaseId;
 use scoreline_core::nodes::Nodes;
+use scoreline_core::plural::counted;
 use scoreline_core::queue::QueueSettings;
 use scoreline_core::reload::Change;
 use scoreline_core::store::schema::Migration;
@@ -172,8 +173,8 @@ async fn present_postgres(
     let pending = PostgresStore::pending_migrations(&settings).await?;
     if !pending.is_empty() {
         return Err(StoreError::Unusable(format!(
-            "its schema misses {} migrations; start the server once, or run 'scoreline migrate'",
-            pending.len()
+            "its schema misses {}; start the server once, or run 'scoreline migrate'",
+            counted(pending.len(), "migration")
         )));
     }
     PostgresStore::open(&settings).await
@@ -196,10 +197,10 @@ pub async fn renew_identity(config: &Config) -> Result<Option<DatabaseId>, Serve
 }
 
 async fn plan_in_force(store: &dyn Store) -> Result<Arc<Plan>, StoreError> {
-    let text = store
-        .definition()
-        .await?
-        .ok_or_else(|| StoreError::NotFound("a game definition in the database".to_owned()))?;
+    let text = store.definition().await?.ok_or_else(|| {
+        let reason = "it holds no game definition yet: no server has started on it".to_owned();
+        StoreError::Unusable(reason)
+    })?;
     let definition = Definition::parse(&text).map_err(|mistakes| {
         let reason =
             format!("the definition in force is not valid for this version: {}", mistakes[0]);

@@ -10,6 +10,7 @@ use scoreline_core::game::{ChoiceError, Mistake, choose};
 use scoreline_core::intake::Intake;
 use scoreline_core::limits::RETENTION_DAYS_MIN;
 use scoreline_core::operations::Operations;
+use scoreline_core::plural::counted;
 use scoreline_core::store::{Store, StoreError};
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_ranking::{Ranks, RanksError};
@@ -61,7 +62,7 @@ pub struct Setup {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The definition file has mistakes.
-    #[error("the game definition has mistakes:{}", listed(.0))]
+    #[error("the game definition has {}:{}", counted(.0.len(), "mistake"), listed(.0))]
     Definition(Vec<Mistake>),
     /// The definition file cannot be read.
     #[error("the game definition cannot be read: {0}")]

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 use scoreline_core::game::Definition;
+use scoreline_core::plural::counted;
 
 use crate::exit;
-use crate::output::{counted, say};
+use crate::output::say;
 
 #[derive(Args)]
 pub struct Arguments {

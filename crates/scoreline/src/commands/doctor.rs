@@ -1,15 +1,20 @@
 //! `scoreline doctor`: what is wrong with this setup, and what to do.
 
+mod definition;
 mod servers;
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use indicatif::HumanBytes;
+use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::limits::CLOCK_SET_SINCE_MS;
+use scoreline_core::plural::counted;
+use scoreline_core::store::Store;
 use scoreline_core::time::Clock;
 use scoreline_server::{Config, ConfigError, DataDir, SystemClock, inspect, pending_migrations};
 
@@ -43,7 +48,6 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
     };
     let mut findings = vec![("settings", Fine("valid".to_owned()))];
     findings.push(("clock", clock()));
-    findings.push(("game definition", definition(config.game.as_deref())));
     findings.push(("data directory", writable(&config.data_dir)));
     if config.profile.postgres().is_none() {
         findings.push(("disk", room(&config.data_dir)));
@@ -54,7 +58,10 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
         findings.push(("port", port(&config)));
     }
     findings.extend(servers::postgres(&config).await);
-    findings.extend(database(&config).await);
+    let (in_force, of_database) = database(&config).await;
+    let definition = definition::judge(config.game.as_deref(), in_force.as_deref());
+    findings.push(("game definition", definition));
+    findings.extend(of_database);
     findings.extend(servers::redis(&config).await);
     for (what, finding) in &findings {
         report(what, finding)?;
@@ -78,38 +85,6 @@ fn clock() -> Finding {
         return Wrong(format!("it says {now}; set it, because tournaments go by it"));
     }
     Fine(format!("it says {now}"))
-}
-
-fn definition(path: Option<&Path>) -> Finding {
-    let Some(path) = path else { return Fine("the compiled-in sample".to_owned()) };
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) => return Wrong(format!("{} cannot be read: {error}", path.display())),
-    };
-    match Definition::parse(&text) {
-        Ok(_) => Fine(format!("{} has no mistakes", path.display())),
-        Err(mistakes) => Wrong(format!(
-            "{} has {} mistakes; 'scoreline check {0}' explains them",
-            path.display(),
-            mistakes.len()
-        )),
-    }
-}
-
-/// Whether the definition file is that of the game whose data is stored; nothing if there is no file
-/// that can be read, of which the check of the file tells.
-fn game(path: Option<&Path>, stored: &str) -> Option<(&'static str, Finding)> {
-    let text = std::fs::read_to_string(path?).ok()?;
-    let given = Definition::parse(&text).ok()?.game.name;
-    let finding = if given == stored {
-        Fine(format!("the data is that of {stored:?}, as the definition says"))
-    } else {
-        Wrong(format!(
-            "the data is that of the game {stored:?}, but the definition is that of {given:?}; name \
-             the data or the definition that belongs to it, or start with --replace-game"
-        ))
-    };
-    Some(("game", finding))
 }
 
 /// The folder itself, or the nearest one above it that is there already.
@@ -186,33 +161,45 @@ fn port(config: &Config) -> Finding {
     }
 }
 
-async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
+type Findings = Vec<(&'static str, Finding)>;
+
+/// The definition that is in force, and what else was found in the database.
+async fn database(config: &Config) -> (Option<Arc<Definition>>, Findings) {
+    let alone = |finding| (None, vec![("database", finding)]);
     if config.profile.postgres().is_none() && !DataDir::database(&config.data_dir).exists() {
-        return vec![("database", Fine("will be made at first start".to_owned()))];
+        return alone(Fine("will be made at first start".to_owned()));
     }
     match pending_migrations(config).await {
         Ok(pending) if pending.first().is_some_and(|first| first.version == 1) => {
-            return vec![("database", Fine("its schema will be made at first start".to_owned()))];
+            return alone(Fine("its schema will be made at first start".to_owned()));
         }
         Ok(pending) if !pending.is_empty() => {
             let text = format!(
-                "{} migrations run at the next start; 'scoreline migrate --plan' shows them",
-                pending.len()
+                "{} to run at the next start; 'scoreline migrate --plan' shows what",
+                counted(pending.len(), "migration")
             );
-            return vec![("database", Warning(text))];
+            return alone(Warning(text));
         }
         // What is wrong is reported below.
         Ok(_) | Err(_) => {}
     }
     let (store, plan) = match inspect(config).await {
         Ok(opened) => opened,
-        Err(error) => return vec![("database", Wrong(error.to_string()))],
+        Err(error) => return alone(Wrong(error.to_string())),
     };
+    let findings = contents(&*store, &plan).await;
+    (Some(Arc::clone(&plan.definition)), findings)
+}
+
+/// What is in a database that can be opened.
+async fn contents(store: &dyn Store, plan: &Plan) -> Findings {
     let mut findings = Vec::new();
-    findings.extend(game(config.game.as_deref(), &plan.definition.game.name));
     match store.totals().await {
         Ok(totals) => {
-            findings.push(("database", Fine(format!("opens; {} events applied", totals.applied))));
+            findings.push((
+                "database",
+                Fine(format!("opens; {} applied", counted(totals.applied, "event"))),
+            ));
             let waiting = format!("{} in quarantine, {} dead", totals.quarantined, totals.dead);
             let finding = if totals.dead + totals.quarantined == 0 {
                 Fine(waiting)
@@ -233,7 +220,7 @@ async fn database(config: &Config) -> Vec<(&'static str, Finding)> {
     }
     let incomplete = plan.incomplete().len();
     if incomplete > 0 {
-        let text = format!("{incomplete} lack history; 'scoreline rebuild' fills them");
+        let text = format!("without history: {incomplete}; 'scoreline rebuild' fills them");
         findings.push(("boards and statistics", Warning(text)));
     }
     findings

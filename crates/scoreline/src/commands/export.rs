@@ -17,12 +17,13 @@ use scoreline_core::event::Event;
 use scoreline_core::game::Definition;
 use scoreline_core::id::PlayerId;
 use scoreline_core::limits::SCAN_EVENTS;
+use scoreline_core::plural::counted;
 use scoreline_core::store::{EventFilter, Store};
 use scoreline_core::suggestion::did_you_mean;
 use scoreline_core::time::Timestamp;
 use scoreline_server::{Config, inspect};
 
-use crate::output::{counted, note};
+use crate::output::note;
 
 #[derive(Args)]
 pub struct Arguments {

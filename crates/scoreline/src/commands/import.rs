@@ -16,6 +16,7 @@ use scoreline_core::event::validate::Validator;
 use scoreline_core::game::Definition;
 use scoreline_core::intake::{Intake, Submission};
 use scoreline_core::limits::SCAN_EVENTS;
+use scoreline_core::plural::counted;
 use scoreline_core::store::Progress;
 use scoreline_core::time::Timestamp;
 use scoreline_server::{Config, Offline, SystemClock, take_over};
@@ -24,7 +25,7 @@ use serde_json::value::RawValue;
 
 use self::lines::{Line, Lines};
 use crate::exit;
-use crate::output::{counted, note, say};
+use crate::output::{note, say};
 use crate::progress::Bar;
 
 /// Lines with mistakes that are shown; all are counted.

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use scoreline_core::plural::counted;
 use scoreline_server::{Config, pending_migrations};
 
 use crate::output::{note, say};
@@ -20,7 +21,7 @@ pub async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitC
         for migration in &pending {
             say!("-- {} {migration}\n{}", migration.version, migration.sql)?;
         }
-        note!("{} migrations to run", pending.len());
+        note!("{} to run", counted(pending.len(), "migration"));
         return Ok(ExitCode::SUCCESS);
     }
     scoreline_server::migrate(config).await?;

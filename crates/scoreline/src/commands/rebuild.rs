@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::Args;
 use scoreline_core::operations::{RebuildScope, RebuildStatus};
+use scoreline_core::plural::counted;
 use scoreline_core::store::Progress;
 use scoreline_server::{Config, DataDir, Offline, SystemClock};
 use serde_json::{Value, json};
@@ -48,8 +49,7 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCo
             )?;
         }
         Some(0) => say!("nothing lacks history")?,
-        Some(1) => say!("1 projection was filled from history")?,
-        Some(filled) => say!("{filled} projections were filled from history")?,
+        Some(filled) => say!("filled from history: {}", counted(filled, "projection"))?,
     }
     Ok(ExitCode::SUCCESS)
 }

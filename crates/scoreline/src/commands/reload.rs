@@ -5,10 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::Args;
+use scoreline_core::plural::counted;
 use scoreline_server::{Config, SystemClock, preview_reload};
 use serde_json::{Value, json};
 
 use super::rebuild;
+use crate::exit;
 use crate::local::Local;
 use crate::output::say;
 
@@ -54,7 +56,16 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCo
 
 /// The plan where no server runs.
 async fn plan_here(config: &Config) -> anyhow::Result<ExitCode> {
-    let changes = preview_reload(config, &SystemClock).await?;
+    let changes = match preview_reload(config, &SystemClock).await {
+        Err(error) if !error.mistakes().is_empty() => {
+            for mistake in error.mistakes() {
+                say!("{mistake}")?;
+            }
+            say!("{}", counted(error.mistakes().len(), "mistake"))?;
+            return Ok(ExitCode::from(exit::FOUND));
+        }
+        previewed => previewed?,
+    };
     say_plan(changes.iter().map(|change| (change.words(), change.lacks_history())).collect())
 }
 

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use comfy_table::Table;
+use scoreline_core::plural::counted;
 use scoreline_server::{Config, inspect};
 use serde_json::json;
 
@@ -28,7 +29,8 @@ pub async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitC
     let bar = Bar::new("verifying events");
     let report = store.verify(plan, list, bar.shower()).await?;
     bar.done();
-    say!("{} events folded again, {} derived rows compared", report.events, report.rows)?;
+    let (events, rows) = (counted(report.events, "event"), counted(report.rows, "derived row"));
+    say!("{events} folded again, {rows} compared")?;
     let ranks_differ = arguments.ranks && verify_ranks(config, list)?;
     for projection in &report.incomplete {
         say!("{projection} lacks history and was not compared; 'scoreline rebuild' fills it")?;
@@ -46,7 +48,8 @@ pub async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitC
         table.add_row([&one.what, &one.key, &one.stored, &one.recomputed]);
     }
     say!("{table}")?;
-    say!("{} rows differ; 'scoreline rebuild --all' writes them anew", report.differing)?;
+    let rows = counted(report.differing, "row");
+    say!("{rows} with a difference; 'scoreline rebuild --all' writes what differs anew")?;
     say!("closed tournaments are rebuilt by name only, and prizes stay as they were awarded")?;
     Ok(ExitCode::from(exit::FOUND))
 }
@@ -60,14 +63,16 @@ fn verify_ranks(config: &Config, list: usize) -> anyhow::Result<bool> {
     };
     let found = server.post(&format!("/api/admin/compare-boards?list={list}"), &json!({}))?;
     for board in found["boards"].as_array().into_iter().flatten() {
+        let number = |key: &str| board[key].as_u64().unwrap_or_default();
         let name = board["board"].as_str().unwrap_or("a board that is no longer wanted");
         let period = board["period"].as_str().unwrap_or_default();
-        say!("{name}, period {period}: {} players compared", board["compared"])?;
+        say!("{name}, period {period}: {} compared", counted(number("compared"), "player"))?;
         for one in board["differences"].as_array().into_iter().flatten() {
             say!("  {}: stored {}, in memory {}", one["user_id"], one["stored"], one["held"])?;
         }
-        if board["differing"] != 0 {
-            say!("  {} differ; the board was loaded anew", board["differing"])?;
+        if number("differing") != 0 {
+            let rows = counted(number("differing"), "row");
+            say!("  {rows} with a difference; the board was loaded anew")?;
         }
     }
     Ok(found["differing"] != 0)

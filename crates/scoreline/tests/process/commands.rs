@@ -100,7 +100,7 @@ fn a_backup_beside_a_running_server_is_whole() {
     assert!(!again.status.success(), "an existing file is not overwritten");
     let verified = server.run(&["verify", "--data-dir", "copy"]);
     assert!(verified.status.success(), "{}", printed(&verified));
-    assert!(printed(&verified).contains("1 events folded again"), "{}", printed(&verified));
+    assert!(printed(&verified).contains("1 event folded again"), "{}", printed(&verified));
 }
 
 #[test]
@@ -166,10 +166,19 @@ fn a_reload_takes_a_good_definition_and_leaves_the_old_one_for_a_bad_one() {
     let server = Server::start(folder.path(), &["--game", "game.toml"]);
     server.post("/api/events", &game_ended("ann", 100)).expect("an answer");
 
-    std::fs::write(&path, "[game]\nname = 7\n").expect("written");
-    let refused = server.run(&["reload"]);
-    assert!(!refused.status.success());
-    assert!(printed(&refused).contains("line"), "{}", printed(&refused));
+    std::fs::write(&path, "[game]\nname = 7\nnam = 1\n").expect("written");
+    // The same words and the same exit code, whoever finds the mistakes.
+    for command in [&["reload"][..], &["reload", "--plan"], &["check", "game.toml"]] {
+        let refused = server.run(command);
+        assert_eq!(refused.status.code(), Some(1), "{command:?}: {}", printed(&refused));
+        let told = "line 3: game.nam: there is no such key";
+        assert!(printed(&refused).contains(told), "{command:?}: {}", printed(&refused));
+    }
+    let doctor = server.run(&["doctor", "--game", "game.toml"]);
+    let mistakes = "FAIL  game definition: game.toml has ";
+    assert!(printed(&doctor).contains(mistakes), "{}", printed(&doctor));
+    let doctor = printed(&server.run(&["doctor"]));
+    assert!(doctor.contains("game definition: \"Sample Flight\" is in force"), "{doctor}");
     assert_eq!(server.get("/api/v2/leaderboards/global")["total_players"], 1);
 
     let board = "\n[leaderboards.longest]\nevent = \"game_ended\"\nscore = \"duration_seconds\"\noperator = \"best\"\n";
@@ -282,7 +291,7 @@ fn a_server_with_a_wrong_definition_names_every_mistake_and_does_not_start() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("bad.toml"), "[game]\nnam = \"x\"\n").expect("written");
     let started = run(folder.path(), &["serve", "--port", "0", "--game", "bad.toml"]);
-    assert_eq!(started.status.code(), Some(2));
+    assert_eq!(started.status.code(), Some(1));
     for line in ["line 1: game: name is missing", "line 2: game.nam: there is no such key here"] {
         assert!(printed(&started).contains(line), "{}", printed(&started));
     }
@@ -323,6 +332,21 @@ fn a_rate_limit_does_not_hold_up_the_commands_of_an_operator() {
         let rebuilt = server.run(&["rebuild", "--all"]);
         assert!(rebuilt.status.success(), "{}", printed(&rebuilt));
     }
+}
+
+#[test]
+fn a_command_that_is_refused_says_which_token_it_sent() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = Server::start(folder.path(), &[]);
+    let wrong = "not-the-token-of-that-server";
+    let refused = server.run(&["reload", "--admin-token", wrong]);
+    assert_eq!(refused.status.code(), Some(2));
+    let told = printed(&refused);
+    assert!(told.contains("it was sent the admin_token of the settings (from flag)"), "{told}");
+    assert!(!told.contains(wrong), "{told}");
+    std::fs::write(folder.path().join("data/admin_token"), wrong).expect("written");
+    let told = printed(&server.run(&["reload"]));
+    assert!(told.contains("the token in ./data/admin_token"), "{told}");
 }
 
 #[test]

@@ -185,7 +185,7 @@ fn what_cannot_move_is_told_and_nothing_is_changed() {
     let moved = run_on(&database, folder.path(), &["import", "copy.db"]);
     assert!(moved.status.success(), "{}", printed(&moved));
     let verified = run_on(&database, folder.path(), &["verify"]);
-    assert!(printed(&verified).contains("1 events folded again"), "{}", printed(&verified));
+    assert!(printed(&verified).contains("1 event folded again"), "{}", printed(&verified));
 }
 
 #[test]

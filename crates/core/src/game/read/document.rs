@@ -55,7 +55,13 @@ impl Document {
         for fault in faults.iter().take(MISTAKES_MAX) {
             let line = document.line_at(fault.span().map_or(0, |span| span.start));
             document.broken_lines.push(line);
-            document.report(line, String::new(), fault.message(), None);
+            let reason = match fault.span().and_then(|span| text.get(span)) {
+                Some(key) if fault.message() == "duplicate key" => {
+                    format!("the key {key} is there twice")
+                }
+                _ => fault.message().to_owned(),
+            };
+            document.report(line, String::new(), &reason, None);
         }
         document.broken_lines.sort_unstable();
         document

@@ -115,7 +115,7 @@ fn broken_toml_is_told_with_its_line_beside_other_mistakes() {
         found.iter().map(|mistake| (mistake.line, mistake.path.as_str())).collect();
     assert_eq!(places, [(7, "events.game_ended.class"), (16, "")]);
     let twice = with("name = \"Small\"", "name = \"Small\"\nname = \"Other\"");
-    assert_eq!(mistakes(&twice), ["line 3: duplicate key"]);
+    assert_eq!(mistakes(&twice), ["line 3: the key name is there twice"]);
     let nothing_is_missing_where_it_cannot_be_seen = "[game\nname = \"x\"\n";
     let expected = ["line 1: unclosed table, expected `]`"];
     assert_eq!(mistakes(nothing_is_missing_where_it_cannot_be_seen), expected);
