@@ -81,6 +81,8 @@ pub struct Settings {
     pub proxy_header: ProxyHeader,
     /// Whether the database is another process, which can be away while this one runs.
     pub database_may_be_away: bool,
+    /// What others can do to the connections to the database on their way, if they can do anything.
+    pub database_exposure: Option<&'static str>,
     /// When figures become alerts.
     pub thresholds: Thresholds,
 }
@@ -204,6 +206,7 @@ impl App {
             operations: Arc::clone(&operations),
             clock: Arc::clone(&clock),
             thresholds: settings.thresholds,
+            database_exposure: settings.database_exposure,
             started_at: clock.now(),
             ready: AtomicBool::new(false),
         };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use scoreline_core::access::Scope;
 use scoreline_core::audit::{Act, Actor};
 use scoreline_core::store::AuditStore;
@@ -62,6 +62,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Operator {
     }
 }
 
+/// Headers by which a proxy says that it passes on what somebody else asks.
+const OF_PROXIES: [HeaderName; 4] = [
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-real-ip"),
+    header::FORWARDED,
+    header::VIA,
+];
+
+/// Whether somebody on this machine asks, and not a proxy on it for somebody elsewhere.
+fn is_local(peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
+    let is_loopback = peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+    is_loopback && !OF_PROXIES.iter().any(|name| headers.contains_key(name))
+}
+
 impl Gate {
     /// The operator who asks, whose proof must cover `scope`.
     pub async fn operator(
@@ -71,7 +85,7 @@ impl Gate {
         scope: Scope,
         is_local_enough: bool,
     ) -> Result<Actor, Problem> {
-        let proof = if is_local_enough {
+        let proof = if is_local_enough && is_local(peer, headers) {
             self.auth.operator_or_local(headers, scope).await?
         } else {
             self.auth.operator(headers, scope).await?

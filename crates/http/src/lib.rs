@@ -26,6 +26,7 @@ mod metrics;
 mod observer;
 mod openapi;
 mod problem;
+mod quotas;
 mod received;
 mod request;
 mod room;

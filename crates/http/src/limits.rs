@@ -6,14 +6,15 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::HeaderMap;
-use governor::clock::{Clock, DefaultClock};
+use governor::clock::{Clock, DefaultClock, QuantaInstant, Reference};
 use governor::{DefaultKeyedRateLimiter, Quota};
 use scoreline_core::id::PlayerId;
 
 use crate::problem::Problem;
+use crate::quotas::Quotas;
 use crate::sender::{Senders, first_bits};
 
 /// How many times the limit of a player an address has.
@@ -35,10 +36,12 @@ pub struct RateLimits {
 
 struct Limited {
     per_minute: u32,
-    players: DefaultKeyedRateLimiter<Arc<str>>,
+    players: Quotas,
     addresses: DefaultKeyedRateLimiter<Share>,
     sites: DefaultKeyedRateLimiter<Share>,
     clock: DefaultClock,
+    /// When this process began to count.
+    began_at: QuantaInstant,
 }
 
 impl RateLimits {
@@ -47,12 +50,14 @@ impl RateLimits {
         let limited = per_minute.and_then(NonZeroU32::new).map(|limit| {
             let address = times(limit, PLAYERS_PER_ADDRESS);
             let site = times(address, ADDRESSES_PER_SITE);
+            let clock = DefaultClock::default();
             Limited {
                 per_minute: limit.get(),
-                players: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limit)),
+                players: Quotas::new(limit.get()),
                 addresses: DefaultKeyedRateLimiter::keyed(Quota::per_minute(address)),
                 sites: DefaultKeyedRateLimiter::keyed(Quota::per_minute(site)),
-                clock: DefaultClock::default(),
+                began_at: clock.now(),
+                clock,
             }
         });
         Self { limited, senders }
@@ -82,19 +87,15 @@ impl RateLimits {
         })
     }
 
-    /// Counts a request once for each player that it speaks for, however often it names them.
+    /// Counts a request once for each player that it speaks for, however often it names them; for none of
+    /// them if one has no more left.
     pub fn players<'p>(&self, players: impl Iterator<Item = &'p PlayerId>) -> Result<(), Problem> {
         let Some(limited) = &self.limited else { return Ok(()) };
-        let mut players: Vec<&PlayerId> = players.collect();
+        let mut players: Vec<&str> = players.map(PlayerId::as_str).collect();
         players.sort_unstable();
         players.dedup();
-        for player in players {
-            limited
-                .players
-                .check_key(&Arc::from(player.as_str()))
-                .map_err(|not_until| limited.too_many(1, &not_until))?;
-        }
-        Ok(())
+        let spent = limited.players.spend(&players, limited.now_ns());
+        spent.map_err(|wait_ns| limited.refusal(1, Duration::from_nanos(wait_ns)))
     }
 
     /// The household that a request came from.
@@ -105,7 +106,7 @@ impl RateLimits {
     /// Forgets the players and addresses that have been quiet.
     pub fn tidy(&self) {
         if let Some(limited) = &self.limited {
-            limited.players.retain_recent();
+            limited.players.tidy(limited.now_ns());
             limited.addresses.retain_recent();
             limited.sites.retain_recent();
         }
@@ -154,7 +155,15 @@ impl Limited {
         times: u32,
         not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>,
     ) -> Problem {
-        let wait = not_until.wait_time_from(self.clock.now());
+        self.refusal(times, not_until.wait_time_from(self.clock.now()))
+    }
+
+    /// How long this process has counted.
+    fn now_ns(&self) -> u64 {
+        self.clock.now().duration_since(self.began_at).as_u64()
+    }
+
+    fn refusal(&self, times: u32, wait: Duration) -> Problem {
         let wait_s = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         Problem::too_many(
             self.per_minute.saturating_mul(times),

@@ -38,6 +38,8 @@ pub struct Vitals {
     pub clock: Arc<dyn Clock>,
     /// When figures become alerts.
     pub thresholds: Thresholds,
+    /// What others can do to the connections to the database on their way, if they can do anything.
+    pub database_exposure: Option<&'static str>,
     /// When the process started.
     pub started_at: Timestamp,
     /// False while the server starts or shuts down.

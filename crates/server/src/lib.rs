@@ -22,8 +22,8 @@ pub use error::ServerError;
 pub use moving::{MovedCounts, take_over};
 pub use offline::Offline;
 pub use profile::{
-    database_identity, examine_postgres, inspect, migrate, pending_migrations, preview_reload,
-    renew_identity, shared_queue,
+    database_identity, examine_postgres, exposure, inspect, migrate, pending_migrations,
+    preview_reload, renew_identity, shared_queue,
 };
 pub use scoreline_http::{AuthMode, Patience};
 pub use scoreline_store_postgres::Examination;

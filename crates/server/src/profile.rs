@@ -134,6 +134,11 @@ pub(crate) fn settings(config: &Config, postgres: &PostgresConfig) -> Settings {
     }
 }
 
+/// What others can do to the connections to PostgreSQL on their way, if they can do anything.
+pub fn exposure(config: &Config) -> Option<&'static str> {
+    settings(config, config.profile.postgres()?).exposure().ok().flatten()
+}
+
 /// Opens the database of the settings for reading, beside a server if one runs, with the plan in
 /// force there.
 pub async fn inspect(config: &Config) -> Result<(Arc<dyn Store>, Arc<Plan>), ServerError> {

@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::data_dir::{DataDir, fresh_secret};
 use crate::error::ServerError;
 use crate::open_files;
-use crate::profile::Profile;
+use crate::profile::{Profile, exposure};
 use crate::secrets::Secrets;
 use crate::substitutes::Substitutes;
 
@@ -69,6 +69,9 @@ impl Server {
         let listener = listen(config.listen).map_err(listen_failed)?;
         let address = listener.local_addr().map_err(listen_failed)?;
 
+        if let Some(exposure) = exposure(config) {
+            tracing::warn!(database.risk = exposure, "others may listen on the way to PostgreSQL");
+        }
         let profile = Profile::open(config, migrations).await?;
         let secrets = Secrets::read(config, data_dir.as_ref(), profile.nodes.as_deref()).await?;
         let nodes = profile.nodes.map(|nodes| NodesSetup {
@@ -201,6 +204,7 @@ fn settings(config: &Config, secrets: &Secrets, patience: Patience) -> Settings 
         trusted_proxies: config.trusted_proxies.clone(),
         proxy_header: config.proxy_header,
         database_may_be_away: config.profile.postgres().is_some(),
+        database_exposure: exposure(config),
         thresholds: config.thresholds,
     }
 }

@@ -1,10 +1,12 @@
 //! How the database is reached: its address, the schema in it, how many connections, how long to
 //! wait.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use scoreline_core::store::schema::Migration;
 use scoreline_core::store::{CrashHook, Result, StoreError};
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config};
 
 use crate::address::Address;
@@ -108,6 +110,35 @@ impl Settings {
         Ok((config, trust))
     }
 
+    /// What others can do to a connection on its way, if they can do anything.
+    pub fn exposure(&self) -> Result<Option<&'static str>> {
+        let (config, trust) = self.connection()?;
+        let is_local = |host: &Host| match host {
+            Host::Unix(_) => true,
+            Host::Tcp(name) => {
+                name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+            }
+        };
+        if config.get_hosts().iter().all(is_local) {
+            return Ok(None);
+        }
+        Ok(match (config.get_ssl_mode(), trust) {
+            (SslMode::Require, Trust::Authority(_) | Trust::Host(_)) => None,
+            (SslMode::Require, Trust::Anybody) => Some(
+                "connections are encrypted, but nobody proves that the server is the right one: write \
+                 sslmode=verify-full into DATABASE_URL, and sslrootcert where its authority is not public",
+            ),
+            (SslMode::Disable, _) => Some(
+                "connections are not encrypted: write sslmode=verify-full into DATABASE_URL unless the \
+                 network between is yours alone",
+            ),
+            _ => Some(
+                "connections are encrypted only if the server offers it, and nobody proves that it is the \
+                 right one: write sslmode=verify-full into DATABASE_URL",
+            ),
+        })
+    }
+
     /// Whether a pooler hands out connections by transaction, by the setting or by the address.
     pub(crate) fn is_pooled(&self) -> Result<bool> {
         Ok(self.pooler || Address::read(&self.url)?.is_pooled)
@@ -141,6 +172,29 @@ mod tests {
         assert!(schema("scoreline") && schema("game_2"));
         for wrong in ["", "2nd", "Game", "a-b", "a\"b", "pg_game", "a".repeat(41).as_str()] {
             assert!(!schema(wrong), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_way_that_others_can_listen_on_or_take_over_is_told() {
+        let exposure = |url: &str| Settings::new(url).exposure().expect("it can be read");
+        for safe in [
+            "postgres://user@localhost/db",
+            "postgres://user@127.0.0.1:6000/db?sslmode=disable",
+            "postgres://user@%2Fvar%2Frun/db",
+            "postgres://user@db.example/db?sslmode=verify-full",
+            "postgres://user@db.example/db?sslmode=verify-ca&sslrootcert=system",
+        ] {
+            assert_eq!(exposure(safe), None, "{safe}");
+        }
+        for (url, words) in [
+            ("postgres://user@db.example/db", "only if the server offers it"),
+            ("postgres://user@db.example/db?sslmode=disable", "are not encrypted"),
+            ("postgres://user@10.0.0.7/db?sslmode=require", "nobody proves"),
+            ("postgres://user@localhost,db.example/db?sslmode=no-verify", "nobody proves"),
+        ] {
+            let told = exposure(url).expect("others can listen");
+            assert!(told.contains(words) && told.contains("verify-full"), "{url}: {told}");
         }
     }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
 use super::given::Given;
-use super::{Described, Fields, read};
+use super::{Described, Fields, distinct, read};
 use crate::problem::Problem;
 use crate::received::Bodies;
 
@@ -33,8 +33,11 @@ where
             [] => b"{}",
             text => text,
         };
-        let value: Value = serde_json::from_slice(text)
-            .map_err(|error| Problem::invalid_json(error.to_string()))?;
+        let (value, twice) =
+            distinct::read(text).map_err(|error| Problem::invalid_json(error.to_string()))?;
+        if let Some(place) = twice {
+            return Err(Problem::field(&place, "is there twice"));
+        }
         let Value::Object(fields) = &value else {
             return Err(Problem::invalid_json("the body must be a JSON object"));
         };

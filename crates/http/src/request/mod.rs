@@ -5,6 +5,7 @@
 //! limit. Needed fields that are missing are named all at once.
 
 pub(crate) mod body;
+mod distinct;
 mod given;
 pub(crate) mod kinds;
 pub(crate) mod path;

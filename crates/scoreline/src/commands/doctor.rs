@@ -239,17 +239,6 @@ mod tests {
     }
 
     #[test]
-    fn a_definition_of_another_game_than_the_data_is_told() {
-        let file = tempfile::NamedTempFile::new().expect("a file");
-        std::fs::write(file.path(), &*Definition::sample().source).expect("writes");
-        let stored = Definition::sample().game.name;
-        let found = |stored: &str| game(Some(file.path()), stored).map(|(_, finding)| finding);
-        assert!(matches!(found(&stored), Some(Fine(_))));
-        assert!(matches!(found("another"), Some(Wrong(text)) if text.contains("another")));
-        assert!(game(None, &stored).is_none() && game(Some(Path::new("/nowhere")), "x").is_none());
-    }
-
-    #[test]
     fn a_directory_that_is_not_there_yet_is_judged_by_the_one_above() {
         assert_eq!(standing(Path::new("nowhere/at/all")), Path::new("."));
         assert_eq!(standing(Path::new("/nowhere/at/all")), Path::new("/"));

@@ -81,7 +81,7 @@ async fn must_exist(
     definition: &Definition,
     store: &dyn Store,
 ) -> anyhow::Result<()> {
-    if definition.events.contains_key(event_type) {
+    if definition.event_type(event_type).is_some() {
         return Ok(());
     }
     let of_type = EventFilter { event_type: Some(event_type.to_owned()), ..EventFilter::default() };

@@ -250,6 +250,10 @@ mod tests {
         let error = read(&[("bind", "0.0.0.0")], &[]).expect_err("not chosen");
         assert!(error.to_string().starts_with("auth"), "{error}");
         assert!(read(&[("bind", "0.0.0.0"), ("auth", "open")], &[]).is_ok());
+        let proxy = ("trusted_proxies", "127.0.0.1");
+        let error = read(&[proxy], &[]).expect_err("loopback is not all that asks");
+        assert!(error.to_string().starts_with("auth"), "{error}");
+        assert!(read(&[proxy, ("auth", "player")], &[]).is_ok());
     }
 
     #[test]

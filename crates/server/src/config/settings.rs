@@ -50,7 +50,7 @@ pub const SETTINGS: &[Setting] = &[
         "auth",
         "SCORELINE_AUTH",
         "",
-        "open (any device id is believed) or player (signed tokens); open by default on loopback, must be chosen elsewhere",
+        "open (any device id is believed) or player (signed tokens); open by default on loopback without proxies, must be chosen elsewhere",
     ),
     secret(
         "admin_token",

@@ -324,6 +324,11 @@ impl Texts {
             Some(other) => {
                 Err(self.invalid("auth", format!("must be open or player, but is {other:?}")))
             }
+            None if self.text("trusted_proxies").is_some() => Err(self.invalid(
+                "auth",
+                "must be chosen where SCORELINE_TRUSTED_PROXIES lets others in: open believes any device \
+                 id, player wants signed tokens",
+            )),
             None if bind.is_loopback() => Ok(AuthMode::Open),
             None => Err(self.invalid(
                 "auth",

@@ -318,3 +318,18 @@ async fn the_admin_token_that_is_made_at_first_start_is_private_and_stays() {
     assert!(!app.server().admin_token_is_new(), "printed once");
     app.send(Request::get("/api/events/dead").bearer(&token)).await.expect(200);
 }
+
+#[tokio::test]
+async fn in_open_mode_a_proxy_on_the_same_machine_opens_no_list_of_operators() {
+    let app = TestApp::start().await;
+    let path = "/api/events/recent";
+    assert_eq!(app.send(Request::get(path)).await.status, 200, "a developer at home");
+    for (header, value) in [
+        ("x-forwarded-for", "203.0.113.7"),
+        ("forwarded", "for=203.0.113.7"),
+        ("x-real-ip", "203.0.113.7"),
+        ("via", "1.1 proxy"),
+    ] {
+        app.send(Request::get(path).header(header, value)).await.problem(401);
+    }
+}

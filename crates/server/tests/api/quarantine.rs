@@ -219,3 +219,27 @@ async fn a_requeue_of_thousands_works_page_by_page() {
     .await;
     assert_eq!(app.quarantine().await.len(), 0);
 }
+
+#[tokio::test]
+async fn a_code_that_does_not_exist_and_a_key_that_stands_twice_are_mistakes() {
+    let app = TestApp::start().await;
+    let list = |code: &str| {
+        let path = format!("/api/events/quarantine?code={code}");
+        app.send(Request::get(&path).bearer(ADMIN_TOKEN))
+    };
+    assert_eq!(list("out_of_range").await.status, 200);
+    let problem = list("out_of_rang").await.problem(400);
+    assert_eq!(problem["errors"][0]["field"], "code");
+    let reason = problem["errors"][0]["reason"].as_str().expect("a text");
+    assert!(reason.contains("did you mean \"out_of_range\"?"), "{reason}");
+
+    for (body, field) in [
+        (r#"{"note": "a", "note": "b"}"#, "note"),
+        (r#"{"note": "a", "filter": {"user_id": "ann", "user_id": "ben"}}"#, "filter.user_id"),
+    ] {
+        let discard = Request::post("/api/events/quarantine/discard").bearer(ADMIN_TOKEN);
+        let problem = app.send(discard.body(body)).await.problem(400);
+        let fault = json!({ "field": field, "reason": "is there twice" });
+        assert_eq!(problem["errors"], json!([fault]));
+    }
+}

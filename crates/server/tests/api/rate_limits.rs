@@ -10,7 +10,7 @@ const SERVER_KEY: &str = "the-key-of-the-game-server";
 
 async fn limited(per_minute: u32) -> TestApp {
     let setup = TestApp::with().setting("rate_limit", &per_minute.to_string());
-    setup.setting("trusted_proxies", "127.0.0.1").start().await
+    setup.setting("auth", "open").setting("trusted_proxies", "127.0.0.1").start().await
 }
 
 /// Posts through a proxy that names the address of its client.
@@ -124,7 +124,7 @@ async fn health_and_metrics_are_never_limited() {
 
 #[tokio::test]
 async fn an_address_counts_the_same_in_each_of_its_forms_and_ipv6_by_its_network() {
-    let setup = TestApp::with().setting("rate_limit", "1");
+    let setup = TestApp::with().setting("rate_limit", "1").setting("auth", "open");
     let app = setup.setting("trusted_proxies", "::ffff:127.0.0.1").start().await;
     let post = async |n: usize, address: &str| {
         post_from(&app, address, &app.game(&format!("{address} {n}"), 1)).await
@@ -167,7 +167,7 @@ async fn a_site_that_makes_ipv6_networks_as_it_likes_has_a_limit_of_its_own() {
 
 #[tokio::test]
 async fn devices_behind_a_network_of_proxies_are_told_apart() {
-    let setup = TestApp::with().setting("rate_limit", "1");
+    let setup = TestApp::with().setting("rate_limit", "1").setting("auth", "open");
     let app = setup.setting("trusted_proxies", "127.0.0.0/8").start().await;
     for (header, one, other) in [
         ("x-forwarded-for", "203.0.113.7:50001", "203.0.113.8:50002"),
@@ -245,4 +245,21 @@ async fn without_a_setting_nobody_waits() {
         app.plays("ann", 1).await;
     }
     assert_eq!(app.games_of("ann").await, 100);
+}
+
+#[tokio::test]
+async fn what_is_refused_for_one_player_spends_nothing_of_another() {
+    let app = limited(2).await;
+    for n in 0..2 {
+        let answer = post_from(&app, &format!("10.0.0.{n}"), &app.game("worn-out", 1)).await;
+        assert_eq!(answer.status, 200);
+    }
+    let both = json!([app.game("ann", 1), app.game("worn-out", 2)]);
+    for n in 0..5 {
+        is_too_many(&post_from(&app, &format!("10.0.1.{n}"), &both).await, 2);
+    }
+    for n in 0..2 {
+        let answer = post_from(&app, &format!("10.0.2.{n}"), &app.game("ann", 3 + n)).await;
+        assert_eq!(answer.status, 200, "nobody spent what is hers");
+    }
 }

@@ -16,7 +16,7 @@ use crate::openapi::Moment;
 use crate::problem::Problem;
 use crate::request::Fields;
 use crate::request::kinds::{ListLimit, Time, UserId};
-use crate::request::query::Query;
+use crate::request::query::StrictQuery;
 
 /// Which events.
 #[derive(Deserialize, IntoParams)]
@@ -100,7 +100,7 @@ pub(super) fn endpoint() -> Endpoint {
 )]
 async fn handle(
     State(events): State<Arc<dyn EventStore>>,
-    Query(asked): Query<Asked>,
+    StrictQuery(asked): StrictQuery<Asked>,
 ) -> Result<Json<RecentEvents>, Problem> {
     let filter = EventFilter {
         event_type: asked.event_type,

@@ -1,14 +1,18 @@
 //! Events that were set aside: dead ones and those in quarantine. Both are listed, tried again and
 //! given up in the same way; here is what that way is made of.
 
+use scoreline_core::event::RejectCode;
 use scoreline_core::limits::ERROR_TEXT_CHARS_MAX;
 use scoreline_core::store::{DeadFilter, EventFilter, Page, QuarantineFilter};
+use scoreline_core::suggestion::did_you_mean;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::problem::Problem;
 use crate::request::Fields;
 use crate::request::kinds::{ListLimit, Note, Text, Time, UserId};
+use crate::routes::events::reject_reason::RejectReason;
 
 /// Which events are meant, as parameters or in a body. What is absent excludes nothing.
 #[derive(Deserialize, Default, ToSchema, IntoParams)]
@@ -28,13 +32,42 @@ pub(super) struct Filter {
     /// Why events are dead; for quarantine the same as `code`.
     reason: Option<String>,
     /// What is wrong with quarantined events: a code of docs/api.md.
-    code: Option<String>,
+    #[param(inline)]
+    code: Option<Code>,
     /// Those that were given up instead of those that wait.
     #[serde(default)]
     discarded: bool,
 }
 
 impl Fields for Filter {}
+
+/// What is wrong with a quarantined event. A code that does not exist is a mistake: it would find nothing, and
+/// that would look as if all were well.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Code(RejectCode);
+
+impl TryFrom<String> for Code {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let found = RejectCode::ALL.into_iter().find(|code| code.as_str() == text);
+        found.map(Self).ok_or_else(|| {
+            let known = RejectCode::ALL.map(RejectCode::as_str);
+            let hint = did_you_mean(&text, known)
+                .unwrap_or_else(|| format!("there are {}", known.join(", ")));
+            format!("must be a code, but is {text:?}; {hint}")
+        })
+    }
+}
+
+impl PartialSchema for Code {
+    fn schema() -> RefOr<Schema> {
+        RejectReason::schema()
+    }
+}
+
+impl ToSchema for Code {}
 
 impl From<Filter> for DeadFilter {
     fn from(filter: Filter) -> Self {
@@ -56,7 +89,7 @@ impl From<Filter> for QuarantineFilter {
     fn from(filter: Filter) -> Self {
         Self {
             event_type: filter.event_type,
-            code: filter.code.or(filter.reason),
+            code: filter.code.map(|code| code.0.as_str().to_owned()).or(filter.reason),
             player: filter.user_id.map(|user| user.0),
             from: filter.from.map(|time| time.0),
             until: filter.until.map(|time| time.0),

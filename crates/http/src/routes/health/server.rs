@@ -117,6 +117,7 @@ async fn judge(vitals: &Vitals) -> Health {
             status: Condition::of(ping.is_ok()),
             response_ms: ping_ms,
             reason: ping.as_ref().err().map(ToString::to_string).or(connections_short),
+            risks: vitals.database_exposure.into_iter().collect(),
         },
         redis: intake.queue.as_ref().into(),
         queue: QueueService {

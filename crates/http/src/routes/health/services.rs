@@ -30,6 +30,8 @@ pub(super) struct DatabaseService {
     #[serde(rename = "responseTime")]
     pub(super) response_ms: u64,
     pub(super) reason: Option<String>,
+    /// What others can do to the connections on their way, where they are not encrypted and proven.
+    pub(super) risks: Vec<&'static str>,
 }
 
 /// Redis.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use scoreline_core::id::DatabaseId;
 use scoreline_core::queue::{Objection, ObjectionKind, Queue, QueueFigures};
 use scoreline_server::{
-    Config, Examination, PostgresConfig, database_identity, examine_postgres, shared_queue,
+    Config, Examination, PostgresConfig, database_identity, examine_postgres, exposure,
+    shared_queue,
 };
 use tokio::time::Instant;
 
@@ -29,10 +30,21 @@ type Findings = Vec<(&'static str, Finding)>;
 /// What speaks against PostgreSQL as it is set up.
 pub async fn postgres(config: &Config) -> Findings {
     let Some(postgres) = config.profile.postgres() else { return Vec::new() };
+    let mut findings = vec![("PostgreSQL connection", way(exposure(config)))];
     match examine_postgres(config).await {
-        Ok(Some(found)) => judge_postgres(&found, postgres),
+        Ok(Some(found)) => {
+            findings.extend(judge_postgres(&found, postgres));
+            findings
+        }
         // Why it cannot be reached is reported by the check of the database.
-        Ok(None) | Err(_) => Vec::new(),
+        Ok(None) | Err(_) => findings,
+    }
+}
+
+fn way(exposure: Option<&str>) -> Finding {
+    match exposure {
+        Some(exposure) => Warning(exposure.to_owned()),
+        None => Fine("nobody on the way can read or change what is sent".to_owned()),
     }
 }
 
