@@ -195,9 +195,9 @@ fn alerts<'s>(seen: &'s Seen<'_>) -> impl Iterator<Item = Trouble> + use<'s> {
         Trouble {
             words: format!("{name}: {value}"),
             reason: Html::of_ours(format!(
-                "{} above {}. {}",
-                escaped(level.as_str()),
+                "Above {} it is {}. {}",
                 escaped(&from),
+                escaped(if is_critical { "critical" } else { "a warning" }),
                 escaped(advice)
             )),
             safe: "Every event that was accepted is durable.",

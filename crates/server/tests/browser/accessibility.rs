@@ -89,6 +89,9 @@ for (let text = walker.nextNode(); text; text = walker.nextNode()) {
   if (!text.data.trim() || !element || element.closest("svg, .vh, .skip, script, option")) continue;
   if (!isShown(element) || element.closest(":disabled")) continue;
   const style = getComputedStyle(element), ground = behind(element);
+  // What is cut to a point is meant for those who listen.
+  if (style.clipPath !== "none") continue;
+  if (text.data.trim().length > 4 && element.getBoundingClientRect().width < 24) fault("is squeezed", element);
   const [a, b] = [light(over(colour(style.color), ground)), light(ground)].sort((x, y) => y - x);
   const ratio = (a + 0.05) / (b + 0.05);
   const isLarge = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
