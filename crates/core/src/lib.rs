@@ -23,6 +23,7 @@ pub mod intake;
 pub mod key;
 pub mod latency;
 pub mod limits;
+pub mod naming;
 pub mod nickname;
 pub mod nodes;
 pub mod operations;

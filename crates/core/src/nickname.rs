@@ -66,6 +66,8 @@ pub struct Nicknames {
     pub min_length: usize,
     /// The greatest number of characters.
     pub max_length: usize,
+    /// Whether no two players may be called the same, or what looks the same.
+    pub unique: bool,
     /// Names that nobody may have, as [`resembling`] makes them.
     pub reserved: BTreeSet<String>,
 }
@@ -75,6 +77,7 @@ impl Default for Nicknames {
         Self {
             min_length: *NICKNAME_CHARS.start(),
             max_length: *NICKNAME_CHARS.end(),
+            unique: false,
             reserved: BTreeSet::new(),
         }
     }
@@ -83,6 +86,15 @@ impl Default for Nicknames {
 impl Nicknames {
     /// The nickname in its composed form without spaces around it, if it is one.
     pub fn check(&self, text: &str) -> Result<String, NicknameError> {
+        let name = self.check_form(text)?;
+        if self.reserved.contains(&resembling(&name)) {
+            return Err(NicknameError::Reserved);
+        }
+        Ok(name)
+    }
+
+    /// The same for an operator, who may give a reserved name.
+    pub fn check_form(&self, text: &str) -> Result<String, NicknameError> {
         let length = NicknameError::Length { least: self.min_length, most: self.max_length };
         let trimmed = text.trim();
         // The text may be as long as a request; composing it makes it shorter by a few marks a letter.
@@ -96,9 +108,6 @@ impl Nicknames {
         check_characters(&name)?;
         check_marks(&name)?;
         check_scripts(&name)?;
-        if self.reserved.contains(&resembling(&name)) {
-            return Err(NicknameError::Reserved);
-        }
         Ok(name)
     }
 }

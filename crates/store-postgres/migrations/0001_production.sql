@@ -244,6 +244,8 @@ CREATE TABLE scoreline.players (
     player_id TEXT COLLATE "C" PRIMARY KEY,
     nickname TEXT,
     nickname_at BIGINT,
+    -- By what the nickname is compared with others.
+    nickname_skeleton TEXT COLLATE "C",
     secret_hash TEXT,
     secret_at BIGINT
 );
@@ -281,6 +283,17 @@ CREATE INDEX prizes_by_player ON scoreline.prizes (player_id, awarded_at);
 CREATE INDEX prizes_by_rank ON scoreline.prizes (tournament_id, rank);
 
 -- Bans. The row of one that was lifted stays, because its version only grows.
+-- player/has_other.sql and player/bearers.sql: who is called so.
+CREATE INDEX players_by_skeleton ON scoreline.players (nickname_skeleton) WHERE nickname_skeleton IS NOT NULL;
+
+-- Names that operators have blocked, by what they are compared by.
+CREATE TABLE scoreline.blocked_names (
+    skeleton TEXT COLLATE "C" PRIMARY KEY,
+    nickname TEXT NOT NULL,
+    blocked_at BIGINT NOT NULL,
+    note TEXT
+);
+
 CREATE TABLE scoreline.bans (
     player_id TEXT COLLATE "C" PRIMARY KEY,
     is_banned BOOLEAN NOT NULL,

@@ -6,11 +6,14 @@ use scoreline_core::ban::{Ban, PlayerBan};
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::limits::OPERATOR_PAGE_MAX;
-use scoreline_core::rank::Version;
+use scoreline_core::naming::{self, BlockedName, Named, NewName};
+use scoreline_core::nickname::resembling;
+use scoreline_core::rank::{PlayerName, Version};
 use scoreline_core::store::values::limit;
 use scoreline_core::store::{ActStore, Result};
 use scoreline_core::time::Timestamp;
 
+use crate::players::{give_name, nicknames};
 use crate::session::sql;
 use crate::store::PostgresStore;
 use crate::value::{bind, values};
@@ -37,6 +40,72 @@ impl ActStore for PostgresStore {
             tx.tell([Change::Ban(PlayerBan { player, ban, version })]);
             tx.commit().await?;
             Ok(true)
+        })
+        .await
+    }
+
+    async fn rename(&self, player: PlayerId, name: NewName, act: Act) -> Result<Named> {
+        self.write(move |database| async move {
+            let tx = telling::begin(&database).await?;
+            tx.execute(sql!("state/note_act"), values![]).await?;
+            let before = nicknames(&tx, std::slice::from_ref(&player)).await?.pop().flatten();
+            let nickname = name.nickname.clone();
+            let named = give_name(&tx, &player, name, act.at).await?;
+            if named != Named::Given {
+                return Ok(named);
+            }
+            let (was, is) = (naming::shown(before.as_deref()), naming::shown(Some(&nickname)));
+            audit::note(&tx, &act.changed(Some(&was), Some(&is))).await?;
+            tx.commit().await?;
+            Ok(named)
+        })
+        .await
+    }
+
+    async fn block_name(&self, nickname: String, act: Act) -> Result<bool> {
+        self.write(move |database| async move {
+            let tx = telling::begin(&database).await?;
+            tx.execute(sql!("state/note_act"), values![]).await?;
+            let values = values![resembling(&nickname), nickname, act.at.as_ms(), act.note];
+            if tx.execute(sql!("player/block_name"), values).await? == 0 {
+                return Ok(false);
+            }
+            let is = naming::shown(Some(&nickname));
+            audit::note(&tx, &act.changed(None, Some(&is))).await?;
+            tx.commit().await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn unblock_name(&self, nickname: String, act: Act) -> Result<bool> {
+        self.write(move |database| async move {
+            let tx = telling::begin(&database).await?;
+            tx.execute(sql!("state/note_act"), values![]).await?;
+            let skeleton = values![resembling(&nickname)];
+            if tx.execute(sql!("player/unblock_name"), skeleton).await? == 0 {
+                return Ok(false);
+            }
+            let was = naming::shown(Some(&nickname));
+            audit::note(&tx, &act.changed(Some(&was), None)).await?;
+            tx.commit().await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn blocked_names(&self, after: Option<String>, rows: usize) -> Result<Vec<BlockedName>> {
+        self.read(move |session| async move {
+            let values = values![after.unwrap_or_default(), limit(rows)];
+            session.list(sql!("player/blocked_names"), values, rows::read).await
+        })
+        .await
+    }
+
+    async fn bearers(&self, nickname: String, rows: usize) -> Result<Vec<PlayerName>> {
+        self.read(move |session| async move {
+            let values = values![resembling(&nickname), limit(rows)];
+            session.list(sql!("player/bearers"), values, rows::read).await
         })
         .await
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
+use scoreline_core::naming::{Named, NewName};
 use scoreline_core::rank::{PlayerName, Version};
 use scoreline_core::store::values::limit;
 use scoreline_core::store::{BindOutcome, PlayerProfile, PlayerStore, Result};
@@ -13,18 +14,17 @@ use scoreline_core::time::Timestamp;
 use crate::rows;
 use crate::session::{Session, View, sql};
 use crate::store::PostgresStore;
-use crate::telling;
+use crate::telling::{self, Telling};
 use crate::value::values;
 
 #[async_trait]
 impl PlayerStore for PostgresStore {
-    async fn set_nickname(&self, player: PlayerId, nickname: String, now: Timestamp) -> Result<()> {
+    async fn name(&self, player: PlayerId, name: NewName, now: Timestamp) -> Result<Named> {
         self.write(move |database| async move {
             let tx = telling::begin(&database).await?;
-            let values = values![player.as_str(), nickname, now.as_ms()];
-            let version: Version = tx.only(sql!("player/name"), values, rows::read).await?;
-            tx.tell([Change::Name(PlayerName { player, nickname, version })]);
-            tx.commit().await.map(drop)
+            let named = give_name(&tx, &player, name, now).await?;
+            tx.commit().await?;
+            Ok(named)
         })
         .await
     }
@@ -73,8 +73,36 @@ impl PlayerStore for PostgresStore {
     }
 }
 
+/// Names a player, unless the name cannot be given.
+pub(crate) async fn give_name(
+    tx: &Telling,
+    player: &PlayerId,
+    name: NewName,
+    now: Timestamp,
+) -> Result<Named> {
+    let (nickname, skeleton) = (&*name.nickname, &*name.skeleton);
+    if name.unique {
+        tx.execute(sql!("player/lock_name"), values![skeleton]).await?;
+    }
+    let is_blocked: bool =
+        tx.only(sql!("player/is_blocked"), values![skeleton], rows::read).await?;
+    let asked = values![skeleton, player.as_str()];
+    let is_taken: bool = tx.only(sql!("player/has_other"), asked, rows::read).await?;
+    let named = name.judge(is_blocked, is_taken);
+    if named == Named::Given {
+        let values = values![player.as_str(), nickname, now.as_ms(), skeleton];
+        let version: Version = tx.only(sql!("player/name"), values, rows::read).await?;
+        let (player, nickname) = (player.clone(), nickname.to_owned());
+        tx.tell([Change::Name(PlayerName { player, nickname, version })]);
+    }
+    Ok(named)
+}
+
 /// The nicknames of some players, in their order.
-async fn nicknames(session: &Session, players: &[PlayerId]) -> Result<Vec<Option<String>>> {
+pub(crate) async fn nicknames(
+    session: &Session,
+    players: &[PlayerId],
+) -> Result<Vec<Option<String>>> {
     let ids: Vec<&str> = players.iter().map(PlayerId::as_str).collect();
     let found: Vec<(String, Option<String>)> =
         session.list(sql!("player/nicknames"), values![ids], rows::read).await?;

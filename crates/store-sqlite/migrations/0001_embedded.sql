@@ -217,6 +217,8 @@ CREATE TABLE players (
     player_id TEXT PRIMARY KEY,
     nickname TEXT,
     nickname_at INTEGER,
+    -- By what the nickname is compared with others.
+    nickname_skeleton TEXT,
     secret_hash TEXT,
     secret_at INTEGER
 ) STRICT, WITHOUT ROWID;
@@ -254,6 +256,17 @@ CREATE INDEX prizes_by_rank ON prizes (tournament_id, rank);
 CREATE INDEX prizes_by_player ON prizes (player_id, awarded_at);
 
 -- Bans. The row of one that was lifted stays, because its version only grows.
+-- player/has_other.sql and player/bearers.sql: who is called so.
+CREATE INDEX players_by_skeleton ON players (nickname_skeleton) WHERE nickname_skeleton IS NOT NULL;
+
+-- Names that operators have blocked, by what they are compared by.
+CREATE TABLE blocked_names (
+    skeleton TEXT PRIMARY KEY,
+    nickname TEXT NOT NULL,
+    blocked_at INTEGER NOT NULL,
+    note TEXT
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE bans (
     player_id TEXT PRIMARY KEY,
     is_banned INTEGER NOT NULL,

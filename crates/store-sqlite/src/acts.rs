@@ -7,11 +7,14 @@ use scoreline_core::ban::{Ban, PlayerBan};
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::limits::OPERATOR_PAGE_MAX;
-use scoreline_core::rank::Version;
+use scoreline_core::naming::{self, BlockedName, Named, NewName};
+use scoreline_core::nickname::resembling;
+use scoreline_core::rank::{PlayerName, Version};
 use scoreline_core::store::{ActStore, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::audit;
+use crate::players::{give_name, nicknames};
 use crate::statement::{bind, execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 
@@ -30,6 +33,62 @@ impl ActStore for SqliteStore {
             audit::note(tx, &act.changed(Some(&was), Some(&is)))?;
             tx.tell([Change::Ban(PlayerBan { player, ban, version })]);
             Ok(true)
+        })
+        .await
+    }
+
+    async fn rename(&self, player: PlayerId, name: NewName, act: Act) -> Result<Named> {
+        self.change(move |tx| {
+            let before = nicknames(tx, std::slice::from_ref(&player))?.pop().flatten();
+            let nickname = name.nickname.clone();
+            let named = give_name(tx, &player, name, act.at)?;
+            if named == Named::Given {
+                execute(tx, sql!("state/note_act"), ())?;
+                let (was, is) = (naming::shown(before.as_deref()), naming::shown(Some(&nickname)));
+                audit::note(tx, &act.changed(Some(&was), Some(&is)))?;
+            }
+            Ok(named)
+        })
+        .await
+    }
+
+    async fn block_name(&self, nickname: String, act: Act) -> Result<bool> {
+        self.change(move |tx| {
+            let values = params![resembling(&nickname), nickname, act.at.as_ms(), act.note];
+            if execute(tx, sql!("player/block_name"), values)? == 0 {
+                return Ok(false);
+            }
+            execute(tx, sql!("state/note_act"), ())?;
+            audit::note(tx, &act.changed(None, Some(&naming::shown(Some(&nickname)))))?;
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn unblock_name(&self, nickname: String, act: Act) -> Result<bool> {
+        self.change(move |tx| {
+            if execute(tx, sql!("player/unblock_name"), [resembling(&nickname)])? == 0 {
+                return Ok(false);
+            }
+            execute(tx, sql!("state/note_act"), ())?;
+            audit::note(tx, &act.changed(Some(&naming::shown(Some(&nickname))), None))?;
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn blocked_names(&self, after: Option<String>, rows: usize) -> Result<Vec<BlockedName>> {
+        self.read(move |connection| {
+            let values = params![after.unwrap_or_default(), limit(rows)];
+            list(connection, sql!("player/blocked_names"), values)
+        })
+        .await
+    }
+
+    async fn bearers(&self, nickname: String, rows: usize) -> Result<Vec<PlayerName>> {
+        self.read(move |connection| {
+            let values = params![resembling(&nickname), limit(rows)];
+            list(connection, sql!("player/bearers"), values)
         })
         .await
     }

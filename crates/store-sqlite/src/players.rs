@@ -4,23 +4,19 @@ use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
+use scoreline_core::naming::{Named, NewName};
 use scoreline_core::rank::{PlayerName, Version};
 use scoreline_core::store::{BindOutcome, PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::statement::{execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
+use crate::telling::Telling;
 
 #[async_trait]
 impl PlayerStore for SqliteStore {
-    async fn set_nickname(&self, player: PlayerId, nickname: String, now: Timestamp) -> Result<()> {
-        self.change(move |tx| {
-            let values = params![player.as_str(), nickname, now.as_ms()];
-            let version: Version = only(tx, sql!("player/name"), values)?;
-            tx.tell([Change::Name(PlayerName { player, nickname, version })]);
-            Ok(())
-        })
-        .await
+    async fn name(&self, player: PlayerId, name: NewName, now: Timestamp) -> Result<Named> {
+        self.change(move |tx| give_name(tx, &player, name, now)).await
     }
 
     async fn names(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<PlayerName>> {
@@ -62,8 +58,31 @@ impl PlayerStore for SqliteStore {
     }
 }
 
+/// Names a player, unless the name cannot be given.
+pub(crate) fn give_name(
+    tx: &Telling<'_>,
+    player: &PlayerId,
+    name: NewName,
+    now: Timestamp,
+) -> Result<Named> {
+    let is_blocked: bool = only(tx, sql!("player/is_blocked"), [&name.skeleton])?;
+    let is_taken: bool =
+        only(tx, sql!("player/has_other"), params![name.skeleton, player.as_str()])?;
+    let named = name.judge(is_blocked, is_taken);
+    if named == Named::Given {
+        let NewName { nickname, skeleton, .. } = name;
+        let values = params![player.as_str(), nickname, now.as_ms(), skeleton];
+        let version: Version = only(tx, sql!("player/name"), values)?;
+        tx.tell([Change::Name(PlayerName { player: player.clone(), nickname, version })]);
+    }
+    Ok(named)
+}
+
 /// The nicknames of some players, in their order.
-fn nicknames(connection: &Connection, players: &[PlayerId]) -> Result<Vec<Option<String>>> {
+pub(crate) fn nicknames(
+    connection: &Connection,
+    players: &[PlayerId],
+) -> Result<Vec<Option<String>>> {
     let nickname = |player: &PlayerId| {
         let found: Option<Option<String>> =
             first(connection, sql!("player/nickname"), [player.as_str()])?;

@@ -6,6 +6,8 @@ use super::Result;
 use crate::audit::Act;
 use crate::ban::{Ban, PlayerBan};
 use crate::id::PlayerId;
+use crate::naming::{BlockedName, Named, NewName};
+use crate::rank::PlayerName;
 use crate::time::Timestamp;
 
 /// Acts on players. Each is one transaction with its entry in the log, and doing it again changes
@@ -14,6 +16,22 @@ use crate::time::Timestamp;
 pub trait ActStore: Send + Sync + 'static {
     /// Bans a player as it says, or lifts the ban. Answers whether that changed anything.
     async fn ban(&self, player: PlayerId, ban: Option<Ban>, act: Act) -> Result<bool>;
+
+    /// Names a player, as [`super::PlayerStore::name`] does.
+    async fn rename(&self, player: PlayerId, name: NewName, act: Act) -> Result<Named>;
+
+    /// Blocks a name: nobody can choose it any more, nor what looks like it. Who has it keeps it. Answers
+    /// whether it was not blocked before.
+    async fn block_name(&self, nickname: String, act: Act) -> Result<bool>;
+
+    /// Lifts the block of a name, and of what looks like it. Answers whether there was one.
+    async fn unblock_name(&self, nickname: String, act: Act) -> Result<bool>;
+
+    /// The blocked names in the order of their skeletons, after the one of `after`, at most `limit`.
+    async fn blocked_names(&self, after: Option<String>, limit: usize) -> Result<Vec<BlockedName>>;
+
+    /// Players who are called so, or what looks like it, in the order of their ids, at most `limit`.
+    async fn bearers(&self, nickname: String, limit: usize) -> Result<Vec<PlayerName>>;
 
     /// The ban of a player, if there is one.
     async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>>;

@@ -21,6 +21,7 @@ pub const MOVED_TABLES: &[&str] = &[
     "tournaments",
     "prizes",
     "bans",
+    "blocked_names",
     "passed_over",
     "access_keys",
     "audit_log",

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::id::{PlayerId, Slot};
+use crate::naming::{Named, NewName};
 use crate::rank::PlayerName;
 use crate::time::Timestamp;
 
@@ -36,9 +37,15 @@ pub enum BindOutcome {
 /// Players.
 #[async_trait]
 pub trait PlayerStore: Send + Sync + 'static {
-    /// Sets a player's nickname, known or not yet known. The version of a name only grows, whatever the
-    /// clocks say.
-    async fn set_nickname(&self, player: PlayerId, nickname: String, now: Timestamp) -> Result<()>;
+    /// Names a player, known or not yet known, unless the name is another player's and must be unique, or
+    /// is blocked. Of two who want the same name at once, one gets it. The version of a name only grows,
+    /// whatever the clocks say.
+    async fn name(&self, player: PlayerId, name: NewName, now: Timestamp) -> Result<Named>;
+
+    /// Names a player, whoever else is called so.
+    async fn set_nickname(&self, player: PlayerId, nickname: String, now: Timestamp) -> Result<()> {
+        self.name(player, NewName::of(nickname, false), now).await.map(drop)
+    }
 
     /// The nicknames of these players, in their order.
     async fn nicknames(&self, players: Vec<PlayerId>) -> Result<Vec<Option<String>>>;

@@ -10,6 +10,7 @@ mod events;
 mod health;
 mod keys;
 mod leaderboards;
+mod nicknames;
 mod operations;
 mod player_path;
 mod players;
@@ -26,6 +27,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     endpoints.extend(prizes::endpoints());
     endpoints.extend(players::endpoints());
     endpoints.extend(analytics::endpoints());
+    endpoints.extend(nicknames::endpoints());
     endpoints.extend(operations::endpoints());
     endpoints.extend(keys::endpoints());
     endpoints.push(audit::endpoint());

@@ -13,6 +13,7 @@ mod identity;
 mod import;
 mod keys;
 mod migrate;
+mod player;
 mod rebuild;
 mod reload;
 mod serve;
@@ -46,6 +47,8 @@ pub enum Command {
     Config(config::Arguments),
     /// Recomputes everything from the raw events and lists differences
     Verify(verify::Arguments),
+    /// Renames players and blocks names
+    Player(player::Arguments),
     /// Brings the schema of PostgreSQL up to date
     Migrate(migrate::Arguments),
     /// Makes, lists and revokes keys of colleagues and game servers
@@ -87,6 +90,7 @@ pub fn run(command: Option<Command>, settings: &SettingFlags) -> anyhow::Result<
         Command::Clock(arguments) => clock::run(&config()?, &arguments),
         Command::Config(arguments) => config::run(&config()?, &arguments),
         Command::Verify(arguments) => runtime()?.block_on(verify::run(&config()?, &arguments)),
+        Command::Player(arguments) => player::run(&config()?, arguments),
         Command::Migrate(arguments) => runtime()?.block_on(migrate::run(&config()?, &arguments)),
         Command::Keys(arguments) => keys::run(&config()?, arguments),
         Command::Audit(arguments) => audit::run(&config()?, &arguments),

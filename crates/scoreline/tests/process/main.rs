@@ -10,6 +10,7 @@ mod index_bench;
 mod keys;
 mod logs;
 mod moving;
+mod names;
 mod profile_bench;
 mod reload;
 mod requests;

@@ -136,3 +136,88 @@ async fn a_ban_with_an_end_ends_by_itself() {
     let past = Request::post("/api/v2/players/ann/ban").bearer(ADMIN_TOKEN).json(&until);
     assert_eq!(app.send(past).await.problem(400)["errors"][0]["field"], "until");
 }
+
+const UNIQUE: &str = "\n[nicknames]\nunique = true\nreserved = [\"Admin\"]\n";
+
+async fn wants(app: &TestApp, player: &str, nickname: &str) -> (u16, Value) {
+    let body = json!({ "user_id": player, "nickname": nickname });
+    let answer = app.post("/api/v2/leaderboard/update-nickname", &body).await;
+    (answer.status, answer.json()["error"].clone())
+}
+
+#[tokio::test]
+async fn a_name_that_must_be_unique_is_refused_with_its_look_alikes_in_the_words_that_clients_show()
+{
+    let game = format!("{}{UNIQUE}", scoreline_core::game::SAMPLE);
+    let app = TestApp::with().game(game).start().await;
+    assert_eq!(wants(&app, "ann", "Ace Pilot").await.0, 200);
+    let taken = (400, json!("Nickname is already taken"));
+    for same in ["Ace Pilot", "ACE PILOT", "acepilot", "Ace Pi1ot"] {
+        assert_eq!(wants(&app, "bob", same).await, taken, "{same}");
+    }
+    assert_eq!(wants(&app, "ann", "Ace pilot").await.0, 200, "it is her own");
+    assert_eq!(wants(&app, "ann", "Ada").await.0, 200);
+    assert_eq!(wants(&app, "bob", "Ace Pilot").await.0, 200, "it is free again");
+    // Unless the game says so, names need not be unique.
+    let app = TestApp::start().await;
+    for player in ["ann", "bob"] {
+        assert_eq!(wants(&app, player, "Ace Pilot").await.0, 200);
+    }
+}
+
+#[tokio::test]
+async fn operators_rename_players_and_block_names_and_the_log_says_why() {
+    let game = format!("{}{UNIQUE}", scoreline_core::game::SAMPLE);
+    let app = TestApp::with().game(game).start().await;
+    app.plays("ann", 10).await;
+    assert_eq!(wants(&app, "ann", "Insult").await.0, 200);
+    let blocked = app
+        .operate("/api/v2/nicknames/block", &json!({ "nickname": "Insult", "note": "rude" }))
+        .await;
+    let expected =
+        json!({ "success": true, "nickname": "Insult", "changed": true, "players": ["ann"] });
+    assert_eq!(blocked.expect(200), expected);
+    for name in ["Insult", "INSULT", "Insu1t", "i n s u l t"] {
+        assert_eq!(
+            wants(&app, "bob", name).await,
+            (400, json!("Nickname is not allowed")),
+            "{name}"
+        );
+    }
+    let renamed = json!({ "nickname": "Admin", "note": "rude" });
+    let renamed = app.operate("/api/v2/players/ann/nickname", &renamed).await.expect(200);
+    assert_eq!(renamed["nickname"], "Admin", "reserved names are the operator's to give");
+    assert_eq!(app.player("ann").await["nickname"], "Admin");
+    assert_eq!(wants(&app, "ann", "Insult").await.0, 400, "there is no way back");
+    let clash = json!({ "nickname": "admin" });
+    app.operate("/api/v2/players/bob/nickname", &clash).await.problem(409);
+    let short =
+        app.operate("/api/v2/players/bob/nickname", &json!({ "nickname": "x" })).await.problem(400);
+    assert_eq!(short["errors"][0]["field"], "nickname");
+
+    let list = app.operator_get("/api/v2/nicknames/blocked").await;
+    assert_eq!(
+        (&list["nicknames"][0]["nickname"], &list["nicknames"][0]["note"]),
+        (&json!("Insult"), &json!("rude"))
+    );
+    assert_eq!(
+        app.operate("/api/v2/nicknames/unblock", &json!({ "nickname": "insult" }))
+            .await
+            .expect(200)["changed"],
+        true
+    );
+    assert_eq!(
+        app.operate("/api/v2/nicknames/unblock", &json!({ "nickname": "insult" }))
+            .await
+            .expect(200)["changed"],
+        false
+    );
+    assert_eq!(wants(&app, "bob", "Insult").await.0, 200);
+    let log = app.operator_get("/api/admin/audit?act=renamePlayer").await;
+    let entry = &log["entries"][0];
+    assert_eq!((&entry["target"], &entry["note"]), (&json!("ann"), &json!("rude")));
+    assert_eq!(
+        (&entry["before"]["nickname"], &entry["after"]["nickname"]),
+        (&json!("Insult"), &json!("Admin"))
+    );
+}

@@ -1,8 +1,12 @@
 //! Acts of operators on players: what they change, and that every path obeys them.
 
+use std::sync::Arc;
+
 use scoreline_core::audit::AuditFilter;
 use scoreline_core::ban::{Ban, PlayerBan};
 use scoreline_core::feed::{Change, Heard};
+use scoreline_core::id::PlayerId;
+use scoreline_core::naming::{Named, NewName};
 use scoreline_core::rank::Version;
 use scoreline_core::store::Award;
 
@@ -98,4 +102,98 @@ pub async fn who_is_banned_when_a_tournament_closes_wins_nothing(database: &dyn 
     assert_eq!(world.close("cup").await, Award { prizes: 0, participants: 3 });
     assert_eq!(world.winners("cup").await, won);
     world.check().await;
+}
+
+/// Latin, then with letters of Cyrillic that look the same.
+const LOOK_ALIKES: [&str; 2] = ["Ace", "\u{410}\u{441}\u{435}"];
+
+fn unique(nickname: &str) -> NewName {
+    NewName { heeds_blocks: true, ..NewName::of(nickname.to_owned(), true) }
+}
+
+pub async fn a_name_that_is_unique_goes_to_the_first_of_many_who_want_it_or_a_look_alike(
+    database: &dyn Database,
+) {
+    let world = World::new(database).await;
+    let stores = [database.open().await, database.open().await];
+    let wanted = (0..12).map(|no| {
+        let (store, name) = (Arc::clone(&stores[no % 2]), unique(LOOK_ALIKES[no / 6]));
+        tokio::spawn(async move { store.name(player(&format!("p{no}")), name, at(1)).await })
+    });
+    let mut given = Vec::new();
+    for (no, one) in wanted.collect::<Vec<_>>().into_iter().enumerate() {
+        match one.await.expect("no panic").expect("answers") {
+            Named::Given => given.push(format!("p{no}")),
+            Named::Taken => {}
+            Named::Blocked => panic!("nobody blocked it"),
+        }
+    }
+    assert_eq!(given.len(), 1, "{given:?}");
+    let bearers = async |name: &str| {
+        let found = world.store.bearers(name.to_owned(), 9).await.expect("answers");
+        found.into_iter().map(|one| one.player.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(bearers("a c e").await, given);
+
+    // Its bearer may write it otherwise; one who is called otherwise since sets it free.
+    let first = player(&given[0]);
+    let name = async |id: &PlayerId, name: NewName| {
+        world.store.name(id.clone(), name, at(2)).await.expect("answers")
+    };
+    assert_eq!(name(&first, unique("ACE")).await, Named::Given);
+    assert_eq!(name(&player("late"), unique("ace")).await, Named::Taken);
+    assert_eq!(name(&first, unique("Bee")).await, Named::Given);
+    assert_eq!(name(&player("late"), unique("ace")).await, Named::Given);
+    // Where names need not be unique, everybody may be called so.
+    assert_eq!(name(&first, NewName::of("Ace".to_owned(), false)).await, Named::Given);
+    assert_eq!(bearers("ace").await.len(), 2);
+}
+
+pub async fn a_blocked_name_cannot_be_chosen_but_given_and_stays_with_who_has_it(
+    database: &dyn Database,
+) {
+    let world = World::new(database).await;
+    let store = &world.store;
+    store.set_nickname(player("ann"), "Ace".to_owned(), at(0)).await.expect("named");
+    let blocked = async |name: &str, no: i64| {
+        let mut act = act("blockName", name, no);
+        act.note = Some("why".to_owned());
+        store.block_name(name.to_owned(), act).await.expect("answers")
+    };
+    assert!(blocked("Ace", 5).await);
+    assert!(!blocked("ACE", 6).await, "it is already");
+    let listed = store.blocked_names(None, 9).await.expect("answers");
+    let [one] = &listed[..] else { panic!("{listed:?}") };
+    assert_eq!((&*one.nickname, one.blocked_at, one.note.as_deref()), ("Ace", at(5), Some("why")));
+    assert_eq!(store.blocked_names(Some(one.skeleton.clone()), 9).await.expect("answers"), []);
+    for name in LOOK_ALIKES {
+        let chosen = store.name(player("bob"), unique(name), at(7)).await.expect("answers");
+        assert_eq!(chosen, Named::Blocked, "{name}");
+    }
+    let kept = store.nicknames(vec![player("ann"), player("bob")]).await.expect("answers");
+    assert_eq!(kept, [Some("Ace".to_owned()), None]);
+
+    let renamed = NewName::of("Ace".to_owned(), false);
+    let act_on_bob = act("renamePlayer", "bob", 8);
+    assert_eq!(
+        store.rename(player("bob"), renamed, act_on_bob).await.expect("answers"),
+        Named::Given
+    );
+    let taken = NewName::of("Ace".to_owned(), true);
+    let act_on_cy = act("renamePlayer", "cy", 9);
+    assert_eq!(store.rename(player("cy"), taken, act_on_cy).await.expect("answers"), Named::Taken);
+
+    let lift = async || {
+        let act = act("unblockName", "Ace", 10);
+        store.unblock_name("ace".to_owned(), act).await.expect("answers")
+    };
+    assert!(lift().await);
+    assert!(!lift().await);
+    let log = store.audit(AuditFilter::default(), None, 9).await.expect("answers");
+    let acts: Vec<&str> = log.rows.iter().map(|entry| &*entry.audited.act.what).collect();
+    assert_eq!(
+        acts,
+        ["unblockName", "renamePlayer", "blockName"],
+        "what changed nothing is not there"
+    );
 }

@@ -198,6 +198,8 @@ macro_rules! store_conformance {
                 bans_are_listed_in_pages_and_those_that_are_over_apart,
                 every_ban_is_told_with_a_greater_version,
                 who_is_banned_when_a_tournament_closes_wins_nothing,
+                a_name_that_is_unique_goes_to_the_first_of_many_who_want_it_or_a_look_alike,
+                a_blocked_name_cannot_be_chosen_but_given_and_stays_with_who_has_it,
             ],
             maintenance: [
                 verification_finds_what_was_changed_behind_its_back,

@@ -9,6 +9,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Nicknames> {
     let least = table.take("min_length");
     let most = table.take("max_length");
     let reserved = table.take("reserved");
+    let unique = table.take("unique");
     table.finish();
     let longest = i64::try_from(NICKNAME_CHARS_MOST).unwrap_or(i64::MAX);
     let length = |node: &Node<'_>| {
@@ -16,10 +17,12 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Nicknames> {
     };
     let ends = (optional(least.clone(), length), optional(most.clone(), length));
     let reserved = optional(reserved, self::reserved);
+    let unique = optional(unique, Node::boolean);
     let usual = Nicknames::default();
     let nicknames = Nicknames {
         min_length: ends.0?.unwrap_or(usual.min_length),
         max_length: ends.1?.unwrap_or(usual.max_length),
+        unique: unique?.unwrap_or(usual.unique),
         reserved: reserved?.unwrap_or_default().into_iter().collect(),
     };
     if nicknames.min_length > nicknames.max_length {

@@ -3,6 +3,7 @@
 use super::{Columns, Stored};
 use crate::fold::{Figure, FigureKey, PlayerStatistics, Sketch};
 use crate::id::Slot;
+use crate::naming::BlockedName;
 use crate::store::{Begun, FigureRow, Totals};
 use crate::timekeeping::ClockNote;
 
@@ -84,6 +85,20 @@ impl Stored for Begun {
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         let (plan_version, last_stamp, some_are_dead) = Stored::read(row, first)?;
         Ok(Self { plan_version, last_stamp, some_are_dead })
+    }
+}
+
+/// The columns of the queries about blocked names.
+impl Stored for BlockedName {
+    const WIDTH: usize = 4;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        Ok(Self {
+            skeleton: row.text(first)?.to_owned(),
+            nickname: row.text(first + 1)?.to_owned(),
+            blocked_at: row.time(first + 2)?,
+            note: row.own_text(first + 3)?,
+        })
     }
 }
 

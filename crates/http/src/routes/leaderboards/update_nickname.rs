@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use scoreline_core::naming::NewName;
 use scoreline_core::operations::Operations;
 use scoreline_core::store::PlayerStore;
 use scoreline_core::time::Clock;
@@ -70,12 +71,12 @@ async fn handle(
     caller.speaker.may_be(&player)?;
     let definition = operations.definition();
     // Released clients show these very words.
-    let nickname = definition
-        .game
-        .nicknames
-        .check(&wanted.nickname.0)
+    let name = NewName::chosen(&wanted.nickname.0, &definition.game.nicknames)
         .map_err(|error| Problem::in_words("nickname", &error.to_string()))?;
-    players.set_nickname(player.clone(), nickname.clone(), clock.now()).await?;
+    let nickname = name.nickname.clone();
+    if let Some(refusal) = players.name(player.clone(), name, clock.now()).await?.refusal() {
+        return Err(Problem::in_words("nickname", refusal));
+    }
     boards.show_at_once().await;
     let (message, user_id) = ("Nickname updated successfully", player.to_string());
     Ok(Json(NicknameAnswer { success: true, message, user_id, nickname }))

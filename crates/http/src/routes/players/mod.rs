@@ -2,6 +2,7 @@
 
 mod ban;
 mod ban_answer;
+mod rename;
 mod session;
 mod stats;
 mod unban;
@@ -10,5 +11,11 @@ use crate::access::Endpoint;
 
 /// The endpoints of this area.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![stats::endpoint(), session::endpoint(), ban::endpoint(), unban::endpoint()]
+    vec![
+        stats::endpoint(),
+        session::endpoint(),
+        ban::endpoint(),
+        unban::endpoint(),
+        rename::endpoint(),
+    ]
 }

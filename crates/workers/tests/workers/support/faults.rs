@@ -14,6 +14,7 @@ use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, PlayerId, ProjectionNo, Slot};
 use scoreline_core::key::Key;
+use scoreline_core::naming::{BlockedName, Named, NewName};
 use scoreline_core::rank::{Entry, PlayerEntry, PlayerName};
 use scoreline_core::store::{
     ActStore, Adopted, AnalyticsStore, Applied, AuditStore, Award, Batch, BindOutcome, BoardStore,
@@ -295,8 +296,8 @@ impl FeedStore for FaultyStore {
 
 #[async_trait]
 impl PlayerStore for FaultyStore {
-    async fn set_nickname(&self, player: PlayerId, name: String, now: Timestamp) -> Result<()> {
-        self.inner.set_nickname(player, name, now).await
+    async fn name(&self, player: PlayerId, name: NewName, now: Timestamp) -> Result<Named> {
+        self.inner.name(player, name, now).await
     }
     async fn nicknames(&self, players: Vec<PlayerId>) -> Result<Vec<Option<String>>> {
         self.inner.nicknames(players).await
@@ -482,6 +483,21 @@ impl AuditStore for FaultyStore {
 impl ActStore for FaultyStore {
     async fn ban(&self, player: PlayerId, ban: Option<Ban>, act: Act) -> Result<bool> {
         self.inner.ban(player, ban, act).await
+    }
+    async fn rename(&self, player: PlayerId, name: NewName, act: Act) -> Result<Named> {
+        self.inner.rename(player, name, act).await
+    }
+    async fn block_name(&self, nickname: String, act: Act) -> Result<bool> {
+        self.inner.block_name(nickname, act).await
+    }
+    async fn unblock_name(&self, nickname: String, act: Act) -> Result<bool> {
+        self.inner.unblock_name(nickname, act).await
+    }
+    async fn blocked_names(&self, after: Option<String>, limit: usize) -> Result<Vec<BlockedName>> {
+        self.inner.blocked_names(after, limit).await
+    }
+    async fn bearers(&self, nickname: String, limit: usize) -> Result<Vec<PlayerName>> {
+        self.inner.bearers(nickname, limit).await
     }
     async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>> {
         self.inner.ban_of(player).await

@@ -1,0 +1,111 @@
+//! `scoreline player`: renames players and blocks names, by the server that runs.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use scoreline_server::Config;
+use serde_json::{Value, json};
+
+use crate::local::Local;
+use crate::output::say;
+
+#[derive(Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Gives a player another name
+    Rename {
+        /// The player's id
+        player: String,
+        /// The new name
+        nickname: String,
+        /// Why, for the log of acts
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Blocks a name, and whatever looks like it, for everybody who does not have it yet
+    BlockName {
+        /// The name
+        nickname: String,
+        /// Why, for the log of acts
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Lifts the block of a name
+    UnblockName {
+        /// The name
+        nickname: String,
+        /// Why, for the log of acts
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Lists the blocked names
+    BlockedNames,
+}
+
+pub fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let server = Local::running(config)?;
+    match arguments.what {
+        What::Rename { player, nickname, note } => {
+            let path = format!("/api/v2/players/{}/nickname", in_path(&player));
+            let answer = server.post(&path, &json!({ "nickname": nickname, "note": note }))?;
+            say!("{player} is called {} now", text(&answer, "nickname"))?;
+        }
+        What::BlockName { nickname, note } => block(&server, &nickname, note.as_deref())?,
+        What::UnblockName { nickname, note } => {
+            let body = json!({ "nickname": nickname, "note": note });
+            let answer = server.post("/api/v2/nicknames/unblock", &body)?;
+            let is_news = answer["changed"] == true;
+            say!("{nickname} {}", if is_news { "can be chosen again" } else { "was not blocked" })?;
+        }
+        What::BlockedNames => list(&server)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn block(server: &Local, nickname: &str, note: Option<&str>) -> anyhow::Result<()> {
+    let body = json!({ "nickname": nickname, "note": note });
+    let answer = server.post("/api/v2/nicknames/block", &body)?;
+    let is_news = answer["changed"] == true;
+    say!("{nickname} {}", if is_news { "is blocked" } else { "was blocked already" })?;
+    for player in answer["players"].as_array().into_iter().flatten() {
+        say!("  still called so: {}", player.as_str().unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+fn list(server: &Local) -> anyhow::Result<()> {
+    let mut cursor = String::new();
+    loop {
+        let answer = server.get(&format!("/api/v2/nicknames/blocked?limit=1000{cursor}"))?;
+        for one in answer["nicknames"].as_array().into_iter().flatten() {
+            say!("{}  {}  {}", text(one, "blocked_at"), text(one, "nickname"), text(one, "note"))?;
+        }
+        match answer["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={}", in_path(next)),
+            None => return Ok(()),
+        }
+    }
+}
+
+fn text<'a>(answer: &'a Value, key: &str) -> &'a str {
+    answer[key].as_str().unwrap_or_default()
+}
+
+/// A text as part of an address, every byte but letters and digits in hexadecimal.
+fn in_path(text: &str) -> String {
+    let mut written = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            written.push(char::from(byte));
+        } else {
+            write!(written, "%{byte:02X}").expect("a String takes everything");
+        }
+    }
+    written
+}

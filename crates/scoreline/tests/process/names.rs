@@ -1,0 +1,34 @@
+//! `scoreline player`: names, by hand.
+
+use serde_json::json;
+
+use crate::support::{Server, game_ended, printed};
+
+#[test]
+fn players_are_renamed_and_names_are_blocked_from_the_command_line() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = Server::start(folder.path(), &[]);
+    // An id that must be written otherwise in an address.
+    let id = "device/1 ü";
+    assert_eq!(server.post("/api/events", &game_ended(id, 100)).expect("an answer").0, 200);
+    let told = |arguments: &[&str]| {
+        let output = server.run(arguments);
+        assert!(output.status.success(), "{}", printed(&output));
+        printed(&output)
+    };
+    assert_eq!(told(&["player", "rename", id, "Ace"]), format!("{id} is called Ace now\n"));
+    let board = server.get("/api/v2/leaderboard/global");
+    assert_eq!(board["leaderboard"][0]["nickname"], "Ace", "{board}");
+
+    let blocked = told(&["player", "block-name", "Ace", "--note", "rude"]);
+    assert_eq!(blocked, format!("Ace is blocked\n  still called so: {id}\n"));
+    let wanted = json!({ "user_id": "other", "nickname": "ace" });
+    let path = "/api/v2/leaderboard/update-nickname";
+    assert_eq!(server.post(path, &wanted).expect("an answer").0, 400);
+    assert!(told(&["player", "blocked-names"]).contains("Ace  rude"));
+    assert_eq!(told(&["player", "unblock-name", "ace"]), "ace can be chosen again\n");
+    assert_eq!(told(&["player", "blocked-names"]), "");
+    assert_eq!(server.post(path, &wanted).expect("an answer").0, 200);
+    let refused = server.run(&["player", "rename", id, "x"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", printed(&refused));
+}

@@ -1,0 +1,4 @@
+SELECT player_id, nickname, nickname_at FROM scoreline.players
+WHERE nickname_skeleton = $1
+ORDER BY player_id
+LIMIT $2

@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT 1 FROM scoreline.blocked_names WHERE skeleton = $1)

@@ -1,0 +1,4 @@
+SELECT skeleton, nickname, blocked_at, note FROM blocked_names
+WHERE skeleton > ?1
+ORDER BY skeleton
+LIMIT ?2
