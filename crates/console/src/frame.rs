@@ -28,6 +28,8 @@ pub(crate) enum Place {
     Boards,
     /// The definition of the game.
     Definition,
+    /// What operators did.
+    Audit,
 }
 
 /// One line of the menu.
@@ -67,6 +69,7 @@ pub(crate) struct Frame {
 #[template(path = "menu.html")]
 struct Menu {
     game: Vec<Line>,
+    operate: Vec<Line>,
     first: Vec<Line>,
 }
 
@@ -103,6 +106,7 @@ fn title_of(place: Place) -> &'static str {
         Place::Players => "Players",
         Place::Boards => "Boards and tournaments",
         Place::Definition => "Definition",
+        Place::Audit => "Log of acts",
     }
 }
 
@@ -138,6 +142,7 @@ pub(crate) fn menu(moment: &Moment, here: Place) -> Html {
     Html::of(&Menu {
         first: vec![overview, tail, rejected],
         game: vec![players, boards, definition],
+        operate: vec![line(Place::Audit, "/console/audit", "log", "Log of acts")],
     })
 }
 

@@ -1,6 +1,7 @@
 //! The pages, one file each. Adding one: write its file, name its route here, and its place in
 //! `frame.rs` if the menu leads to it.
 
+mod audit;
 pub(crate) mod boards;
 mod definition;
 mod live;
@@ -83,6 +84,7 @@ fn pages() -> Vec<Page> {
         page("/console/definition", AnalyticsRead, get(definition::show)),
         act("/console/definition/reload", DefinitionWrite, "reload", post(definition::reload)),
         act("/console/definition/rebuild", Admin, "rebuild", post(definition::rebuild_incomplete)),
+        page("/console/audit", Admin, get(audit::show)),
         act("/console/queue/pause", Admin, "pauseQueue", post(queue::pause)),
         act("/console/queue/resume", Admin, "resumeQueue", post(queue::resume)),
         Page { path: "/console/sign-out", scope: None, what: None, method: sign_out },

@@ -190,7 +190,7 @@ async fn the_overview_says_what_waits_for_a_person_and_what_came_in() {
 const HOSTILE: &str = "x\u{202e}gnp.\u{1b}[31m<img src=x onerror=alert(1)>'\"&";
 
 /// All pages, and the scope that each needs.
-const PAGES: [(&str, &str); 16] = [
+const PAGES: [(&str, &str); 17] = [
     ("/console", "analytics:read"),
     ("/console?range=24h", "analytics:read"),
     ("/console?range=7d", "analytics:read"),
@@ -207,6 +207,7 @@ const PAGES: [(&str, &str); 16] = [
     ("/console/player?id=ann", "players:read"),
     ("/console/definition", "analytics:read"),
     ("/console/definition?plan=1", "analytics:read"),
+    ("/console/audit", "admin"),
 ];
 
 #[tokio::test]
@@ -425,4 +426,6 @@ async fn a_player_is_banned_with_a_reason_the_next_moves_up_and_the_ban_is_lifte
     assert!(page(&app, "/console/boards").await.contains(r#"title="ann""#));
     let log = app.operator_get("/api/admin/audit").await.to_string();
     assert!(log.contains("banPlayer") && log.contains("speed hack"), "{log}");
+    let shown = page(&app, "/console/audit?what=banPlayer").await;
+    assert!(shown.contains("speed hack") && !shown.contains("unbanPlayer<"), "{shown}");
 }

@@ -7,7 +7,7 @@ use crate::browser::Browser;
 use crate::site::{Site, boss, game, signed_in};
 
 /// All pages that the menu leads to, and those behind them.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/console",
     "/console?range=24h",
     "/console?range=7d",
@@ -19,6 +19,7 @@ const PAGES: [&str; 11] = [
     "/console/boards?player=ann",
     "/console/tournaments",
     "/console/definition?plan=1",
+    "/console/audit",
 ];
 
 /// A site with something on every page.
