@@ -13,6 +13,7 @@ mod frame;
 mod history;
 mod html;
 mod live;
+mod looking;
 mod moment;
 mod pages;
 mod router;
