@@ -161,7 +161,7 @@ fn used() -> (f64, f64) {
 }
 
 /// Calls `apply` with batches for as long as `length` says.
-fn measure(length: Duration, mut batches: Batches, mut apply: impl FnMut(Vec<Event>)) -> Cost {
+fn measure(length: Duration, batches: &mut Batches, mut apply: impl FnMut(Vec<Event>)) -> Cost {
     let mut cost = Cost::default();
     while cost.wall < length {
         // Many at once: processor time is told in hundredths of a second.
@@ -252,6 +252,26 @@ impl Bench {
     }
 }
 
+/// What analytics cost: two stores take the same batches in turns, one of them without analytics, so that
+/// whatever else happens on the machine happens to both. Answers the costs with them and without.
+fn in_turns(length: Duration, paths: [&Path; 2]) -> [Cost; 2] {
+    let mut stores = paths.map(Bench::open);
+    stores[1].plan = Arc::new(stores[1].plan.without_analytics());
+    let mut costs = [Cost::default(); 2];
+    let mut batches = [Batches::new(2_000), Batches::new(2_000)];
+    while costs[0].wall < length {
+        for ((store, cost), batches) in stores.iter().zip(&mut costs).zip(&mut batches) {
+            // A turn takes ten batches.
+            let turn = measure(Duration::from_nanos(1), batches, |batch| store.apply(batch));
+            cost.events += turn.events;
+            cost.wall += turn.wall;
+            cost.cpu_s += turn.cpu_s;
+            cost.written += turn.written;
+        }
+    }
+    costs
+}
+
 fn main() {
     let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse::<u64>().ok());
     let length = Duration::from_secs(numbers.next().unwrap_or(5));
@@ -278,20 +298,22 @@ fn main() {
         )
         .expect("a text grows");
     };
-    let batches = || Batches::new(2_000);
     line(
         "bare insert, time first",
-        measure(length, batches(), bare_insert(&path("bare-time"), Key::TimeFirst)),
+        measure(length, &mut Batches::new(2_000), bare_insert(&path("bare-time"), Key::TimeFirst)),
     );
     line(
         "bare insert, id first",
-        measure(length, batches(), bare_insert(&path("bare-id"), Key::IdFirst)),
+        measure(length, &mut Batches::new(2_000), bare_insert(&path("bare-id"), Key::IdFirst)),
     );
     for events in [200, 2_000, 8_000] {
         let bench = Bench::open(&path(&format!("store-{events}")));
-        let cost = measure(length, Batches::new(events), |batch| bench.apply(batch));
+        let cost = measure(length, &mut Batches::new(events), |batch| bench.apply(batch));
         line(&format!("store and apply, {events} a transaction"), cost);
     }
+    let [with, without] = in_turns(length, [&path("with"), &path("without")]);
+    line("in turns: with analytics", with);
+    line("in turns: without analytics", without);
     if stored > 0 {
         let bench = Bench::open(&path("filled"));
         let mut batches = Batches::new(8_000);
@@ -299,8 +321,14 @@ fn main() {
             bench.apply(batches.next());
         }
         batches.requests = 2_000 / REQUEST_EVENTS;
-        let cost = measure(length, batches, |batch| bench.apply(batch));
+        let cost = measure(length, &mut batches, |batch| bench.apply(batch));
         line(&format!("the same, 2000, with {stored} events stored"), cost);
     }
-    println!("\n{report}");
+    let each = |cost: Cost| {
+        (cost.cpu_s / cost.events as f64, cost.wall.as_secs_f64() / cost.events as f64)
+    };
+    let (cpu, wall) = (each(without).0 / each(with).0, each(without).1 / each(with).1);
+    println!(
+        "\n{report}\nwith analytics by without, in turns: {wall:.2} (of processor time {cpu:.2})"
+    );
 }

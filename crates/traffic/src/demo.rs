@@ -16,6 +16,7 @@ use crate::client::{ClientError, Connection, Target};
 use crate::load::SystemClock;
 use crate::simulation::{Request, Simulation};
 
+mod beginning;
 mod watcher;
 
 use watcher::Watcher;
@@ -41,6 +42,8 @@ pub struct DemoOptions {
     pub board: String,
     /// How long a tournament lasts.
     pub tournament: Duration,
+    /// How many players came in the month before, on a server that knows nothing yet.
+    pub past_players: usize,
 }
 
 impl DemoOptions {
@@ -54,6 +57,7 @@ impl DemoOptions {
             pace: 60,
             board: "global".to_owned(),
             tournament: Duration::from_secs(180),
+            past_players: 500,
         }
     }
 }
@@ -61,6 +65,13 @@ impl DemoOptions {
 /// Something worth telling.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Happening {
+    /// The server was told what happened in the month before.
+    PastTold {
+        /// How many players.
+        players: usize,
+        /// How many events.
+        events: usize,
+    },
     /// A tournament has begun.
     TournamentOpened {
         /// Its name.
@@ -155,6 +166,8 @@ pub async fn play(
     options: DemoOptions,
     tell: impl Fn(Happening) + Send + Sync,
 ) -> Result<std::convert::Infallible, ClientError> {
+    // Before the first tournament begins: what is told late counts for those that run.
+    beginning::tell_past(&options, &tell).await;
     let (contest, entered) = watch::channel(None);
     let mut watcher = Watcher::new(&options, contest)?;
     let players = devices(&options, entered, &tell);
@@ -211,6 +224,15 @@ async fn send_until_taken(
     tell: &(impl Fn(Happening) + Send + Sync),
 ) {
     let body = bytes::Bytes::from(request.body());
+    send_body_until_taken(connection, &body, tell).await;
+}
+
+/// Sends a body with events as often as it takes.
+async fn send_body_until_taken(
+    connection: &mut Connection,
+    body: &bytes::Bytes,
+    tell: &(impl Fn(Happening) + Send + Sync),
+) {
     let mut wait = *RETRY.start();
     loop {
         let trouble = match connection.post_events(body.clone()).await {

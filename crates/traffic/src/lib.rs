@@ -10,6 +10,7 @@ pub mod client;
 pub mod demo;
 pub mod freshness;
 pub mod load;
+pub mod past;
 pub mod players;
 pub mod report;
 mod session;

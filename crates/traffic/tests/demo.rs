@@ -49,6 +49,12 @@ async fn events(State(game): Shared, Json(body): Json<Value>) -> (StatusCode, Js
     (StatusCode::OK, Json(json!({"success": true})))
 }
 
+/// Nothing has happened yet on this server.
+async fn stats(State(game): Shared) -> Json<Value> {
+    let events = game.lock().event_ids.len();
+    Json(json!({"success": true, "summary": {"total_events": events}}))
+}
+
 async fn name(State(game): Shared, Json(wish): Json<Value>) {
     game.lock().nicknames.insert(wish["nickname"].as_str().expect("a name").to_owned());
 }
@@ -109,6 +115,7 @@ fn router(game: &Arc<Mutex<Game>>) -> Router {
     };
     Router::new()
         .route("/api/events", post(events))
+        .route("/api/events/stats", get(stats))
         .route("/api/v2/leaderboard/update-nickname", post(name))
         .route("/api/v2/leaderboard/global", get(board))
         .route("/api/v2/tournaments", get(list).post(create))
@@ -124,6 +131,7 @@ async fn players_play_through_a_tournament_and_claim_what_they_win() {
     let target = support::serve(router(&game)).await;
     let options = DemoOptions {
         pace: 3_600,
+        past_players: 20,
         tournament: Duration::from_millis(1_500),
         ..DemoOptions::new(target, Some(TOKEN.to_owned()))
     };
@@ -153,6 +161,8 @@ async fn players_play_through_a_tournament_and_claim_what_they_win() {
     assert!(is(
         |one| matches!(one, Happening::TournamentClosed { winners, .. } if winners.len() == 3)
     ));
+    let past = |one: &Happening| matches!(one, Happening::PastTold { players: 20, events } if *events > 100);
+    assert!(is(past), "{seen:?}");
     let prize = |one: &&Happening| {
         matches!(one, Happening::PrizeClaimed { coins: 5_000, gems: 250, rank: 1, .. })
     };

@@ -106,6 +106,9 @@ fn tell(happening: &Happening) -> String {
         Happening::PrizeClaimed { nickname, rank, coins, gems } => {
             format!("{nickname} claims the prize of rank {rank}: {coins} coins, {gems} gems")
         }
+        Happening::PastTold { players, events } => {
+            format!("{players} players have a past of a month now: {events} events")
+        }
         Happening::EventsSent { events } => format!("{events} events sent so far"),
         Happening::Trouble { what } => format!("trouble: {what}; it will be tried again"),
     }
