@@ -12,6 +12,8 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 
+/// The name of its phase.
+pub const BARE: &str = "bare insert into SQLite";
 /// Events of one transaction: about what group commit finds waiting at saturation.
 const TRANSACTION_EVENTS: usize = 1_000;
 
@@ -47,7 +49,7 @@ pub fn insert(folder: &Path, workload: &Ingest, length: Duration) -> Result<Phas
         spent += begun.elapsed();
         events += rows.len() as u64;
     }
-    Ok(Phase::of_events("bare insert into SQLite", events, spent.as_secs_f64()))
+    Ok(Phase::of_events(BARE, events, spent.as_secs_f64()))
 }
 
 fn rows_of(workload: &Ingest, n: u64, rows: &mut Vec<Row>) -> Result<()> {

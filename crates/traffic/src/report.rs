@@ -175,6 +175,13 @@ impl Report {
         self.goals.push(Goal { name: name.to_owned(), wanted, measured, met });
     }
 
+    /// Notes how a figure compares with another of this run, which is a target.
+    pub fn expect_ratio(&mut self, name: &str, value: f64, of: f64, least: f64) {
+        self.compare(name, value, of);
+        let ratio = self.ratios.last().map_or(0.0, |ratio| ratio.ratio);
+        self.expect(name, ratio, Bound::AtLeast(least));
+    }
+
     /// Whether all targets are reached and nothing failed.
     pub fn all_met(&self) -> bool {
         self.goals.iter().all(|goal| goal.met) && self.phases.iter().all(|phase| phase.errors == 0)

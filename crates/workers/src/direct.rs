@@ -212,7 +212,8 @@ impl DirectIntake {
             Ok(committed) => {
                 let recovered = {
                     let mut state = self.state.lock();
-                    state.measured.succeed(no, committed.applied(), now);
+                    let more_waits = state.line.size().rows > 0;
+                    state.measured.succeed(no, committed.applied(), more_waits, now);
                     state.breaker.succeeded()
                 };
                 if recovered {

@@ -67,9 +67,12 @@ impl Measurements {
         no
     }
 
-    /// A commit succeeded. Only those count for speed: a failure says nothing about it.
-    pub fn succeed(&mut self, commit: CommitNo, applied: &Applied, now: Instant) {
-        let Some(UnderWay { since, events, .. }) = self.end(commit, now, true) else { return };
+    /// A commit succeeded. `more_waits` tells whether more was waiting for it to end: only such commits
+    /// tell how much there could be.
+    pub fn succeed(&mut self, commit: CommitNo, applied: &Applied, more_waits: bool, now: Instant) {
+        let Some(UnderWay { since, events, .. }) = self.end(commit, now, more_waits) else {
+            return;
+        };
         self.completed += (applied.applied + applied.duplicates) as u64;
         self.duplicates += applied.duplicates as u64;
         observe(&mut self.commits.events, events as f64);
@@ -104,7 +107,8 @@ impl Measurements {
         self.window.busy_percent(self.age(now), self.workers, since)
     }
 
-    /// Events per second that all workers together manage while they are busy.
+    /// Events per second that all workers together manage at full load; `None` if there was none over the
+    /// last minute.
     pub fn capacity_per_second(&self, now: Instant) -> Option<f64> {
         let of_one = self.window.capacity_per_second(self.age(now))?;
         Some(of_one * f64::from(self.workers))
@@ -114,10 +118,10 @@ impl Measurements {
         self.commits.clone()
     }
 
-    fn end(&mut self, commit: CommitNo, now: Instant, counts: bool) -> Option<UnderWay> {
+    fn end(&mut self, commit: CommitNo, now: Instant, at_full_load: bool) -> Option<UnderWay> {
         let place = self.under_way.iter().position(|one| one.no == commit)?;
         let ended = self.under_way.swap_remove(place);
-        let committed = if counts { ended.events } else { 0 };
+        let committed = at_full_load.then_some(ended.events);
         self.window.record(self.age(ended.since), self.age(now), committed);
         Some(ended)
     }
@@ -163,12 +167,12 @@ mod tests {
         measured.fail(failing, after(500));
         let succeeding = measured.begin(20, after(500));
         let applied = Applied { applied: 14, duplicates: 5, ..Applied::default() };
-        measured.succeed(succeeding, &applied, after(1_000));
+        measured.succeed(succeeding, &applied, true, after(1_000));
         assert_eq!((measured.active(), measured.completed(), measured.duplicates()), (0, 19, 5));
         assert!(measured.busy_percent(after(1_000)) > 99.0);
         assert_eq!(measured.commits().seconds.buckets.iter().map(|(_, n)| n).sum::<u64>(), 1);
-        // 20 events in one busy second: the failed half of it counts too.
-        assert_eq!(measured.capacity_per_second(after(1_000)).map(f64::round), Some(20.0));
+        // 20 events in half a second; what failed says nothing about speed.
+        assert_eq!(measured.capacity_per_second(after(1_000)).map(f64::round), Some(40.0));
     }
 
     #[test]
@@ -180,9 +184,9 @@ mod tests {
         assert_eq!(measured.active(), 80);
         assert!((measured.busy_percent(after(1_000)) - 100.0).abs() < 1e-6);
         let applied = |applied| Applied { applied, ..Applied::default() };
-        measured.succeed(commits[0], &applied(30), after(1_000));
+        measured.succeed(commits[0], &applied(30), true, after(1_000));
         assert!((measured.busy_percent(after(1_000)) - 100.0).abs() < 1e-6);
-        measured.succeed(commits[1], &applied(50), after(1_000));
+        measured.succeed(commits[1], &applied(50), true, after(1_000));
         assert_eq!(measured.capacity_per_second(after(1_000)).map(f64::round), Some(80.0));
     }
 }

@@ -21,6 +21,14 @@ struct Second {
     /// Which second since the process started.
     no: u64,
     busy_s: f64,
+    /// Commits at full load: when one ended, more was waiting.
+    full: Full,
+}
+
+/// What was done at full load.
+#[derive(Debug, Clone, Copy, Default)]
+struct Full {
+    busy_s: f64,
     events: f64,
 }
 
@@ -31,8 +39,9 @@ impl Default for BusyWindow {
 }
 
 impl BusyWindow {
-    /// Takes in that `events` were committed between two times since the process started.
-    pub fn record(&mut self, from: Duration, until: Duration, events: usize) {
+    /// Takes in a commit between two times since the process started, and the events that it committed at
+    /// full load; `None` if nothing else was waiting when it ended.
+    pub fn record(&mut self, from: Duration, until: Duration, at_full_load: Option<usize>) {
         let (from_s, until_s) = (from.as_secs_f64(), until.as_secs_f64());
         let length_s = (until_s - from_s).max(f64::EPSILON);
         let first = until.as_secs().saturating_sub(SECONDS as u64 - 1).max(from.as_secs());
@@ -40,7 +49,10 @@ impl BusyWindow {
             let busy_s = until_s.min(no as f64 + 1.0) - from_s.max(no as f64);
             let second = self.second(no);
             second.busy_s += busy_s.max(0.0);
-            second.events += events as f64 * busy_s.max(0.0) / length_s;
+            if let Some(events) = at_full_load {
+                second.full.busy_s += busy_s.max(0.0);
+                second.full.events += events as f64 * busy_s.max(0.0) / length_s;
+            }
         }
     }
 
@@ -64,21 +76,14 @@ impl BusyWindow {
         (100.0 * busy_s / (minute_s * f64::from(workers))).min(100.0)
     }
 
-    /// Events per busy second of one worker in the best second of the last minute: a speed that was
-    /// reached, and under full load the speed there is. `None` if nothing was committed.
+    /// Events per busy second of one worker at full load, in the best second of the last minute. `None` if
+    /// there was no full load: a commit of what trickles in says nothing about how much there could be.
     pub fn capacity_per_second(&self, now: Duration) -> Option<f64> {
-        let speed = |busy_s: f64, events: f64| events / busy_s.max(1e-6);
-        let best = self
-            .recent(now)
-            .filter(|second| second.busy_s >= BUSY_ENOUGH_S)
-            .map(|second| speed(second.busy_s, second.events))
-            .max_by(f64::total_cmp);
-        best.or_else(|| {
-            let (busy_s, events) = self
-                .recent(now)
-                .fold((0.0, 0.0), |sum, second| (sum.0 + second.busy_s, sum.1 + second.events));
-            (events > 0.0).then(|| speed(busy_s, events))
-        })
+        self.recent(now)
+            .map(|second| second.full)
+            .filter(|full| full.busy_s >= BUSY_ENOUGH_S && full.events > 0.0)
+            .map(|full| full.events / full.busy_s)
+            .max_by(f64::total_cmp)
     }
 
     fn second(&mut self, no: u64) -> &mut Second {
@@ -113,7 +118,7 @@ mod tests {
     #[test]
     fn a_commit_across_seconds_counts_in_each_by_its_share() {
         let mut window = BusyWindow::default();
-        window.record(s(99.5), s(101.5), 4_000);
+        window.record(s(99.5), s(101.5), Some(4_000));
         assert!(close(window.busy_percent(s(101.5), 1, []), 100.0 * 2.0 / 60.0));
         assert_eq!(window.capacity_per_second(s(101.5)).map(f64::round), Some(2_000.0));
     }
@@ -121,11 +126,11 @@ mod tests {
     #[test]
     fn what_is_older_than_a_minute_is_forgotten() {
         let mut window = BusyWindow::default();
-        window.record(s(10.0), s(10.9), 9_000);
+        window.record(s(10.0), s(10.9), Some(9_000));
         assert!(window.busy_percent(s(69.0), 1, []) > 1.0);
         assert!(close(window.busy_percent(s(70.0), 1, []), 0.0));
         assert_eq!(window.capacity_per_second(s(70.0)), None);
-        window.record(s(70.1), s(70.2), 50);
+        window.record(s(70.1), s(70.2), Some(50));
         assert_eq!(window.capacity_per_second(s(70.5)).map(f64::round), Some(500.0));
     }
 
@@ -137,11 +142,17 @@ mod tests {
     }
 
     #[test]
-    fn the_best_busy_second_is_the_capacity_and_slow_small_commits_do_not_lower_it() {
+    fn the_best_second_at_full_load_is_the_capacity_and_what_trickles_in_is_none() {
         let mut window = BusyWindow::default();
-        window.record(s(5.0), s(5.5), 40_000);
+        for n in 0..200 {
+            window.record(s(0.005 * f64::from(n)), s(0.005 * f64::from(n + 1)), None);
+        }
+        assert!(window.busy_percent(s(1.0), 1, []) > 99.0, "one sender that waits for each answer");
+        assert_eq!(window.capacity_per_second(s(1.0)), None);
+        window.record(s(5.0), s(5.5), Some(40_000));
+        window.record(s(6.0), s(6.9), Some(9_000));
         for n in 0..20 {
-            window.record(s(10.0 + f64::from(n)), s(10.005 + f64::from(n)), 1);
+            window.record(s(10.0 + f64::from(n)), s(10.005 + f64::from(n)), None);
         }
         assert_eq!(window.capacity_per_second(s(31.0)).map(f64::round), Some(80_000.0));
     }
@@ -149,7 +160,7 @@ mod tests {
     #[test]
     fn a_process_that_just_started_is_measured_by_its_own_age() {
         let mut window = BusyWindow::default();
-        window.record(s(0.0), s(1.0), 100);
+        window.record(s(0.0), s(1.0), None);
         assert!(close(window.busy_percent(s(2.0), 1, []), 50.0));
         assert!(close(window.busy_percent(s(0.0), 1, []), 0.0));
     }

@@ -266,7 +266,9 @@ impl Workers {
         match &outcome {
             Ok(applied) => {
                 self.applier.shown(received.into_iter().map(|received_at| (received_at, 1)));
-                self.measured.lock().succeed(commit, applied, now);
+                // A claim that came back about full left more behind.
+                let more_waits = 2 * rows >= QUEUE_CLAIM_EVENTS_MAX;
+                self.measured.lock().succeed(commit, applied, more_waits, now);
                 self.database.lock().succeeded();
                 log_dead(applied);
                 log_conflicting(applied);

@@ -140,7 +140,7 @@ struct QueueFigures {
     /// Since the process started.
     completed: u64,
     workers: u32,
-    /// Measured over the last minute at full load; null while nothing was measured.
+    /// Measured over the last minute at full load; null if there was no full load.
     capacity_per_second: Option<f64>,
     /// Share of the workers' time that was busy over the last minute.
     current_load_percent: f64,

@@ -39,7 +39,7 @@ struct Performance {
     /// Since the database was made.
     events_applied: u64,
     events_waiting: u64,
-    /// Measured over the last minute at full load; null while nothing was measured.
+    /// Measured over the last minute at full load; null if there was no full load.
     capacity_per_second: Option<f64>,
     /// Share of the workers' time that was busy over the last minute.
     current_load_percent: f64,
