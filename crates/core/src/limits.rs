@@ -70,6 +70,24 @@ pub const LINGER_BYTES_MAX: usize = 1024 * 1024;
 pub const SECRET_CHARS_MIN: usize = 16;
 /// Bytes of one event's JSON text. A larger one is rejected; the rest of its batch goes on.
 pub const EVENT_BYTES_MAX: usize = 256 * 1024;
+/// Bytes that are kept of a rejected event's text: 4 KiB. Of a longer one the beginning is kept.
+pub const REJECTED_RAW_BYTES_MAX: usize = 4 * 1024;
+/// Bytes that are kept of the texts of one request's rejected events: 256 KiB.
+pub const REQUEST_RAW_BYTES_MAX: usize = 256 * 1024;
+/// Bytes that are kept of a rejected event's text beyond that.
+pub const REJECTED_RAW_BYTES_LEAST: usize = 256;
+/// Requests with events that one player may send a minute, by default, where a server is reached from
+/// elsewhere.
+pub const PLAYER_REQUESTS_PER_MINUTE: u32 = 1_200;
+/// Tries a minute to have a session of one player, from one address.
+pub const GUESSES_PER_MINUTE: u32 = 20;
+/// New players a minute from one address: a school or a café.
+pub const BINDINGS_OF_ADDRESS_PER_MINUTE: u32 = 120;
+/// New players a minute in all, of one node.
+pub const BINDINGS_PER_MINUTE: u32 = 6_000;
+/// KiB of bodies, after inflating, that one address may send a minute: 128 MiB, some three hundred thousand
+/// events. Twice that of the largest body where that is more.
+pub const ADDRESS_KIB_PER_MINUTE: u32 = 128 * 1024;
 /// Fields of one event, its own and unknown ones together.
 pub const EVENT_FIELDS_MAX: usize = 256;
 /// Nesting of arrays and objects inside one event.

@@ -22,6 +22,7 @@ use crate::cors::ForOperators;
 use crate::deadline::Deadline;
 use crate::gate::{Gate, Operator};
 use crate::openapi;
+use crate::suspicion::Credential;
 
 pub(crate) use scoreline_core::access::Scope;
 
@@ -227,7 +228,10 @@ async fn guard(State(guarded): State<Arc<Guarded>>, mut request: Request, next: 
     let Some(scope) = guarded.scope else {
         let caller: Caller = match guarded.gate.auth.caller(request.headers()).await {
             Ok(caller) => caller,
-            Err(problem) => return problem.into_response(),
+            Err(problem) => {
+                guarded.gate.refuse(Credential::Player, request.headers(), peer_of(&request));
+                return problem.into_response();
+            }
         };
         request.extensions_mut().insert(caller);
         return next.run(request).await;
@@ -240,22 +244,33 @@ async fn guard(State(guarded): State<Arc<Guarded>>, mut request: Request, next: 
 /// Lets an operator through, and notes what was done unless the store does.
 async fn operate(guarded: &Guarded, scope: Scope, mut request: Request, next: Next) -> Response {
     let gate = &guarded.gate;
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
+    let peer = peer_of(&request);
     let by = match gate.operator(request.headers(), peer, scope, guarded.is_local_enough).await {
         Ok(by) => by,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => {
+            gate.refuse(Credential::Operator, request.headers(), peer);
+            return problem.into_response();
+        }
     };
     let operator = Operator { by, what: name_of(&guarded.names, request.method()) };
-    let is_noted_here = guarded.log == Log::Guard && !request.method().is_safe();
+    let is_act = !request.method().is_safe();
+    let is_noted_here = guarded.log == Log::Guard && is_act;
     let path = request.uri().path_and_query().map_or("", |path| path.as_str()).to_owned();
     request.extensions_mut().insert(operator.clone());
     Deadline::lift(request.extensions_mut());
     let response = next.run(request).await;
+    if is_act {
+        gate.suspicion.act(&operator.what, &operator.by.name, response.status().as_u16());
+    }
     // What was refused changed nothing; what failed on our side may have.
     if is_noted_here && !response.status().is_client_error() {
         gate.note(&operator, path, response.status()).await;
     }
     response
+}
+
+fn peer_of(request: &Request) -> Option<SocketAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0)
 }
 
 fn name_of(names: &[(Method, Arc<str>)], method: &Method) -> Arc<str> {

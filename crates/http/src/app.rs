@@ -30,6 +30,8 @@ use crate::metrics::Metrics;
 use crate::observer::Observer;
 use crate::received::Bodies;
 use crate::sender::{Network, ProxyHeader, Senders};
+use crate::sessions::Sessions;
+use crate::suspicion::Suspicion;
 use crate::tournaments::Tournaments;
 use crate::turned_away::TurnedAway;
 use crate::vitals::Vitals;
@@ -61,6 +63,8 @@ pub struct Settings {
     pub server_key: Option<String>,
     /// Signs player tokens; at least 32 bytes.
     pub token_secret: Vec<u8>,
+    /// Another secret with which tokens may be signed, while one gives way to the other.
+    pub token_secret_other: Option<Vec<u8>>,
     /// Events of one POST.
     pub batch_events_max: usize,
     /// Days that events are kept.
@@ -113,6 +117,8 @@ app! {
     auth: Arc<Auth>,
     /// Stands at every guarded endpoint.
     gate: Arc<Gate>,
+    /// Binds players to secrets.
+    sessions: Arc<Sessions>,
     /// How bodies come into memory.
     bodies: Arc<Bodies>,
     /// The connections of clients.
@@ -165,6 +171,7 @@ impl App {
         let Parts { store, ranks, intake, operations, clock } = parts;
         let metrics = Arc::new(Metrics::new());
         let turned_away = Arc::new(TurnedAway::new(Arc::clone(&metrics), Arc::clone(&clock)));
+        let suspicion = Arc::new(Suspicion::new(Arc::clone(&metrics), Arc::clone(&clock)));
         let patience = settings.patience;
         let connections = Arc::new(Connections::new(
             settings.connections_max,
@@ -172,7 +179,11 @@ impl App {
             Arc::clone(&turned_away),
         ));
         let senders = Senders { trusted: settings.trusted_proxies, header: settings.proxy_header };
-        let limits = Arc::new(RateLimits::new(settings.rate_limit_per_minute, senders));
+        let limits = Arc::new(RateLimits::new(
+            settings.rate_limit_per_minute,
+            settings.body_bytes_max,
+            senders,
+        ));
         let bodies =
             Bodies::new(settings.body_bytes_max, patience, Arc::clone(&limits), turned_away);
         let database = Arc::new(Database::new(settings.database_may_be_away));
@@ -216,17 +227,20 @@ impl App {
             admin_token: settings.admin_token,
             server_key: settings.server_key,
             token_secret: settings.token_secret,
+            token_secret_other: settings.token_secret_other,
         };
         let auth = Arc::new(Auth::new(auth, store.clone(), Arc::clone(&clock)));
         let gate = Gate {
             auth: Arc::clone(&auth),
             limits: Arc::clone(&limits),
             log: store.clone(),
+            suspicion: Arc::clone(&suspicion),
             clock: Arc::clone(&clock),
         };
         Self(Arc::new(Whole {
             auth,
             gate: Arc::new(gate),
+            sessions: Arc::new(Sessions::new(store.clone(), suspicion)),
             bodies: Arc::new(bodies),
             connections,
             events: Arc::new(events),
@@ -267,6 +281,7 @@ impl App {
     /// Forgets the rate limits of those who have been quiet. Call it once a minute.
     pub fn tidy(&self) {
         self.0.limits.tidy();
+        self.0.sessions.tidy();
     }
 
     /// Origins that browsers may call from; `*` alone allows all.

@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::auth::Auth;
 use crate::limits::RateLimits;
 use crate::problem::Problem;
+use crate::suspicion::{Credential, Suspicion};
 
 /// What stands at every guarded endpoint.
 pub(crate) struct Gate {
@@ -27,6 +28,8 @@ pub(crate) struct Gate {
     pub limits: Arc<RateLimits>,
     /// The log of acts.
     pub log: Arc<dyn AuditStore>,
+    /// Hears of credentials that are not good, and of acts.
+    pub suspicion: Arc<Suspicion>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -91,6 +94,14 @@ impl Gate {
             self.auth.operator(headers, scope).await?
         };
         Ok(proof.actor(self.limits.sender(peer, headers)))
+    }
+
+    /// Notes a request that showed a credential and was refused; one without any proves nothing wrong.
+    pub fn refuse(&self, credential: Credential, headers: &HeaderMap, peer: Option<SocketAddr>) {
+        const SHOWN: [&str; 3] = ["authorization", "x-admin-token", "x-server-key"];
+        if SHOWN.iter().any(|name| headers.contains_key(*name)) {
+            self.suspicion.refused(credential, self.limits.sender(peer, headers));
+        }
     }
 
     /// Notes what has no transaction of its own. Where that fails, the log of the program has it.

@@ -34,6 +34,8 @@ mod router;
 mod routes;
 mod seldom;
 mod sender;
+mod sessions;
+mod suspicion;
 mod tournaments;
 mod turned_away;
 mod vitals;

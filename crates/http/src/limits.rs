@@ -4,14 +4,19 @@
 //! may share one. IPv6 addresses are counted by the network of a household, and all households of one
 //! site together. Game servers, operators, health and metrics are never limited.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use governor::clock::{Clock, DefaultClock, QuantaInstant, Reference};
 use governor::{DefaultKeyedRateLimiter, Quota};
 use scoreline_core::id::PlayerId;
+use scoreline_core::limits::ADDRESS_KIB_PER_MINUTE;
 
 use crate::problem::Problem;
 use crate::quotas::Quotas;
@@ -31,6 +36,9 @@ const SITE_BITS: u8 = 48;
 /// The limits of one process.
 pub struct RateLimits {
     limited: Option<Limited>,
+    /// KiB of bodies by where they came from.
+    bodies: DefaultKeyedRateLimiter<Share>,
+    clock: DefaultClock,
     senders: Senders,
 }
 
@@ -46,7 +54,8 @@ struct Limited {
 
 impl RateLimits {
     /// Limits of `per_minute` requests of one player; none if that is `None`.
-    pub(crate) fn new(per_minute: Option<u32>, senders: Senders) -> Self {
+    /// Bodies have at most `body_bytes_max` bytes.
+    pub(crate) fn new(per_minute: Option<u32>, body_bytes_max: usize, senders: Senders) -> Self {
         let limited = per_minute.and_then(NonZeroU32::new).map(|limit| {
             let address = times(limit, PLAYERS_PER_ADDRESS);
             let site = times(address, ADDRESSES_PER_SITE);
@@ -60,7 +69,11 @@ impl RateLimits {
                 clock,
             }
         });
-        Self { limited, senders }
+        let largest = u32::try_from(body_bytes_max.div_ceil(1024)).unwrap_or(u32::MAX);
+        let quota = ADDRESS_KIB_PER_MINUTE.max(largest.saturating_mul(2)).max(1);
+        let quota = NonZeroU32::new(quota).unwrap_or(NonZeroU32::MIN);
+        let bodies = DefaultKeyedRateLimiter::keyed(Quota::per_minute(quota));
+        Self { limited, bodies, clock: DefaultClock::default(), senders }
     }
 
     /// Whether there are limits.
@@ -98,6 +111,23 @@ impl RateLimits {
         spent.map_err(|wait_ns| limited.refusal(1, Duration::from_nanos(wait_ns)))
     }
 
+    /// Counts the bytes of a body, after inflating, of the household that it came from.
+    pub fn bytes(&self, from: Option<IpAddr>, bytes: usize) -> Result<(), Problem> {
+        // What comes from this machine is its own tools, or a proxy that nobody said is one.
+        let Some(from) = from.filter(|from| !from.is_loopback()) else { return Ok(()) };
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        let Some(kib) = NonZeroU32::new(kib) else { return Ok(()) };
+        match self.bodies.check_key_n(&Share::household(from), kib) {
+            // No body is larger than the whole quota.
+            Ok(Ok(())) | Err(_) => Ok(()),
+            Ok(Err(not_until)) => {
+                let wait = not_until.wait_time_from(self.clock.now());
+                let wait_s = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                Err(Problem::too_many_bytes(u32::try_from(wait_s).unwrap_or(u32::MAX)))
+            }
+        }
+    }
+
     /// The household that a request came from.
     pub fn household(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         self.sender(peer, headers).map(household)
@@ -105,6 +135,7 @@ impl RateLimits {
 
     /// Forgets the players and addresses that have been quiet.
     pub fn tidy(&self) {
+        self.bodies.retain_recent();
         if let Some(limited) = &self.limited {
             limited.players.tidy(limited.now_ns());
             limited.addresses.retain_recent();
@@ -120,6 +151,23 @@ enum Share {
     Address(IpAddr),
     /// The network that it lies in.
     Network(u128),
+}
+
+/// The household that a request came from, for handlers.
+pub(crate) struct Sender(pub Option<IpAddr>);
+
+impl<S> FromRequestParts<S> for Sender
+where
+    Arc<RateLimits>: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let limits = Arc::<RateLimits>::from_ref(state);
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
+        Ok(Self(limits.household(peer, &parts.headers)))
+    }
 }
 
 /// One address for all that a provider gives to one household.

@@ -72,6 +72,11 @@ const UNDECLARED_FIELD: &str = "(undeclared)";
 const METHODS: [&str; 7] = ["GET", "POST", "OPTIONS", "HEAD", "PUT", "PATCH", "DELETE"];
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OperationLabel {
+    operation: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ReasonLabel {
     reason: &'static str,
 }
@@ -93,6 +98,8 @@ pub struct Metrics {
     requests: Family<RequestLabel, Counter>,
     clients: Gauge,
     turned_away: Family<ReasonLabel, Counter>,
+    refused_credentials: Family<NameLabel, Counter>,
+    operator_acts: Family<OperationLabel, Counter>,
     events: Gauges,
     work: WorkMetrics,
     queue: QueueMetrics,
@@ -197,6 +204,12 @@ impl Metrics {
                 "http_turned_away",
                 "Clients that asked for more than their share, by what of",
             ),
+            refused_credentials: added(
+                all,
+                "http_refused_credentials",
+                "Tokens, keys and secrets that were shown and not good",
+            ),
+            operator_acts: added(all, "operator_acts", "What operators did, by operation"),
             events: added(all, "events", "Events by what became of them"),
             work: WorkMetrics::new(all),
             queue: QueueMetrics::new(all),
@@ -291,6 +304,17 @@ impl Metrics {
     /// Notes clients that were turned away.
     pub(crate) fn turned_away(&self, reason: &'static str, clients: u64) {
         self.turned_away.get_or_create(&ReasonLabel { reason }).inc_by(clients);
+    }
+
+    /// Notes credentials that were not good.
+    pub(crate) fn refused_credential(&self, name: &'static str, times: u64) {
+        self.refused_credentials.get_or_create(&NameLabel { name }).inc_by(times);
+    }
+
+    /// Notes an act of an operator. Operations are those of the document, so their number is bounded.
+    pub(crate) fn operator_act(&self, operation: &str) {
+        let label = OperationLabel { operation: operation.to_owned() };
+        self.operator_acts.get_or_create(&label).inc();
     }
 
     /// All figures as Prometheus reads them.

@@ -195,6 +195,12 @@ impl Problem {
         problem
     }
 
+    /// More bytes of bodies than an address may send; more are welcome after `wait_s` seconds.
+    pub(crate) fn too_many_bytes(wait_s: u32) -> Self {
+        let detail = format!("too many bytes from this address; try again in {wait_s} s");
+        Self::new(Slug::RateLimited, detail).retry_after_s(wait_s)
+    }
+
     /// A path that leads nowhere, or not with this method.
     pub(crate) fn endpoint_not_found(method: &str, path: &str) -> Self {
         let mut problem = Self::new(Slug::EndpointNotFound, format!("there is no {method} {path}"));

@@ -17,6 +17,7 @@ use http_body_util::BodyExt;
 use scoreline_core::limits::{BODY_BYTES_ORDINARY, WORK_BYTES_INLINE_MAX};
 use tokio::time::Instant;
 
+use crate::auth::Caller;
 use crate::connections::{Connection, Patience};
 use crate::deadline::Deadline;
 use crate::heavy::Heavy;
@@ -91,12 +92,21 @@ impl Bodies {
             connection.body_is_whole();
         }
         Deadline::begin(&parts.extensions);
-        let Some(encoding) = encoding(&parts.headers, &received)? else {
-            return Ok(Received { bytes: received, from, _room: room });
+        let bytes = match encoding(&parts.headers, &received)? {
+            None => received,
+            Some(encoding) => {
+                let inflated = self.inflate(encoding, received, limit, from).await?;
+                self.reach(&mut room, inflated.len(), true)?;
+                inflated.into()
+            }
         };
-        let inflated = self.inflate(encoding, received, limit, from).await?;
-        self.reach(&mut room, inflated.len(), true)?;
-        Ok(Received { bytes: inflated.into(), from, _room: room })
+        let is_trusted = parts.extensions.get::<Caller>().is_some_and(|caller| caller.is_trusted);
+        if !is_trusted {
+            self.limits.bytes(from, bytes.len()).inspect_err(|_| {
+                self.turned_away.note(Reason::BytesOfAddress, from);
+            })?;
+        }
+        Ok(Received { bytes, from, _room: room })
     }
 
     /// Does what takes as long as `received` is large: at once if it is small, and beside the threads

@@ -32,11 +32,13 @@ pub(crate) enum Reason {
     WorkOfAddress,
     /// The body inflates further than one that is worth it.
     InflatesTooFar,
+    /// Its address has sent more bytes than it may in a minute.
+    BytesOfAddress,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ConnectionsInAll,
         Self::ConnectionsOfAddress,
         Self::MadeRoom,
@@ -47,6 +49,7 @@ impl Reason {
         Self::RoomOfAddress,
         Self::WorkOfAddress,
         Self::InflatesTooFar,
+        Self::BytesOfAddress,
     ];
 
     /// The reason as metrics and the log write it.
@@ -62,6 +65,7 @@ impl Reason {
             Self::RoomOfAddress => "room_of_address",
             Self::WorkOfAddress => "work_of_address",
             Self::InflatesTooFar => "inflates_too_far",
+            Self::BytesOfAddress => "bytes_of_address",
         }
     }
 }

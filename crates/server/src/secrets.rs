@@ -42,6 +42,10 @@ impl Secrets {
             };
             (token, data_dir.token_secret()?)
         };
+        let token_secret = match &config.token_secret {
+            Some(chosen) => chosen.clone().into_bytes(),
+            None => token_secret,
+        };
         Ok(Self { admin_token, admin_token_is_new, token_secret })
     }
 }

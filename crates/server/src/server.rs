@@ -194,6 +194,7 @@ fn settings(config: &Config, secrets: &Secrets, patience: Patience) -> Settings 
         admin_token: secrets.admin_token.clone(),
         server_key: config.server_key.clone(),
         token_secret: secrets.token_secret.clone(),
+        token_secret_other: config.token_secret_other.clone().map(String::into_bytes),
         batch_events_max: config.batch_events_max,
         retention_days: config.retention_days,
         body_bytes_max: config.body_bytes_max,

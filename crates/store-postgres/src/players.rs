@@ -54,6 +54,16 @@ impl PlayerStore for PostgresStore {
         .await
     }
 
+    async fn bound_secret(&self, player: PlayerId) -> Result<Option<String>> {
+        self.read(move |session| async move {
+            let of = values![player.as_str()];
+            let found: Option<Option<String>> =
+                session.first(sql!("player/secret"), of, rows::read).await?;
+            Ok(found.flatten())
+        })
+        .await
+    }
+
     async fn bind_secret(
         &self,
         player: PlayerId,

@@ -42,6 +42,15 @@ impl PlayerStore for SqliteStore {
         .await
     }
 
+    async fn bound_secret(&self, player: PlayerId) -> Result<Option<String>> {
+        self.glance(1, move |connection| {
+            let found: Option<Option<String>> =
+                first(connection, sql!("player/secret"), [player.as_str()])?;
+            Ok(found.flatten())
+        })
+        .await
+    }
+
     async fn bind_secret(
         &self,
         player: PlayerId,

@@ -127,14 +127,16 @@ impl Committed {
     }
 }
 
-/// Every event that dies shows in the log, once, with its reason.
+/// Events that die show in the log, once a batch, with the first of them and its reason. The list of the
+/// dead has them all.
 pub(crate) fn log_dead(applied: &Applied) {
-    for (key, reason) in &applied.dead {
+    if let Some((key, reason)) = applied.dead.first() {
         tracing::warn!(
+            events.dead = applied.dead.len(),
             event.id = %key.id,
             event.player = %key.player,
             event.reason = %reason,
-            "an event could not be applied and is dead"
+            "events could not be applied and are dead; this is the first of them"
         );
     }
 }

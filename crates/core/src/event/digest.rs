@@ -22,6 +22,7 @@ pub(super) struct Content([u8; 32]);
 const OF_FIELDS: &[u8] = b"fields";
 const OF_TEXT: &[u8] = b"text";
 const OF_ID: &[u8] = b"id";
+const OF_SENDER: &[u8] = b"sender";
 
 /// The id of an event whose client identifies it by a text that is no UUID.
 pub(super) fn of_sent_id(text: &str) -> Uuid {
@@ -29,6 +30,15 @@ pub(super) fn of_sent_id(text: &str) -> Uuid {
     hash.update(text.as_bytes());
     // Of the version that is made of names, and holds no time.
     uuid::Builder::from_sha1_bytes(first_bytes(&hash.finalize())).into_uuid()
+}
+
+/// The digest of an event that was rejected, if the session of `sender` sent it. What others send never
+/// is the same entry of the quarantine, so nobody can take the place of another's event.
+pub(super) fn of_sender(digest: Uuid, sender: &str) -> Uuid {
+    let mut hash = Sha256::new_with_prefix(OF_SENDER);
+    hash.update(digest.as_bytes());
+    hash.update(sender.as_bytes());
+    uuid::Builder::from_custom_bytes(first_bytes(&hash.finalize())).into_uuid()
 }
 
 fn first_bytes(hash: &[u8]) -> [u8; 16] {

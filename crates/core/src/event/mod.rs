@@ -7,6 +7,7 @@
 pub mod body;
 mod common_fields;
 mod content;
+mod cut;
 mod digest;
 mod fault;
 mod findings;
@@ -171,11 +172,20 @@ pub struct Rejected {
     /// How many events of the same content stood before it in its request: two identical events in
     /// one batch are two, the same batch sent twice is one.
     pub occurrence: u32,
-    /// A hash of its content and occurrence: a resend of a rejected event is the same one.
+    /// A hash of its content, its occurrence and the player whose session sent it: a resend of a rejected
+    /// event is the same one, and nobody else's is.
     pub digest: Uuid,
     /// The event's JSON text as it came. Bytes that are no JSON stand in it as a JSON text, those that
-    /// are no UTF-8 among them as `\xff`.
+    /// are no UTF-8 among them as `\xff`. Of a long text the beginning is kept, as a JSON text that says
+    /// so.
     pub raw: Box<str>,
+}
+
+impl Rejected {
+    /// Whether only the beginning of the event's text is kept.
+    pub fn is_cut(&self) -> bool {
+        cut::is_cut(&self.raw)
+    }
 }
 
 /// Why an event was rejected. The slug is part of the contract with clients.

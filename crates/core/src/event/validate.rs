@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use super::body::Item;
 use super::common_fields;
-use super::digest::Content;
+use super::cut;
+use super::digest::{self, Content};
 use super::fault::{Fault, shortened};
 use super::findings::{self, Findings, Told};
 use super::json_text;
@@ -28,7 +29,8 @@ use crate::game::{Definition, EventType, OldEvents, is_pattern};
 use crate::id::PlayerId;
 use crate::limits::{
     CLOCK_SET_SINCE_MS, CLOCK_SKEW_TOLERATED_MS, EVENT_AGE_MAX_MS, EVENT_AHEAD_MAX_MS,
-    EVENT_BYTES_MAX, EVENT_TYPE_CHARS_MAX,
+    EVENT_BYTES_MAX, EVENT_TYPE_CHARS_MAX, REJECTED_RAW_BYTES_LEAST, REJECTED_RAW_BYTES_MAX,
+    REQUEST_RAW_BYTES_MAX,
 };
 use crate::time::Timestamp;
 
@@ -49,6 +51,8 @@ pub struct Validator<'d> {
     occurrences: FxHashMap<Content, u32>,
     last_player: Option<PlayerId>,
     told: Told,
+    /// Bytes of rejected events' texts that may still be kept whole.
+    raw_bytes_left: usize,
 }
 
 /// An event that passed, still without what depends on its neighbours and its arrival.
@@ -81,6 +85,7 @@ impl<'d> Validator<'d> {
             occurrences: FxHashMap::default(),
             last_player: None,
             told: Told::default(),
+            raw_bytes_left: REQUEST_RAW_BYTES_MAX,
         }
     }
 
@@ -244,6 +249,11 @@ impl<'d> Validator<'d> {
         let known = event_type.as_ref().and_then(|name| self.definition.event_type(name));
         let told = findings.told(index, known.map(|known| &known.name));
         let first = told.first().expect("an event is rejected because of a mistake");
+        let raw = self.kept(json);
+        let digest = match &self.only_player {
+            Some(sender) => digest::of_sender(digest, sender.as_str()),
+            None => digest,
+        };
         let rejected = Rejected {
             index,
             event_type,
@@ -256,10 +266,23 @@ impl<'d> Validator<'d> {
             sent_at: self.sent_at,
             occurrence,
             digest,
-            raw: Box::from(json),
+            raw,
         };
         self.told.mistakes.extend(told);
         rejected
+    }
+
+    /// What is kept of a rejected event's text: all of it if it is short, and if those before it in the
+    /// request have left room.
+    fn kept(&mut self, json: &str) -> Box<str> {
+        let bytes_max = if self.raw_bytes_left == 0 {
+            REJECTED_RAW_BYTES_LEAST
+        } else {
+            REJECTED_RAW_BYTES_MAX
+        };
+        let raw = cut::to(json, bytes_max);
+        self.raw_bytes_left = self.raw_bytes_left.saturating_sub(raw.len());
+        raw
     }
 
     /// Keeps bytes that are no JSON, with what can be read of them.
@@ -295,8 +318,12 @@ impl<'d> Validator<'d> {
         if let (Some(only), Some(player)) = (&self.only_player, &player)
             && only != player
         {
-            let message = "must be the player of the session, but is another one";
-            findings.mistake(Fault::of_field(RejectCode::WrongPlayer, "user_id", message));
+            // What is kept of the event says who sent it.
+            let message = format!(
+                "must be the player of the session, {:?}, but is another one",
+                shortened(only.as_str())
+            );
+            findings.mistake(Fault::of_field(RejectCode::WrongPlayer, "user_id", &message));
             return None;
         }
         let found = self.event_type(object).map_err(|fault| findings.mistake(fault)).ok();

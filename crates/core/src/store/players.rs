@@ -57,6 +57,9 @@ pub trait PlayerStore: Send + Sync + 'static {
     /// A player's name and statistics; `None` if nothing was ever heard of them.
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>>;
 
+    /// The hash of the secret that a player is bound to, if they are.
+    async fn bound_secret(&self, player: PlayerId) -> Result<Option<String>>;
+
     /// Binds a secret's hash to a player who has none.
     async fn bind_secret(
         &self,

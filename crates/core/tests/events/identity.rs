@@ -191,3 +191,27 @@ fn a_rejected_event_tells_what_could_be_read_of_it() {
     let nothing = validator.check(8, raw(r#"{"event_type":7,"user_id":""}"#)).expect_err("no type");
     assert_eq!((nothing.event_type, nothing.player, nothing.event_id), (None, None, None));
 }
+
+#[test]
+fn what_one_session_sends_is_no_entry_of_another() {
+    let json = with(VALID, &[("user_id", r#""bob""#)]);
+    let sent_by = |sender: &str| {
+        let game = definition();
+        let player = PlayerId::new(sender).expect("valid");
+        Validator::new(&game, received_at(), None, Some(player)).check(0, raw(&json))
+    };
+    let forged = sent_by("mallory").expect_err("another player's");
+    assert_eq!(forged.code, RejectCode::WrongPlayer);
+    assert!(forged.message.contains("\"mallory\""), "it says who sent it: {}", forged.message);
+    assert_ne!(forged.digest, sent_by("eve").expect_err("another player's").digest);
+    assert_eq!(forged.digest, sent_by("mallory").expect_err("the same again").digest);
+    let broken = with(VALID, &[("user_id", r#""bob""#), ("score", "-1")]);
+    let game = definition();
+    let own = |sender: Option<&str>| {
+        let only = sender.map(|sender| PlayerId::new(sender).expect("valid"));
+        let mut validator = Validator::new(&game, received_at(), None, only);
+        validator.check(0, raw(&broken)).expect_err("below zero").digest
+    };
+    assert_ne!(own(Some("bob")), own(Some("mallory")));
+    assert_ne!(own(Some("bob")), own(None));
+}

@@ -366,7 +366,10 @@ fn a_token_speaks_for_its_own_player_only() {
     let other = with(VALID, &[("user_id", r#""device-2""#)]);
     let rejected = validator.check(1, raw(&other)).expect_err("another player's event");
     assert_eq!((rejected.code, rejected.field.as_deref()), (WrongPlayer, Some("user_id")));
-    assert_eq!(rejected.message, "user_id must be the player of the session, but is another one");
+    assert_eq!(
+        rejected.message,
+        "user_id must be the player of the session, \"device-1\", but is another one"
+    );
 }
 
 #[test]

@@ -59,6 +59,8 @@ pub(crate) struct AuthSettings {
     pub server_key: Option<String>,
     /// Signs players' tokens; at least 32 bytes.
     pub token_secret: Vec<u8>,
+    /// Another secret with which tokens may be signed.
+    pub token_secret_other: Option<Vec<u8>>,
 }
 
 /// For whom a request may speak.
@@ -267,7 +269,10 @@ impl Auth {
             let detail = "needs a player's token from POST /api/v2/players/session";
             Problem::new(Slug::Unauthorized, detail)
         })?;
-        let player = token::read_token(&self.settings.token_secret, given, self.clock.now());
+        let now = self.clock.now();
+        let mut secrets =
+            std::iter::once(&self.settings.token_secret).chain(&self.settings.token_secret_other);
+        let player = secrets.find_map(|secret| token::read_token(secret, given, now));
         let player = player.ok_or_else(|| {
             Problem::new(Slug::Unauthorized, "the player's token is not valid or expired")
         })?;

@@ -83,6 +83,10 @@ pub struct Config {
     pub admin_token: Option<String>,
     /// Lets a trusted game server act for any player.
     pub server_key: Option<String>,
+    /// Signs players' tokens; `None` is the one that was made at first start.
+    pub token_secret: Option<String>,
+    /// Another secret with which players' tokens may be signed, while one gives way to the other.
+    pub token_secret_other: Option<String>,
     /// Requests per player and minute; `None` is no limit.
     pub rate_limit_per_minute: Option<u32>,
     /// Events of one POST.
@@ -155,6 +159,10 @@ impl Config {
             let shown = match (setting.name, value.as_str()) {
                 // The default depends on the address.
                 ("auth", "") => self.auth.as_str(),
+                ("rate_limit", "") => match self.rate_limit_per_minute {
+                    None => "off",
+                    Some(limit) => &limit.to_string(),
+                },
                 (_, value) if setting.secret && !value.is_empty() => "********",
                 (_, value) => value,
             };
@@ -201,7 +209,8 @@ impl Config {
 mod tests {
     use super::*;
     use scoreline_core::limits::{
-        BATCH_EVENTS_MAX, BODY_BYTES_MAX, CONNECTIONS_MAX, QUEUE_LEASE_MS, RETENTION_DAYS,
+        BATCH_EVENTS_MAX, BODY_BYTES_MAX, CONNECTIONS_MAX, PLAYER_REQUESTS_PER_MINUTE,
+        QUEUE_LEASE_MS, RETENTION_DAYS,
     };
     use std::time::Duration;
 
@@ -254,6 +263,21 @@ mod tests {
         let error = read(&[proxy], &[]).expect_err("loopback is not all that asks");
         assert!(error.to_string().starts_with("auth"), "{error}");
         assert!(read(&[proxy, ("auth", "player")], &[]).is_ok());
+    }
+
+    #[test]
+    fn a_rate_limit_holds_where_the_server_is_reached_from_elsewhere() {
+        let limit = |flags: &[(&str, &str)]| read(flags, &[]).expect("valid").rate_limit_per_minute;
+        let public = [("bind", "0.0.0.0"), ("auth", "player")];
+        assert_eq!(limit(&[]), None);
+        assert_eq!(limit(&[("trusted_proxies", "127.0.0.1")]), Some(PLAYER_REQUESTS_PER_MINUTE));
+        assert_eq!(limit(&public), Some(PLAYER_REQUESTS_PER_MINUTE));
+        assert_eq!(limit(&[&public[..], &[("rate_limit", "off")]].concat()), None);
+        assert_eq!(limit(&[("rate_limit", "7")]), Some(7));
+        let config = read(&public, &[]).expect("valid");
+        let mut effective = config.effective().into_iter();
+        let shown = effective.find(|(name, ..)| name == "rate_limit").map(|(_, value, _)| value);
+        assert_eq!(shown.as_deref(), Some("1200"), "the limit in force is shown");
     }
 
     #[test]

@@ -64,11 +64,23 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "lets a trusted game server act for any player",
     ),
+    secret(
+        "token_secret",
+        "SCORELINE_TOKEN_SECRET",
+        "",
+        "signs players' tokens, 32 bytes at least; made at first start otherwise",
+    ),
+    secret(
+        "token_secret_other",
+        "SCORELINE_TOKEN_SECRET_OTHER",
+        "",
+        "tokens signed with it are taken as well, while one secret gives way to another",
+    ),
     setting(
         "rate_limit",
         "SCORELINE_RATE_LIMIT",
-        "off",
-        "requests with events that one player may send a minute, or off; an address may ask ten times as often",
+        "",
+        "requests with events that one player may send a minute, or off; an address may ask ten times as often; 1200 by default, off where only loopback reaches the server",
     ),
     setting(
         "batch_events_max",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use scoreline_core::alert::Thresholds;
-use scoreline_core::limits::{RETENTION_DAYS_MIN, SECRET_CHARS_MIN};
+use scoreline_core::limits::{PLAYER_REQUESTS_PER_MINUTE, RETENTION_DAYS_MIN, SECRET_CHARS_MIN};
 use scoreline_core::queue::ObjectionKind;
 use scoreline_http::{AuthMode, Network, ProxyHeader};
 
@@ -41,6 +41,8 @@ const BODY_BYTES_FLOOR: usize = 1_024;
 const RETENTION_DAYS_CEILING: u32 = 36_500;
 /// The most requests a minute that a player may be limited to.
 const RATE_LIMIT_CEILING: u32 = 1_000_000;
+/// Bytes of a secret that signs players' tokens, at least.
+const SIGNING_SECRET_BYTES_MIN: usize = 32;
 /// Characters of a namespace; PostgreSQL cuts longer names.
 const NAMESPACE_CHARS_MAX: usize = 40;
 
@@ -179,10 +181,9 @@ impl Texts {
             auth: self.auth(bind)?,
             admin_token: self.secret("admin_token")?,
             server_key: self.secret("server_key")?,
-            rate_limit_per_minute: match self.text("rate_limit") {
-                Some("off") | None => None,
-                Some(_) => Some(self.number("rate_limit", 1, RATE_LIMIT_CEILING)?),
-            },
+            token_secret: self.signing_secret("token_secret")?,
+            token_secret_other: self.signing_secret("token_secret_other")?,
+            rate_limit_per_minute: self.rate_limit(bind)?,
             batch_events_max: self.number("batch_events_max", 1, BATCH_EVENTS_CEILING)?,
             body_bytes_max: self.number("body_bytes_max", BODY_BYTES_FLOOR, BODY_BYTES_CEILING)?,
             retention_days: self.number(
@@ -239,6 +240,18 @@ impl Texts {
             let reason = format!("must be any, x-forwarded-for or forwarded, but is {word:?}");
             self.invalid("proxy_header", reason)
         })
+    }
+
+    /// Where only programs of this machine reach the server, or a proxy that nobody told it of, all players
+    /// would share one address.
+    fn rate_limit(&self, bind: IpAddr) -> Result<Option<u32>, ConfigError> {
+        let is_alone = bind.is_loopback() && self.text("trusted_proxies").is_none();
+        match self.text("rate_limit") {
+            Some("off") => Ok(None),
+            Some(_) => self.number("rate_limit", 1, RATE_LIMIT_CEILING).map(Some),
+            None if is_alone => Ok(None),
+            None => Ok(Some(PLAYER_REQUESTS_PER_MINUTE)),
+        }
     }
 
     fn profile(&self) -> Result<Profile, ConfigError> {
@@ -337,6 +350,17 @@ impl Texts {
                      player wants signed tokens"
                 ),
             )),
+        }
+    }
+
+    /// A secret that signs must be as long as what it makes.
+    fn signing_secret(&self, name: &'static str) -> Result<Option<String>, ConfigError> {
+        match self.text(name) {
+            Some(text) if text.len() < SIGNING_SECRET_BYTES_MIN => {
+                let reason = format!("must have at least {SIGNING_SECRET_BYTES_MIN} bytes");
+                Err(self.invalid(name, reason))
+            }
+            text => Ok(text.map(ToOwned::to_owned)),
         }
     }
 

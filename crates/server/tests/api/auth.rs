@@ -333,3 +333,56 @@ async fn in_open_mode_a_proxy_on_the_same_machine_opens_no_list_of_operators() {
         app.send(Request::get(path).header(header, value)).await.problem(401);
     }
 }
+
+#[tokio::test]
+async fn who_guesses_at_secrets_is_held_up_counted_and_keeps_nobody_out() {
+    let app = TestApp::with()
+        .setting("auth", "player")
+        .setting("trusted_proxies", "127.0.0.1")
+        .setting("rate_limit", "off")
+        .start()
+        .await;
+    let ask = async |from: &str, secret: &str| {
+        let body = json!({ "user_id": "ann", "device_secret": secret });
+        app.send(Request::post(SESSION).header("x-forwarded-for", from).json(&body)).await
+    };
+    let own = "s".repeat(32);
+    ask("203.0.113.1", &own).await.expect(200);
+    let mut guesses = 0;
+    let held_up = loop {
+        let answer = ask("203.0.113.66", &format!("guess-{guesses:030}")).await;
+        if answer.status != 403 {
+            break answer;
+        }
+        guesses += 1;
+    };
+    assert!((20..25).contains(&guesses), "{guesses}");
+    held_up.problem(429);
+    assert!(!held_up.header("retry-after").is_empty());
+    ask("203.0.113.1", &own).await.expect(200);
+    let events = Request::post("/api/events").bearer("v1.616e6e.99999999999.00").body("[]");
+    app.send(events).await.problem(401);
+    app.send(Request::post("/api/admin/reload").bearer("wrong")).await.problem(403);
+    let metrics = app.send(Request::get("/metrics")).await.text();
+    for (name, count) in [("device_secret", guesses), ("player", 1), ("operator", 1)] {
+        let line = format!("scoreline_http_refused_credentials_total{{name=\"{name}\"}} {count}");
+        assert!(metrics.contains(&line), "{line} is not in {metrics}");
+    }
+}
+
+#[tokio::test]
+async fn the_secret_that_signs_tokens_can_give_way_to_another_while_players_play() {
+    let (former, next) = ("f".repeat(32), "n".repeat(32));
+    let sign = |own: &str, other: &str| {
+        player_mode().setting("token_secret", own).setting("token_secret_other", other)
+    };
+    let before = sign(&former, "").start().await;
+    let token = session(&before, "ann", &"s".repeat(32)).await;
+    let play = async |app: &TestApp| {
+        app.send(Request::post("/api/events").bearer(&token).body("[]")).await.status
+    };
+    assert_eq!(play(&before).await, 200);
+    assert_eq!(play(&sign(&former, &next).start().await).await, 200, "all nodes know the next");
+    assert_eq!(play(&sign(&next, &former).start().await).await, 200, "the next one signs");
+    assert_eq!(play(&sign(&next, "").start().await).await, 401, "an hour later");
+}

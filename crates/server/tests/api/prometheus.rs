@@ -119,6 +119,7 @@ async fn described(app: &TestApp) -> BTreeSet<String> {
     let mut flawed = app.game("ann", 1);
     flawed["country"] = json!("419");
     app.post_events(&json!([{ "event_type": "unheard_of" }, flawed])).await;
+    app.operate("/api/events/requeue-quarantined", &json!({})).await.expect(200);
     let text = app.metrics().await;
     let kinds = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
     let described = kinds.map(|line| match line.split_once(' ').expect("a name and a kind") {

@@ -181,3 +181,59 @@ async fn idle_connections_make_room_for_those_that_ask() {
     let mut first = idle.swap_remove(0);
     assert_eq!(rest_of(&mut first).await, "", "it rested longest");
 }
+
+#[tokio::test]
+async fn an_address_that_sends_too_many_bytes_is_told_when_to_come_again() {
+    let app = TestApp::with()
+        .setting("trusted_proxies", "127.0.0.1")
+        .setting("rate_limit", "off")
+        .start()
+        .await;
+    // Blanks alone compress too well to be taken.
+    let mut noise: Vec<u8> = Vec::with_capacity(9 * MIB);
+    let mut seed = 1_u64;
+    while noise.len() < 9 * MIB {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        noise.extend_from_slice(if seed >> 63 == 0 { b" " } else { b"\n" });
+        noise.extend_from_slice(&[b' '; 31]);
+    }
+    noise.extend_from_slice(b"[]");
+    let body = gzip(&noise);
+    let post_from = async |from: &str| {
+        let request = Request::post("/api/events").header("x-forwarded-for", from);
+        app.send(request.encoded("gzip", body.clone())).await
+    };
+    let mut sent = 0;
+    let refused = loop {
+        let answer = post_from("203.0.113.7").await;
+        if answer.status != 200 {
+            break answer;
+        }
+        sent += 1;
+    };
+    // 128 MiB are fourteen bodies of nine; more is free again by the time that they have been checked.
+    assert!((14..60).contains(&sent), "{sent}");
+    refused.problem(429);
+    assert!(!refused.header("retry-after").is_empty());
+    assert_eq!(post_from("203.0.113.8").await.status, 200, "others have quotas of their own");
+    turned_away(&app, "bytes_of_address").await;
+}
+
+#[tokio::test]
+async fn of_rejected_events_little_is_kept_however_many_and_long_they_are() {
+    let app = TestApp::start().await;
+    let long =
+        json!({ "event_type": "unheard_of", "user_id": "ann", "filler": "x".repeat(20_000) });
+    let events: Vec<_> = (0..400).map(|_| &long).collect();
+    app.post_events(&json!(events)).await;
+    let page = app.operator_get("/api/events/quarantine?limit=1000").await;
+    let kept = page["events"].as_array().expect("a list");
+    assert_eq!(kept.len(), 400, "each is an entry");
+    for entry in kept {
+        let text = entry["event"].as_str().expect("a text");
+        assert!(text.contains("cut from 20"), "{text}");
+    }
+    let requeued = app.operate("/api/events/requeue-quarantined", &json!({})).await.expect(200);
+    assert_eq!(requeued["accepted"], 0, "what was cut stays as it is: {requeued}");
+    assert_eq!(app.quarantine().await[0]["code"], "unknown_event_type");
+}

@@ -106,9 +106,9 @@ fn checked_again(
 ) -> Option<Result<Event, Box<Rejected>>> {
     let rejected = &entry.rejected;
     // None of these was rejected by the definition: its sender was not who they said, its id belongs
-    // to another event, or it is no JSON.
+    // to another event, or it is no JSON; or not all of it is kept.
     let codes = [RejectCode::WrongPlayer, RejectCode::ConflictingId, RejectCode::InvalidJson];
-    if codes.contains(&rejected.code) {
+    if codes.contains(&rejected.code) || rejected.is_cut() {
         return None;
     }
     let raw: &RawValue = serde_json::from_str(&rejected.raw).ok()?;

@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use scoreline_core::limits::DEVICE_SECRET_CHARS;
 use scoreline_core::operations::Operations;
-use scoreline_core::store::{BindOutcome, PlayerStore};
 use scoreline_core::time::{Clock, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
@@ -15,13 +14,15 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::access::Endpoint;
+use crate::auth::Auth;
 use crate::auth::token::{TOKEN_SECONDS, secret_hash};
-use crate::auth::{Auth, same};
+use crate::limits::Sender;
 use crate::openapi::{Bound, Moment};
-use crate::problem::{Problem, Slug};
+use crate::problem::Problem;
 use crate::request::Fields;
 use crate::request::body::Body;
 use crate::request::kinds::UserId;
+use crate::sessions::Sessions;
 
 /// What a device is bound to.
 #[derive(Deserialize)]
@@ -105,9 +106,10 @@ pub(super) fn endpoint() -> Endpoint {
 )]
 async fn handle(
     State(auth): State<Arc<Auth>>,
-    State(players): State<Arc<dyn PlayerStore>>,
     State(operations): State<Arc<dyn Operations>>,
     State(clock): State<Arc<dyn Clock>>,
+    State(sessions): State<Arc<Sessions>>,
+    Sender(from): Sender,
     Body(request): Body<SessionRequest>,
 ) -> Result<Json<Session>, Problem> {
     let player = request.user_id.0;
@@ -121,13 +123,7 @@ async fn handle(
         None => (DeviceSecret::make(), true),
     };
     let hash = secret_hash(&player, &secret.0);
-    let outcome = players.bind_secret(player.clone(), hash.clone(), now).await?;
-    if let BindOutcome::Known(known) = &outcome
-        && !same(known, &hash)
-    {
-        let detail = "this player is bound to another device secret";
-        return Err(Problem::new(Slug::Forbidden, detail));
-    }
+    sessions.enter(from, &player, &hash, now).await?;
     let (token, expires_at) = auth.make_token(&player, now);
     Ok(Json(Session {
         success: true,

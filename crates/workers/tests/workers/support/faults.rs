@@ -309,6 +309,9 @@ impl PlayerStore for FaultyStore {
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>> {
         self.inner.profile(player).await
     }
+    async fn bound_secret(&self, player: PlayerId) -> Result<Option<String>> {
+        self.inner.bound_secret(player).await
+    }
     async fn bind_secret(
         &self,
         player: PlayerId,
