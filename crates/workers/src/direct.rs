@@ -263,6 +263,8 @@ impl DirectIntake {
             }
         };
         let unavailable = unavailable(error.to_string(), wait);
+        // Whoever waits for work began to before this: now there is a probe to wait for.
+        self.changed.notify_one();
         if began {
             tracing::error!(
                 store.error = %error,

@@ -41,12 +41,15 @@ pub async fn the_first_secret_stays(database: &dyn Database) {
     let world = World::new(database).await;
     world.store.set_nickname(player("ann"), "Ann".into(), at(0)).await.expect("sets");
     for id in ["ann", "bob"] {
+        let bound = async || world.store.bound_secret(player(id)).await.expect("answers");
+        assert_eq!(bound().await, None, "neither a name nor nothing at all is a secret");
         let bind = async |hash: &str| {
             world.store.bind_secret(player(id), hash.to_owned(), at(1)).await.expect("answers")
         };
         assert_eq!(bind("first").await, BindOutcome::Bound);
         assert_eq!(bind("second").await, BindOutcome::Known("first".into()));
         assert_eq!(bind("first").await, BindOutcome::Known("first".into()));
+        assert_eq!(bound().await.as_deref(), Some("first"));
     }
     let names = world.store.nicknames(vec![player("ann")]).await.expect("answers");
     assert_eq!(names, [Some("Ann".to_owned())], "a secret does not touch the name");
