@@ -41,3 +41,4 @@ pub mod time;
 pub mod timekeeping;
 pub mod tournament;
 pub mod verify;
+pub mod void;

@@ -7,10 +7,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
+use crate::audit::Act;
 use crate::error::ErrorKind;
 use crate::fold::{Plan, ProjectionKind};
 use crate::game::{ChoiceError, Class, Definition, Mistake};
+use crate::id::PlayerId;
 use crate::latency::Latencies;
 use crate::nodes::Node;
 use crate::plural::counted;
@@ -22,6 +25,7 @@ use crate::store::{DeadFilter, Progress, QuarantineFilter, StoreError};
 use crate::time::Timestamp;
 use crate::timekeeping::Doubt;
 use crate::tournament::{ExtraTournament, Tournament};
+use crate::void::{Meant, Voided, Voiding};
 
 /// Why an operation was not done.
 #[derive(Debug, thiserror::Error)]
@@ -174,6 +178,40 @@ pub enum RebuildScope {
     Named(Vec<String>),
 }
 
+/// Which events are not to count, or are to count again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VoidOrder {
+    /// Whose. Without a player, all stored events are looked through.
+    pub player: Option<PlayerId>,
+    /// Those with these ids.
+    pub ids: Option<Vec<Uuid>>,
+    /// Of this type, where no ids are named.
+    pub event_type: Option<String>,
+    /// Not before this event time, likewise.
+    pub from: Option<Timestamp>,
+    /// Before this event time, likewise.
+    pub until: Option<Timestamp>,
+    /// Whether they are not to count, or to count again.
+    pub void: bool,
+    /// Only tells what would change.
+    pub dry_run: bool,
+}
+
+impl VoidOrder {
+    /// What is meant of the events of a player; `found` are those of the ids that are theirs.
+    pub fn of_player(&self, found: Vec<Uuid>) -> Voiding {
+        let meant = match &self.ids {
+            Some(_) => Meant::Ids(found),
+            None => Meant::Fitting {
+                event_type: self.event_type.clone(),
+                from: self.from,
+                until: self.until,
+            },
+        };
+        Voiding { meant, void: self.void, dry_run: self.dry_run }
+    }
+}
+
 /// A background job that runs by itself, for health and metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobFigures {
@@ -254,6 +292,10 @@ pub trait Operations: Send + Sync + 'static {
 
     /// Trusts the clock, on every node. Answers the time since, or `None` where nobody doubted it.
     async fn trust_clock(&self) -> Result<Option<Timestamp>, OperationError>;
+
+    /// Makes events not count, or count again. Each player is one step, and what was done already is not
+    /// done again.
+    async fn void(&self, order: VoidOrder, act: Act) -> Result<Voided, OperationError>;
 
     /// The background jobs.
     fn jobs(&self) -> Vec<JobFigures>;

@@ -282,6 +282,16 @@ CREATE INDEX prizes_by_player ON scoreline.prizes (player_id, awarded_at);
 -- prize/of_tournament.sql: the prizes of a tournament by rank.
 CREATE INDEX prizes_by_rank ON scoreline.prizes (tournament_id, rank);
 
+-- When events did not count, because an operator said so. The row of one that counts again stays, and so
+-- does that of an event that retention removed: should it come again, it does not count either.
+CREATE TABLE scoreline.voids (
+    player_id TEXT COLLATE "C" NOT NULL,
+    event_id UUID NOT NULL,
+    voided_at BIGINT NOT NULL,
+    unvoided_at BIGINT,
+    PRIMARY KEY (player_id, event_id, voided_at)
+);
+
 -- Bans. The row of one that was lifted stays, because its version only grows.
 -- player/has_other.sql and player/bearers.sql: who is called so.
 CREATE INDEX players_by_skeleton ON scoreline.players (nickname_skeleton) WHERE nickname_skeleton IS NOT NULL;

@@ -1,9 +1,12 @@
 //! Acts of operators on players.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use scoreline_core::audit::Act;
 use scoreline_core::ban::{Ban, PlayerBan};
 use scoreline_core::feed::Change;
+use scoreline_core::fold::Plan;
 use scoreline_core::id::PlayerId;
 use scoreline_core::limits::OPERATOR_PAGE_MAX;
 use scoreline_core::naming::{self, BlockedName, Named, NewName};
@@ -12,12 +15,13 @@ use scoreline_core::rank::{PlayerName, Version};
 use scoreline_core::store::values::limit;
 use scoreline_core::store::{ActStore, Result};
 use scoreline_core::time::Timestamp;
+use scoreline_core::void::{Voided, Voiding};
 
 use crate::players::{give_name, nicknames};
 use crate::session::sql;
 use crate::store::PostgresStore;
 use crate::value::{bind, values};
-use crate::{audit, rows, telling};
+use crate::{audit, rows, telling, voids};
 
 #[async_trait]
 impl ActStore for PostgresStore {
@@ -116,6 +120,19 @@ impl ActStore for PostgresStore {
             let found: Option<PlayerBan> =
                 session.first(sql!("ban/in_force"), of, rows::read).await?;
             Ok(found.and_then(|found| found.ban))
+        })
+        .await
+    }
+
+    async fn void(
+        &self,
+        plan: Arc<Plan>,
+        player: PlayerId,
+        voiding: Voiding,
+        act: Act,
+    ) -> Result<Voided> {
+        self.write(move |database| async move {
+            voids::void(&database, &plan, &player, &voiding, &act).await
         })
         .await
     }

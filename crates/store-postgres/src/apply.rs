@@ -18,7 +18,7 @@ use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
 use crate::state::{self, Writing};
-use crate::{changes, dead, keys, quarantine};
+use crate::{changes, dead, keys, quarantine, voids};
 
 /// How often a batch is applied again after PostgreSQL took its transaction back in favour of another.
 const RACES_LOST_MAX: u32 = 5;
@@ -53,13 +53,14 @@ async fn attempt(
     let tx = state::begin(database).await?;
     plan.check_present(tx.begun.plan_version)?;
     let applied_at = now.max(tx.begun.last_stamp);
-    let some_are_dead = tx.begun.some_are_dead;
+    let (some_are_dead, some_are_voided) = (tx.begun.some_are_dead, tx.begun.some_are_voided);
     let mut work = Work {
         database,
         tx,
         plan,
         applied_at,
         some_are_dead,
+        some_are_voided,
         tally: Tally::default(),
         kept: HashMap::new(),
     };
@@ -101,6 +102,7 @@ struct Work<'b> {
     plan: &'b Plan,
     applied_at: Timestamp,
     some_are_dead: bool,
+    some_are_voided: bool,
     tally: Tally,
     /// What is kept under the keys of the batch that were taken before.
     kept: HashMap<EventKey, KeptEvent>,
@@ -166,7 +168,12 @@ impl<'b> Work<'b> {
         // could not see another that stored it at the same time.
         let revived = dead::leave(&self.tx, &dead).await?;
         self.database.pass(CrashPoint::EventsInserted)?;
-        let changes = self.plan.fold_new(&new, self.applied_at)?;
+        let voided = if self.some_are_voided {
+            voids::in_force(&self.tx, &new).await?
+        } else {
+            HashMap::new()
+        };
+        let changes = self.plan.fold_new(&new, &voided, self.applied_at)?;
         let touched = changes::write(&self.tx, &changes, self.tx.shard).await?;
         let last_receipt = new.iter().map(|event| event.received_at).max();
         Ok((Written { new: new.len(), revived, last_receipt, touched }, kept))

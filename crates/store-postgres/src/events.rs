@@ -17,7 +17,8 @@ use crate::rows;
 use crate::scanned::After;
 use crate::session::{Session, sql};
 use crate::store::PostgresStore;
-use crate::value::values;
+use crate::value::{Param, values};
+use crate::voids;
 
 #[async_trait]
 impl EventStore for PostgresStore {
@@ -32,10 +33,10 @@ impl EventStore for PostgresStore {
             let rows = limit(rows);
             if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
                 let values = values![from, until, event_type, rows, player];
-                return session.list(sql!("event/recent_player"), values, rows::stored_event).await;
+                return stored(&session, sql!("event/recent_player"), values).await;
             }
             let values = values![from, until, event_type, rows, limit(RECENT_LOOKED_THROUGH)];
-            session.list(sql!("event/recent"), values, rows::stored_event).await
+            stored(&session, sql!("event/recent"), values).await
         })
         .await
     }
@@ -63,8 +64,19 @@ pub(crate) async fn scan(
     let rows = limit(rows);
     if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
         let values = values![applied_at, id, after_player, from, until, event_type, rows, player];
-        return session.list(sql!("event/scan_player"), values, rows::stored_event).await;
+        return stored(session, sql!("event/scan_player"), values).await;
     }
     let values = values![applied_at, id, after_player, from, until, event_type, rows];
-    session.list(sql!("event/scan"), values, rows::stored_event).await
+    stored(session, sql!("event/scan"), values).await
+}
+
+/// The events that a statement answers, each with when it did not count.
+pub(crate) async fn stored(
+    session: &Session,
+    sql: &str,
+    values: &[Param<'_>],
+) -> Result<Vec<StoredEvent>> {
+    let mut stored = session.list(sql, values, rows::stored_event).await?;
+    voids::attach(session, &mut stored).await?;
+    Ok(stored)
 }

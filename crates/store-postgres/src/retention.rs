@@ -22,7 +22,7 @@ use crate::session::{View, sql};
 use crate::state;
 use crate::store::PostgresStore;
 use crate::value::values;
-use crate::{changes, keys, partitions};
+use crate::{changes, events, keys, partitions};
 
 #[async_trait]
 impl RetentionStore for PostgresStore {
@@ -43,7 +43,7 @@ impl RetentionStore for PostgresStore {
             let lock = values![database.locks.retention()];
             tx.execute(sql!("state/lock_exclusive"), lock).await?;
             let values = values![before.as_ms(), limit(events)];
-            let old = tx.list(sql!("retention/removable"), values, rows::stored_event).await?;
+            let old = events::stored(&tx, sql!("retention/removable"), values).await?;
             let folded = plan.fold_stored(&old, Layer::Baseline)?;
             changes::write(&tx, &folded, tx.shard).await?;
             database.pass(CrashPoint::BaselineWritten)?;

@@ -7,6 +7,7 @@ use scoreline_core::fold::Sketch;
 use scoreline_core::store::rows::{Columns, Stored};
 use scoreline_core::store::{Result, StoreError, StoredEvent};
 use scoreline_core::time::Timestamp;
+use scoreline_core::void::Voids;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 use uuid::Uuid;
@@ -83,7 +84,7 @@ pub(crate) fn sketch(row: &Row, column: usize) -> Result<Option<Sketch>> {
 pub(crate) fn stored_event(row: &Row) -> Result<StoredEvent> {
     let (event, applied_at): (Event, Timestamp) = read(row)?;
     let position = scanned::position(&event, applied_at);
-    Ok(StoredEvent { event, applied_at, position })
+    Ok(StoredEvent { event, applied_at, position, voids: Voids::default() })
 }
 
 /// Something with its place, from 0, among what was asked for: SQL counts places from 1.

@@ -61,7 +61,7 @@ impl Writing {
 
 /// Reads what is known first by a statement of its own: it must see what was committed until the locks
 /// were granted.
-async fn read(tx: &Session) -> Result<Begun> {
+pub(crate) async fn read(tx: &Session) -> Result<Begun> {
     tx.only(sql!("state/begin"), values![], rows::read).await
 }
 

@@ -111,7 +111,9 @@ impl TournamentStore for PostgresStore {
                 prizes += tx.execute(sql!("prize/award"), &awarded.all()).await?;
                 database.pass(CrashPoint::PrizeWritten)?;
             }
-            let values = values![&*id, now.as_ms(), participants.cast_signed()];
+            let closed_at = Tournament::closing_time(now, tx.begun.last_stamp);
+            tx.count(Counts::default(), closed_at).await?;
+            let values = values![&*id, closed_at.as_ms(), participants.cast_signed()];
             tx.execute(sql!("tournament/close"), values).await?;
             outdate_plans_of(&tx, &id).await?;
             database.pass(CrashPoint::CloseWritten)?;

@@ -255,6 +255,16 @@ CREATE INDEX prizes_by_rank ON prizes (tournament_id, rank);
 -- prize/history.sql, prize/pending.sql and prize/statistics.sql: the prizes of a player.
 CREATE INDEX prizes_by_player ON prizes (player_id, awarded_at);
 
+-- When events did not count, because an operator said so. The row of one that counts again stays, and so
+-- does that of an event that retention removed: should it come again, it does not count either.
+CREATE TABLE voids (
+    player_id TEXT NOT NULL,
+    event_id BLOB NOT NULL,
+    voided_at INTEGER NOT NULL,
+    unvoided_at INTEGER,
+    PRIMARY KEY (player_id, event_id, voided_at)
+) STRICT, WITHOUT ROWID;
+
 -- Bans. The row of one that was lifted stays, because its version only grows.
 -- player/has_other.sql and player/bearers.sql: who is called so.
 CREATE INDEX players_by_skeleton ON players (nickname_skeleton) WHERE nickname_skeleton IS NOT NULL;

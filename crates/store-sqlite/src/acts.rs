@@ -1,10 +1,13 @@
 //! Acts of operators on players.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use rusqlite::params;
 use scoreline_core::audit::Act;
 use scoreline_core::ban::{Ban, PlayerBan};
 use scoreline_core::feed::Change;
+use scoreline_core::fold::Plan;
 use scoreline_core::id::PlayerId;
 use scoreline_core::limits::OPERATOR_PAGE_MAX;
 use scoreline_core::naming::{self, BlockedName, Named, NewName};
@@ -12,11 +15,13 @@ use scoreline_core::nickname::resembling;
 use scoreline_core::rank::{PlayerName, Version};
 use scoreline_core::store::{ActStore, Result};
 use scoreline_core::time::Timestamp;
+use scoreline_core::void::{Voided, Voiding};
 
 use crate::audit;
 use crate::players::{give_name, nicknames};
 use crate::statement::{bind, execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
+use crate::voids;
 
 #[async_trait]
 impl ActStore for SqliteStore {
@@ -100,6 +105,16 @@ impl ActStore for SqliteStore {
             Ok(found.and_then(|found| found.ban))
         })
         .await
+    }
+
+    async fn void(
+        &self,
+        plan: Arc<Plan>,
+        player: PlayerId,
+        voiding: Voiding,
+        act: Act,
+    ) -> Result<Voided> {
+        self.change(move |tx| voids::void(tx, &plan, &player, &voiding, act)).await
     }
 
     async fn bans_over(&self, now: Timestamp) -> Result<Vec<PlayerId>> {

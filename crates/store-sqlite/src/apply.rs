@@ -3,6 +3,7 @@
 //! When the data of an event cannot be written, the batch is applied again in halves within one
 //! transaction, until the culprit stands alone; it goes to the dead, everything else is applied.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, params};
@@ -21,7 +22,7 @@ use crate::numbers::PlayerNumbers;
 use crate::state;
 use crate::statement::{first, sql};
 use crate::telling::Feed;
-use crate::{dead, quarantine};
+use crate::{dead, quarantine, voids};
 
 /// A batch, and what it is applied by.
 pub(crate) struct Order {
@@ -57,6 +58,7 @@ impl Order {
             applied_at,
             crash,
             some_are_dead: begun.some_are_dead,
+            some_are_voided: begun.some_are_voided,
             tally: Tally::default(),
         };
         work.quarantine(batch)?;
@@ -94,6 +96,7 @@ struct Work<'t> {
     applied_at: Timestamp,
     crash: &'t CrashHook,
     some_are_dead: bool,
+    some_are_voided: bool,
     tally: Tally,
 }
 
@@ -171,7 +174,9 @@ impl<'t> Work<'t> {
             }
         }
         self.crash.pass(CrashPoint::EventsInserted)?;
-        let changes = self.plan.fold_new(&new, self.applied_at)?;
+        let voided =
+            if self.some_are_voided { voids::in_force(self.tx, &new)? } else { HashMap::new() };
+        let changes = self.plan.fold_new(&new, &voided, self.applied_at)?;
         let touched = self.writer.write(&changes)?;
         let last_receipt = new.iter().map(|event| event.received_at).max();
         let written = Written { new: new.len(), revived, last_receipt, touched };

@@ -13,10 +13,12 @@ use scoreline_core::store::{
     Applied, Batch, EventFilter, EventStore, Result, ScanPosition, StoreError, StoredEvent,
 };
 use scoreline_core::time::Timestamp;
+use scoreline_core::void::Voids;
 
 use crate::apply::Order;
 use crate::statement::{first, limit, list, only, sql};
 use crate::store::SqliteStore;
+use crate::voids;
 
 #[async_trait]
 impl EventStore for SqliteStore {
@@ -77,18 +79,20 @@ impl Stored for Numbered {
     fn read<R: Columns>(row: &R, first: usize) -> std::result::Result<Self, R::Error> {
         let (event, applied_at, no): (Event, Timestamp, i64) = Stored::read(row, first)?;
         let position = ScanPosition::from_bytes(&no.to_be_bytes());
-        Ok(Self(StoredEvent { event, applied_at, position }))
+        Ok(Self(StoredEvent { event, applied_at, position, voids: Voids::default() }))
     }
 }
 
-/// The events that a statement answers.
+/// The events that a statement answers, each with when it did not count.
 pub(crate) fn stored(
     connection: &Connection,
     sql: &str,
     params: impl Params,
 ) -> Result<Vec<StoredEvent>> {
     let found: Vec<Numbered> = list(connection, sql, params)?;
-    Ok(found.into_iter().map(|Numbered(event)| event).collect())
+    let mut stored: Vec<StoredEvent> = found.into_iter().map(|Numbered(event)| event).collect();
+    voids::attach(connection, &mut stored)?;
+    Ok(stored)
 }
 
 /// The number of the event that a scan has come to.

@@ -111,7 +111,9 @@ impl TournamentStore for SqliteStore {
                 prizes += execute(tx, sql!("prize/award"), bind(prize.award()))? as u64;
                 crash.pass(CrashPoint::PrizeWritten)?;
             }
-            let values = params![&*id, now.as_ms(), participants.cast_signed()];
+            let closed_at = Tournament::closing_time(now, state::begun(tx)?.last_stamp);
+            let closed_at = state::stamp(tx, closed_at)?;
+            let values = params![&*id, closed_at.as_ms(), participants.cast_signed()];
             execute(tx, sql!("tournament/close"), values)?;
             outdate_plans_of(tx, &id)?;
             crash.pass(CrashPoint::CloseWritten)?;

@@ -6,18 +6,20 @@
 
 mod reload;
 mod replay;
+mod voiding;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use scoreline_core::audit::Act;
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Class;
 use scoreline_core::latency::Latencies;
 use scoreline_core::nodes::Node;
 use scoreline_core::operations::{
     JobFigures, OperationError, Operations, RebuildScope, RebuildStatus, Reloaded, Requeued,
-    Retried,
+    Retried, VoidOrder,
 };
 use scoreline_core::queue::Queue;
 use scoreline_core::rank::Comparison;
@@ -26,6 +28,7 @@ use scoreline_core::store::{DeadFilter, QuarantineFilter, StoreError};
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::Doubt;
 use scoreline_core::tournament::{ExtraTournament, Tournament};
+use scoreline_core::void::Voided;
 use scoreline_ranking::{RanksError, compare};
 use tokio::sync::Mutex;
 
@@ -97,6 +100,10 @@ impl Operations for Operator {
 
     async fn preview_reload(&self) -> Result<Vec<Change>, OperationError> {
         self.preview().await
+    }
+
+    async fn void(&self, order: VoidOrder, act: Act) -> Result<Voided, OperationError> {
+        self.void_events(order, act).await
     }
 
     async fn pause(&self, class: Option<Class>) -> Result<(), OperationError> {

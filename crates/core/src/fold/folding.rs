@@ -21,6 +21,7 @@ use crate::game::{Operator, Period};
 use crate::id::{BoardKey, PlayerId, Slot};
 use crate::limits::BOARD_SUMS_MAX;
 use crate::time::Timestamp;
+use crate::void::Voids;
 
 /// A player's number within one fold.
 type PlayerNo = usize;
@@ -44,6 +45,21 @@ struct Subject<'e> {
     event: &'e Event,
     applied_at: Timestamp,
     player: PlayerNo,
+    voids: &'e Voids,
+    is_voided: bool,
+}
+
+impl Subject<'_> {
+    /// Whether the event was voided as far as a board is concerned: one of a tournament that is closed goes
+    /// by what was voided when it was closed.
+    fn does_not_count(&self, scope: &Scope) -> bool {
+        match scope {
+            Scope::Window { closed_at: Some(closed_at), .. } => {
+                self.voids.were_in_force(*closed_at)
+            }
+            Scope::Forever | Scope::Periods(_) | Scope::Window { .. } => self.is_voided,
+        }
+    }
 }
 
 /// A fine figure that is being counted. Its players are sorted and deduplicated once, at the end.
@@ -69,9 +85,16 @@ impl<'p> Folding<'p> {
         }
     }
 
-    pub fn add(&mut self, event: &Event, applied_at: Timestamp) -> Result<(), FoldOverflow> {
+    /// Takes an event in. Figures count what came in, whether or not it was voided.
+    pub fn add(
+        &mut self,
+        event: &Event,
+        applied_at: Timestamp,
+        voids: &Voids,
+    ) -> Result<(), FoldOverflow> {
         let player = self.players.number(&event.player);
-        let subject = Subject { event, applied_at, player };
+        let is_voided = voids.are_in_force();
+        let subject = Subject { event, applied_at, player, voids, is_voided };
         self.add_figures(subject);
         let plan = self.plan;
         let seen = event.counted_at.as_ms();
@@ -108,6 +131,9 @@ impl<'p> Folding<'p> {
         facts: &[Fact<'_>],
     ) -> Result<(), FoldOverflow> {
         let event = subject.event;
+        if subject.does_not_count(&target.scope) {
+            return Ok(());
+        }
         let Some(slot) = self.slot(&target.target) else { return Ok(()) };
         let Some(score) = self.value(&target.measure, facts)? else { return Ok(()) };
         let Some(period) = self.period(subject, target) else { return Ok(()) };
@@ -140,6 +166,9 @@ impl<'p> Folding<'p> {
         target: &Target,
         change: StatisticChange,
     ) -> Result<(), FoldOverflow> {
+        if subject.is_voided {
+            return Ok(());
+        }
         let Some(slot) = self.slot(target) else { return Ok(()) };
         match self.statistics.entry((subject.player, slot)) {
             Entry::Occupied(mut known) => known.get_mut().merge(change)?,
@@ -151,7 +180,7 @@ impl<'p> Folding<'p> {
     }
 
     fn add_figures(&mut self, subject: Subject<'_>) {
-        let Subject { event, applied_at, player } = subject;
+        let Subject { event, applied_at, player, .. } = subject;
         if self.slot(&self.plan.figures).is_none() {
             return;
         }
@@ -188,7 +217,7 @@ impl<'p> Folding<'p> {
         let received_at = subject.event.received_at;
         match &target.scope {
             Scope::Forever => Some(Timestamp::EPOCH),
-            Scope::Window { starts_at, ends_at, sealed_at } => {
+            Scope::Window { starts_at, ends_at, sealed_at, .. } => {
                 let inside = *starts_at <= received_at && received_at < *ends_at;
                 let open = sealed_at.is_none_or(|sealed_at| subject.applied_at < sealed_at);
                 (inside && open).then_some(Timestamp::EPOCH)

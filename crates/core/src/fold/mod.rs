@@ -15,6 +15,7 @@ mod folding;
 mod plan;
 mod projection;
 mod reading;
+mod refold;
 mod sketch;
 mod state;
 mod statistics;
@@ -28,6 +29,7 @@ use crate::game::Operator;
 use crate::id::{BoardKey, PlayerId, Slot};
 use crate::limits::BOARD_SUMS_MAX;
 use crate::time::Timestamp;
+use crate::void::Voids;
 
 pub use analytics::AnalyticsChange;
 use folding::Folding;
@@ -36,6 +38,7 @@ pub use projection::{
     ANALYTICS, FIGURES, FIRST_SEEN, Filling, LAST_SEEN, Meaning, Projection, ProjectionKind,
     WantedProjection, baseline_slot,
 };
+pub use refold::{Kept, PlayerRow, PlayerRows, Refold, Rewrite};
 pub use sketch::{Sketch, SketchError};
 pub use state::State;
 pub use statistics::PlayerStatistics;
@@ -177,6 +180,21 @@ impl BoardChange {
     }
 }
 
+impl BoardChange {
+    /// What changes nothing that it is merged with: an entry that counts no event.
+    pub fn nothing(operator: Operator) -> Self {
+        Self {
+            operator,
+            points: if operator == Operator::Best { -i64::MAX } else { 0 },
+            reached_at: if operator == Operator::Best { Timestamp::MAX } else { Timestamp::MIN },
+            attempts: 0,
+            last_at: Timestamp::MIN,
+            last_id: (operator == Operator::Latest).then_some(Uuid::nil()),
+            sums: [0; BOARD_SUMS_MAX],
+        }
+    }
+}
+
 impl StatisticChange {
     /// Puts two changes of the same statistic together. Commutes and is associative.
     pub fn merge(&mut self, other: Self) -> Result<(), FoldOverflow> {
@@ -228,9 +246,19 @@ impl Plan {
         events: impl IntoIterator<Item = (&'e Event, Timestamp)>,
         layer: Layer,
     ) -> Result<Changes, FoldOverflow> {
+        let always_counted = |(event, applied_at)| (event, applied_at, Voids::NONE);
+        self.fold_counting(events.into_iter().map(always_counted), layer)
+    }
+
+    /// The same of events that did not always count.
+    pub fn fold_counting<'e>(
+        &self,
+        events: impl IntoIterator<Item = (&'e Event, Timestamp, &'e Voids)>,
+        layer: Layer,
+    ) -> Result<Changes, FoldOverflow> {
         let mut folding = Folding::new(self, layer);
-        for (event, applied_at) in events {
-            folding.add(event, applied_at)?;
+        for (event, applied_at, voids) in events {
+            folding.add(event, applied_at, voids)?;
         }
         Ok(folding.finish())
     }

@@ -21,7 +21,12 @@ use crate::tournament::Tournament;
 pub(super) enum Scope {
     Forever,
     Periods(Box<Schedule>),
-    Window { starts_at: Timestamp, ends_at: Timestamp, sealed_at: Option<Timestamp> },
+    Window {
+        starts_at: Timestamp,
+        ends_at: Timestamp,
+        sealed_at: Option<Timestamp>,
+        closed_at: Option<Timestamp>,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -232,8 +237,8 @@ fn read_analytics(
 
 impl Scope {
     fn of(tournament: &Tournament) -> Self {
-        let Tournament { starts_at, ends_at, sealed_at, .. } = *tournament;
-        Self::Window { starts_at, ends_at, sealed_at }
+        let Tournament { starts_at, ends_at, sealed_at, closed_at, .. } = *tournament;
+        Self::Window { starts_at, ends_at, sealed_at, closed_at }
     }
 }
 

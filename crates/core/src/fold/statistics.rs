@@ -27,6 +27,24 @@ impl PlayerStatistics {
         Ok(is_changed)
     }
 
+    /// What lies in a slot.
+    pub fn get(&self, slot: Slot) -> Option<i64> {
+        self.0.get(&slot).copied()
+    }
+
+    /// Puts something in a slot, or takes it out.
+    pub fn set(&mut self, slot: Slot, amount: Option<i64>) {
+        match amount {
+            Some(amount) => self.0.insert(slot, amount),
+            None => self.0.remove(&slot),
+        };
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The slots and their amounts, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Slot, i64)> + '_ {
         self.0.iter().map(|(slot, amount)| (*slot, *amount))

@@ -1,14 +1,18 @@
 //! Acts of operators on players.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::Result;
 use crate::audit::Act;
 use crate::ban::{Ban, PlayerBan};
+use crate::fold::Plan;
 use crate::id::PlayerId;
 use crate::naming::{BlockedName, Named, NewName};
 use crate::rank::PlayerName;
 use crate::time::Timestamp;
+use crate::void::{Voided, Voiding};
 
 /// Acts on players. Each is one transaction with its entry in the log, and doing it again changes
 /// nothing.
@@ -35,6 +39,16 @@ pub trait ActStore: Send + Sync + 'static {
 
     /// The ban of a player, if there is one.
     async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>>;
+
+    /// Makes events of a player not count, or count again, and folds the player's state anew. Tournaments
+    /// that are closed stay as they were. `plan` must be present, as in `apply`.
+    async fn void(
+        &self,
+        plan: Arc<Plan>,
+        player: PlayerId,
+        voiding: Voiding,
+        act: Act,
+    ) -> Result<Voided>;
 
     /// The players whose bans end by themselves and are over at `now`, some at a time.
     async fn bans_over(&self, now: Timestamp) -> Result<Vec<PlayerId>>;

@@ -11,6 +11,7 @@ use crate::fold::Plan;
 use crate::id::{EventKey, PlayerId};
 use crate::rank::Update;
 use crate::time::Timestamp;
+use crate::void::Voids;
 
 /// What one transaction makes durable.
 #[derive(Debug, Clone, Default)]
@@ -86,6 +87,8 @@ pub struct StoredEvent {
     pub applied_at: Timestamp,
     /// Where a scan is that has come to it.
     pub position: ScanPosition,
+    /// When it did not count, because an operator said so.
+    pub voids: Voids,
 }
 
 /// Which events to list. Absent conditions hold for all.

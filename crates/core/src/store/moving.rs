@@ -20,6 +20,7 @@ pub const MOVED_TABLES: &[&str] = &[
     "players",
     "tournaments",
     "prizes",
+    "voids",
     "bans",
     "blocked_names",
     "passed_over",

@@ -1,11 +1,14 @@
 //! What a store asks of a plan while it works by it. Pure.
 
-use super::{Result, StoreError, StoredEvent};
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Result, ScanPosition, StoreError, StoredEvent};
 use crate::event::Event;
-use crate::fold::{Changes, Filling, Layer, Plan, Projection};
+use crate::fold::{Changes, Filling, Kept, Layer, Plan, PlayerRows, Projection, Refold, Rewrite};
 use crate::game::Definition;
-use crate::id::ProjectionNo;
+use crate::id::{EventKey, ProjectionNo, Slot};
 use crate::time::Timestamp;
+use crate::void::Voids;
 
 /// Fails with a conflict unless `definition` is the one whose text the store keeps.
 pub fn check_in_force(kept: Option<&str>, definition: &Definition) -> Result<()> {
@@ -43,12 +46,45 @@ impl Plan {
     }
 
     /// Folds events that are applied now.
-    pub fn fold_new(&self, events: &[&Event], applied_at: Timestamp) -> Result<Changes> {
-        Ok(self.fold(events.iter().map(|event| (*event, applied_at)), Layer::Live)?)
+    /// Those that are `voided` do not count, though they come only now.
+    pub fn fold_new(
+        &self,
+        events: &[&Event],
+        voided: &HashMap<EventKey, Voids>,
+        applied_at: Timestamp,
+    ) -> Result<Changes> {
+        let voids = |event: &Event| {
+            if voided.is_empty() { None } else { voided.get(&event.key()) }
+        };
+        let counting =
+            events.iter().map(|event| (*event, applied_at, voids(event).unwrap_or(Voids::NONE)));
+        Ok(self.fold_counting(counting, Layer::Live)?)
+    }
+
+    /// Folds a player's state anew from all stored events of theirs. `passed` says how far the scan of
+    /// each projection has come that is being filled.
+    pub fn refold_stored(
+        &self,
+        rows: &PlayerRows,
+        stored: &[StoredEvent],
+        passed: &BTreeMap<Slot, ScanPosition>,
+    ) -> Result<Rewrite> {
+        let events = stored.iter().map(StoredEvent::kept).collect();
+        let passed = passed.iter().map(|(slot, position)| (*slot, position.as_bytes())).collect();
+        Ok(self.refold(&Refold { rows, events, passed })?)
     }
 
     /// Folds stored events again.
     pub fn fold_stored(&self, events: &[StoredEvent], layer: Layer) -> Result<Changes> {
-        Ok(self.fold(events.iter().map(|one| (&one.event, one.applied_at)), layer)?)
+        let counting = events.iter().map(|one| (&one.event, one.applied_at, &one.voids));
+        Ok(self.fold_counting(counting, layer)?)
+    }
+}
+
+impl StoredEvent {
+    /// What a fold of the player's state takes of it.
+    fn kept(&self) -> Kept<'_> {
+        let Self { event, applied_at, position, voids } = self;
+        Kept { event, applied_at: *applied_at, voids, position: position.as_bytes() }
     }
 }

@@ -23,6 +23,8 @@ pub struct Begun {
     pub last_stamp: Timestamp,
     /// Whether there are dead events, which hold their keys as well.
     pub some_are_dead: bool,
+    /// Whether events were ever voided.
+    pub some_are_voided: bool,
 }
 
 /// How much one transaction adds to the store's counts.

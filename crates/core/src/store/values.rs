@@ -13,8 +13,8 @@ use super::{Counts, DeadFilter, DeadNo, EventFilter, QuarantineFilter, Quarantin
 use crate::audit::{Act, AuditFilter, AuditNo, Audited};
 use crate::ban::Ban;
 use crate::event::Event;
-use crate::fold::WantedProjection;
-use crate::id::PlayerId;
+use crate::fold::{BoardChange, PlayerRow, WantedProjection};
+use crate::id::{BoardKey, PlayerId};
 use crate::key::Key;
 use crate::limits::{KEYS_MAX, SET_ASIDE_GROUPED_MAX};
 use crate::time::Timestamp;
@@ -96,6 +96,17 @@ fn from(bound: Option<Timestamp>) -> i64 {
 /// The upper bound of a range of times, itself excluded, as a value of a comparison.
 fn until(bound: Option<Timestamp>) -> i64 {
     bound.map_or(i64::MAX, Timestamp::as_ms)
+}
+
+impl PlayerRow {
+    /// The values of `board/put`.
+    pub fn put<'v>(&self, board: BoardKey, player: &'v PlayerId) -> Values<'v> {
+        let BoardChange { points, reached_at, attempts, last_at, last_id, sums, .. } = self.held;
+        let [sum_0, sum_1, sum_2, sum_3] = sums;
+        let mut values = values![board.slot.0, board.period, player, points, reached_at, attempts];
+        values.extend(values![last_at, last_id, sum_0, sum_1, sum_2, sum_3, self.taken_back]);
+        values
+    }
 }
 
 impl EventFilter {

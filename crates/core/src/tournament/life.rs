@@ -144,6 +144,12 @@ impl Tournament {
         Ok(Closing::Award)
     }
 
+    /// The time of its closing: later than that of every act before, and not later than that of any act
+    /// that comes. It is to be put on record as a time of application.
+    pub fn closing_time(now: Timestamp, last_stamp: Timestamp) -> Timestamp {
+        now.max(last_stamp.plus_ms(1))
+    }
+
     /// The prizes of the `best` players of its board, given in the order of their ranks. Awarding
     /// again gives the same prizes with the same ids.
     pub fn awards(&self, best: &[PlayerId], now: Timestamp) -> Vec<Prize> {

@@ -50,6 +50,7 @@ mod tests {
     use crate::event::{ContentHash, Event};
     use crate::id::{EventKey, PlayerId};
     use crate::time::Timestamp;
+    use crate::void::Voids;
 
     #[test]
     fn history_is_told_to_be_folded_to_its_end() {
@@ -66,7 +67,8 @@ mod tests {
             Box::from("{}"),
         );
         let position = ScanPosition::from_bytes(b"here");
-        let one = StoredEvent { event, applied_at: Timestamp::EPOCH, position };
+        let (applied_at, voids) = (Timestamp::EPOCH, Voids::default());
+        let one = StoredEvent { event, applied_at, position, voids };
         assert!(fold.pass(&[one.clone(), one.clone()]));
         assert_eq!(fold.after(), Some(&one.position));
         assert!(!fold.pass(&[]), "there is nothing left");

@@ -221,3 +221,91 @@ async fn operators_rename_players_and_block_names_and_the_log_says_why() {
         (&json!("Insult"), &json!("Admin"))
     );
 }
+
+const VOID: &str = "/api/events/void";
+const UNVOID: &str = "/api/events/unvoid";
+
+#[tokio::test]
+async fn a_score_that_is_voided_is_gone_from_boards_and_statistics_until_it_counts_again() {
+    let app = TestApp::start().await;
+    let cheated = app.game("ann", 1_700);
+    app.post_events(&json!([cheated, app.game("ann", 200), app.game("ben", 300)])).await;
+    app.board_shows(&[("ann", 1_700), ("ben", 300)]).await;
+    let body = json!({
+        "event_ids": [cheated["event_id"]], "filter": { "user_id": "ann" }, "note": "a changed app",
+    });
+    let looked = app.operate(VOID, &crate::story::with(&body, "dry_run", true)).await.expect(200);
+    assert_eq!((&looked["matched"], &looked["changed"]), (&json!(1), &json!(1)));
+    app.board_shows(&[("ann", 1_700), ("ben", 300)]).await;
+    let done = app.operate(VOID, &body).await.expect(200);
+    assert_eq!((&done["matched"], &done["changed"]), (&json!(1), &json!(1)));
+    assert_eq!(seen_by(&app, "ben").await, ranked(&["ben", "ann"]));
+    assert_eq!(app.player("ann").await["high_score"], 200);
+    assert_eq!(app.games_of("ann").await, 1);
+    let stats = app.get("/api/v2/players/ann/stats").await;
+    assert_eq!(stats["statistics"]["games_played"], 1, "{stats}");
+    app.post_events(&cheated).await;
+    assert_eq!(app.games_of("ann").await, 1, "a resend obeys");
+    assert_eq!(app.operate(VOID, &body).await.expect(200)["changed"], 0);
+
+    let app = app.restart().await;
+    app.board_shows(&[("ben", 300), ("ann", 200)]).await;
+    let by_filter = json!({ "filter": { "user_id": "ann" }, "note": "a mistake" });
+    let back = app.operate(UNVOID, &by_filter).await.expect(200);
+    assert_eq!((&back["matched"], &back["changed"]), (&json!(2), &json!(1)));
+    assert_eq!(seen_by(&app, "ben").await, ranked(&["ann", "ben"]));
+    let log = app.operator_get("/api/admin/audit?target=ann").await;
+    let told: Vec<_> =
+        log["entries"].as_array().expect("a list").iter().map(|one| one["act"].clone()).collect();
+    assert_eq!(told, ["unvoidEvents", "voidEvents"]);
+    assert_eq!(log["entries"][1]["note"], "a changed app");
+}
+
+#[tokio::test]
+async fn events_are_voided_by_ids_alone_and_by_type_of_everybody() {
+    let app = TestApp::start().await;
+    let (one, other) = (app.game("ann", 900), app.game("ben", 800));
+    let ids = json!([one["event_id"], other["event_id"]]);
+    app.post_events(&json!([one, other, app.game("cy", 100)])).await;
+    let body = json!({ "event_ids": ids, "note": "both" });
+    assert_eq!(app.operate(VOID, &body).await.expect(200)["changed"], 2);
+    app.board_shows(&[("cy", 100)]).await;
+    let all = json!({ "filter": { "event_type": "game_ended" }, "note": "a broken build" });
+    let done = app.operate(VOID, &all).await.expect(200);
+    assert_eq!((&done["matched"], &done["changed"]), (&json!(3), &json!(1)));
+    app.board_shows(&[]).await;
+    app.operate(UNVOID, &all).await.expect(200);
+    app.board_shows(&[("ann", 900), ("ben", 800), ("cy", 100)]).await;
+    for (body, field) in [
+        (json!({ "note": "everything" }), "filter"),
+        (json!({ "filter": { "user_id": "ann" } }), "note"),
+        (json!({ "filter": { "user_id": "ann", "score": 5 }, "note": "x" }), "filter"),
+        (json!({ "event_ids": ["no id"], "note": "x" }), "event_ids"),
+    ] {
+        let problem = app.operate(VOID, &body).await.problem(400);
+        let named = problem["errors"][0]["field"].as_str().expect("a field").to_owned();
+        assert!(named.starts_with(field), "{body}: {problem}");
+    }
+}
+
+#[tokio::test]
+async fn a_score_that_is_voided_before_the_week_ends_wins_nothing() {
+    let app = TestApp::start().await;
+    for (player, score) in [("cheat", 1_700), ("fair", 100)] {
+        app.plays(player, score).await;
+    }
+    let body = json!({ "filter": { "user_id": "cheat" }, "note": "why" });
+    app.operate(VOID, &body).await.expect(200);
+    app.advance(days(7));
+    let won = async |player: &str| {
+        app.get(&format!("/api/v2/prizes/pending?user_id={player}")).await["prizes"].clone()
+    };
+    let prize = eventually("the prize of the fair one", async || {
+        won("fair").await.get(0).cloned().ok_or("no prize")
+    })
+    .await;
+    assert_eq!(prize["rank"], 1);
+    // What is paid stays paid.
+    app.operate(UNVOID, &body).await.expect(200);
+    assert_eq!(won("cheat").await, json!([]));
+}

@@ -1,5 +1,6 @@
 -- What a transaction that writes must know first, read after its lock was granted.
 SELECT plan_version,
        (SELECT max(last_stamp) FROM scoreline.store_counts),
-       EXISTS (SELECT 1 FROM scoreline.dead_events)
+       EXISTS (SELECT 1 FROM scoreline.dead_events),
+       EXISTS (SELECT 1 FROM scoreline.voids)
 FROM scoreline.store_state

@@ -1,2 +1,3 @@
 -- What a transaction that applies events must know first.
-SELECT plan_version, last_stamp, EXISTS (SELECT 1 FROM dead_events) FROM store_state
+SELECT plan_version, last_stamp, EXISTS (SELECT 1 FROM dead_events),
+       EXISTS (SELECT 1 FROM voids) FROM store_state

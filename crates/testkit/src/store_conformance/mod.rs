@@ -22,6 +22,7 @@ pub mod quarantine;
 pub mod retention;
 pub mod tournaments;
 pub mod versions;
+pub mod voiding;
 pub mod world;
 
 use std::path::PathBuf;
@@ -200,6 +201,16 @@ macro_rules! store_conformance {
                 who_is_banned_when_a_tournament_closes_wins_nothing,
                 a_name_that_is_unique_goes_to_the_first_of_many_who_want_it_or_a_look_alike,
                 a_blocked_name_cannot_be_chosen_but_given_and_stays_with_who_has_it,
+            ],
+            voiding: [
+                what_is_voided_does_not_count_until_it_is_taken_back,
+                a_player_of_whom_nothing_counts_has_no_place_and_no_statistics,
+                what_arrives_after_it_was_voided_does_not_count,
+                only_looking_changes_nothing,
+                a_tournament_follows_until_it_is_closed_and_stays_then,
+                retention_merges_what_counts_and_nothing_else,
+                a_projection_that_is_filled_meanwhile_holds_what_counts,
+                any_mixture_of_acts_ends_in_the_fold_of_what_counts,
             ],
             maintenance: [
                 verification_finds_what_was_changed_behind_its_back,

@@ -31,6 +31,13 @@ async fn remove(world: &mut World<'_>, before: Timestamp, events: usize) -> u64 
     removed
 }
 
+impl World<'_> {
+    /// Removes what happened, came and was applied before `before`.
+    pub(super) async fn remove_before(&mut self, before: Timestamp) {
+        remove(self, before, 50).await;
+    }
+}
+
 pub async fn removed_events_still_count(database: &dyn Database) {
     let mut world = World::new(database).await;
     world.store.create_tournament(game::cup("cup", "best", -DAY_MS, 0)).await.expect("creates");

@@ -186,7 +186,8 @@ pub async fn prizes_go_to_the_ranks_once(database: &dyn Database) {
     world.seal("cup").await;
     assert_eq!(world.close("cup").await, Award { prizes: 3, participants: 5 });
     let closed = world.tournament("cup").await;
-    assert_eq!((closed.closed_at, closed.participants), (Some(world.clock.now()), Some(5)));
+    assert!(closed.closed_at >= Some(world.clock.now()), "{closed:?}");
+    assert_eq!(closed.participants, Some(5));
     let prizes = world.prizes("cup").await;
     let won: Vec<_> =
         prizes.iter().map(|one| (one.rank, one.player.as_str(), one.coins, one.gems)).collect();

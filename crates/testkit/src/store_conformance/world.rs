@@ -17,6 +17,7 @@ use scoreline_core::limits::SCAN_EVENTS;
 use scoreline_core::rank::{Entry, PlayerEntry};
 use scoreline_core::store::{Adopted, Applied, Batch, EventFilter, Store, VerifyReport};
 use scoreline_core::time::{Clock, Timestamp};
+use scoreline_core::void::Voids;
 
 use super::Database;
 use crate::clock::ManualClock;
@@ -35,6 +36,8 @@ pub struct World<'d> {
     pub clock: ManualClock,
     /// Every event that counts, with the time it was applied.
     pub known: BTreeMap<EventKey, (Event, Timestamp)>,
+    /// When events did not count.
+    pub voids: BTreeMap<EventKey, Voids>,
     /// The keys of those that retention has removed.
     pub removed: BTreeSet<EventKey>,
     /// From when on fine and coarse figures are kept.
@@ -50,6 +53,7 @@ impl<'d> World<'d> {
             definition: Arc::new(game::definition()),
             clock: ManualClock::new(game::at(10 * game::DAY_MS)),
             known: BTreeMap::new(),
+            voids: BTreeMap::new(),
             removed: BTreeSet::new(),
             figures_from: (Timestamp::MIN, Timestamp::MIN),
         };
@@ -136,9 +140,11 @@ impl<'d> World<'d> {
             let after = all.last().map(|last| last.player.clone());
             let page = self.store.board_page(board, after, ENTRIES_PAGE).await.expect("answers");
             let is_last = page.len() < ENTRIES_PAGE;
+            // Who has an entry that counts nothing any more has no place.
             all.extend(page);
             if is_last {
                 assert!(all.is_sorted_by(|a, b| a.player < b.player), "in the order of the ids");
+                all.retain(|one| !one.entry.is_empty());
                 return all;
             }
         }
@@ -198,8 +204,10 @@ impl<'d> World<'d> {
         assert_eq!(totals.applied, self.known.len() as u64, "every event counts once");
 
         let plan = self.plan().await;
-        let all = self.known.values().map(|(event, applied_at)| (event, *applied_at));
-        let changes = plan.fold(all, Layer::Recompute).expect("folds");
+        let all = self.known.iter().map(|(key, (event, applied_at))| {
+            (event, *applied_at, self.voids.get(key).unwrap_or(Voids::NONE))
+        });
+        let changes = plan.fold_counting(all, Layer::Recompute).expect("folds");
         let mut state = State::default();
         state.absorb(&changes).expect("fits");
         let complete = plan.projections.iter().filter(|projection| projection.complete);
@@ -230,7 +238,12 @@ impl<'d> World<'d> {
             periods.entry(board.period).or_default().insert(player.clone(), *change);
         }
         let found = self.store.periods(slot, 1_000).await.expect("answers");
-        assert_eq!(found, periods.keys().rev().copied().collect::<Vec<_>>(), "periods");
+        for period in &found {
+            let is_empty = self.entries(BoardKey { slot, period: *period }).await.is_empty();
+            assert_eq!(is_empty, !periods.contains_key(period), "{period}");
+        }
+        assert!(found.is_sorted_by(|a, b| a > b), "the latest first");
+        assert!(periods.keys().all(|period| found.contains(period)), "periods");
         for (period, expected) in periods {
             let board = BoardKey { slot, period };
             let page = self.entries(board).await;
@@ -281,7 +294,8 @@ impl<'d> World<'d> {
         let players: BTreeSet<_> = self.known.values().map(|(event, _)| &event.player).collect();
         for player in players {
             let profile = self.store.profile(player.clone()).await.expect("answers");
-            let found: BTreeMap<_, _> = profile.expect("is known").statistics.into_iter().collect();
+            let found: BTreeMap<_, _> =
+                profile.map(|known| known.statistics).into_iter().flatten().collect();
             for slot in &slots {
                 let expected = state.statistics.get(&(player.clone(), *slot));
                 assert_eq!(found.get(slot), expected, "{player} in {slot:?}");

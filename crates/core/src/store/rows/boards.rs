@@ -2,9 +2,12 @@
 
 use super::{Columns, Stored};
 use crate::ban::{Ban, PlayerBan};
+use crate::fold::{BoardChange, PlayerRow};
+use crate::game::Operator;
 use crate::id::{BoardKey, Slot};
 use crate::rank::{Entry, PlayerEntry, PlayerName, Standing, Update, Version};
 use crate::verify::BoardRow;
+use crate::void::Span;
 
 /// A board: its slot and its period.
 impl Stored for BoardKey {
@@ -65,6 +68,27 @@ impl Stored for PlayerName {
     }
 }
 
+/// The board, `points, reached_at, attempts, last_at`, the sums, `taken_back` and `last_id`. The operator
+/// is that of the board, which the row does not say.
+impl Stored for (BoardKey, PlayerRow) {
+    const WIDTH: usize = 12;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        let (board, Entry { standing, attempts, last_at, sums, taken_back }) =
+            (BoardKey::read(row, first)?, Entry::read(row, first + 2)?);
+        let held = BoardChange {
+            operator: Operator::Sum,
+            points: standing.points,
+            reached_at: standing.reached_at,
+            attempts,
+            last_at,
+            last_id: row.maybe_uuid(first + 11)?,
+            sums,
+        };
+        Ok((board, PlayerRow { held, taken_back }))
+    }
+}
+
 /// The player, whether they are banned, `shadow`, `until` and the version.
 impl Stored for PlayerBan {
     const WIDTH: usize = 5;
@@ -76,6 +100,15 @@ impl Stored for PlayerBan {
             ban: row.truth(first + 1)?.then_some(ban),
             version: Version(row.integer(first + 4)?),
         })
+    }
+}
+
+/// From when to when an event did not count.
+impl Stored for Span {
+    const WIDTH: usize = 2;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        Ok(Self { from: row.time(first)?, until: row.maybe_time(first + 1)? })
     }
 }
 

@@ -29,6 +29,7 @@ use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::ClockNote;
 use scoreline_core::tournament::life::Transition;
 use scoreline_core::tournament::{Claim, NewTournament, Prize, PrizeStatistics, Tournament};
+use scoreline_core::void::{Voided, Voiding};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -504,6 +505,15 @@ impl ActStore for FaultyStore {
     }
     async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>> {
         self.inner.ban_of(player).await
+    }
+    async fn void(
+        &self,
+        plan: Arc<Plan>,
+        player: PlayerId,
+        voiding: Voiding,
+        act: Act,
+    ) -> Result<Voided> {
+        self.inner.void(plan, player, voiding, act).await
     }
     async fn bans_over(&self, now: Timestamp) -> Result<Vec<PlayerId>> {
         self.inner.bans_over(now).await
