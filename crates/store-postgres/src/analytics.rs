@@ -26,33 +26,55 @@ struct Place<'c> {
     part: Part,
 }
 
-/// Writes all changes.
+/// What is kept of some parts, by their places from 1.
+type Known = BTreeMap<u64, Vec<u8>>;
+
+/// Locks the days that changes are about, for each change by itself.
+pub(crate) async fn lock_days(
+    session: &Session,
+    changes: &[AnalyticsChange],
+) -> Result<Vec<Known>> {
+    let mut known = Vec::with_capacity(changes.len());
+    for change in changes {
+        known.push(lock(session, change.slot, &days(change)).await?);
+    }
+    Ok(known)
+}
+
+/// Writes all changes, beside what [`lock_days`] has answered.
 pub(crate) async fn write(
     session: &Session,
     changes: &[AnalyticsChange],
+    days: Vec<Known>,
     shard: i32,
 ) -> Result<()> {
-    for change in changes {
+    for (change, known) in changes.iter().zip(days) {
         let mut counters = Counters::default();
         counters.add_all(change.counts.iter().cloned());
-        let lives = write_days(session, change, &mut counters).await?;
-        write_parts(session, change, lives, &mut counters).await?;
+        let lives = write_days(session, change, known, &mut counters).await?;
+        let known = lock(session, change.slot, &lives).await?;
+        write_parts(session, change, lives, known, &mut counters).await?;
         count(session, change.slot, counters.into_sorted(), shard).await?;
     }
     Ok(())
+}
+
+fn days(change: &AnalyticsChange) -> Vec<Place<'_>> {
+    let days = change.players.iter().flat_map(|change| {
+        let days = change.parts.days.iter();
+        days.map(move |(day, _)| Place { change, part: Part::Day(*day) })
+    });
+    days.collect()
 }
 
 /// Answers the lives that have to be looked at.
 async fn write_days<'c>(
     session: &Session,
     change: &'c AnalyticsChange,
+    known: Known,
     counters: &mut Counters,
 ) -> Result<Vec<Place<'c>>> {
-    let days = change.players.iter().flat_map(|change| {
-        let days = change.parts.days.iter();
-        days.map(move |(day, _)| Place { change, part: Part::Day(*day) })
-    });
-    let asking = write_parts(session, change, days.collect(), counters).await?;
+    let asking = write_parts(session, change, days(change), known, counters).await?;
     let lives = change
         .players
         .iter()
@@ -65,11 +87,11 @@ async fn write_parts<'c>(
     session: &Session,
     change: &'c AnalyticsChange,
     mut waiting: Vec<Place<'c>>,
+    mut known: Known,
     counters: &mut Counters,
 ) -> Result<BTreeSet<&'c str>> {
     let mut asking = BTreeSet::new();
     while !waiting.is_empty() {
-        let known = lock(session, change.slot, &waiting).await?;
         let (mut replaced, mut new) = (Columns::default(), Columns::default());
         let mut added = Vec::new();
         for (place, merged) in waiting.iter().zip(merge(change, &waiting, &known)?) {
@@ -103,6 +125,7 @@ async fn write_parts<'c>(
                 waiting.push(place);
             }
         }
+        known = lock(session, change.slot, &waiting).await?;
     }
     Ok(asking)
 }
@@ -111,7 +134,7 @@ async fn write_parts<'c>(
 fn merge(
     change: &AnalyticsChange,
     places: &[Place<'_>],
-    known: &BTreeMap<u64, Vec<u8>>,
+    known: &Known,
 ) -> Result<Vec<(bool, Merged)>> {
     let (funnels, calendar) = (change.meaning.funnel_names(), change.meaning.calendar());
     let merged = (1..).zip(places).map(|(number, Place { change, part })| {
@@ -130,11 +153,10 @@ fn merge(
 }
 
 /// Locks parts in their order. Answers those that there are, by place from 1.
-async fn lock(
-    session: &Session,
-    slot: Slot,
-    places: &[Place<'_>],
-) -> Result<BTreeMap<u64, Vec<u8>>> {
+async fn lock(session: &Session, slot: Slot, places: &[Place<'_>]) -> Result<Known> {
+    if places.is_empty() {
+        return Ok(Known::new());
+    }
     let (players, parts): (Vec<_>, Vec<_>) = places.iter().map(Place::key_parts).unzip();
     let known = session
         .list(sql!("analytics/lock"), values![slot.0, players, parts], |row| {

@@ -19,6 +19,13 @@ pub(crate) fn translate(error: Error) -> StoreError {
     StoreError::Failed(Box::new(error))
 }
 
+/// Whether a statement failed only because one before it in its transaction had.
+pub(crate) fn is_consequence(error: &StoreError) -> bool {
+    let StoreError::Failed(source) = error else { return false };
+    let source = source.downcast_ref::<Error>();
+    source.and_then(Error::code) == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
+}
+
 /// The error of a caller who got no connection.
 pub(crate) fn no_connection(error: PoolError) -> StoreError {
     match error {

@@ -13,14 +13,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::Object;
-use futures_util::future::{join, join3};
+use futures_util::future::join;
 use futures_util::{SinkExt, TryStreamExt};
 use scoreline_core::store::{Result, StoreError};
 use tokio::runtime::Handle;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, RowStream, SimpleQueryMessage, Statement};
 
-use crate::error::translate;
+use crate::error::{is_consequence, translate};
 use crate::room::Place;
 use crate::value::Param;
 
@@ -256,15 +256,18 @@ impl Session {
 }
 
 /// Sends the statements of two pieces of work without waiting for the answers in between. The server
-/// runs them in this order. The error that counts is the first in this order: when a statement of a
-/// transaction fails, all that follow it fail as well.
+/// runs them in this order as long as each piece is one statement. When a statement of a transaction
+/// fails, all that follow it fail as well; the error that counts is the one that was not a consequence.
 pub(crate) async fn together<A, B>(
     first: impl Future<Output = Result<A>>,
     second: impl Future<Output = Result<B>>,
 ) -> Result<(A, B)> {
     // On the heap: what is under way at once would add up on the stacks of those who wait for it.
-    let (first, second) = join(Box::pin(first), Box::pin(second)).await;
-    Ok((first?, second?))
+    match join(Box::pin(first), Box::pin(second)).await {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        (Err(first), Err(second)) if is_consequence(&first) => Err(second),
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    }
 }
 
 /// As [`together`], of three.
@@ -273,8 +276,8 @@ pub(crate) async fn together3<A, B, C>(
     second: impl Future<Output = Result<B>>,
     third: impl Future<Output = Result<C>>,
 ) -> Result<(A, B, C)> {
-    let (first, second, third) = join3(Box::pin(first), Box::pin(second), Box::pin(third)).await;
-    Ok((first?, second?, third?))
+    let ((first, second), third) = together(together(first, second), third).await?;
+    Ok((first, second, third))
 }
 
 /// A value beside its type.

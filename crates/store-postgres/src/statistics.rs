@@ -18,11 +18,13 @@ use crate::value::values;
 /// A change of one statistic of one player.
 type Change = (PlayerId, Slot, StatisticChange);
 
-/// Writes changes, given in the order of players.
-pub(crate) async fn write(session: &Session, changes: &[Change]) -> Result<()> {
-    let mut waiting: Vec<&[Change]> = changes.chunk_by(|a, b| a.0 == b.0).collect();
+/// The rows that there are of some players, by their places from 1.
+pub(crate) type Locked = BTreeMap<u64, PlayerStatistics>;
+
+/// Writes changes, given in the order of players. `known` are the rows of these players.
+pub(crate) async fn write(session: &Session, changes: &[Change], mut known: Locked) -> Result<()> {
+    let mut waiting = by_player(changes);
     while !waiting.is_empty() {
-        let mut known = lock(session, &waiting).await?;
         let (mut replaced, mut new) = (Columns::default(), Columns::default());
         for (place, changes) in (1..).zip(&waiting) {
             let stored = known.remove(&place);
@@ -44,12 +46,24 @@ pub(crate) async fn write(session: &Session, changes: &[Change]) -> Result<()> {
         let missed: BTreeSet<&str> =
             new.players.into_iter().filter(|player| !added.contains(*player)).collect();
         waiting.retain(|changes| missed.contains(changes[0].0.as_str()));
+        known = lock_rows(session, &waiting).await?;
     }
     Ok(())
 }
 
-/// Locks the rows of players, in their order. Answers those that there are, by place from 1.
-async fn lock(session: &Session, of: &[&[Change]]) -> Result<BTreeMap<u64, PlayerStatistics>> {
+fn by_player(changes: &[Change]) -> Vec<&[Change]> {
+    changes.chunk_by(|a, b| a.0 == b.0).collect()
+}
+
+/// Locks the rows of the players of these changes, in their order.
+pub(crate) async fn lock(session: &Session, changes: &[Change]) -> Result<Locked> {
+    lock_rows(session, &by_player(changes)).await
+}
+
+async fn lock_rows(session: &Session, of: &[&[Change]]) -> Result<Locked> {
+    if of.is_empty() {
+        return Ok(Locked::new());
+    }
     let players: Vec<&str> = of.iter().map(|changes| changes[0].0.as_str()).collect();
     let known = session.list(sql!("statistic/lock"), values![players], rows::read).await?;
     Ok(known.into_iter().collect())

@@ -9,10 +9,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use scoreline_core::analytics::{By, CounterQuery, Day, DayRange, MeasureName};
 use scoreline_core::audit::{Act, Actor, AuditFilter};
 use scoreline_core::ban::Ban;
 use scoreline_core::event::RejectCode;
-use scoreline_core::fold::{COARSE_GRAIN_MS, ProjectionKind};
+use scoreline_core::fold::{ANALYTICS, COARSE_GRAIN_MS, ProjectionKind};
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{
     Batch, DeadFilter, DeadNo, EventFilter, QuarantineFilter, QuarantineNo, ScanPosition,
@@ -92,7 +93,7 @@ fn touched(log: &str) -> Vec<(u64, &str)> {
 }
 
 /// What is done once in a while, on as much as there is or on a single row, or while nobody serves.
-const RARELY: [&str; 10] = [
+const RARELY: [&str; 11] = [
     "access_key",
     "clock",
     "moving",
@@ -103,17 +104,22 @@ const RARELY: [&str; 10] = [
     "schema",
     "slot",
     "verify",
+    "void",
 ];
 /// As [`RARELY`], of concerns that are asked all the time.
-const RARELY_OF: [&str; 23] = [
+const RARELY_OF: [&str; 28] = [
     "ban/on_board",
     "board/count",
+    "board/put",
     "dead/discard",
     "event/free_key",
     "event/last_receipt",
     "event/remove",
     "feed/forget_foreign",
     "feed/prune",
+    "player/block_name",
+    "player/lock_name",
+    "player/unblock_name",
     "prize/kept",
     "quarantine/discard",
     "state/acts",
@@ -124,6 +130,7 @@ const RARELY_OF: [&str; 23] = [
     "state/next_slot",
     "state/renew_identity",
     "state/sizes",
+    "statistic/remove",
     "tournament/cancel",
     "tournament/close",
     "tournament/end",
@@ -232,6 +239,16 @@ async fn ask_of_the_rest(world: &World<'_>, round: u128, ann: &PlayerId) {
     store.dead(DeadFilter::default(), Some(DeadNo(1)), 20).await.expect("answers");
     let after = Some(QuarantineNo(1));
     store.quarantine(QuarantineFilter::default(), after, 20).await.expect("answers");
+    store.newest_dead().await.expect("answers");
+    store.count_dead(DeadFilter::default()).await.expect("answers");
+    store.dead_groups(20).await.expect("answers");
+    store.newest_quarantined().await.expect("answers");
+    store.count_quarantined(QuarantineFilter::default()).await.expect("answers");
+    store.quarantine_groups(false, 20).await.expect("answers");
+    let analytics = world.projection(ProjectionKind::Analytics, ANALYTICS).await.slot;
+    let days = DayRange { from: Day(0), until: Day(30_000) };
+    let active = CounterQuery { measure: MeasureName::Active, by: By::All, value: None, days };
+    store.counters(analytics, vec![active]).await.expect("answers");
     let figures = world.projection(ProjectionKind::Figures, "figures").await.slot;
     store.figures(figures, COARSE_GRAIN_MS, Timestamp::EPOCH).await.expect("answers");
     store.totals().await.expect("answers");
