@@ -176,7 +176,8 @@ proptest! {
     #[test]
     fn only_players_on_some_board_are_remembered(
         batches in prop::collection::vec(
-            prop::collection::vec((1..4_i64, 0..40_i64, 0..4_i64, 0..9_i64), 0..20),
+            // An entry of no attempt is none.
+            prop::collection::vec((1..4_i64, 0..40_i64, 1..4_i64, 0..9_i64), 0..20),
             0..12,
         ),
         unloaded in 1..4_i64,

@@ -274,7 +274,7 @@ mod tests {
         let open = all.page(None, 7);
         let bounds = values![i64::MIN, i64::MAX, None::<&str>, None::<&str>, None::<&str>];
         assert_eq!(open[..5], bounds);
-        assert_eq!(open[5..], values![0_i64, false, 7_i64]);
+        assert_eq!(open[5..], values![0_i64, false, 7_i64, None::<i64>]);
         let ann = PlayerId::from_stored("ann");
         let filter = QuarantineFilter {
             player: Some(ann.clone()),
@@ -284,7 +284,8 @@ mod tests {
         };
         let page = filter.page(Some(QuarantineNo(5)), usize::MAX);
         assert_eq!(page[2..5], values![&ann, i64::MIN, Timestamp::EPOCH]);
-        assert_eq!(page[5..], values![5_i64, true, i64::MAX]);
-        assert_eq!(filter.giving_up("no use", Timestamp::EPOCH)[5..], values![0_i64, "no use"]);
+        assert_eq!(page[5..], values![5_i64, true, i64::MAX, None::<i64>]);
+        let given_up = filter.giving_up("no use", Timestamp::EPOCH);
+        assert_eq!(given_up[5..], values![0_i64, "no use", None::<i64>]);
     }
 }

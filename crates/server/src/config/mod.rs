@@ -270,7 +270,8 @@ mod tests {
         let limit = |flags: &[(&str, &str)]| read(flags, &[]).expect("valid").rate_limit_per_minute;
         let public = [("bind", "0.0.0.0"), ("auth", "player")];
         assert_eq!(limit(&[]), None);
-        assert_eq!(limit(&[("trusted_proxies", "127.0.0.1")]), Some(PLAYER_REQUESTS_PER_MINUTE));
+        let behind_a_proxy = [("trusted_proxies", "127.0.0.1"), ("auth", "player")];
+        assert_eq!(limit(&behind_a_proxy), Some(PLAYER_REQUESTS_PER_MINUTE));
         assert_eq!(limit(&public), Some(PLAYER_REQUESTS_PER_MINUTE));
         assert_eq!(limit(&[&public[..], &[("rate_limit", "off")]].concat()), None);
         assert_eq!(limit(&[("rate_limit", "7")]), Some(7));
@@ -308,12 +309,12 @@ mod tests {
 
     #[test]
     fn the_profile_is_chosen_by_the_environment_alone() {
-        let postgres = ("DATABASE_URL", "postgres://user:secret@host/db");
+        let postgres = ("DATABASE_URL", "postgres://user:hunter2@host/db");
         assert!(matches!(read(&[], &[]).expect("valid").profile, Profile::Embedded));
         let config = read(&[], &[postgres]).expect("valid");
         let Profile::Postgres(direct) = &config.profile else { panic!("{config:?}") };
         assert_eq!(direct.connections, 50);
-        assert!(!format!("{config:?}").contains("secret"), "passwords never show");
+        assert!(!format!("{config:?}").contains("hunter2"), "passwords never show");
         let config = read(&[], &[postgres, ("REDIS_URL", "redis://host")]).expect("valid");
         let redis = config.profile.redis().expect("configured");
         assert_eq!((redis.workers, redis.lease), (10, Duration::from_millis(QUEUE_LEASE_MS)));

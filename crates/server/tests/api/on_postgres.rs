@@ -1,6 +1,7 @@
 //! docs/api.md again, against the server that stores in PostgreSQL.
 
 mod acts;
+mod analytics;
 mod auth;
 mod boards;
 mod client;

@@ -186,6 +186,7 @@ async fn idle_connections_make_room_for_those_that_ask() {
 async fn an_address_that_sends_too_many_bytes_is_told_when_to_come_again() {
     let app = TestApp::with()
         .setting("trusted_proxies", "127.0.0.1")
+        .setting("auth", "open")
         .setting("rate_limit", "off")
         .start()
         .await;
