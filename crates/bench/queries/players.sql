@@ -1,2 +1,3 @@
-INSERT INTO scoreline.players (player_id, nickname, nickname_at)
-SELECT player_id, 'Pilot', $2 FROM unnest($1::text[]) AS player_id
+-- Names that are compared by something else each, as those of real players mostly are.
+INSERT INTO scoreline.players (player_id, nickname, nickname_at, nickname_skeleton)
+SELECT player_id, 'Pilot', $2, player_id FROM unnest($1::text[]) AS player_id

@@ -12,14 +12,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{Error, Result, succeed};
 
-/// `start` starts the server and answers its process id. Any other word is a signal that ends the
-/// server; the answer comes when it has ended. The shell runs in the folder. What it ignores the server
-/// would ignore too, so that the server is started with signals as they are by default.
+/// `start` starts the server and answers its process id, and `ready`, in either order. Any other word is
+/// a signal that ends the server; the answer comes when it has ended. The shell runs in the folder. What
+/// it ignores the server would ignore too, so that the server is started with signals as they are by
+/// default; before it is ready, a signal would be lost.
 const SCRIPT: &str = r#"trap "" INT TERM HUP
 pid=
 while read -r word; do
   if [ "$word" = start ]; then
-    (trap - INT TERM HUP; exec "$@") >>log 2>&1 &
+    (trap - INT TERM HUP; echo ready; exec "$@" >>log 2>&1) &
     pid=$!
     echo "$pid"
   else
@@ -72,7 +73,8 @@ impl Keeper {
     /// Starts the server. Answers its process id.
     pub fn start(&self) -> Result<u32> {
         let mut told = self.told();
-        let answer = told.ask("start")?;
+        let (first, second) = (told.ask("start")?, told.hear()?);
+        let answer = if first == "ready" { second } else { first };
         let pid = answer.parse().map_err(|_| Error::Failed {
             program: "the shell that keeps a server".to_owned(),
             said: answer,
@@ -122,7 +124,11 @@ impl Told {
         writeln!(line, "{word}").expect("a text grows");
         let input = self.input.as_mut().expect("it is open until the keeper is dropped");
         input.write_all(line.as_bytes()).map_err(Error::system("the shell that keeps a server"))?;
-        line.clear();
+        self.hear()
+    }
+
+    fn hear(&mut self) -> Result<String> {
+        let mut line = String::new();
         let read = self.output.read_line(&mut line);
         read.map_err(Error::system("the shell that keeps a server"))?;
         Ok(line.trim().to_owned())

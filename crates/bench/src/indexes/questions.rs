@@ -15,6 +15,8 @@ use scoreline_traffic::players::player_id;
 use super::DAY_MS;
 use super::trial::TrialSizes;
 use crate::error::{Error, Result};
+/// A name that nobody has been given in a trial: to find that out takes as long as to find one.
+const NAME: &str = "Nobody";
 /// Rows of a page that operators and players look at.
 const PAGE: usize = 100;
 
@@ -95,6 +97,7 @@ pub enum What {
     Dead,
     Quarantined,
     Changes,
+    BearersOfAName,
 }
 
 /// Every index that is not there for the sake of uniqueness alone.
@@ -131,9 +134,14 @@ pub const GROUPS: &[Group] = &[
         ],
     ),
     group(
-        &["prizes_tournament_id_player_id_key"],
+        &["prizes_by_rank"],
         false,
         &[question(Family::Prizes, What::PrizesOfTournament, "prizes of a tournament by rank")],
+    ),
+    group(
+        &["players_by_skeleton"],
+        true,
+        &[question(Family::Operating, What::BearersOfAName, "players of a name")],
     ),
     group(
         &["tournaments_by_start"],
@@ -245,6 +253,7 @@ impl World {
                 let position = store.position().await?;
                 store.changes_after(&position).await?;
             }
+            What::BearersOfAName => drop(store.bearers(NAME.to_owned(), PAGE).await?),
             What::RowsOfAPage => {
                 let players = (0..BOARD_PAGE_DEFAULT as u64).map(|n| self.player(luck ^ n));
                 store.entries(self.board, players.collect::<Result<_>>()?).await?;
