@@ -18,7 +18,7 @@ use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
 use crate::state::{self, Writing};
-use crate::{changes, dead, keys, quarantine, voids};
+use crate::{changes, dead, keys, quarantine, voided};
 
 /// How often a batch is applied again after PostgreSQL took its transaction back in favour of another.
 const RACES_LOST_MAX: u32 = 5;
@@ -169,7 +169,7 @@ impl<'b> Work<'b> {
         let revived = dead::leave(&self.tx, &dead).await?;
         self.database.pass(CrashPoint::EventsInserted)?;
         let voided = if self.some_are_voided {
-            voids::in_force(&self.tx, &new).await?
+            voided::in_force(&self.tx, &new).await?
         } else {
             HashMap::new()
         };

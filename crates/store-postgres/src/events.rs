@@ -18,7 +18,7 @@ use crate::scanned::After;
 use crate::session::{Session, sql};
 use crate::store::PostgresStore;
 use crate::value::{Param, values};
-use crate::voids;
+use crate::voided;
 
 #[async_trait]
 impl EventStore for PostgresStore {
@@ -77,6 +77,6 @@ pub(crate) async fn stored(
     values: &[Param<'_>],
 ) -> Result<Vec<StoredEvent>> {
     let mut stored = session.list(sql, values, rows::stored_event).await?;
-    voids::attach(session, &mut stored).await?;
+    voided::attach(session, &mut stored).await?;
     Ok(stored)
 }

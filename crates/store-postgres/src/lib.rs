@@ -51,6 +51,7 @@ mod tls;
 mod tournaments;
 mod value;
 mod verify;
+mod voided;
 mod voids;
 
 pub use examine::Examination;

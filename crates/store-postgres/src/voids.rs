@@ -1,16 +1,15 @@
 //! Events that do not count, and a player's state without them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use scoreline_core::audit::Act;
-use scoreline_core::event::Event;
 use scoreline_core::feed;
 use scoreline_core::fold::{Plan, PlayerRow, PlayerRows, PlayerStatistics, Rewrite};
-use scoreline_core::id::{BoardKey, EventKey, PlayerId, Slot};
+use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::store::values::limit;
 use scoreline_core::store::{Counts, EventFilter, Result, ScanPosition, StoreError, StoredEvent};
-use scoreline_core::void::{Span, Voided, Voiding, Voids};
+use scoreline_core::void::{Voided, Voiding};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -18,48 +17,10 @@ use crate::pool::Database;
 use crate::session::{Session, sql};
 use crate::state;
 use crate::value::{bind, values};
-use crate::{audit, events, rows};
+use crate::{audit, events, rows, voided};
 
 /// How often an act is tried again after PostgreSQL took its transaction back in favour of another.
 const RACES_LOST_MAX: u32 = 5;
-
-/// Says of stored events when they did not count.
-pub(crate) async fn attach(session: &Session, stored: &mut [StoredEvent]) -> Result<()> {
-    if stored.is_empty() || !session.only(sql!("void/any"), values![], rows::read::<bool>).await? {
-        return Ok(());
-    }
-    let mut found = of(session, stored.iter().map(|one| &one.event)).await?;
-    for (place, one) in stored.iter_mut().enumerate() {
-        one.voids = Voids::of(found.remove(&place).unwrap_or_default());
-    }
-    Ok(())
-}
-
-/// Those of some events that do not count.
-pub(crate) async fn in_force(
-    session: &Session,
-    events: &[&Event],
-) -> Result<HashMap<EventKey, Voids>> {
-    let found = of(session, events.iter().copied()).await?.into_iter();
-    let voids = found.map(|(place, spans)| (events[place].key(), Voids::of(spans)));
-    Ok(voids.filter(|(_, voids)| voids.are_in_force()).collect())
-}
-
-/// When some events did not count, by their places.
-async fn of<'e>(
-    session: &Session,
-    events: impl Iterator<Item = &'e Event>,
-) -> Result<HashMap<usize, Vec<Span>>> {
-    let (players, ids): (Vec<&str>, Vec<Uuid>) =
-        events.map(|event| (event.player.as_str(), event.id)).unzip();
-    let found: Vec<(usize, Span)> =
-        session.list(sql!("void/of_events"), values![players, ids], rows::placed).await?;
-    let mut spans: HashMap<usize, Vec<Span>> = HashMap::new();
-    for (place, span) in found {
-        spans.entry(place).or_default().push(span);
-    }
-    Ok(spans)
-}
 
 /// Makes events not count, or count again.
 pub(crate) async fn void(
@@ -107,7 +68,7 @@ async fn attempt(
     tx.count(Counts::default(), at).await?;
     let sql = if voiding.void { sql!("void/begin") } else { sql!("void/end") };
     tx.execute(sql, values![player.as_str(), changing.ids, at.as_ms()]).await?;
-    attach(&tx, &mut stored).await?;
+    voided::attach(&tx, &mut stored).await?;
     let rewrite = plan.refold_stored(&rows, &stored, &passed(&tx, plan).await?)?;
     write(&tx, player, &rewrite).await?;
     tx.tell(feed::entries(rewrite.updates(player)));

@@ -22,7 +22,7 @@ use crate::numbers::PlayerNumbers;
 use crate::state;
 use crate::statement::{first, sql};
 use crate::telling::Feed;
-use crate::{dead, quarantine, voids};
+use crate::{dead, quarantine, voided};
 
 /// A batch, and what it is applied by.
 pub(crate) struct Order {
@@ -175,7 +175,7 @@ impl<'t> Work<'t> {
         }
         self.crash.pass(CrashPoint::EventsInserted)?;
         let voided =
-            if self.some_are_voided { voids::in_force(self.tx, &new)? } else { HashMap::new() };
+            if self.some_are_voided { voided::in_force(self.tx, &new)? } else { HashMap::new() };
         let changes = self.plan.fold_new(&new, &voided, self.applied_at)?;
         let touched = self.writer.write(&changes)?;
         let last_receipt = new.iter().map(|event| event.received_at).max();

@@ -18,7 +18,7 @@ use scoreline_core::void::Voids;
 use crate::apply::Order;
 use crate::statement::{first, limit, list, only, sql};
 use crate::store::SqliteStore;
-use crate::voids;
+use crate::voided;
 
 #[async_trait]
 impl EventStore for SqliteStore {
@@ -91,7 +91,7 @@ pub(crate) fn stored(
 ) -> Result<Vec<StoredEvent>> {
     let found: Vec<Numbered> = list(connection, sql, params)?;
     let mut stored: Vec<StoredEvent> = found.into_iter().map(|Numbered(event)| event).collect();
-    voids::attach(connection, &mut stored)?;
+    voided::attach(connection, &mut stored)?;
     Ok(stored)
 }
 

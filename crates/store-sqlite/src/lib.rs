@@ -42,6 +42,7 @@ mod store;
 mod telling;
 mod tournaments;
 mod verify;
+mod voided;
 mod voids;
 
 pub use moving::Snapshot;

@@ -1,53 +1,21 @@
 //! Events that do not count, and a player's state without them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 use scoreline_core::audit::Act;
-use scoreline_core::event::Event;
 use scoreline_core::feed;
 use scoreline_core::fold::{Plan, PlayerRow, PlayerRows, PlayerStatistics, Rewrite};
-use scoreline_core::id::{BoardKey, EventKey, PlayerId, Slot};
+use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::store::{EventFilter, Result, ScanPosition, StoredEvent};
-use scoreline_core::void::{Voided, Voiding, Voids};
+use scoreline_core::void::{Voided, Voiding};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::statement::{bind, execute, first, list, only, sql};
 use crate::telling::Telling;
-use crate::{audit, events, state};
-
-/// Says of stored events when they did not count.
-pub(crate) fn attach(connection: &Connection, stored: &mut [StoredEvent]) -> Result<()> {
-    if stored.is_empty() || !only::<bool>(connection, sql!("void/any"), ())? {
-        return Ok(());
-    }
-    for one in stored {
-        one.voids = of(connection, &one.event)?;
-    }
-    Ok(())
-}
-
-/// Those of some events that do not count.
-pub(crate) fn in_force(
-    connection: &Connection,
-    events: &[&Event],
-) -> Result<HashMap<EventKey, Voids>> {
-    let mut voided = HashMap::new();
-    for event in events {
-        let voids = of(connection, event)?;
-        if voids.are_in_force() {
-            voided.insert(event.key(), voids);
-        }
-    }
-    Ok(voided)
-}
-
-fn of(connection: &Connection, event: &Event) -> Result<Voids> {
-    let key = params![event.player.as_str(), event.id.as_bytes()];
-    list(connection, sql!("void/of_event"), key).map(Voids::of)
-}
+use crate::{audit, events, state, voided};
 
 /// Makes events not count, or count again.
 pub(crate) fn void(
@@ -73,7 +41,7 @@ pub(crate) fn void(
     for id in &changing.ids {
         execute(tx, sql, params![player.as_str(), id.as_bytes(), at.as_ms()])?;
     }
-    attach(tx, &mut stored)?;
+    voided::attach(tx, &mut stored)?;
     refold(tx, plan, player, &stored)?;
     execute(tx, sql!("state/note_act"), ())?;
     let is = json!({ "voided": voiding.void, "events": outcome.changed });
