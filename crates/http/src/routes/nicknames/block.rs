@@ -23,6 +23,7 @@ use crate::request::kinds::{Note, Text};
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "nickname": "Ace", "note": "an insult in our town" }))]
+#[schema(as = BlockNameRequest)]
 struct Wanted {
     /// A name by the rules of the definition.
     nickname: Text,

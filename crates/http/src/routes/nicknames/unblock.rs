@@ -21,6 +21,7 @@ use crate::request::kinds::{Note, Text};
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "nickname": "Ace" }))]
+#[schema(as = UnblockNameRequest)]
 struct Wanted {
     /// The name, or one that looks like it.
     nickname: Text,

@@ -27,6 +27,7 @@ use crate::routes::player_path::PlayerPath;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "nickname": "Pilot 17", "note": "an insult" }))]
+#[schema(as = RenameRequest)]
 struct Wanted {
     /// By the rules of the definition; it may be a reserved or a blocked one.
     nickname: Text,
