@@ -78,10 +78,9 @@ async fn attempt(
         work.bury_unless_stored(event, reason).await?;
     }
     let Work { tx, tally, .. } = work;
-    tx.count(tally.counts, applied_at).await?;
     tx.tell(feed::entries(tally.touched));
     database.pass(CrashPoint::ChangesWritten)?;
-    let told = tx.commit().await?;
+    let told = tx.count_and_commit(tally.counts, applied_at).await?;
     database.pass(CrashPoint::ApplyCommitted)?;
     Ok(Applied { told, ..tally.outcome })
 }

@@ -61,12 +61,14 @@ impl Dialect {
 /// A connection with the place that it takes. It goes back before its place is free.
 pub(crate) struct Connection {
     client: Object,
+    /// Held while a statement is prepared: those after it wait, however soon they could be sent.
+    turn: tokio::sync::Mutex<()>,
     _place: Place,
 }
 
 impl Connection {
     pub fn new(client: Object, place: Place) -> Self {
-        Self { client, _place: place }
+        Self { client, turn: tokio::sync::Mutex::default(), _place: place }
     }
 }
 
@@ -130,6 +132,7 @@ impl Session {
             return Ok(Ready::Whole(text));
         }
         let types: Vec<Type> = values.iter().map(|value| value.type_in_sql()).collect();
+        let _turn = self.client.turn.lock().await;
         let statement = self.in_time(self.client.prepare_typed_cached(&text, &types)).await;
         Ok(Ready::Kept(statement?))
     }
@@ -172,6 +175,7 @@ impl Session {
 
     /// Runs statements without values, as they are.
     pub async fn run(&self, sql: &str) -> Result<()> {
+        drop(self.client.turn.lock().await);
         self.in_time(self.client.batch_execute(&self.text(sql))).await
     }
 
@@ -256,7 +260,7 @@ impl Session {
 }
 
 /// Sends the statements of two pieces of work without waiting for the answers in between. The server
-/// runs them in this order as long as each piece is one statement. When a statement of a transaction
+/// runs them in this order as long as each piece is one statement that is kept, or [`Session::run`]. When a statement of a transaction
 /// fails, all that follow it fail as well; the error that counts is the one that was not a consequence.
 pub(crate) async fn together<A, B>(
     first: impl Future<Output = Result<A>>,

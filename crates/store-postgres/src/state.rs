@@ -53,6 +53,18 @@ impl Writing {
         Ok(())
     }
 
+    /// As [`Writing::count`] and [`Writing::commit`], in one round trip.
+    pub async fn count_and_commit(
+        self,
+        counts: Counts,
+        applied_at: Timestamp,
+    ) -> Result<Option<Commit>> {
+        let added = bind(counts.addition(applied_at));
+        let mut values = added.all();
+        values.push(&self.shard);
+        self.tx.commit_after(Some((sql!("state/count"), &values))).await
+    }
+
     /// Makes everything durable, and tells it. Answers what is told, if there is anything.
     pub async fn commit(self) -> Result<Option<Commit>> {
         self.tx.commit().await

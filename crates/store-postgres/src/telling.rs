@@ -10,8 +10,8 @@ use scoreline_core::store::{Result, StoreError};
 use crate::ear::Ear;
 use crate::pool::Database;
 use crate::rows::get;
-use crate::session::{COMMIT, Session, Tx, View, sql, together};
-use crate::value::values;
+use crate::session::{COMMIT, Session, Tx, View, sql, together3};
+use crate::value::{Param, values};
 
 /// A transaction that changes what is told. None commits without telling.
 pub(crate) struct Telling {
@@ -34,20 +34,34 @@ impl Telling {
     /// Makes everything durable, and tells it. Answers what is told, if there is anything. An error
     /// leaves open whether it is durable: the caller asks again.
     pub async fn commit(self) -> Result<Option<Commit>> {
+        self.commit_after(None).await
+    }
+
+    /// As [`Telling::commit`], with one more statement before it.
+    pub async fn commit_after(self, last: Option<(&str, &[Param<'_>])>) -> Result<Option<Commit>> {
         let Self { tx, ear, changes } = self;
         let changes = changes.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if changes.is_empty() {
-            tx.commit().await?;
-            return Ok(None);
-        }
-        let body = feed::encode(&changes);
-        // Sent at once: others wait for the rows that this transaction holds. If telling fails, the
-        // server takes the transaction back at the COMMIT.
+        let tells = !changes.is_empty();
+        let body = if tells { feed::encode(&changes) } else { Vec::new() };
         let told = values![body];
-        let (no, ()) =
-            together(tx.only(sql!("feed/tell"), told, |row| number(get(row, 0)?)), tx.run(COMMIT))
-                .await?;
+        // Sent at once: others wait for the rows that this transaction holds. If one of them fails, the
+        // server takes the transaction back at the COMMIT.
+        let ((), no, ()) = together3(
+            async {
+                let Some((sql, values)) = last else { return Ok(()) };
+                tx.execute(sql, values).await.map(drop)
+            },
+            async {
+                if !tells {
+                    return Ok(None);
+                }
+                tx.only(sql!("feed/tell"), told, |row| number(get(row, 0)?)).await.map(Some)
+            },
+            tx.run(COMMIT),
+        )
+        .await?;
         tx.end();
+        let Some(no) = no else { return Ok(None) };
         ear.note_commit();
         Ok(Some(Commit { no: CommitNo(no), changes: changes.into() }))
     }

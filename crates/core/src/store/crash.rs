@@ -16,7 +16,7 @@ pub enum CrashPoint {
     ApplyBegun,
     /// In `apply`, after the raw events were inserted.
     EventsInserted,
-    /// In `apply`, after everything that follows from them was written.
+    /// In `apply`, after what follows from them was written, before the commit.
     ChangesWritten,
     /// In `apply`, after the commit, before the caller knows of it.
     ApplyCommitted,

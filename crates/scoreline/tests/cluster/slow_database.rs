@@ -9,7 +9,7 @@ use crate::cluster::Cluster;
 use crate::devices::{Devices, seed};
 
 /// How long every answer is held back.
-const SLOW: Duration = Duration::from_millis(70);
+const SLOW: Duration = Duration::from_millis(100);
 /// The slowest acknowledgement that the queue may give, whatever the database does.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(3);
 

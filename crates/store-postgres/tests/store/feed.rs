@@ -244,3 +244,21 @@ async fn another_node_hears_of_a_commit_before_it_is_time_to_look_anyway() {
     }
     panic!("no announcement was heard");
 }
+
+#[tokio::test]
+async fn the_first_transaction_of_a_connection_tells_what_it_does_and_not_one_after_it() {
+    let schema = Schema::new();
+    let world = World::new(&schema).await;
+    let (plan, now) = (world.plan().await, world.clock.now());
+    for no in 0..5 {
+        // None of the statements has been prepared on the connections of this one.
+        let store = schema.open().await;
+        let events = vec![played("p", no, 0, 5)];
+        let batch = Batch { events, ..Batch::default() };
+        store.apply(Arc::clone(&plan), batch, now).await.expect("applies");
+    }
+    let untold = "SELECT count(*) FROM events
+                  WHERE xmin::text::bigint NOT IN (SELECT xid::text::bigint FROM changes)";
+    assert_eq!(schema.run(untold).trim(), "0");
+    assert_eq!(schema.run("SELECT count(*) FROM events").trim(), "5");
+}
