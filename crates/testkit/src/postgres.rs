@@ -11,7 +11,7 @@ pub use line::{LastMessage, Line};
 pub use pooler::Pooler;
 
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -110,22 +110,31 @@ impl Server {
     /// Lets every process of the server stand still, as on a machine that hangs: connections stay and
     /// nothing is answered.
     pub fn freeze(&self) {
-        self.signal_all("STOP");
+        // The first process is stopped before the others are listed, so that none is added.
+        self.signal_first("STOP");
+        self.signal_others("STOP");
     }
 
     /// Lets a server go on that stands still.
     pub fn thaw(&self) {
-        self.signal_all("CONT");
+        self.signal_others("CONT");
+        self.signal_first("CONT");
     }
 
-    fn signal_all(&self, signal: &str) {
+    fn signal_first(&self, signal: &str) {
         let pid = self.postgres.pid().expect("it runs");
-        // The first process is stopped before the others are listed, so that none is added.
-        let script = format!(
-            "kill -s {signal} {pid} && kill -s {signal} $(cat /proc/{pid}/task/{pid}/children)"
-        );
-        let status = std::process::Command::new("sh").args(["-c", &script]).status();
-        assert!(status.is_ok_and(|status| status.success()), "{script}");
+        let killed = Command::new("kill").args(["-s", signal, &pid.to_string()]).status();
+        assert!(killed.is_ok_and(|status| status.success()), "{signal} of {pid}");
+    }
+
+    /// Signals what the first process has started, of which some may just be ending by themselves.
+    fn signal_others(&self, signal: &str) {
+        let pid = self.postgres.pid().expect("it runs");
+        let others = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+        let others = others.expect("the system lists them");
+        let killed =
+            Command::new("kill").args(["-s", signal]).args(others.split_whitespace()).output();
+        killed.expect("kill is there");
     }
 
     /// What it has logged so far.

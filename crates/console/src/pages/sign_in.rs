@@ -90,7 +90,10 @@ pub(crate) async fn sign_in(
         attempts.note(address, now);
         let left = attempts.left(address, now);
         drop(attempts);
-        tracing::warn!(console.address = ?address, "somebody failed to sign in to the console");
+        tracing::warn!(
+            console.address = address.map(tracing::field::display),
+            "somebody failed to sign in to the console"
+        );
         let left = words::how_many(u64::from(left), "try is", "tries are");
         let words =
             format!("That is no key that is good here. {left} left for your address this minute.");
@@ -98,7 +101,8 @@ pub(crate) async fn sign_in(
     };
     let seconds = if proof.long.is_some() { LONG_SESSION_SECONDS } else { SESSION_SECONDS };
     tracing::info!(
-        console.address = ?address, console.operator = proven.name(),
+        console.address = address.map(tracing::field::display),
+        console.operator = proven.name(),
         "an operator signed in to the console"
     );
     let key = match &proven {
@@ -119,7 +123,10 @@ pub(crate) async fn once(
     let now = console.clock.monotonic();
     let may_try = console.sign_in.attempts.lock().left(address, now) > 0;
     if may_try && console.sign_in.use_link(&code) {
-        tracing::info!(console.address = ?address, "an operator used the link that signs in once");
+        tracing::info!(
+            console.address = address.map(tracing::field::display),
+            "an operator used the link that signs in once"
+        );
         return signed_in(&console, &headers, (SESSION_SECONDS, None), "/console");
     }
     console.sign_in.attempts.lock().note(address, now);

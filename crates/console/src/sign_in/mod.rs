@@ -30,7 +30,7 @@ impl SignIn {
         Self { make_secret, attempts, ended: Ended::default(), link }
     }
 
-    /// A new session that lasts so many seconds, by a key or by the admin token.
+    /// A new session that lasts this many seconds, begun by a key or by the admin token.
     pub fn start(&self, now: Timestamp, seconds: i64, key: Option<Uuid>) -> Session {
         Session { id: (self.make_secret)(), expires_s: now.as_ms() / 1_000 + seconds, key }
     }

@@ -167,7 +167,7 @@ pub struct Counters(FxHashMap<CounterKey, i64>);
 impl Counters {
     /// Counts more.
     pub fn add(&mut self, key: CounterKey, more: i64) {
-        // Neither events nor their amounts are so many that this ends: see the limits of amounts.
+        // It would take nine million events of the greatest amount on one day to come to the end of this.
         let count = self.0.entry(key).or_default();
         *count = count.saturating_add(more);
     }

@@ -124,24 +124,24 @@ impl DeadFilter {
 
     /// The values of `dead/page`.
     pub fn page(&self, after: Option<DeadNo>, rows: usize) -> Values<'_> {
-        let mut values = self.conditions();
-        values.extend(values![after.map_or(0, |after| after.0), self.discarded, limit(rows)]);
-        values.extend(values![self.only.map(|only| only.0)]);
-        values
+        let after = after.map_or(0, |after| after.0);
+        self.with(values![after, self.discarded, limit(rows)])
     }
 
     /// The values of `dead/count`.
     pub fn counting(&self) -> Values<'_> {
-        let mut values = self.conditions();
-        values.extend(values![self.discarded, self.only.map(|only| only.0)]);
-        values
+        self.with(values![self.discarded])
     }
 
     /// The values of `dead/discard`.
     pub fn giving_up<'v>(&'v self, note: &'v str, now: Timestamp) -> Values<'v> {
-        let mut values = self.conditions();
-        values.extend(values![now, note, self.only.map(|only| only.0)]);
-        values
+        self.with(values![now, note])
+    }
+
+    /// The conditions, what a statement wants beside them, and the only entry that is meant.
+    fn with<'v>(&'v self, more: Values<'v>) -> Values<'v> {
+        let only = values![self.only.map(|only| only.0)];
+        self.conditions().into_iter().chain(more).chain(only).collect()
     }
 }
 
@@ -153,24 +153,24 @@ impl QuarantineFilter {
 
     /// The values of `quarantine/page`.
     pub fn page(&self, after: Option<QuarantineNo>, rows: usize) -> Values<'_> {
-        let mut values = self.conditions();
-        values.extend(values![after.map_or(0, |after| after.0), self.discarded, limit(rows)]);
-        values.extend(values![self.only.map(|only| only.0)]);
-        values
+        let after = after.map_or(0, |after| after.0);
+        self.with(values![after, self.discarded, limit(rows)])
     }
 
     /// The values of `quarantine/count`.
     pub fn counting(&self) -> Values<'_> {
-        let mut values = self.conditions();
-        values.extend(values![self.discarded, self.only.map(|only| only.0)]);
-        values
+        self.with(values![self.discarded])
     }
 
     /// The values of `quarantine/discard`.
     pub fn giving_up<'v>(&'v self, note: &'v str, now: Timestamp) -> Values<'v> {
-        let mut values = self.conditions();
-        values.extend(values![now, note, self.only.map(|only| only.0)]);
-        values
+        self.with(values![now, note])
+    }
+
+    /// The conditions, what a statement wants beside them, and the only entry that is meant.
+    fn with<'v>(&'v self, more: Values<'v>) -> Values<'v> {
+        let only = values![self.only.map(|only| only.0)];
+        self.conditions().into_iter().chain(more).chain(only).collect()
     }
 }
 

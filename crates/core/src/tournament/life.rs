@@ -186,7 +186,8 @@ pub struct Ranking {
 }
 
 impl Ranking {
-    /// Ranks the `best` of a board of so many `entries`, as many as win a prize and as are passed over.
+    /// Ranks a board with `entries` entries. `best` are its first players: as many as win prizes, and as many
+    /// more as are passed over.
     pub fn of(best: Vec<PlayerId>, entries: u64, passed_over: Vec<PlayerId>) -> Self {
         let is_ranked = |player: &PlayerId| !passed_over.contains(player);
         let ranked: Vec<PlayerId> = best.into_iter().filter(is_ranked).collect();

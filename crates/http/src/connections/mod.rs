@@ -1,4 +1,4 @@
-//! The connections of clients: so many in all and of one address, each with deadlines.
+//! The connections of clients: limited in all and by address, each with deadlines.
 //!
 //! A connection costs memory and a file, whether or not it asks for anything. When there are too many,
 //! those that rest are closed: first those that never asked for anything, then those that rest longest.

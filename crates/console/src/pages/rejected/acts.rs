@@ -95,7 +95,7 @@ impl Posted {
     }
 }
 
-/// What is typed to confirm an act on so many events.
+/// What must be typed to confirm an act on this number of `events`.
 pub(super) fn confirmation(verb: &str, events: u64) -> String {
     format!("{verb} {events}")
 }

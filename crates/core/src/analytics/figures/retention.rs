@@ -9,7 +9,7 @@ use crate::analytics::{
 
 /// What the figures mean.
 pub const RETENTION: &str = "A cohort is the players whose first day of all was that calendar day in the zone. \
-    returned: those of them who were active exactly so many days later (classic retention). complete: whether \
+    returned: those of them who were active exactly that many days later (classic retention). complete: whether \
     that day is over; until then the figure grows.";
 
 /// One cohort.
@@ -19,9 +19,9 @@ pub struct Cohort {
     pub day: Day,
     /// How many they are.
     pub size: i64,
-    /// How many were active so many days later.
+    /// How many were active on the day of this offset.
     pub returned: BTreeMap<u32, i64>,
-    /// Whether the day so many days later is over.
+    /// Whether the day of this offset is over.
     pub complete: BTreeMap<u32, bool>,
 }
 

@@ -43,7 +43,7 @@ struct CohortOfDay {
     #[schema(value_type = String, format = Date, example = "2026-11-29")]
     day: String,
     size: i64,
-    /// How many of them were active exactly so many days later.
+    /// How many of them were active exactly that many days later.
     #[schema(example = json!({ "1": 40, "3": 25, "7": 15, "14": 0, "30": 0 }))]
     returned: BTreeMap<u32, i64>,
     /// Whether that day is over.
