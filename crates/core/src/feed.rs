@@ -15,6 +15,7 @@ use crate::ban::PlayerBan;
 use crate::bytes::Damaged;
 use crate::id::PlayerId;
 use crate::rank::{PlayerName, Update};
+use crate::session::Revocations;
 use crate::time::Timestamp;
 
 pub use codec::{decode, encode};
@@ -28,6 +29,8 @@ pub enum Change {
     Name(PlayerName),
     /// Whether a player is banned.
     Ban(PlayerBan),
+    /// How often the sessions of a player were revoked.
+    Sessions(Revocations),
     /// The definition in force, the projections, the tournaments or a rebuild: what a plan is made of.
     Plan {
         /// The version of the plan since.

@@ -34,6 +34,7 @@ pub mod rank;
 pub mod rebuild;
 pub mod reconcile;
 pub mod reload;
+pub mod session;
 pub mod slowness;
 pub mod store;
 pub mod suggestion;

@@ -212,7 +212,7 @@ impl App {
         let vitals = Vitals {
             store: Arc::clone(&store),
             intake: Arc::clone(&intake),
-            ranks,
+            ranks: Arc::clone(&ranks),
             connections: Arc::clone(&connections),
             operations: Arc::clone(&operations),
             clock: Arc::clone(&clock),
@@ -229,7 +229,7 @@ impl App {
             token_secret: settings.token_secret,
             token_secret_other: settings.token_secret_other,
         };
-        let auth = Arc::new(Auth::new(auth, store.clone(), Arc::clone(&clock)));
+        let auth = Arc::new(Auth::new(auth, store.clone(), ranks, Arc::clone(&clock)));
         let gate = Gate {
             auth: Arc::clone(&auth),
             limits: Arc::clone(&limits),

@@ -15,12 +15,21 @@ use scoreline_core::id::PlayerId;
 use scoreline_core::limits::{
     BINDINGS_OF_ADDRESS_PER_MINUTE, BINDINGS_PER_MINUTE, GUESSES_PER_MINUTE,
 };
-use scoreline_core::store::{BindOutcome, PlayerStore};
+use scoreline_core::store::PlayerStore;
 use scoreline_core::time::Timestamp;
 
 use crate::auth::same;
+use crate::auth::token::secret_hash;
 use crate::problem::{Problem, Slug};
 use crate::suspicion::{Credential, Suspicion};
+
+/// Somebody who may have a session.
+pub(crate) struct Entered {
+    /// The player's secret.
+    pub secret: String,
+    /// How often the player's sessions were revoked before.
+    pub revocations: i64,
+}
 
 /// Binds players to secrets, and knows who guesses.
 pub(crate) struct Sessions {
@@ -35,26 +44,28 @@ impl Sessions {
         Self { players, suspicion, limits: Limits::default() }
     }
 
-    /// Fails unless the secret with this hash is the player's, or becomes it because they have none.
+    /// Fails unless one of the secrets is the player's, or the first becomes it because they have none.
+    /// `secrets` says which are offered, by how often the player's sessions were revoked.
     pub async fn enter(
         &self,
         from: Option<IpAddr>,
         player: &PlayerId,
-        hash: &str,
+        secrets: impl FnOnce(i64) -> Vec<String>,
         now: Timestamp,
-    ) -> Result<(), Problem> {
-        let known = if let Some(known) = self.players.bound_secret(player.clone()).await? {
+    ) -> Result<Entered, Problem> {
+        let mut binding = self.players.binding(player.clone()).await?;
+        let secrets = secrets(binding.revocations);
+        if binding.hash.is_some() {
             self.limits.guess(from, player)?;
-            known
         } else {
             self.limits.bind(from)?;
-            match self.players.bind_secret(player.clone(), hash.to_owned(), now).await? {
-                BindOutcome::Bound => return Ok(()),
-                BindOutcome::Known(known) => known,
-            }
-        };
-        if same(&known, hash) {
-            return Ok(());
+            let first = secrets.first().map(|first| secret_hash(player, first)).unwrap_or_default();
+            binding = self.players.bind_secret(player.clone(), first, now).await?;
+        }
+        let known = binding.hash.unwrap_or_default();
+        let own = secrets.into_iter().find(|secret| same(&known, &secret_hash(player, secret)));
+        if let Some(secret) = own {
+            return Ok(Entered { secret, revocations: binding.revocations });
         }
         self.suspicion.refused(Credential::DeviceSecret, from);
         Err(Problem::new(Slug::Forbidden, "this player is bound to another device secret"))

@@ -9,6 +9,7 @@ use scoreline_core::ban::PlayerBan;
 use scoreline_core::feed::{Change, Commit, Heard, Position};
 use scoreline_core::limits::LOADED_AT_ONCE;
 use scoreline_core::rank::{PlayerName, Update};
+use scoreline_core::session::Revocations;
 use scoreline_core::store::Applied;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -89,6 +90,7 @@ impl Ranks {
         let mut updates: Vec<&Update> = Vec::new();
         let mut names: Vec<PlayerName> = Vec::new();
         let mut bans: Vec<PlayerBan> = Vec::new();
+        let mut revoked: Vec<Revocations> = Vec::new();
         let is_shown = self.following.take_published(commit.no);
         for change in &*commit.changes {
             match change {
@@ -96,6 +98,7 @@ impl Ranks {
                 Change::Entry(update) => updates.push(update),
                 Change::Name(name) => names.push(name.clone()),
                 Change::Ban(ban) => bans.push(ban.clone()),
+                Change::Sessions(one) => revoked.push(one.clone()),
                 Change::Plan { .. } => self.following.note_plan_change(),
                 // Nothing is held of these.
                 Change::Tournament { .. } | Change::Claim { .. } | Change::Removal { .. } => {}
@@ -104,6 +107,7 @@ impl Ranks {
         self.boards.set(&updates).await;
         self.boards.set_names(&names);
         self.boards.set_bans(&bans).await;
+        self.revoked.set(&revoked);
     }
 
     async fn load_bans(&self) -> Result<(), RanksError> {
@@ -118,7 +122,19 @@ impl Ranks {
         }
     }
 
-    /// Takes a position, then loads all names and bans, and what boards are held.
+    async fn load_revocations(&self) -> Result<(), RanksError> {
+        let mut after = None;
+        loop {
+            let revoked = self.store.revocations(after, LOADED_AT_ONCE).await?;
+            self.revoked.set(&revoked);
+            after = revoked.last().map(|last| last.player.clone());
+            if revoked.len() < LOADED_AT_ONCE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes a position, then loads all names, bans and revocations, and what boards are held.
     async fn load_anew(&self) -> Result<Position, RanksError> {
         let position = self.store.position().await?;
         self.following.forget_published();
@@ -132,6 +148,7 @@ impl Ranks {
             }
         }
         self.load_bans().await?;
+        self.load_revocations().await?;
         for (board, _) in self.boards.loaded() {
             self.reload(board).await?;
         }

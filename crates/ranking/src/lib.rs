@@ -20,6 +20,7 @@ mod places;
 mod player_no;
 mod players;
 mod ranks;
+mod revocations;
 mod seats;
 
 pub use board::NotLoaded;

@@ -20,6 +20,7 @@ use scoreline_core::time::{Clock, Timestamp};
 use crate::board::NotLoaded;
 use crate::boards::Boards;
 use crate::following::Following;
+use crate::revocations::RevokedSessions;
 
 /// An answer about ranks, with how old it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +57,7 @@ pub struct Ranks {
     pub(crate) boards: Boards,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) following: Following,
+    pub(crate) revoked: RevokedSessions,
     clock: Arc<dyn Clock>,
     /// Held while a board is read from the store, so that a crowd asking for a cold board reads it
     /// once. Several, by slot, so that a large board does not hold up all the others.
@@ -114,6 +116,7 @@ impl Ranks {
             boards: Boards::new(),
             store,
             following: Following::default(),
+            revoked: RevokedSessions::default(),
             clock,
             loading: std::array::from_fn(|_| tokio::sync::Mutex::new(())),
             kept: Mutex::default(),
@@ -206,6 +209,11 @@ impl Ranks {
     /// How many players a board holds.
     pub async fn len(&self, board: BoardKey) -> Result<Aged<u64>, RanksError> {
         self.ask(board, || self.boards.len(board)).await
+    }
+
+    /// How often a player's sessions were revoked, as far as this node has heard.
+    pub fn revocations_of(&self, player: &PlayerId) -> i64 {
+        self.revoked.of(player)
     }
 
     /// Milliseconds since the boards were exact, at most; 0 while the database is heard.

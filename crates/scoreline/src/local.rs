@@ -53,6 +53,13 @@ impl Local {
         self.read(request.call().context("the running server does not answer")?)
     }
 
+    /// The same, with JSON that says how.
+    pub fn delete_with(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let request = self.agent.delete(format!("{}{path}", self.base)).force_send_body();
+        let request = request.header("Authorization", format!("Bearer {}", self.token));
+        self.read(request.send_json(body).context("the running server does not answer")?)
+    }
+
     fn read(&self, mut response: ureq::http::Response<ureq::Body>) -> anyhow::Result<Value> {
         let status = response.status();
         let body: Value = response.body_mut().read_json().context("the answer is not JSON")?;

@@ -247,7 +247,9 @@ CREATE TABLE scoreline.players (
     -- By what the nickname is compared with others.
     nickname_skeleton TEXT COLLATE "C",
     secret_hash TEXT,
-    secret_at BIGINT
+    secret_at BIGINT,
+    -- How often the player's sessions were revoked. Tokens of before are good no longer.
+    sessions_revoked BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE scoreline.tournaments (

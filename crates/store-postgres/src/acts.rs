@@ -12,6 +12,7 @@ use scoreline_core::limits::OPERATOR_PAGE_MAX;
 use scoreline_core::naming::{self, BlockedName, Named, NewName};
 use scoreline_core::nickname::resembling;
 use scoreline_core::rank::{PlayerName, Version};
+use scoreline_core::session::{Revocations, Unbinding};
 use scoreline_core::store::values::limit;
 use scoreline_core::store::{ActStore, Result};
 use scoreline_core::time::Timestamp;
@@ -120,6 +121,26 @@ impl ActStore for PostgresStore {
             let found: Option<PlayerBan> =
                 session.first(sql!("ban/in_force"), of, rows::read).await?;
             Ok(found.and_then(|found| found.ban))
+        })
+        .await
+    }
+
+    async fn unbind(&self, player: PlayerId, unbinding: Unbinding, act: Act) -> Result<bool> {
+        self.write(move |database| async move {
+            let tx = telling::begin(&database).await?;
+            tx.execute(sql!("state/note_act"), values![]).await?;
+            let of = values![player.as_str()];
+            let revoked: Option<i64> =
+                tx.first(sql!("player/revoke_sessions"), of, rows::read).await?;
+            let Some(count) = revoked else { return Ok(false) };
+            if unbinding == Unbinding::Secret {
+                tx.execute(sql!("player/unbind"), of).await?;
+            }
+            let (was, is) = (Unbinding::Sessions.shown(count - 1), unbinding.shown(count));
+            audit::note(&tx, &act.changed(Some(&was), Some(&is))).await?;
+            tx.tell([Change::Sessions(Revocations { player, count })]);
+            tx.commit().await?;
+            Ok(true)
         })
         .await
     }

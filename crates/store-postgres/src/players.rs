@@ -7,8 +7,9 @@ use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::naming::{Named, NewName};
 use scoreline_core::rank::{PlayerName, Version};
+use scoreline_core::session::{Binding, Revocations};
 use scoreline_core::store::values::limit;
-use scoreline_core::store::{BindOutcome, PlayerProfile, PlayerStore, Result};
+use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::rows;
@@ -54,30 +55,34 @@ impl PlayerStore for PostgresStore {
         .await
     }
 
-    async fn bound_secret(&self, player: PlayerId) -> Result<Option<String>> {
+    async fn binding(&self, player: PlayerId) -> Result<Binding> {
         self.read(move |session| async move {
             let of = values![player.as_str()];
-            let found: Option<Option<String>> =
+            let found: Option<Binding> =
                 session.first(sql!("player/secret"), of, rows::read).await?;
-            Ok(found.flatten())
+            Ok(found.unwrap_or_default())
         })
         .await
     }
 
-    async fn bind_secret(
-        &self,
-        player: PlayerId,
-        hash: String,
-        now: Timestamp,
-    ) -> Result<BindOutcome> {
+    async fn bind_secret(&self, player: PlayerId, hash: String, now: Timestamp) -> Result<Binding> {
         self.write(move |database| async move {
             let tx = database.begin(View::Moving).await?;
             let values = values![player.as_str(), hash, now.as_ms()];
-            let is_bound = tx.execute(sql!("player/bind_secret"), values).await? == 1;
+            tx.execute(sql!("player/bind_secret"), values).await?;
             let of = values![player.as_str()];
-            let known = tx.only(sql!("player/secret"), of, rows::read).await?;
+            let binding = tx.only(sql!("player/secret"), of, rows::read).await?;
             tx.commit().await?;
-            Ok(if is_bound { BindOutcome::Bound } else { BindOutcome::Known(known) })
+            Ok(binding)
+        })
+        .await
+    }
+
+    async fn revocations(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<Revocations>> {
+        self.read(move |session| async move {
+            // No id is empty, so the empty text stands before all of them.
+            let after = after.as_ref().map_or("", PlayerId::as_str);
+            session.list(sql!("player/revocations"), values![after, limit(rows)], rows::read).await
         })
         .await
     }

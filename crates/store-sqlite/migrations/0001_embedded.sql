@@ -220,7 +220,9 @@ CREATE TABLE players (
     -- By what the nickname is compared with others.
     nickname_skeleton TEXT,
     secret_hash TEXT,
-    secret_at INTEGER
+    secret_at INTEGER,
+    -- How often the player's sessions were revoked. Tokens of before are good no longer.
+    sessions_revoked INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tournaments (

@@ -13,6 +13,7 @@ use scoreline_core::limits::OPERATOR_PAGE_MAX;
 use scoreline_core::naming::{self, BlockedName, Named, NewName};
 use scoreline_core::nickname::resembling;
 use scoreline_core::rank::{PlayerName, Version};
+use scoreline_core::session::{Revocations, Unbinding};
 use scoreline_core::store::{ActStore, Result};
 use scoreline_core::time::Timestamp;
 use scoreline_core::void::{Voided, Voiding};
@@ -103,6 +104,23 @@ impl ActStore for SqliteStore {
             let found: Option<PlayerBan> =
                 first(connection, sql!("ban/in_force"), [player.as_str()])?;
             Ok(found.and_then(|found| found.ban))
+        })
+        .await
+    }
+
+    async fn unbind(&self, player: PlayerId, unbinding: Unbinding, act: Act) -> Result<bool> {
+        self.change(move |tx| {
+            let revoked: Option<i64> =
+                first(tx, sql!("player/revoke_sessions"), [player.as_str()])?;
+            let Some(count) = revoked else { return Ok(false) };
+            if unbinding == Unbinding::Secret {
+                execute(tx, sql!("player/unbind"), [player.as_str()])?;
+            }
+            execute(tx, sql!("state/note_act"), ())?;
+            let (was, is) = (Unbinding::Sessions.shown(count - 1), unbinding.shown(count));
+            audit::note(tx, &act.changed(Some(&was), Some(&is)))?;
+            tx.tell([Change::Sessions(Revocations { player, count })]);
+            Ok(true)
         })
         .await
     }

@@ -6,7 +6,8 @@ use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::naming::{Named, NewName};
 use scoreline_core::rank::{PlayerName, Version};
-use scoreline_core::store::{BindOutcome, PlayerProfile, PlayerStore, Result};
+use scoreline_core::session::{Binding, Revocations};
+use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::statement::{execute, first, limit, list, only, sql};
@@ -42,26 +43,29 @@ impl PlayerStore for SqliteStore {
         .await
     }
 
-    async fn bound_secret(&self, player: PlayerId) -> Result<Option<String>> {
+    async fn binding(&self, player: PlayerId) -> Result<Binding> {
         self.glance(1, move |connection| {
-            let found: Option<Option<String>> =
+            let found: Option<Binding> =
                 first(connection, sql!("player/secret"), [player.as_str()])?;
-            Ok(found.flatten())
+            Ok(found.unwrap_or_default())
         })
         .await
     }
 
-    async fn bind_secret(
-        &self,
-        player: PlayerId,
-        hash: String,
-        now: Timestamp,
-    ) -> Result<BindOutcome> {
+    async fn bind_secret(&self, player: PlayerId, hash: String, now: Timestamp) -> Result<Binding> {
         self.change(move |tx| {
             let values = params![player.as_str(), hash, now.as_ms()];
-            let is_bound = execute(tx, sql!("player/bind_secret"), values)? == 1;
-            let known = only(tx, sql!("player/secret"), [player.as_str()])?;
-            Ok(if is_bound { BindOutcome::Bound } else { BindOutcome::Known(known) })
+            execute(tx, sql!("player/bind_secret"), values)?;
+            only(tx, sql!("player/secret"), [player.as_str()])
+        })
+        .await
+    }
+
+    async fn revocations(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<Revocations>> {
+        self.read(move |connection| {
+            // No id is empty, so the empty text stands before all of them.
+            let after = after.as_ref().map_or("", PlayerId::as_str);
+            list(connection, sql!("player/revocations"), params![after, limit(rows)])
         })
         .await
     }

@@ -15,6 +15,7 @@ use crate::bytes::{Reader, Writer};
 use crate::id::{BoardKey, PlayerId, Slot};
 use crate::limits::BOARD_SUMS_MAX;
 use crate::rank::{Entry, PlayerName, Standing, Update, Version};
+use crate::session::Revocations;
 use crate::time::Timestamp;
 
 /// The version that this code writes and reads.
@@ -32,6 +33,7 @@ const TOURNAMENT: u8 = 6;
 const CLAIM: u8 = 7;
 const REMOVAL: u8 = 8;
 const BAN: u8 = 9;
+const SESSIONS: u8 = 10;
 
 /// The bit beside those of the sums that says that something was taken back.
 const TAKEN_BACK: u8 = 1 << BOARD_SUMS_MAX;
@@ -62,6 +64,11 @@ pub fn encode(changes: &[Change]) -> Vec<u8> {
             Change::Ban(ban) => {
                 to.byte(BAN);
                 write_ban(ban, &mut to);
+            }
+            Change::Sessions(Revocations { player, count }) => {
+                to.byte(SESSIONS);
+                to.text(player.as_str());
+                to.signed(*count);
             }
             Change::Plan { version } => {
                 to.byte(PLAN);
@@ -114,6 +121,10 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Change>, Damaged> {
                 version: Version(from.signed()?),
             }),
             BAN => Change::Ban(read_ban(&mut from)?),
+            SESSIONS => {
+                let player = read_player(&mut from)?;
+                Change::Sessions(Revocations { player, count: from.signed()? })
+            }
             PLAN => Change::Plan { version: from.signed()? },
             TOURNAMENT => {
                 Change::Tournament { id: Arc::from(from.text()?), version: from.signed()? }
@@ -296,6 +307,9 @@ mod tests {
             }),
             1 => (any_player(), any_number(), any_ban()).prop_map(|(player, version, ban)| {
                 Change::Ban(PlayerBan { player, ban, version: Version(version) })
+            }),
+            1 => (any_player(), any_number()).prop_map(|(player, count)| {
+                Change::Sessions(Revocations { player, count })
             }),
             1 => any_number().prop_map(|version| Change::Plan { version }),
             1 => ("[a-z]{1,9}", any_number())

@@ -11,6 +11,7 @@ use crate::fold::Plan;
 use crate::id::PlayerId;
 use crate::naming::{BlockedName, Named, NewName};
 use crate::rank::PlayerName;
+use crate::session::Unbinding;
 use crate::time::Timestamp;
 use crate::void::{Voided, Voiding};
 
@@ -39,6 +40,10 @@ pub trait ActStore: Send + Sync + 'static {
 
     /// The ban of a player, if there is one.
     async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>>;
+
+    /// Revokes the sessions of a player who is bound to a secret, and takes the secret away if it says so.
+    /// Answers whether there was one.
+    async fn unbind(&self, player: PlayerId, unbinding: Unbinding, act: Act) -> Result<bool>;
 
     /// Makes events of a player not count, or count again, and folds the player's state anew. Tournaments
     /// that are closed stay as they were. `plan` must be present, as in `apply`.

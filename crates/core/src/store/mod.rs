@@ -48,7 +48,7 @@ pub use filling::{DroppedSlot, FillingStore, Swept};
 pub use maintenance::{MaintenanceStore, PoolFigures, Progress, StoreFigures};
 pub use moving::{Cell, MOVED_TABLES, MovedRows};
 pub use plan::{check_in_force, find_projection};
-pub use players::{BindOutcome, PlayerProfile, PlayerStore};
+pub use players::{PlayerProfile, PlayerStore};
 pub use prizes::PrizeStore;
 pub use projections::{Adopted, ProjectionStore};
 pub use quarantine::{QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore};

@@ -6,6 +6,7 @@ use super::Result;
 use crate::id::{PlayerId, Slot};
 use crate::naming::{Named, NewName};
 use crate::rank::PlayerName;
+use crate::session::{Binding, Revocations};
 use crate::time::Timestamp;
 
 /// A player's name and statistics.
@@ -23,15 +24,6 @@ impl PlayerProfile {
         let is_known = nickname.is_some() || !statistics.is_empty();
         is_known.then_some(Self { nickname, statistics })
     }
-}
-
-/// What became of an attempt to bind a secret to a player.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BindOutcome {
-    /// The player had no secret; this one is theirs from now on.
-    Bound,
-    /// The player has another secret already; this is its hash.
-    Known(String),
 }
 
 /// Players.
@@ -57,14 +49,14 @@ pub trait PlayerStore: Send + Sync + 'static {
     /// A player's name and statistics; `None` if nothing was ever heard of them.
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>>;
 
-    /// The hash of the secret that a player is bound to, if they are.
-    async fn bound_secret(&self, player: PlayerId) -> Result<Option<String>>;
+    /// What a player is bound to.
+    async fn binding(&self, player: PlayerId) -> Result<Binding>;
 
-    /// Binds a secret's hash to a player who has none.
-    async fn bind_secret(
-        &self,
-        player: PlayerId,
-        hash: String,
-        now: Timestamp,
-    ) -> Result<BindOutcome>;
+    /// Binds a secret's hash to a player who has none. Answers what the player is bound to since: of two
+    /// who come at once, one is bound.
+    async fn bind_secret(&self, player: PlayerId, hash: String, now: Timestamp) -> Result<Binding>;
+
+    /// The players whose sessions were ever revoked, in the order of their ids, after `after`, at most
+    /// `limit`.
+    async fn revocations(&self, after: Option<PlayerId>, limit: usize) -> Result<Vec<Revocations>>;
 }

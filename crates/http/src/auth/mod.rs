@@ -20,10 +20,12 @@ use scoreline_core::id::PlayerId;
 use scoreline_core::key::Key;
 use scoreline_core::store::KeyStore;
 use scoreline_core::time::{Clock, Timestamp};
+use scoreline_ranking::Ranks;
 use uuid::Uuid;
 
 use key_ring::{KeyRing, looks_like_key};
 pub use same::same;
+use token::TokenSession;
 
 use crate::problem::{Problem, Slug};
 
@@ -162,6 +164,8 @@ impl Proof {
 pub struct Auth {
     settings: AuthSettings,
     keys: KeyRing,
+    /// Knows which sessions were revoked.
+    ranks: Arc<Ranks>,
     clock: Arc<dyn Clock>,
 }
 
@@ -170,9 +174,10 @@ impl Auth {
     pub(crate) fn new(
         settings: AuthSettings,
         keys: Arc<dyn KeyStore>,
+        ranks: Arc<Ranks>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { settings, keys: KeyRing::new(keys), clock }
+        Self { settings, keys: KeyRing::new(keys), ranks, clock }
     }
 
     /// The keys that are good here.
@@ -270,13 +275,20 @@ impl Auth {
             Problem::new(Slug::Unauthorized, detail)
         })?;
         let now = self.clock.now();
-        let mut secrets =
-            std::iter::once(&self.settings.token_secret).chain(&self.settings.token_secret_other);
-        let player = secrets.find_map(|secret| token::read_token(secret, given, now));
-        let player = player.ok_or_else(|| {
+        let session = self.token_secrets().find_map(|secret| token::read_token(secret, given, now));
+        let TokenSession { player, revocations } = session.ok_or_else(|| {
             Problem::new(Slug::Unauthorized, "the player's token is not valid or expired")
         })?;
+        if revocations < self.ranks.revocations_of(&player) {
+            let detail = "the player's sessions were revoked; POST /api/v2/players/session again";
+            return Err(Problem::new(Slug::Unauthorized, detail));
+        }
         Ok(Caller { speaker: Speaker::Player(player), is_trusted: false })
+    }
+
+    /// The secrets with which tokens may be signed, first the one that signs.
+    fn token_secrets(&self) -> impl Iterator<Item = &Vec<u8>> {
+        std::iter::once(&self.settings.token_secret).chain(&self.settings.token_secret_other)
     }
 
     /// A caller with a key, which speaks for anybody if it covers that.
@@ -322,8 +334,21 @@ impl Auth {
     }
 
     /// A new token for a player, and when it expires.
-    pub fn make_token(&self, player: &PlayerId, now: Timestamp) -> (String, Timestamp) {
-        token::make_token(&self.settings.token_secret, player, now)
+    pub(crate) fn make_token(&self, session: &TokenSession, now: Timestamp) -> (String, Timestamp) {
+        token::make_token(&self.settings.token_secret, session, now)
+    }
+
+    /// The secrets that may have been made for a device's idempotency key, first the one that is made now.
+    /// It is another one once the player was unbound.
+    pub(crate) fn device_secrets(
+        &self,
+        player: &PlayerId,
+        key: &str,
+        revocations: i64,
+    ) -> Vec<String> {
+        let revocations = revocations.to_string();
+        let texts = ["device secret", player.as_str(), &revocations, key];
+        self.token_secrets().map(|secret| token::signature(secret, &texts)).collect()
     }
 }
 

@@ -1,7 +1,8 @@
 //! A player's token, and what is kept of a device's secret.
 //!
-//! A token is `v1.<player>.<expiry>.<mac>`: the player as hexadecimal bytes, the expiry in seconds
-//! since 1970, and HMAC-SHA256 over everything before it. There is one fixed algorithm, so there is
+//! A token is `v1.<player>.<revocations>.<expiry>.<mac>`: the player as hexadecimal bytes, how often the
+//! player's sessions were revoked before, the expiry in seconds since 1970, and HMAC-SHA256 over everything
+//! before it. There is one fixed algorithm, so there is
 //! nothing to negotiate and nothing to downgrade.
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -30,28 +31,45 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
-/// A new token for a player, and when it expires.
-pub(crate) fn make_token(secret: &[u8], player: &PlayerId, now: Timestamp) -> (String, Timestamp) {
+/// What a token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TokenSession {
+    /// Whose it is.
+    pub player: PlayerId,
+    /// How often the player's sessions were revoked before.
+    pub revocations: i64,
+}
+
+/// A new token, and when it expires.
+pub(crate) fn make_token(
+    secret: &[u8],
+    session: &TokenSession,
+    now: Timestamp,
+) -> (String, Timestamp) {
     let expires_at = now.plus_ms(TOKEN_SECONDS * 1_000);
-    let text = format!("v1.{}.{}", hex(player.as_str().as_bytes()), expires_at.as_ms() / 1_000);
+    let TokenSession { player, revocations } = session;
+    let player = hex(player.as_str().as_bytes());
+    let text = format!("v1.{player}.{revocations}.{}", expires_at.as_ms() / 1_000);
     let signature = hex(&mac(secret, &text).finalize().into_bytes());
     (format!("{text}.{signature}"), expires_at)
 }
 
-/// The player that a token names, if this server signed it and it has not expired at `now`.
-pub(crate) fn read_token(secret: &[u8], token: &str, now: Timestamp) -> Option<PlayerId> {
+/// What a token says, if this server signed it and it has not expired at `now`.
+pub(crate) fn read_token(secret: &[u8], token: &str, now: Timestamp) -> Option<TokenSession> {
     let (text, signature) = token.rsplit_once('.')?;
     mac(secret, text).verify_slice(&unhex(signature)?).ok()?;
     let mut parts = text.split('.');
-    let (Some("v1"), Some(player), Some(expiry), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
+    let (Some("v1"), Some(player), Some(revocations), Some(expiry), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return None;
     };
     let expiry: i64 = expiry.parse().ok()?;
-    let alive = now.as_ms() / 1_000 < expiry;
-    let player = String::from_utf8(unhex(player)?).ok()?;
-    alive.then(|| PlayerId::new(&player).ok()).flatten()
+    if now.as_ms() / 1_000 >= expiry {
+        return None;
+    }
+    let player = PlayerId::new(&String::from_utf8(unhex(player)?).ok()?).ok()?;
+    Some(TokenSession { player, revocations: revocations.parse().ok()? })
 }
 
 /// A signature of some texts, each of them with its length, so that no two lists have the same.
@@ -90,8 +108,9 @@ mod tests {
     fn a_token_names_its_player_until_it_expires() {
         for name in ["device-1", "玩家.一", "a.b.c"] {
             let player = PlayerId::new(name).expect("valid");
-            let (token, expires_at) = make_token(SECRET, &player, at(1_000_000));
-            assert_eq!(read_token(SECRET, &token, at(1_000_001)), Some(player));
+            let session = TokenSession { player, revocations: 7 };
+            let (token, expires_at) = make_token(SECRET, &session, at(1_000_000));
+            assert_eq!(read_token(SECRET, &token, at(1_000_001)), Some(session));
             assert_eq!(read_token(SECRET, &token, expires_at), None);
         }
     }
@@ -99,7 +118,7 @@ mod tests {
     #[test]
     fn a_changed_token_or_another_secret_is_refused() {
         let player = PlayerId::new("device-1").expect("valid");
-        let (token, _) = make_token(SECRET, &player, at(0));
+        let (token, _) = make_token(SECRET, &TokenSession { player, revocations: 0 }, at(0));
         assert_eq!(read_token(b"another secret of thirty-two byte", &token, at(1)), None);
         for place in 0..token.len() {
             let mut bytes = token.clone().into_bytes();

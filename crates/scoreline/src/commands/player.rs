@@ -1,4 +1,4 @@
-//! `scoreline player`: renames players and blocks names, by the server that runs.
+//! `scoreline player`: acts on players, by the server that runs.
 
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -24,6 +24,19 @@ enum What {
         player: String,
         /// The new name
         nickname: String,
+        /// Why, for the log of acts
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Takes the secret of a player's device away and revokes all sessions
+    ///
+    /// The next device that asks for a session is bound: make sure who is asking before you do this.
+    Unbind {
+        /// The player's id
+        player: String,
+        /// Only revoke the sessions: the device gets the next one for the secret it has
+        #[arg(long)]
+        keep_secret: bool,
         /// Why, for the log of acts
         #[arg(long)]
         note: Option<String>,
@@ -55,6 +68,17 @@ pub fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
             let path = format!("/api/v2/players/{}/nickname", in_path(&player));
             let answer = server.post(&path, &json!({ "nickname": nickname, "note": note }))?;
             say!("{player} is called {} now", text(&answer, "nickname"))?;
+        }
+        What::Unbind { player, keep_secret, note } => {
+            let path = format!("/api/v2/players/{}/secret", in_path(&player));
+            let body = json!({ "keep_secret": keep_secret, "note": note });
+            let answer = server.delete_with(&path, &body)?;
+            let is = match (answer["changed"] == true, keep_secret) {
+                (false, _) => "was bound to no device",
+                (true, true) => "needs a new session, for the same secret",
+                (true, false) => "is bound to the next device that asks for a session",
+            };
+            say!("{player} {is}")?;
         }
         What::BlockName { nickname, note } => block(&server, &nickname, note.as_deref())?,
         What::UnblockName { nickname, note } => {

@@ -29,6 +29,12 @@ fn players_are_renamed_and_names_are_blocked_from_the_command_line() {
     assert_eq!(told(&["player", "unblock-name", "ace"]), "ace can be chosen again\n");
     assert_eq!(told(&["player", "blocked-names"]), "");
     assert_eq!(server.post(path, &wanted).expect("an answer").0, 200);
+    assert_eq!(told(&["player", "unbind", id]), format!("{id} was bound to no device\n"));
+    let session = json!({ "user_id": id, "device_secret": "s".repeat(16) });
+    let path = "/api/v2/players/session";
+    assert_eq!(server.post(path, &session).expect("an answer").0, 200);
+    let unbound = told(&["player", "unbind", id, "--note", "lost"]);
+    assert_eq!(unbound, format!("{id} is bound to the next device that asks for a session\n"));
     let refused = server.run(&["player", "rename", id, "x"]);
     assert_eq!(refused.status.code(), Some(2), "{}", printed(&refused));
 }

@@ -386,3 +386,70 @@ async fn the_secret_that_signs_tokens_can_give_way_to_another_while_players_play
     assert_eq!(play(&sign(&next, &former).start().await).await, 200, "the next one signs");
     assert_eq!(play(&sign(&next, "").start().await).await, 401, "an hour later");
 }
+
+#[tokio::test]
+async fn who_is_unbound_is_bound_anew_and_no_token_of_before_is_good() {
+    let app = player_mode().start().await;
+    let token = session(&app, "ann", SECRET).await;
+    let ben = session(&app, "ben", SECRET).await;
+    let play = async |token: &str, player: &str| {
+        let game = app.game(player, 10);
+        app.send(Request::post("/api/events").bearer(token).json(&game)).await.status
+    };
+    assert_eq!(play(&token, "ann").await, 200);
+    let unbind = async |body: &Value| {
+        let path = "/api/v2/players/ann/secret";
+        app.send(Request::new("DELETE", path).bearer(ADMIN_TOKEN).json(body)).await.expect(200)
+    };
+    let kept = unbind(&json!({ "keep_secret": true, "note": "a token was seen" })).await;
+    assert_eq!((&kept["bound"], &kept["changed"]), (&json!(true), &json!(true)));
+    assert_eq!(play(&token, "ann").await, 401);
+    let token = session(&app, "ann", SECRET).await;
+    assert_eq!(play(&token, "ann").await, 200, "for the same secret");
+
+    let unbound = unbind(&json!({ "note": "a lost phone" })).await;
+    assert_eq!((&unbound["bound"], &unbound["changed"]), (&json!(false), &json!(true)));
+    assert_eq!(unbind(&json!({})).await["changed"], false, "there is nothing left to take away");
+    assert_eq!(play(&token, "ann").await, 401);
+    let other = "the secret of the other phone";
+    let anew = session(&app, "ann", other).await;
+    assert_eq!(play(&anew, "ann").await, 200);
+    let former = json!({ "user_id": "ann", "device_secret": SECRET });
+    app.post(SESSION, &former).await.problem(403);
+    assert_eq!(app.games_of("ann").await, 3, "what was played stays");
+    let app = app.restart().await;
+    let play = async |token: &str, player: &str| {
+        let game = app.game(player, 10);
+        app.send(Request::post("/api/events").bearer(token).json(&game)).await.status
+    };
+    assert_eq!(play(&token, "ann").await, 401, "also after a restart");
+    assert_eq!(play(&anew, "ann").await, 200);
+    assert_eq!(play(&ben, "ben").await, 200, "nobody else is meant");
+    let log = app.operator_get("/api/admin/audit?act=unbindPlayer").await;
+    let notes: Vec<_> = log["entries"].as_array().expect("a list").iter().collect();
+    assert_eq!(notes.len(), 2, "{log}");
+    assert_eq!(notes[0]["after"]["bound"], false);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_asked_for_again_with_the_same_key() {
+    let app = player_mode().start().await;
+    let ask = |player: &str, key: &str| json!({ "user_id": player, "idempotency_key": key });
+    let key = "k".repeat(16);
+    let first = app.post(SESSION, &ask("ann", &key)).await.expect(200);
+    let secret = first["device_secret"].as_str().expect("a secret").to_owned();
+    let app = app.restart().await;
+    let again = app.post(SESSION, &ask("ann", &key)).await.expect(200);
+    assert_eq!(again["device_secret"], secret, "it was not lost after all");
+    session(&app, "ann", &secret).await;
+    app.post(SESSION, &ask("ann", &"x".repeat(16))).await.problem(403);
+    app.post(SESSION, &json!({ "user_id": "ann" })).await.problem(403);
+    let short = app.post(SESSION, &ask("ben", "short")).await.problem(400);
+    assert_eq!(short["errors"][0]["field"], "idempotency_key");
+    let ben = app.post(SESSION, &ask("ben", &key)).await.expect(200);
+    assert_ne!(ben["device_secret"], secret, "another player, another secret");
+    let unbind = Request::new("DELETE", "/api/v2/players/ann/secret").bearer(ADMIN_TOKEN);
+    app.send(unbind).await.expect(200);
+    let anew = app.post(SESSION, &ask("ann", &key)).await.expect(200);
+    assert_ne!(anew["device_secret"], secret, "the lost one is worth nothing");
+}

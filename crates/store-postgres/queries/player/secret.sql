@@ -1,1 +1,1 @@
-SELECT secret_hash FROM scoreline.players WHERE player_id = $1
+SELECT secret_hash, sessions_revoked FROM scoreline.players WHERE player_id = $1

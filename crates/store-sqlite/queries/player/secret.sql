@@ -1,1 +1,1 @@
-SELECT secret_hash FROM players WHERE player_id = ?1
+SELECT secret_hash, sessions_revoked FROM players WHERE player_id = ?1

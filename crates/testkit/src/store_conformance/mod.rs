@@ -172,6 +172,7 @@ macro_rules! store_conformance {
                 nicknames_are_set_and_read_in_order,
                 a_player_nobody_heard_of_has_no_profile,
                 the_first_secret_stays,
+                who_is_unbound_is_bound_anew_and_their_sessions_are_told_to_be_revoked,
                 entries_come_in_the_order_asked,
             ],
             feed: [

@@ -1,8 +1,11 @@
 //! Nicknames, secrets, profiles.
 
-use scoreline_core::store::BindOutcome;
+use scoreline_core::audit::AuditFilter;
+use scoreline_core::feed::{Change, Heard};
+use scoreline_core::session::{Binding, Revocations, Unbinding};
 
 use super::Database;
+use super::access::act;
 use super::world::World;
 use crate::game::{at, played, player};
 
@@ -41,18 +44,70 @@ pub async fn the_first_secret_stays(database: &dyn Database) {
     let world = World::new(database).await;
     world.store.set_nickname(player("ann"), "Ann".into(), at(0)).await.expect("sets");
     for id in ["ann", "bob"] {
-        let bound = async || world.store.bound_secret(player(id)).await.expect("answers");
-        assert_eq!(bound().await, None, "neither a name nor nothing at all is a secret");
+        let bound = async || world.store.binding(player(id)).await.expect("answers");
+        let nothing = Binding::default();
+        assert_eq!(bound().await, nothing, "neither a name nor nothing at all is a secret");
         let bind = async |hash: &str| {
             world.store.bind_secret(player(id), hash.to_owned(), at(1)).await.expect("answers")
         };
-        assert_eq!(bind("first").await, BindOutcome::Bound);
-        assert_eq!(bind("second").await, BindOutcome::Known("first".into()));
-        assert_eq!(bind("first").await, BindOutcome::Known("first".into()));
-        assert_eq!(bound().await.as_deref(), Some("first"));
+        let first = Binding { hash: Some("first".to_owned()), revocations: 0 };
+        for hash in ["first", "second", "first"] {
+            assert_eq!(bind(hash).await, first);
+        }
+        assert_eq!(bound().await, first);
     }
     let names = world.store.nicknames(vec![player("ann")]).await.expect("answers");
     assert_eq!(names, [Some("Ann".to_owned())], "a secret does not touch the name");
+}
+
+pub async fn who_is_unbound_is_bound_anew_and_their_sessions_are_told_to_be_revoked(
+    database: &dyn Database,
+) {
+    let world = World::new(database).await;
+    let store = &world.store;
+    let position = store.position().await.expect("answers");
+    let unbind = async |id: &str, unbinding| {
+        store.unbind(player(id), unbinding, act("unbindPlayer", id, 5)).await.expect("answers")
+    };
+    assert!(!unbind("ann", Unbinding::Secret).await, "nobody heard of them");
+    store.set_nickname(player("ann"), "Ann".into(), at(0)).await.expect("sets");
+    assert!(!unbind("ann", Unbinding::Sessions).await, "they are bound to nothing");
+    let bind = async |hash: &str| {
+        store.bind_secret(player("ann"), hash.to_owned(), at(1)).await.expect("binds")
+    };
+    let bound = |hash: Option<&str>, revocations| Binding {
+        hash: hash.map(ToOwned::to_owned),
+        revocations,
+    };
+    assert_eq!(bind("first").await, bound(Some("first"), 0));
+    assert!(unbind("ann", Unbinding::Sessions).await);
+    assert_eq!(bind("second").await, bound(Some("first"), 1), "the secret stays");
+    assert!(unbind("ann", Unbinding::Secret).await);
+    assert_eq!(store.binding(player("ann")).await.expect("answers"), bound(None, 2));
+    assert!(!unbind("ann", Unbinding::Secret).await, "once");
+    assert_eq!(bind("second").await, bound(Some("second"), 2));
+
+    let revoked = |id: &str, count| Revocations { player: player(id), count };
+    let Heard::Commits { commits, .. } = store.changes_after(&position).await.expect("answers")
+    else {
+        panic!("the feed reaches back")
+    };
+    let mut told: Vec<_> = commits.iter().flat_map(|commit| commit.changes.to_vec()).collect();
+    told.retain(|change| matches!(change, Change::Sessions(_)));
+    told.sort_by_key(|change| format!("{change:?}"));
+    assert_eq!(told, [1, 2].map(|count| Change::Sessions(revoked("ann", count))));
+    store.bind_secret(player("bob"), "his".into(), at(1)).await.expect("binds");
+    store.bind_secret(player("cy"), "hers".into(), at(1)).await.expect("binds");
+    assert!(unbind("cy", Unbinding::Secret).await);
+    let page = async |after: Option<&str>, rows| {
+        store.revocations(after.map(player), rows).await.expect("answers")
+    };
+    assert_eq!(page(None, 9).await, [revoked("ann", 2), revoked("cy", 1)]);
+    assert_eq!(page(None, 1).await, [revoked("ann", 2)]);
+    assert_eq!(page(Some("ann"), 9).await, [revoked("cy", 1)]);
+    let log = store.audit(AuditFilter::default(), None, 9).await.expect("answers").rows;
+    assert_eq!(log.len(), 3, "what changed nothing is not in it");
+    assert_eq!(log[2].audited.after.as_deref(), Some(r#"{"bound":true,"revocations":1}"#));
 }
 
 pub async fn entries_come_in_the_order_asked(database: &dyn Database) {

@@ -2,9 +2,11 @@
 
 use scoreline_core::id::{BoardKey, Slot};
 use scoreline_core::limits::{ASKED_BOARDS_MAX, FEED_POLL_MS};
-use scoreline_core::store::{PlayerStore, TournamentStore};
+use scoreline_core::session::Unbinding;
+use scoreline_core::store::{ActStore, PlayerStore, TournamentStore};
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_ranking::compare;
+use scoreline_testkit::store_conformance::access::act;
 
 use crate::support::faults::{Fault, Point};
 use crate::support::{World, eventually, player};
@@ -113,4 +115,20 @@ async fn a_comparison_finds_what_drifted_apart_and_nothing_else() {
     assert_eq!(found.listed[0].player, player("ada"));
     let nowhere = BoardKey { slot: Slot(1_000), period: Timestamp::EPOCH };
     assert_eq!(compare(&ranks, nowhere, 10).await.expect("compared"), None);
+}
+
+#[tokio::test]
+async fn a_node_hears_which_sessions_another_one_revoked_and_knows_it_if_it_lost_the_thread() {
+    let world = World::new().await;
+    let (now, ada) = (world.clock.now(), player("ada"));
+    world.store.bind_secret(ada.clone(), "hash".to_owned(), now).await.expect("bound");
+    let revoke = async || {
+        let act = act("unbindPlayer", "ada", 1);
+        world.store.unbind(ada.clone(), Unbinding::Sessions, act).await.expect("revoked")
+    };
+    assert!(revoke().await);
+    eventually("the first is heard of", || async { world.ranks().revocations_of(&ada) == 1 }).await;
+    world.store.lose_thread();
+    assert!(revoke().await);
+    eventually("the second one too", || async { world.ranks().revocations_of(&ada) == 2 }).await;
 }

@@ -9,6 +9,7 @@ mod analytics;
 mod boards;
 mod events;
 mod figures;
+mod players;
 mod projections;
 mod tournaments;
 

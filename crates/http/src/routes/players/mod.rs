@@ -6,6 +6,7 @@ mod rename;
 mod session;
 mod stats;
 mod unban;
+mod unbind;
 
 use crate::access::Endpoint;
 
@@ -17,5 +18,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         ban::endpoint(),
         unban::endpoint(),
         rename::endpoint(),
+        unbind::endpoint(),
     ]
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::access::Endpoint;
 use crate::auth::Auth;
-use crate::auth::token::{TOKEN_SECONDS, secret_hash};
+use crate::auth::token::{TOKEN_SECONDS, TokenSession};
 use crate::limits::Sender;
 use crate::openapi::{Bound, Moment};
 use crate::problem::Problem;
@@ -68,6 +68,9 @@ struct SessionRequest {
     user_id: UserId,
     /// What the device is bound to; one is made if absent.
     device_secret: Option<DeviceSecret>,
+    /// Something random that the device thought of, in place of a secret: the same key gets the same secret
+    /// again, so that an answer that was lost on its way can be asked for again.
+    idempotency_key: Option<DeviceSecret>,
 }
 
 impl Fields for SessionRequest {
@@ -77,7 +80,7 @@ impl Fields for SessionRequest {
 /// A session.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "success": true, "user_id": "device-1", "token": "v1.6465766963652d31.1795431600.9f86d081",
+    "success": true, "user_id": "device-1", "token": "v1.6465766963652d31.0.1795431600.9f86d081",
     "expires_at": "2026-11-23T11:00:00.000Z", "expires_in_seconds": 3600,
 }))]
 struct Session {
@@ -88,7 +91,8 @@ struct Session {
     #[schema(value_type = Moment)]
     expires_at: Timestamp,
     expires_in_seconds: i64,
-    /// The secret that was made; said once: the device keeps it, the server keeps its hash.
+    /// The secret that was made: the device keeps it, the server keeps its hash. Said once, or again for
+    /// the same `idempotency_key`.
     #[serde(skip_serializing_if = "Option::is_none")]
     device_secret: Option<String>,
 }
@@ -118,19 +122,21 @@ async fn handle(
         return Err(Problem::field("user_id", reason));
     }
     let now = clock.now();
-    let (secret, is_new) = match request.device_secret {
-        Some(secret) => (secret, false),
-        None => (DeviceSecret::make(), true),
+    let is_made = request.device_secret.is_none();
+    let offered = |revocations| match (request.device_secret, request.idempotency_key) {
+        (Some(secret), _) => vec![secret.0],
+        (None, Some(key)) => auth.device_secrets(&player, &key.0, revocations),
+        (None, None) => vec![DeviceSecret::make().0],
     };
-    let hash = secret_hash(&player, &secret.0);
-    sessions.enter(from, &player, &hash, now).await?;
-    let (token, expires_at) = auth.make_token(&player, now);
+    let entered = sessions.enter(from, &player, offered, now).await?;
+    let session = TokenSession { player, revocations: entered.revocations };
+    let (token, expires_at) = auth.make_token(&session, now);
     Ok(Json(Session {
         success: true,
-        user_id: player.to_string(),
+        user_id: session.player.to_string(),
         token,
         expires_at,
         expires_in_seconds: TOKEN_SECONDS,
-        device_secret: is_new.then_some(secret.0),
+        device_secret: is_made.then_some(entered.secret),
     }))
 }

@@ -16,14 +16,15 @@ use scoreline_core::id::{BoardKey, PlayerId, ProjectionNo, Slot};
 use scoreline_core::key::Key;
 use scoreline_core::naming::{BlockedName, Named, NewName};
 use scoreline_core::rank::{Entry, PlayerEntry, PlayerName};
+use scoreline_core::session::{Binding, Revocations, Unbinding};
 use scoreline_core::store::{
-    ActStore, Adopted, AnalyticsStore, Applied, AuditStore, Award, Batch, BindOutcome, BoardStore,
-    ClockStore, DeadEvent, DeadFilter, DeadNo, DeadStore, EventFilter, EventStore, FeedStore,
-    FigureRow, FigureStore, FillingStore, KeyStore, MaintenanceStore, Page, PlayerProfile,
-    PlayerStore, PoolFigures, PrizeStore, Progress, ProjectionStore, QuarantineEntry,
-    QuarantineFilter, QuarantineNo, QuarantineStore, Removed, Result, RetentionStore, ScanPosition,
-    SetAsideGroup, Store, StoreError, StoreFigures, StoredEvent, Totals, TournamentStore,
-    VerifyReport, VerifyStore,
+    ActStore, Adopted, AnalyticsStore, Applied, AuditStore, Award, Batch, BoardStore, ClockStore,
+    DeadEvent, DeadFilter, DeadNo, DeadStore, EventFilter, EventStore, FeedStore, FigureRow,
+    FigureStore, FillingStore, KeyStore, MaintenanceStore, Page, PlayerProfile, PlayerStore,
+    PoolFigures, PrizeStore, Progress, ProjectionStore, QuarantineEntry, QuarantineFilter,
+    QuarantineNo, QuarantineStore, Removed, Result, RetentionStore, ScanPosition, SetAsideGroup,
+    Store, StoreError, StoreFigures, StoredEvent, Totals, TournamentStore, VerifyReport,
+    VerifyStore,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::ClockNote;
@@ -310,16 +311,14 @@ impl PlayerStore for FaultyStore {
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>> {
         self.inner.profile(player).await
     }
-    async fn bound_secret(&self, player: PlayerId) -> Result<Option<String>> {
-        self.inner.bound_secret(player).await
+    async fn binding(&self, player: PlayerId) -> Result<Binding> {
+        self.inner.binding(player).await
     }
-    async fn bind_secret(
-        &self,
-        player: PlayerId,
-        hash: String,
-        now: Timestamp,
-    ) -> Result<BindOutcome> {
+    async fn bind_secret(&self, player: PlayerId, hash: String, now: Timestamp) -> Result<Binding> {
         self.inner.bind_secret(player, hash, now).await
+    }
+    async fn revocations(&self, after: Option<PlayerId>, limit: usize) -> Result<Vec<Revocations>> {
+        self.inner.revocations(after, limit).await
     }
 }
 
@@ -505,6 +504,9 @@ impl ActStore for FaultyStore {
     }
     async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>> {
         self.inner.ban_of(player).await
+    }
+    async fn unbind(&self, player: PlayerId, unbinding: Unbinding, act: Act) -> Result<bool> {
+        self.inner.unbind(player, unbinding, act).await
     }
     async fn void(
         &self,
