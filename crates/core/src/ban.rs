@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::audit::{Act, Audited};
 use crate::id::PlayerId;
 use crate::rank::Version;
 use crate::time::Timestamp;
@@ -42,4 +43,38 @@ pub struct PlayerBan {
     pub ban: Option<Ban>,
     /// As of which change.
     pub version: Version,
+}
+
+impl PlayerBan {
+    /// What the log says of an act that makes a ban, or the lack of one, of what is known. `None` if nothing
+    /// changes.
+    pub fn changed(known: Option<Self>, ban: Option<Ban>, act: Act) -> Option<Audited> {
+        let before = known.and_then(|known| known.ban);
+        let (was, is) = (Ban::shown(before.as_ref()), Ban::shown(ban.as_ref()));
+        (before != ban).then(|| act.changed(Some(&was), Some(&is)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::Actor;
+
+    #[test]
+    fn the_same_ban_again_is_no_act_and_another_end_of_it_is() {
+        let by = Actor { name: "ops".to_owned(), key: None, address: None };
+        let (what, target) = ("ban".to_owned(), "ann".to_owned());
+        let act = Act { by, what, target, note: None, at: Timestamp::EPOCH };
+        let ban = Ban { shadow: true, until: None };
+        let player = PlayerId::from_stored("ann");
+        let known = |ban| Some(PlayerBan { player: player.clone(), ban, version: Version(3) });
+        let changed = |known, ban| PlayerBan::changed(known, ban, act.clone());
+        assert_eq!(changed(None, None), None);
+        assert_eq!(changed(known(Some(ban)), Some(ban)), None);
+        assert!(
+            changed(known(Some(ban)), Some(Ban { until: Some(Timestamp::EPOCH), ..ban })).is_some()
+        );
+        let lifted = changed(known(Some(ban)), None).expect("an act");
+        assert_eq!(lifted.after.as_deref(), Some(r#"{"banned":false}"#));
+    }
 }

@@ -3,8 +3,9 @@
 //! Names are compared by what [`crate::nickname::resembling`] makes of them, so that look-alikes are the
 //! same name.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::audit::{Act, Audited};
 use crate::nickname::{NicknameError, Nicknames, resembling};
 use crate::time::Timestamp;
 
@@ -85,9 +86,16 @@ impl Named {
     }
 }
 
-/// What the log of acts shows of a name.
-pub fn shown(nickname: Option<&str>) -> Value {
-    json!({ "nickname": nickname })
+/// What the log says of an act that blocked a name or freed it: the side where there is no block is empty.
+pub fn blocked(act: Act, before: Option<&str>, after: Option<&str>) -> Audited {
+    let shown = |nickname: &str| json!({ "nickname": nickname });
+    act.changed(before.map(shown).as_ref(), after.map(shown).as_ref())
+}
+
+/// What the log says of an act that gave a player a name.
+pub fn renamed(act: Act, before: Option<&str>, after: &str) -> Audited {
+    let shown = |nickname: Option<&str>| json!({ "nickname": nickname });
+    act.changed(Some(&shown(before)), Some(&shown(Some(after))))
 }
 
 #[cfg(test)]

@@ -33,15 +33,11 @@ impl ActStore for PostgresStore {
             tx.execute(sql!("state/note_act"), values![]).await?;
             let known: Option<PlayerBan> =
                 tx.first(sql!("ban/one"), values![player.as_str()], rows::read).await?;
-            let before = known.and_then(|known| known.ban);
-            if before == ban {
-                return Ok(false);
-            }
+            let Some(audited) = PlayerBan::changed(known, ban, act) else { return Ok(false) };
             let put = bind(Ban::put(ban, &player));
             let version: Version = tx.only(sql!("ban/put"), &put.all(), rows::read).await?;
             drop(put);
-            let (was, is) = (Ban::shown(before.as_ref()), Ban::shown(ban.as_ref()));
-            audit::note(&tx, &act.changed(Some(&was), Some(&is))).await?;
+            audit::note(&tx, &audited).await?;
             tx.tell([Change::Ban(PlayerBan { player, ban, version })]);
             tx.commit().await?;
             Ok(true)
@@ -54,13 +50,12 @@ impl ActStore for PostgresStore {
             let tx = telling::begin(&database).await?;
             tx.execute(sql!("state/note_act"), values![]).await?;
             let before = nicknames(&tx, std::slice::from_ref(&player)).await?.pop().flatten();
-            let nickname = name.nickname.clone();
-            let named = give_name(&tx, &player, name, act.at).await?;
+            let audited = naming::renamed(act, before.as_deref(), &name.nickname);
+            let named = give_name(&tx, &player, name, audited.act.at).await?;
             if named != Named::Given {
                 return Ok(named);
             }
-            let (was, is) = (naming::shown(before.as_deref()), naming::shown(Some(&nickname)));
-            audit::note(&tx, &act.changed(Some(&was), Some(&is))).await?;
+            audit::note(&tx, &audited).await?;
             tx.commit().await?;
             Ok(named)
         })
@@ -75,8 +70,7 @@ impl ActStore for PostgresStore {
             if tx.execute(sql!("player/block_name"), values).await? == 0 {
                 return Ok(false);
             }
-            let is = naming::shown(Some(&nickname));
-            audit::note(&tx, &act.changed(None, Some(&is))).await?;
+            audit::note(&tx, &naming::blocked(act, None, Some(&nickname))).await?;
             tx.commit().await?;
             Ok(true)
         })
@@ -91,8 +85,7 @@ impl ActStore for PostgresStore {
             if tx.execute(sql!("player/unblock_name"), skeleton).await? == 0 {
                 return Ok(false);
             }
-            let was = naming::shown(Some(&nickname));
-            audit::note(&tx, &act.changed(Some(&was), None)).await?;
+            audit::note(&tx, &naming::blocked(act, Some(&nickname), None)).await?;
             tx.commit().await?;
             Ok(true)
         })

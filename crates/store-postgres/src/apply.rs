@@ -13,7 +13,9 @@ use scoreline_core::event::{Event, Rejected};
 use scoreline_core::feed;
 use scoreline_core::fold::Plan;
 use scoreline_core::id::EventKey;
-use scoreline_core::store::{Applied, Batch, Care, CrashPoint, Result, StoreError, Tally, Written};
+use scoreline_core::store::{
+    Applied, Batch, Care, CrashPoint, Halves, Result, StoreError, Tally, Written,
+};
 use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
@@ -127,27 +129,24 @@ impl<'b> Work<'b> {
 
     /// Applies these events, or halves them until the culprit is found.
     async fn halve(&mut self, events: &[&'b Event]) -> Result<()> {
-        if events.is_empty() {
-            return Ok(());
-        }
-        self.tx.run("SAVEPOINT half").await?;
-        match self.write(events).await {
-            Ok(written) => {
-                self.tx.run("RELEASE half").await?;
-                self.take(written);
-                Ok(())
-            }
-            Err(StoreError::Refused(reason)) => {
-                self.tx.run("ROLLBACK TO half; RELEASE half").await?;
-                if let [culprit] = events {
-                    return self.bury(culprit, reason).await;
+        let mut halves = Halves::of(events);
+        while let Some(part) = halves.next() {
+            self.tx.run("SAVEPOINT half").await?;
+            match self.write(part).await {
+                Ok(written) => {
+                    self.tx.run("RELEASE half").await?;
+                    self.take(written);
                 }
-                let (first, second) = events.split_at(events.len() / 2);
-                Box::pin(self.halve(first)).await?;
-                Box::pin(self.halve(second)).await
+                Err(StoreError::Refused(reason)) => {
+                    self.tx.run("ROLLBACK TO half; RELEASE half").await?;
+                    if let Some(culprit) = halves.refused(part) {
+                        self.bury(culprit, reason).await?;
+                    }
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => Err(error),
         }
+        Ok(())
     }
 
     /// Stores events of different keys, given in the order of these, and all that follows from those

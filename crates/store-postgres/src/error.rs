@@ -19,13 +19,6 @@ pub(crate) fn translate(error: Error) -> StoreError {
     StoreError::Failed(Box::new(error))
 }
 
-/// Whether a statement failed only because one before it in its transaction had.
-pub(crate) fn is_consequence(error: &StoreError) -> bool {
-    let StoreError::Failed(source) = error else { return false };
-    let source = source.downcast_ref::<Error>();
-    source.and_then(Error::code) == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
-}
-
 /// The error of a caller who got no connection.
 pub(crate) fn no_connection(error: PoolError) -> StoreError {
     match error {
@@ -53,6 +46,7 @@ fn translate_answer(found: &DbError) -> Option<StoreError> {
     let class = code.code().get(..2).unwrap_or_default();
     Some(match class {
         _ if *code == SqlState::DISK_FULL => StoreError::DiskFull,
+        _ if *code == SqlState::IN_FAILED_SQL_TRANSACTION => StoreError::Consequence,
         _ if is_pooled(found) => StoreError::Unusable(format!(
             "{}; a pooler hands out its connections: set SCORELINE_DATABASE_POOLER=transaction",
             text()

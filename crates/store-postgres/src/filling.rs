@@ -3,20 +3,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use scoreline_core::fold::{Layer, Plan, ProjectionKind};
+use scoreline_core::fold::{Layer, Plan};
 use scoreline_core::id::{ProjectionNo, Slot};
-use scoreline_core::reconcile::completed;
 use scoreline_core::store::values::limit;
 use scoreline_core::store::{
     Counts, CrashPoint, DroppedSlot, EventFilter, FillingStore, Progress, Result, ScanPosition,
-    Swept, find_projection,
+    Sweeping, find_projection, finish_fill,
 };
 
 use crate::session::{Session, View, sql};
 use crate::state::{self, next_slot, outdate_plans};
 use crate::store::PostgresStore;
 use crate::value::values;
-use crate::{changes, events, plan, projections, rows};
+use crate::{changes, events, plan, rows};
 
 #[async_trait]
 impl FillingStore for PostgresStore {
@@ -29,7 +28,7 @@ impl FillingStore for PostgresStore {
             }
             let slot = Slot(next_slot(&tx).await?);
             tx.execute(sql!("projection/start_fill"), values![no.0, slot.0]).await?;
-            copy_rows(&tx, projection.kind, projection.baseline(), slot).await?;
+            tx.carry_out(projection.kind.copies(projection.baseline(), slot)).await?;
             outdate_plans(&tx).await?;
             tx.commit().await?;
             Ok(slot)
@@ -66,9 +65,7 @@ impl FillingStore for PostgresStore {
             let filled = tx.only(sql!("projection/filled"), values![no.0], rows::read).await?;
             let progress = Progress::of_step(filled, chunk.len(), events);
             if progress.finished {
-                tx.execute(sql!("slot/drop_live"), values![no.0]).await?;
-                tx.execute(sql!("projection/finish_fill"), values![no.0]).await?;
-                projections::carry_out(&tx, &completed(&plan, no), tx.begun.last_stamp).await?;
+                tx.carry_out(finish_fill(&plan, no, tx.begun.last_stamp)).await?;
                 outdate_plans(&tx).await?;
             }
             database.pass(CrashPoint::FillWritten)?;
@@ -83,62 +80,28 @@ impl FillingStore for PostgresStore {
         self.write(move |database| async move {
             let tx = database.begin(View::Moving).await?;
             tx.execute(sql!("state/lock_exclusive"), values![database.locks.sweep()]).await?;
-            let mut done = 0;
-            while done < rows {
+            let mut sweeping = Sweeping::of(rows);
+            while let Some(most) = sweeping.left() {
                 let next = tx.first(sql!("slot/next_dropped"), values![], rows::read).await?;
                 let Some(dropped): Option<DroppedSlot> = next else { break };
-                let swept = sweep(&tx, &dropped, rows - done).await?;
-                done += swept.rows;
-                if swept.finished {
+                let swept = match dropped.sweeps(most) {
+                    Some(orders) => tx.carry_out(orders).await?,
+                    None => sweep_statistics(&tx, &dropped, most).await?,
+                };
+                if sweeping.pass(swept) {
                     tx.execute(sql!("slot/forget_dropped"), values![dropped.slot]).await?;
-                    // Even an empty slot is worth an answer: callers go on until nothing is left.
-                    done += 1;
                 }
             }
             tx.commit().await?;
-            Ok(done as u64)
+            Ok(sweeping.done())
         })
         .await
     }
 }
 
-async fn copy_rows(tx: &Session, kind: ProjectionKind, from: Slot, to: Slot) -> Result<()> {
-    let copies: &[&str] = match kind {
-        ProjectionKind::Board | ProjectionKind::Tournament => &[sql!("slot/copy_board")],
-        ProjectionKind::Statistic => &[sql!("slot/copy_statistics")],
-        ProjectionKind::Figures => &[sql!("slot/copy_figures"), sql!("slot/copy_figure_players")],
-        ProjectionKind::Analytics => {
-            &[sql!("slot/copy_analytics"), sql!("slot/copy_analytics_counters")]
-        }
-    };
-    for sql in copies {
-        tx.execute(sql, values![from.0, to.0]).await?;
-    }
-    Ok(())
-}
-
-/// Removes rows of a dropped slot.
-async fn sweep(tx: &Session, dropped: &DroppedSlot, most: usize) -> Result<Swept> {
-    let bound = values![dropped.slot, limit(most)];
-    let swept = match dropped.kind {
-        ProjectionKind::Board | ProjectionKind::Tournament => {
-            tx.execute(sql!("slot/sweep_board"), bound).await?
-        }
-        ProjectionKind::Figures => {
-            let counts = tx.execute(sql!("slot/sweep_figures"), bound).await?;
-            counts.max(tx.execute(sql!("slot/sweep_figure_players"), bound).await?)
-        }
-        ProjectionKind::Analytics => {
-            let parts = tx.execute(sql!("slot/sweep_analytics"), bound).await?;
-            parts.max(tx.execute(sql!("slot/sweep_analytics_counters"), bound).await?)
-        }
-        ProjectionKind::Statistic => return sweep_statistics(tx, dropped, most).await,
-    };
-    Ok(Swept::of(swept, most))
-}
-
-/// Takes a statistic from the next players, and walks past those who have none.
-async fn sweep_statistics(tx: &Session, dropped: &DroppedSlot, most: usize) -> Result<Swept> {
+/// Takes a statistic from the next players, and walks past those who have none. Answers how many
+/// players that were.
+async fn sweep_statistics(tx: &Session, dropped: &DroppedSlot, most: usize) -> Result<u64> {
     let DroppedSlot { slot, swept_player, .. } = dropped;
     let players = values![*swept_player, limit(most)];
     let (upto, walked): (Option<String>, u64) =
@@ -147,5 +110,5 @@ async fn sweep_statistics(tx: &Session, dropped: &DroppedSlot, most: usize) -> R
         tx.execute(sql!("slot/sweep_statistics"), values![*swept_player, upto, *slot]).await?;
         tx.execute(sql!("slot/note_swept"), values![*slot, upto]).await?;
     }
-    Ok(Swept::of(walked, most))
+    Ok(walked)
 }

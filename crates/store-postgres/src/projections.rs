@@ -5,15 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
-use scoreline_core::reconcile::{Step, reconcile};
-use scoreline_core::store::{Adopted, ProjectionStore, Result};
+use scoreline_core::store::{Adopted, ProjectionStore, Result, adopting};
 use scoreline_core::time::Timestamp;
 
 use crate::plan;
-use crate::session::{Tx, View, sql};
-use crate::state::{self, next_slot, outdate_plans};
+use crate::session::{View, sql};
+use crate::state::{self, outdate_plans};
 use crate::store::PostgresStore;
-use crate::value::{bind, values};
+use crate::value::values;
 
 #[async_trait]
 impl ProjectionStore for PostgresStore {
@@ -21,12 +20,11 @@ impl ProjectionStore for PostgresStore {
         self.write(move |database| async move {
             let tx = state::begin_alone(&database).await?;
             let (kept, retired) = (plan::projections(&tx).await?, plan::retired(&tx).await?);
-            let has_history = state::totals(&tx).await?.applied > 0;
-            let steps = reconcile(&definition.wanted_projections(), &kept, &retired, has_history);
+            let applied = state::totals(&tx).await?.applied;
             let source = values![&*definition.source];
-            let defined = tx.execute(sql!("state/define"), source).await? > 0;
-            if defined || !steps.is_empty() {
-                carry_out(&tx, &steps, now).await?;
+            let is_new = tx.execute(sql!("state/define"), source).await? > 0;
+            if let Some(steps) = adopting(&definition, &kept, &retired, applied, is_new) {
+                tx.carry_out(steps.iter().flat_map(|step| step.orders(now))).await?;
                 outdate_plans(&tx).await?;
             }
             let plan = plan::read(&tx, definition).await?;
@@ -54,37 +52,4 @@ impl ProjectionStore for PostgresStore {
     async fn plan_version(&self) -> Result<i64> {
         self.read(|session| async move { state::plan_version(&session).await }).await
     }
-}
-
-/// Carries out steps one by one, in their order.
-pub(crate) async fn carry_out(tx: &Tx, steps: &[Step], now: Timestamp) -> Result<()> {
-    for step in steps {
-        match step {
-            Step::Create { wanted, complete, pending } => {
-                let created = bind(wanted.creation(next_slot(tx).await?, *complete, *pending));
-                tx.execute(sql!("projection/create"), &created.all()).await?;
-            }
-            Step::Revive { no, wanted, complete, pending } => {
-                let slot = next_slot(tx).await?;
-                let values = values![no.0, wanted.meaning.to_text(), slot, *complete, *pending];
-                tx.execute(sql!("projection/revive"), values).await?;
-            }
-            Step::Describe { no, wanted } => {
-                let values = values![no.0, wanted.meaning.to_text()];
-                tx.execute(sql!("projection/describe"), values).await?;
-            }
-            Step::Show { no } => {
-                tx.execute(sql!("projection/show"), values![no.0]).await?;
-            }
-            Step::AbandonFill { no } => {
-                tx.execute(sql!("slot/drop_filling"), values![no.0]).await?;
-                tx.execute(sql!("projection/abandon_fill"), values![no.0]).await?;
-            }
-            Step::Retire { no } => {
-                tx.execute(sql!("slot/drop_live"), values![no.0]).await?;
-                tx.execute(sql!("projection/retire"), values![no.0, now.as_ms()]).await?;
-            }
-        }
-    }
-    Ok(())
 }

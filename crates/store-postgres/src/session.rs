@@ -15,14 +15,15 @@ use std::time::Duration;
 use deadpool_postgres::Object;
 use futures_util::future::join;
 use futures_util::{SinkExt, TryStreamExt};
-use scoreline_core::store::{Result, StoreError};
+use scoreline_core::statement_text;
+use scoreline_core::store::{Order, Result, StoreError};
 use tokio::runtime::Handle;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, RowStream, SimpleQueryMessage, Statement};
 
-use crate::error::{is_consequence, translate};
+use crate::error::translate;
 use crate::room::Place;
-use crate::value::Param;
+use crate::value::{Param, bind};
 
 /// How much longer than the server gives a statement the client waits for its answer.
 const ANSWER_GRACE: Duration = Duration::from_secs(2);
@@ -161,6 +162,18 @@ impl Session {
         }
     }
 
+    /// Carries out what core ordered, one after another. Answers how many rows the order changed that
+    /// changed the most.
+    pub async fn carry_out<'o>(&self, orders: impl IntoIterator<Item = Order<'o>>) -> Result<u64> {
+        let orders: Vec<_> = orders.into_iter().collect();
+        let mut most = 0;
+        for Order { statement, values } in orders {
+            let bound = bind(values);
+            most = most.max(self.execute(statement_text!(statement, sql), &bound.all()).await?);
+        }
+        Ok(most)
+    }
+
     /// As [`Session::stream`], for a statement that is not worth keeping.
     pub async fn stream_once(&self, sql: &str, values: &[Param<'_>]) -> Result<RowStream> {
         let typed = values.iter().map(typed);
@@ -269,7 +282,7 @@ pub(crate) async fn together<A, B>(
     // On the heap: what is under way at once would add up on the stacks of those who wait for it.
     match join(Box::pin(first), Box::pin(second)).await {
         (Ok(first), Ok(second)) => Ok((first, second)),
-        (Err(first), Err(second)) if is_consequence(&first) => Err(second),
+        (Err(StoreError::Consequence), Err(second)) => Err(second),
         (Err(error), _) | (_, Err(error)) => Err(error),
     }
 }

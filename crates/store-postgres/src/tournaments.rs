@@ -5,29 +5,30 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::values::limit;
-use scoreline_core::store::{Award, Counts, CrashPoint, Result, StoreError, TournamentStore};
+use scoreline_core::store::{
+    Award, Close, Counts, CrashPoint, Result, StoreError, TournamentStore,
+};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::life::{Seen, Transition};
-use scoreline_core::tournament::{Closing, NewTournament, Ranking, Tournament, life};
+use scoreline_core::tournament::{NewTournament, Ranking, Tournament};
 
 use crate::pool::Database;
 use crate::session::{Session, View, sql};
 use crate::state::{self, outdate_plans_of};
 use crate::store::PostgresStore;
-use crate::value::{bind, values};
-use crate::{plan, projections, rows};
+use crate::value::values;
+use crate::{plan, rows};
 
 #[async_trait]
 impl TournamentStore for PostgresStore {
     async fn create_tournament(&self, new: NewTournament) -> Result<bool> {
         self.write(move |database| async move {
             let tx = state::begin_alone(&database).await?;
-            let created = bind(new.creation());
-            if tx.execute(sql!("tournament/create"), &created.all()).await? == 0 {
+            if tx.carry_out([new.creation()]).await? == 0 {
                 return Ok(false);
             }
             let first = new.first_step(last_receipt(&tx).await?);
-            projections::carry_out(&tx, &[first], new.starts_at).await?;
+            tx.carry_out(first.orders(new.starts_at)).await?;
             outdate_plans_of(&tx, &new.id).await?;
             tx.commit().await?;
             Ok(true)
@@ -65,21 +66,12 @@ impl TournamentStore for PostgresStore {
             let found = must_find(&tx, &id).await?;
             let last_receipt = last_receipt(&tx).await?;
             let seen = Seen { last_receipt, last_applied: tx.begun.last_stamp };
-            let life::Step::Do(at) = found.transition(transition, now, seen)? else {
-                return Ok(());
-            };
-            let mark = match transition {
-                Transition::Cancel => sql!("tournament/cancel"),
-                Transition::End => sql!("tournament/end"),
-                Transition::Seal => {
-                    // On record, so that nothing is applied before it from now on.
-                    tx.count(Counts::default(), at).await?;
-                    sql!("tournament/seal")
-                }
-            };
-            tx.execute(mark, values![&*id, at.as_ms()]).await?;
-            let steps = found.steps_after(transition, &plan::projections(&tx).await?);
-            projections::carry_out(&tx, &steps, now).await?;
+            let kept = plan::projections(&tx).await?;
+            let Some(moved) = found.moved(transition, now, seen, &kept)? else { return Ok(()) };
+            if let Some(at) = moved.stamp {
+                tx.count(Counts::default(), at).await?;
+            }
+            tx.carry_out(moved.orders).await?;
             outdate_plans_of(&tx, &id).await?;
             database.pass(CrashPoint::SealWritten)?;
             tx.commit().await?;
@@ -92,34 +84,29 @@ impl TournamentStore for PostgresStore {
         self.write(move |database| async move {
             // Ranking a large board takes a second; others go on meanwhile, because a sealed board
             // rests.
-            let (ranking, acts_seen) = rank_sealed(&database, &id).await?;
+            let (ranking, acts_ranked) = rank_sealed(&database, &id).await?;
             let tx = state::begin_alone(&database).await?;
             let found = must_find(&tx, &id).await?;
-            let participants = ranking.participants;
-            if let Closing::Closed { participants: noted } = found.close()? {
-                return Ok(Award { prizes: 0, participants: noted.unwrap_or(participants) });
-            }
-            if acts(&tx).await? != acts_seen {
-                let reason = "an operator changed who is ranked; the tournament is ranked again";
-                return Err(StoreError::LostRace(reason.to_owned()));
-            }
+            let acts = (acts_ranked, acts(&tx).await?);
+            let close = found.closing(&ranking, acts, now, tx.begun.last_stamp)?;
+            let (closed_at, won, mark) = match close {
+                Close::Done(award) => return Ok(award),
+                Close::Award { closed_at, prizes, mark } => (closed_at, prizes, mark),
+            };
             let passed_over: Vec<&str> = ranking.passed_over.iter().map(PlayerId::as_str).collect();
             tx.execute(sql!("tournament/pass_over"), values![&*id, passed_over]).await?;
             let mut prizes = 0;
-            for prize in found.awards(&ranking.best, now) {
-                let awarded = bind(prize.award());
-                prizes += tx.execute(sql!("prize/award"), &awarded.all()).await?;
+            for prize in &won {
+                prizes += tx.carry_out([prize.award()]).await?;
                 database.pass(CrashPoint::PrizeWritten)?;
             }
-            let closed_at = Tournament::closing_time(now, tx.begun.last_stamp);
             tx.count(Counts::default(), closed_at).await?;
-            let values = values![&*id, closed_at.as_ms(), participants.cast_signed()];
-            tx.execute(sql!("tournament/close"), values).await?;
+            tx.carry_out([mark]).await?;
             outdate_plans_of(&tx, &id).await?;
             database.pass(CrashPoint::CloseWritten)?;
             tx.commit().await?;
             database.pass(CrashPoint::CloseCommitted)?;
-            Ok(Award { prizes, participants })
+            Ok(Award { prizes, participants: ranking.participants })
         })
         .await
     }

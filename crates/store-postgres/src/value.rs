@@ -76,6 +76,7 @@ pub(crate) fn bind(values: Values<'_>) -> Bound<'_> {
             Given::Truth(truth) => Box::new(truth),
             Given::Text(text) => Box::new(text.map(storable)),
             Given::Id(id) => Box::new(id),
+            Given::Numbers(numbers) => Box::new(numbers),
         }
     });
     Bound(bound.collect())

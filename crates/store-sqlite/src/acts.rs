@@ -29,14 +29,10 @@ impl ActStore for SqliteStore {
     async fn ban(&self, player: PlayerId, ban: Option<Ban>, act: Act) -> Result<bool> {
         self.change(move |tx| {
             let known: Option<PlayerBan> = first(tx, sql!("ban/one"), [player.as_str()])?;
-            let before = known.and_then(|known| known.ban);
-            if before == ban {
-                return Ok(false);
-            }
+            let Some(audited) = PlayerBan::changed(known, ban, act) else { return Ok(false) };
             let version: Version = only(tx, sql!("ban/put"), bind(Ban::put(ban, &player)))?;
             execute(tx, sql!("state/note_act"), ())?;
-            let (was, is) = (Ban::shown(before.as_ref()), Ban::shown(ban.as_ref()));
-            audit::note(tx, &act.changed(Some(&was), Some(&is)))?;
+            audit::note(tx, &audited)?;
             tx.tell([Change::Ban(PlayerBan { player, ban, version })]);
             Ok(true)
         })
@@ -46,12 +42,11 @@ impl ActStore for SqliteStore {
     async fn rename(&self, player: PlayerId, name: NewName, act: Act) -> Result<Named> {
         self.change(move |tx| {
             let before = nicknames(tx, std::slice::from_ref(&player))?.pop().flatten();
-            let nickname = name.nickname.clone();
-            let named = give_name(tx, &player, name, act.at)?;
+            let audited = naming::renamed(act, before.as_deref(), &name.nickname);
+            let named = give_name(tx, &player, name, audited.act.at)?;
             if named == Named::Given {
                 execute(tx, sql!("state/note_act"), ())?;
-                let (was, is) = (naming::shown(before.as_deref()), naming::shown(Some(&nickname)));
-                audit::note(tx, &act.changed(Some(&was), Some(&is)))?;
+                audit::note(tx, &audited)?;
             }
             Ok(named)
         })
@@ -65,7 +60,7 @@ impl ActStore for SqliteStore {
                 return Ok(false);
             }
             execute(tx, sql!("state/note_act"), ())?;
-            audit::note(tx, &act.changed(None, Some(&naming::shown(Some(&nickname)))))?;
+            audit::note(tx, &naming::blocked(act, None, Some(&nickname)))?;
             Ok(true)
         })
         .await
@@ -77,7 +72,7 @@ impl ActStore for SqliteStore {
                 return Ok(false);
             }
             execute(tx, sql!("state/note_act"), ())?;
-            audit::note(tx, &act.changed(Some(&naming::shown(Some(&nickname))), None))?;
+            audit::note(tx, &naming::blocked(act, Some(&nickname), None))?;
             Ok(true)
         })
         .await

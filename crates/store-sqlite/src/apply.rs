@@ -12,7 +12,7 @@ use scoreline_core::event::{Event, Rejected};
 use scoreline_core::feed;
 use scoreline_core::fold::Plan;
 use scoreline_core::store::{
-    Applied, Batch, Care, CrashHook, CrashPoint, Result, StoreError, Tally, Written,
+    Applied, Batch, Care, CrashHook, CrashPoint, Halves, Result, StoreError, Tally, Written,
 };
 use scoreline_core::time::Timestamp;
 
@@ -101,7 +101,6 @@ struct Work<'t> {
 }
 
 /// What became of some of the events.
-/// What became of some of the events.
 struct Outcome<'e> {
     written: Written,
     duplicates: usize,
@@ -131,27 +130,25 @@ impl<'t> Work<'t> {
 
     /// Applies these events, or halves them until the culprit is found.
     fn halve(&mut self, events: &[Placed<'t>]) -> Result<()> {
-        if events.is_empty() {
-            return Ok(());
-        }
-        self.tx.execute_batch("SAVEPOINT half").map_err(translate)?;
-        match self.write(events) {
-            Ok(written) => {
-                self.tx.execute_batch("RELEASE half").map_err(translate)?;
-                self.take(written)
-            }
-            Err(StoreError::Refused(reason)) => {
-                self.tx.execute_batch("ROLLBACK TO half; RELEASE half").map_err(translate)?;
-                self.numbers.forget();
-                if let [(_, culprit)] = events {
-                    return self.bury(culprit, reason);
+        let mut halves = Halves::of(events);
+        while let Some(part) = halves.next() {
+            self.tx.execute_batch("SAVEPOINT half").map_err(translate)?;
+            match self.write(part) {
+                Ok(outcome) => {
+                    self.tx.execute_batch("RELEASE half").map_err(translate)?;
+                    self.take(outcome)?;
                 }
-                let (first, second) = events.split_at(events.len() / 2);
-                self.halve(first)?;
-                self.halve(second)
+                Err(StoreError::Refused(reason)) => {
+                    self.tx.execute_batch("ROLLBACK TO half; RELEASE half").map_err(translate)?;
+                    self.numbers.forget();
+                    if let Some((_, culprit)) = halves.refused(part) {
+                        self.bury(culprit, reason)?;
+                    }
+                }
+                Err(other) => return Err(other),
             }
-            Err(error) => Err(error),
         }
+        Ok(())
     }
 
     fn write(&mut self, events: &[Placed<'t>]) -> Result<Outcome<'t>> {

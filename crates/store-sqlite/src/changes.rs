@@ -39,7 +39,7 @@ impl<'c> Writer<'c> {
             latest: prepare(sql!("board/latest"))?,
             sum: prepare(sql!("board/add"))?,
             read_statistics: prepare(sql!("statistic/read"))?,
-            write_statistics: prepare(sql!("statistic/replace"))?,
+            write_statistics: prepare(sql!("statistic/put"))?,
             analytics: AnalyticsWriter::new(connection)?,
             read_figure: prepare(sql!("figure/read"))?,
             write_figure: prepare(sql!("figure/write"))?,

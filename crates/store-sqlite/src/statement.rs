@@ -4,10 +4,11 @@
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Params, Transaction, TransactionBehavior};
-use scoreline_core::store::Result;
+use scoreline_core::statement_text;
 use scoreline_core::store::rows::Stored;
 pub(crate) use scoreline_core::store::values::limit;
 use scoreline_core::store::values::{Value, Values};
+use scoreline_core::store::{Order, Result};
 
 use crate::error::translate;
 use crate::rows;
@@ -36,6 +37,19 @@ pub(crate) fn execute(connection: &Connection, sql: &str, params: impl Params) -
         .prepare_cached(sql)
         .and_then(|mut statement| statement.execute(params))
         .map_err(translate)
+}
+
+/// Carries out what core ordered, one after another. Answers how many rows the order changed that changed
+/// the most.
+pub(crate) fn carry_out<'o>(
+    connection: &Connection,
+    orders: impl IntoIterator<Item = Order<'o>>,
+) -> Result<u64> {
+    let mut most = 0;
+    for Order { statement, values } in orders {
+        most = most.max(execute(connection, statement_text!(statement, sql), bind(values))?);
+    }
+    Ok(most as u64)
 }
 
 /// The first row of an answer.
@@ -90,6 +104,7 @@ struct Bound<'v>(Value<'v>);
 impl ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match &self.0 {
+            Value::Numbers(numbers) => return Ok(ToSqlOutput::from(json(numbers))),
             Value::Integer(number) => number.map_or(ValueRef::Null, ValueRef::Integer),
             Value::Truth(truth) => ValueRef::Integer(i64::from(*truth)),
             Value::Text(text) => text.as_deref().map_or(ValueRef::Null, ValueRef::from),
@@ -101,4 +116,9 @@ impl ToSql for Bound<'_> {
 /// The values of a statement as SQLite takes them.
 pub(crate) fn bind(values: Values<'_>) -> impl Params {
     rusqlite::params_from_iter(values.into_iter().map(Bound))
+}
+
+/// A list of numbers, as SQLite's JSON functions read it.
+pub(crate) fn json(numbers: &[i64]) -> String {
+    serde_json::to_string(numbers).expect("numbers are plain data")
 }

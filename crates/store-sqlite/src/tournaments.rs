@@ -5,25 +5,24 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::id::PlayerId;
-use scoreline_core::store::{Award, CrashPoint, Result, StoreError, TournamentStore};
+use scoreline_core::store::{Award, Close, CrashPoint, Result, StoreError, TournamentStore};
 use scoreline_core::time::Timestamp;
 use scoreline_core::tournament::life::{Seen, Transition};
-use scoreline_core::tournament::{Closing, NewTournament, Ranking, Tournament, life};
+use scoreline_core::tournament::{NewTournament, Ranking, Tournament};
 
+use crate::plan;
 use crate::state::{self, outdate_plans_of, stamp};
-use crate::statement::{bind, execute, first, limit, list, only, sql, view};
+use crate::statement::{carry_out, execute, first, limit, list, only, sql, view};
 use crate::store::SqliteStore;
-use crate::{plan, projections};
 
 #[async_trait]
 impl TournamentStore for SqliteStore {
     async fn create_tournament(&self, new: NewTournament) -> Result<bool> {
         self.change(move |tx| {
-            if execute(tx, sql!("tournament/create"), bind(new.creation()))? == 0 {
+            if carry_out(tx, [new.creation()])? == 0 {
                 return Ok(false);
             }
-            let first = new.first_step(last_receipt(tx)?);
-            projections::carry_out(tx, &[first], new.starts_at)?;
+            carry_out(tx, new.first_step(last_receipt(tx)?).orders(new.starts_at))?;
             outdate_plans_of(tx, &new.id)?;
             Ok(true)
         })
@@ -57,21 +56,12 @@ impl TournamentStore for SqliteStore {
             let found = must_find(tx, &id)?;
             let last_applied = state::begun(tx)?.last_stamp;
             let seen = Seen { last_receipt: last_receipt(tx)?, last_applied };
-            let life::Step::Do(at) = found.transition(transition, now, seen)? else {
-                return Ok(());
-            };
-            let mark = match transition {
-                Transition::Cancel => sql!("tournament/cancel"),
-                Transition::End => sql!("tournament/end"),
-                Transition::Seal => {
-                    // On record, so that nothing is applied before it from now on.
-                    stamp(tx, at)?;
-                    sql!("tournament/seal")
-                }
-            };
-            execute(tx, mark, params![&*id, at.as_ms()])?;
-            let steps = found.steps_after(transition, &plan::projections(tx)?);
-            projections::carry_out(tx, &steps, now)?;
+            let kept = plan::projections(tx)?;
+            let Some(moved) = found.moved(transition, now, seen, &kept)? else { return Ok(()) };
+            if let Some(at) = moved.stamp {
+                stamp(tx, at)?;
+            }
+            carry_out(tx, moved.orders)?;
             outdate_plans_of(tx, &id)?;
             crash.pass(CrashPoint::SealWritten)
         })
@@ -91,33 +81,28 @@ impl TournamentStore for SqliteStore {
                 Ok((rank(&tx, &found)?, acts(&tx)?))
             })
             .await?;
-        let (ranking, acts_seen) = ranking;
+        let (ranking, acts_ranked) = ranking;
         let crash = self.crash.clone();
         let award = self.change(move |tx| {
             let found = must_find(tx, &id)?;
-            let participants = ranking.participants;
-            if let Closing::Closed { participants: noted } = found.close()? {
-                return Ok(Award { prizes: 0, participants: noted.unwrap_or(participants) });
-            }
-            if acts(tx)? != acts_seen {
-                let reason = "an operator changed who is ranked; the tournament is ranked again";
-                return Err(StoreError::LostRace(reason.to_owned()));
-            }
+            let (acts, last_stamp) = ((acts_ranked, acts(tx)?), state::begun(tx)?.last_stamp);
+            let (closed_at, won, mark) = match found.closing(&ranking, acts, now, last_stamp)? {
+                Close::Done(award) => return Ok(award),
+                Close::Award { closed_at, prizes, mark } => (closed_at, prizes, mark),
+            };
             for player in &ranking.passed_over {
                 execute(tx, sql!("tournament/pass_over"), params![&*id, player.as_str()])?;
             }
             let mut prizes = 0;
-            for prize in found.awards(&ranking.best, now) {
-                prizes += execute(tx, sql!("prize/award"), bind(prize.award()))? as u64;
+            for prize in &won {
+                prizes += carry_out(tx, [prize.award()])?;
                 crash.pass(CrashPoint::PrizeWritten)?;
             }
-            let closed_at = Tournament::closing_time(now, state::begun(tx)?.last_stamp);
-            let closed_at = state::stamp(tx, closed_at)?;
-            let values = params![&*id, closed_at.as_ms(), participants.cast_signed()];
-            execute(tx, sql!("tournament/close"), values)?;
+            stamp(tx, closed_at)?;
+            carry_out(tx, [mark])?;
             outdate_plans_of(tx, &id)?;
             crash.pass(CrashPoint::CloseWritten)?;
-            Ok(Award { prizes, participants })
+            Ok(Award { prizes, participants: ranking.participants })
         });
         let award = award.await?;
         self.crash.pass(CrashPoint::CloseCommitted)?;

@@ -16,9 +16,9 @@ use scoreline_core::verify::{Findings, Recomputing};
 
 use crate::changes::Writer;
 use crate::error::translate;
-use crate::statement::{each, execute, list, only, sql, view};
+use crate::statement::{carry_out, each, execute, list, only, sql, view};
 use crate::store::SqliteStore;
-use crate::{events, filling, open, state, tournaments};
+use crate::{events, open, state, tournaments};
 
 /// Memory for pages of the temporary tables, in KiB.
 const SCRATCH_CACHE_KIB: i64 = 32 * 1024;
@@ -70,7 +70,7 @@ fn make_scratch(tx: &Connection, plan: &Plan) -> Result<()> {
     }
     tx.execute_batch(sql!("verify/compared_table")).map_err(translate)?;
     for projection in &plan.projections {
-        filling::copy_rows(tx, projection.kind, projection.baseline(), projection.slot)?;
+        carry_out(tx, projection.kind.copies(projection.baseline(), projection.slot))?;
     }
     Ok(())
 }

@@ -107,13 +107,13 @@ pub struct Kept<'e> {
 
 impl Plan {
     /// The slots that a refold reads the boards of: live ones, those being filled, and baselines.
-    pub fn refolded_slots(&self) -> Vec<Slot> {
+    pub fn refolded_slots(&self) -> Vec<i64> {
         let boards = self.refolded().filter(|one| one.board().is_some());
         let slots = boards.flat_map(|one| {
             let filling = one.filling.map(|filling| filling.slot);
             [Some(one.slot), Some(one.baseline()), filling].into_iter().flatten()
         });
-        slots.collect()
+        slots.map(|slot| slot.0).collect()
     }
 
     /// The operator of the entries that lie in a slot.

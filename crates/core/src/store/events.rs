@@ -104,6 +104,13 @@ pub struct EventFilter {
     pub until: Option<Timestamp>,
 }
 
+impl EventFilter {
+    /// All of one player.
+    pub fn of_player(player: &PlayerId) -> Self {
+        Self { player: Some(player.clone()), ..Self::default() }
+    }
+}
+
 /// One page of a listing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page<T, C> {

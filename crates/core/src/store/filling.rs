@@ -19,23 +19,6 @@ pub struct DroppedSlot {
     pub swept_player: String,
 }
 
-/// What a step of sweeping did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Swept {
-    /// How many rows were removed or walked past.
-    pub rows: usize,
-    /// Whether none are left.
-    pub finished: bool,
-}
-
-impl Swept {
-    /// The step found `rows` of the `most` that it was to look at.
-    pub fn of(rows: u64, most: usize) -> Self {
-        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-        Self { rows, finished: rows < most }
-    }
-}
-
 /// Filling projections.
 #[async_trait]
 pub trait FillingStore: Send + Sync + 'static {

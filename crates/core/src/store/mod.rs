@@ -19,6 +19,7 @@ mod figures;
 mod filling;
 mod maintenance;
 mod moving;
+mod orders;
 mod plan;
 mod players;
 mod prizes;
@@ -44,9 +45,10 @@ pub use dead::{DeadEvent, DeadFilter, DeadNo, DeadStore};
 pub use events::{Applied, Batch, EventFilter, EventStore, Page, ScanPosition, StoredEvent};
 pub use feed::FeedStore;
 pub use figures::{FigureRow, FigureStore, Totals};
-pub use filling::{DroppedSlot, FillingStore, Swept};
+pub use filling::{DroppedSlot, FillingStore};
 pub use maintenance::{MaintenanceStore, PoolFigures, Progress, StoreFigures};
 pub use moving::{Cell, MOVED_TABLES, MovedRows};
+pub use orders::{Close, Moved, Order, Statement, Sweeping, adopting, finish_fill};
 pub use plan::{check_in_force, find_projection};
 pub use players::{PlayerProfile, PlayerStore};
 pub use prizes::PrizeStore;
@@ -54,7 +56,7 @@ pub use projections::{Adopted, ProjectionStore};
 pub use quarantine::{QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore};
 pub use retention::{Removed, RetentionStore};
 pub use set_aside::SetAsideGroup;
-pub use tally::{Begun, Care, Counts, Tally, Written};
+pub use tally::{Begun, Care, Counts, Halves, Tally, Written};
 pub use tournaments::{Award, TournamentStore};
 pub use verify::{Difference, VerifyReport, VerifyStore};
 
@@ -194,6 +196,9 @@ pub enum StoreError {
     /// The database refused one of the events or its effects. Which one, bisecting finds out.
     #[error("the database refused the data: {0}")]
     Refused(String),
+    /// A statement of a transaction failed only because one before it had, whose error counts.
+    #[error("a statement before this one failed in the same transaction")]
+    Consequence,
     /// Anything else that went wrong.
     #[error("the database failed: {0}")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -222,7 +227,9 @@ impl StoreError {
             | Self::LockTaken(_)
             | Self::Unreachable(_) => ErrorKind::Busy,
             Self::Refused(_) => ErrorKind::Invalid,
-            Self::ForeignPosition | Self::Unusable(_) | Self::Failed(_) => ErrorKind::Broken,
+            Self::ForeignPosition | Self::Unusable(_) | Self::Consequence | Self::Failed(_) => {
+                ErrorKind::Broken
+            }
         }
     }
 }

@@ -35,6 +35,11 @@ impl Plan {
         self.projections.iter().any(|projection| projection.filling.is_some())
     }
 
+    /// The projections that are being filled from history, each with the slot that is filled.
+    pub fn fills(&self) -> impl Iterator<Item = (ProjectionNo, Slot)> {
+        self.projections.iter().filter_map(|one| Some((one.no, one.filling?.slot)))
+    }
+
     /// The filling of a projection. Fails with a conflict if it is not being
     /// filled, or if this plan no longer says what it holds.
     pub fn filling_of(&self, no: ProjectionNo) -> Result<Filling> {

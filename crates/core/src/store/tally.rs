@@ -14,6 +14,38 @@ pub enum Care {
     Halves,
 }
 
+/// The parts of a batch in the order in which they are tried: what is refused comes again in halves, until
+/// the culprit stands alone.
+#[derive(Debug)]
+pub struct Halves<'e, E> {
+    waiting: Vec<&'e [E]>,
+}
+
+impl<'e, E> Halves<'e, E> {
+    /// All of it first.
+    pub fn of(events: &'e [E]) -> Self {
+        Self { waiting: if events.is_empty() { Vec::new() } else { vec![events] } }
+    }
+
+    /// The part that was refused comes again in halves. Answers the culprit if it stands alone.
+    pub fn refused(&mut self, part: &'e [E]) -> Option<&'e E> {
+        if let [culprit] = part {
+            return Some(culprit);
+        }
+        let (first, second) = part.split_at(part.len() / 2);
+        self.waiting.extend([second, first]);
+        None
+    }
+}
+
+impl<'e, E> Iterator for Halves<'e, E> {
+    type Item = &'e [E];
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.waiting.pop()
+    }
+}
+
 /// What a transaction that writes must know first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Begun {
@@ -116,4 +148,26 @@ impl Tally {
 
 fn count(events: usize) -> i64 {
     i64::try_from(events).expect("events that fit into memory")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_refused_alone_is_found_and_all_others_are_tried_in_order() {
+        let events: Vec<u32> = (0..9).collect();
+        let mut halves = Halves::of(&events);
+        let (mut applied, mut culprits): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+        while let Some(part) = halves.next() {
+            if part.iter().any(|event| [3, 8].contains(event)) {
+                culprits.extend(halves.refused(part));
+            } else {
+                applied.extend_from_slice(part);
+            }
+        }
+        assert_eq!(applied, [0, 1, 2, 4, 5, 6, 7]);
+        assert_eq!(culprits, [3, 8]);
+        assert!(Halves::<u32>::of(&[]).next().is_none(), "there is nothing to try");
+    }
 }

@@ -18,7 +18,6 @@ use crate::id::{BoardKey, PlayerId};
 use crate::key::Key;
 use crate::limits::{KEYS_MAX, SET_ASIDE_GROUPED_MAX};
 use crate::time::Timestamp;
-use crate::tournament::{NewTournament, Prize};
 
 /// A value of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +30,21 @@ pub enum Value<'v> {
     Text(Option<Cow<'v, str>>),
     /// A UUID, or the lack of one.
     Id(Option<Uuid>),
+    /// Numbers: a list where the database has lists, else as JSON.
+    Numbers(Vec<i64>),
+}
+
+impl Value<'_> {
+    /// The value without what it borrows.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Integer(number) => Value::Integer(number),
+            Self::Truth(truth) => Value::Truth(truth),
+            Self::Text(text) => Value::Text(text.map(|text| Cow::Owned(text.into_owned()))),
+            Self::Id(id) => Value::Id(id),
+            Self::Numbers(numbers) => Value::Numbers(numbers),
+        }
+    }
 }
 
 /// The values of a statement, in its order.
@@ -64,14 +78,16 @@ into_value! {
     Option<&'v PlayerId> => |player| player.map(PlayerId::as_str).into();
     Uuid => |id| Self::Id(Some(id));
     Option<Uuid> => |id| Self::Id(id);
+    Vec<i64> => |numbers| Self::Numbers(numbers);
 }
 
 /// The values of a statement.
 macro_rules! values {
     ($($value:expr),* $(,)?) => {
-        vec![$(Value::from($value)),*]
+        vec![$($crate::store::values::Value::from($value)),*] as $crate::store::values::Values<'_>
     };
 }
+pub(crate) use values;
 
 /// A number of rows as statements take it.
 pub fn limit(rows: usize) -> i64 {
@@ -199,26 +215,9 @@ impl Event {
 
 impl WantedProjection {
     /// The values of `projection/create`.
-    pub fn creation(&self, slot: i64, complete: bool, pending: bool) -> Values<'_> {
+    pub fn creation(&self, complete: bool, pending: bool) -> Values<'_> {
         let (fingerprint, text) = (self.meaning.fingerprint(), self.meaning.to_text());
-        values![self.kind.as_str(), &*self.name, fingerprint, text, slot, complete, pending]
-    }
-}
-
-impl NewTournament {
-    /// The values of `tournament/create`.
-    pub fn creation(&self) -> Values<'_> {
-        let prizes = serde_json::to_string(&self.prizes).expect("prize tiers are plain data");
-        let series = self.series.as_deref();
-        values![&*self.id, series, &self.name, self.starts_at, self.ends_at, prizes]
-    }
-}
-
-impl Prize {
-    /// The values of `prize/award`.
-    pub fn award(&self) -> Values<'_> {
-        let Self { id, player, rank, coins, gems, awarded_at, .. } = self;
-        values![*id, &*self.tournament_id, player, *rank, *coins, *gems, *awarded_at]
+        values![self.kind.as_str(), &*self.name, fingerprint, text, complete, pending]
     }
 }
 

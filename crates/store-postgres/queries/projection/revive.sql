@@ -1,3 +1,5 @@
+-- In the slot that was taken last.
 UPDATE scoreline.projections
-SET retired_at = NULL, meaning = $2, slot = $3, complete = $4, pending = $5
+SET retired_at = NULL, meaning = $2, complete = $3, pending = $4,
+    slot = (SELECT next_slot - 1 FROM scoreline.store_state)
 WHERE projection_no = $1

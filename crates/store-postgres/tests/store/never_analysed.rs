@@ -107,7 +107,7 @@ const RARELY: [&str; 11] = [
     "void",
 ];
 /// As [`RARELY`], of concerns that are asked all the time.
-const RARELY_OF: [&str; 28] = [
+const RARELY_OF: [&str; 30] = [
     "ban/on_board",
     "board/count",
     "board/put",
@@ -130,6 +130,8 @@ const RARELY_OF: [&str; 28] = [
     "state/next_slot",
     "state/renew_identity",
     "state/sizes",
+    "state/take_slot",
+    "statistic/put",
     "statistic/remove",
     "tournament/cancel",
     "tournament/close",

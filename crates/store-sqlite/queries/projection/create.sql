@@ -1,2 +1,3 @@
+-- In the slot that was taken last.
 INSERT INTO projections (kind, name, fingerprint, meaning, slot, complete, pending)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+SELECT ?1, ?2, ?3, ?4, next_slot - 1, ?5, ?6 FROM store_state
