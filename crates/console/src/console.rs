@@ -8,12 +8,14 @@ use parking_lot::Mutex;
 use scoreline_core::intake::Intake;
 use scoreline_core::operations::Operations;
 use scoreline_core::store::{
-    ActStore, AuditStore, BoardStore, DeadStore, EventStore, PlayerStore, PrizeStore,
+    ActStore, AuditStore, BoardStore, DeadStore, EventStore, KeyStore, PlayerStore, PrizeStore,
     QuarantineStore,
 };
 use scoreline_core::time::Clock;
 use scoreline_http::App;
-use scoreline_http::parts::{Auth, Boards, Figures, Metrics, RateLimits, Tournaments, Vitals};
+use scoreline_http::parts::{
+    Analytics, Auth, Boards, Figures, Metrics, RateLimits, Tournaments, Vitals,
+};
 use tokio::sync::Semaphore;
 
 use crate::history::History;
@@ -37,6 +39,7 @@ pub struct Console {
     pub(crate) vitals: Arc<Vitals>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) figures: Arc<Figures>,
+    pub(crate) analytics: Arc<Analytics>,
     pub(crate) boards: Arc<Boards>,
     pub(crate) tournaments: Arc<Tournaments>,
     pub(crate) applied: Arc<dyn EventStore>,
@@ -45,6 +48,7 @@ pub struct Console {
     pub(crate) players: Arc<dyn PlayerStore>,
     pub(crate) prizes: Arc<dyn PrizeStore>,
     pub(crate) entries: Arc<dyn BoardStore>,
+    pub(crate) keys: Arc<dyn KeyStore>,
     pub(crate) limits: Arc<RateLimits>,
     pub(crate) operations: Arc<dyn Operations>,
     pub(crate) intake: Arc<dyn Intake>,
@@ -69,6 +73,7 @@ impl Console {
             vitals: Arc::clone(&vitals),
             metrics: Arc::from_ref(app),
             figures: Arc::from_ref(app),
+            analytics: Arc::from_ref(app),
             boards: Arc::from_ref(app),
             tournaments: Arc::from_ref(app),
             applied: Arc::from_ref(app),
@@ -77,6 +82,7 @@ impl Console {
             players: Arc::from_ref(app),
             prizes: Arc::from_ref(app),
             entries: vitals.store.clone(),
+            keys: Arc::from_ref(app),
             limits: Arc::from_ref(app),
             operations: Arc::from_ref(app),
             intake: Arc::from_ref(app),

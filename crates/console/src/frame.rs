@@ -22,14 +22,20 @@ pub(crate) enum Place {
     Live,
     /// Events that could not count.
     Rejected,
+    /// How the game does.
+    Analytics,
     /// Players.
     Players,
     /// Boards and tournaments.
     Boards,
     /// The definition of the game.
     Definition,
+    /// What waits, and the nodes.
+    Queue,
     /// What operators did.
     Audit,
+    /// Keys of operators and game servers.
+    Keys,
 }
 
 /// One line of the menu.
@@ -103,10 +109,13 @@ fn title_of(place: Place) -> &'static str {
         Place::Overview => "Overview",
         Place::Live => "Live",
         Place::Rejected => "Rejected and dead",
+        Place::Analytics => "Analytics",
         Place::Players => "Players",
         Place::Boards => "Boards and tournaments",
         Place::Definition => "Definition",
+        Place::Queue => "Queue and nodes",
         Place::Audit => "Log of acts",
+        Place::Keys => "Keys",
     }
 }
 
@@ -136,13 +145,18 @@ pub(crate) fn menu(moment: &Moment, here: Place) -> Html {
         rejected.number = words::count(waiting);
         rejected.number_in_words = "events that wait there";
     }
+    let analytics = line(Place::Analytics, "/console/analytics", "chart", "Analytics");
     let players = line(Place::Players, "/console/players", "player", "Players");
     let boards = line(Place::Boards, "/console/boards", "cup", "Boards and tournaments");
     let definition = line(Place::Definition, "/console/definition", "doc", "Definition");
     Html::of(&Menu {
         first: vec![overview, tail, rejected],
-        game: vec![players, boards, definition],
-        operate: vec![line(Place::Audit, "/console/audit", "log", "Log of acts")],
+        game: vec![analytics, players, boards, definition],
+        operate: vec![
+            line(Place::Queue, "/console/queue", "queue", "Queue and nodes"),
+            line(Place::Audit, "/console/audit", "log", "Log of acts"),
+            line(Place::Keys, "/console/keys", "key", "Keys"),
+        ],
     })
 }
 

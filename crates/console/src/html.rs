@@ -135,6 +135,11 @@ const CONTROLS: [&str; 32] = [
     "FS", "GS", "RS", "US",
 ];
 
+/// Whether a character is shown by its name, because it would not show or would change how others do.
+pub(crate) fn is_shown_by_name(letter: char) -> bool {
+    name_of(letter).is_some()
+}
+
 /// The name by which a character is shown that would not show, or would change how others do. Joiners
 /// are not among them: several scripts need them.
 fn name_of(letter: char) -> Option<String> {

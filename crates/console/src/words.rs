@@ -1,6 +1,7 @@
 //! Numbers, durations and times as the console writes them: short, with thousands apart.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use scoreline_core::analytics::Day;
 use scoreline_core::time::Timestamp;
 
 use crate::html::Html;
@@ -77,6 +78,34 @@ pub(crate) fn bytes(bytes: u64) -> String {
         unit += 1;
     }
     format!("{} {}", number(if value >= 10.0 { value.round() } else { value }), units[unit])
+}
+
+/// An amount of money: with its cents where they matter.
+pub(crate) fn money(amount: f64) -> String {
+    if amount.abs() >= 1_000.0 || amount == 0.0 {
+        number(amount.round())
+    } else {
+        format!("{amount:.2}")
+    }
+}
+
+/// A calendar day, such as `Sun 29 Nov`.
+pub(crate) fn weekday(day: Day) -> String {
+    start_of(day).to_jiff().strftime("%a %-d %b").to_string()
+}
+
+/// What a day of the week is called, such as `Sunday`.
+pub(crate) fn weekday_name(day: Day) -> String {
+    start_of(day).to_jiff().strftime("%A").to_string()
+}
+
+/// A calendar day, such as `29 Nov`.
+pub(crate) fn calendar_day(day: Day) -> String {
+    day_short(start_of(day))
+}
+
+fn start_of(day: Day) -> Timestamp {
+    Timestamp::EPOCH.plus_ms(i64::from(day.0) * 86_400_000)
 }
 
 /// How long ago something was, or until it is.
@@ -165,6 +194,17 @@ mod tests {
             ["0", "0.31", "4.1", "18", "412", "3"]
         );
         assert_eq!(how_many(1, "event", "events"), "1 event");
+    }
+
+    #[test]
+    fn money_has_cents_where_they_matter_and_days_their_names() {
+        assert_eq!(
+            [0.0, 0.2, 12.5, 9_412.4, -3.0].map(money),
+            ["0", "0.20", "12.50", "9,412", "-3.00"]
+        );
+        let day = Day::parse("2026-11-29").expect("a day");
+        assert_eq!((weekday(day), weekday_name(day)), ("Sun 29 Nov".into(), "Sunday".into()));
+        assert_eq!(calendar_day(day), "29 Nov");
     }
 
     #[test]

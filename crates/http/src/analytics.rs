@@ -11,14 +11,14 @@ use scoreline_core::time::{Clock, Timestamp};
 use crate::problem::Problem;
 
 /// Reads counters.
-pub(crate) struct Analytics {
+pub struct Analytics {
     store: Arc<dyn AnalyticsStore>,
     operations: Arc<dyn Operations>,
     clock: Arc<dyn Clock>,
 }
 
 /// A question about analytics, by what they mean at present.
-pub(crate) struct Inquiry<'a> {
+pub struct Inquiry<'a> {
     analytics: &'a Analytics,
     projection: fold::Projection,
     /// What they mean.

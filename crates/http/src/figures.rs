@@ -17,6 +17,11 @@ use scoreline_core::time::{Clock, Timestamp};
 /// How long a summary may be reused.
 const SUMMARY_KEPT: Duration = Duration::from_secs(1);
 
+/// How long the hours of some days may be reused.
+const HOURS_KEPT: Duration = Duration::from_secs(10);
+/// Beginnings whose hours are kept.
+const HOURS_MAX: u64 = 4;
+
 /// A time span that can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Timeframe {
@@ -101,12 +106,24 @@ pub struct TypeSummary {
     pub unique_users: u64,
 }
 
+/// All events of one hour.
+#[derive(Debug, Clone)]
+pub struct Hour {
+    /// When it began.
+    pub start: Timestamp,
+    /// Events.
+    pub events: i64,
+    /// Their players.
+    pub players: Sketch,
+}
+
 /// Reads figures.
 pub struct Figures {
     store: Arc<dyn FigureStore>,
     operations: Arc<dyn Operations>,
     clock: Arc<dyn Clock>,
     summaries: Cache<Timeframe, Arc<Summary>>,
+    hours: Cache<Timestamp, Arc<Vec<Hour>>>,
 }
 
 impl Figures {
@@ -117,7 +134,8 @@ impl Figures {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let summaries = Cache::builder().time_to_live(SUMMARY_KEPT).build();
-        Self { store, operations, clock, summaries }
+        let hours = Cache::builder().time_to_live(HOURS_KEPT).max_capacity(HOURS_MAX).build();
+        Self { store, operations, clock, summaries, hours }
     }
 
     /// What there is of events since the database was made.
@@ -134,6 +152,22 @@ impl Figures {
         let summary = Arc::new(summed(&self.rows(timeframe.grain_ms(), from).await?));
         self.summaries.insert(timeframe, Arc::clone(&summary));
         Ok(summary)
+    }
+
+    /// The hours that had events, from one on, at most ten seconds old.
+    pub async fn hours(&self, from: Timestamp) -> store::Result<Arc<Vec<Hour>>> {
+        if let Some(hours) = self.hours.get(&from) {
+            return Ok(hours);
+        }
+        let rows = self.rows(COARSE_GRAIN_MS, from).await?;
+        let of_all_types = rows.into_iter().filter(|row| row.event_type.is_empty());
+        let hour = |row: FigureRow| {
+            let Figure { events, players, .. } = row.figure;
+            Hour { start: row.start, events, players }
+        };
+        let hours = Arc::new(of_all_types.map(hour).collect::<Vec<_>>());
+        self.hours.insert(from, Arc::clone(&hours));
+        Ok(hours)
     }
 
     /// About how many events the last five minutes had. Figures lie in slots of five minutes: of the

@@ -16,6 +16,7 @@ use crate::auth::Caller;
 use crate::limits::RateLimits;
 use crate::metrics::Metrics;
 use crate::problem::{Problem, Slug};
+use crate::times::Times;
 
 /// Takes events in.
 pub(crate) struct EventIntake {
@@ -92,7 +93,9 @@ impl EventIntake {
         let Checked { arrival, submission, valid, told, .. } = checked;
         let received_at = arrival.received_at();
         let mut codes: Vec<RejectCode> = submission.rejected.iter().map(|one| one.code).collect();
+        let times = Times::of(&submission.events);
         let receipt = self.intake.submit(arrival, submission).await?;
+        self.metrics.timed(times);
         codes.extend(receipt.conflicting.iter().map(|_| RejectCode::ConflictingId));
         // Counted only now: a request that is refused comes again.
         for code in codes {

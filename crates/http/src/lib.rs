@@ -36,6 +36,7 @@ mod seldom;
 mod sender;
 mod sessions;
 mod suspicion;
+mod times;
 mod tournaments;
 mod turned_away;
 mod vitals;
@@ -43,12 +44,14 @@ mod vitals;
 /// The parts of a running server, for other front ends than this API: each is taken out of an [`App`]
 /// by `Arc::from_ref`.
 pub mod parts {
+    pub use crate::analytics::{Analytics, Inquiry};
     pub use crate::auth::{Auth, Proof};
     pub use crate::boards::{Boards, Excerpt, Period, Ranking, Row};
-    pub use crate::figures::{Figures, Summary, Timeframe, TypeSummary};
+    pub use crate::figures::{Figures, Hour, Summary, Timeframe, TypeSummary};
     pub use crate::limits::RateLimits;
     pub use crate::metrics::{Counted, FlawCount, Metrics};
     pub use crate::observer::Observer;
+    pub use crate::times::Times;
     pub use crate::tournaments::Tournaments;
     pub use crate::vitals::{State, Vitals, Wellness, in_time};
 }

@@ -22,6 +22,8 @@ use scoreline_core::store::{PoolFigures, StoreFigures, Totals};
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::Doubt;
 
+use crate::times::Times;
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CodeLabel {
     code: &'static str,
@@ -91,6 +93,7 @@ pub struct Metrics {
     rejected: Family<CodeLabel, Counter>,
     flaws: Family<FieldLabel, Counter>,
     /// The labels of those, which the family does not list.
+    times: Family<NameLabel, Counter>,
     flawed: Mutex<BTreeSet<FieldLabel>>,
     acknowledgement_seconds: Histogram,
     /// The same in finer steps, for quantiles of any span of time.
@@ -142,6 +145,8 @@ pub struct Counted {
     pub accepted: u64,
     /// Events that were put in quarantine, by what is wrong with them.
     pub rejected: [(RejectCode, u64); RejectCode::ALL.len()],
+    /// Of the accepted ones, those whose times were not as one expects.
+    pub times: Times,
     /// From the receipt of requests with events to their answers.
     pub acknowledgements: Latencies,
 }
@@ -196,6 +201,11 @@ impl Metrics {
                 "event_flaws",
                 "Values of accepted events that were set aside, by type and field",
             ),
+            times: added(
+                all,
+                "event_times",
+                "Accepted events whose times were late, corrected or replaced by that of the receipt",
+            ),
             flawed: Mutex::default(),
             requests: added(all, "http_requests", "Requests by route and status"),
             clients: added(all, "http_connections", "Connections of clients"),
@@ -248,6 +258,13 @@ impl Metrics {
         self.acknowledgements.lock().observe(seconds, 1);
     }
 
+    /// Notes how the times of accepted events were.
+    pub(crate) fn timed(&self, times: Times) {
+        for (name, count) in times.named() {
+            self.times.get_or_create(&NameLabel { name }).inc_by(count);
+        }
+    }
+
     /// What came in at this node since it started.
     pub fn counted(&self) -> Counted {
         let rejected = RejectCode::ALL.map(|code| {
@@ -255,7 +272,11 @@ impl Metrics {
             (code, self.rejected.get(&label).map_or(0, |counter| counter.get()))
         });
         let acknowledgements = self.acknowledgements.lock().clone();
-        Counted { accepted: self.accepted.get(), rejected, acknowledgements }
+        let of = |name| self.times.get(&NameLabel { name }).map_or(0, |counter| counter.get());
+        let [hour_late, day_late, corrected, replaced] =
+            Times::default().named().map(|(name, _)| of(name));
+        let times = Times { hour_late, day_late, corrected, replaced };
+        Counted { accepted: self.accepted.get(), rejected, times, acknowledgements }
     }
 
     /// Notes a rejected event.

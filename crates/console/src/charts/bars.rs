@@ -21,6 +21,7 @@ pub(super) fn drawn(chart: &Chart) -> String {
     for bar in 0..bars {
         let from = x((bar as f64 + GAP / 2.0) / bars as f64);
         let width = x((1.0 - GAP) / bars as f64);
+        let part = if chart.is_open && bar + 1 == bars { " part" } else { "" };
         let mut below = 0.0;
         for (n, series) in chart.series.iter().enumerate() {
             let value = at(n, bar);
@@ -32,7 +33,7 @@ pub(super) fn drawn(chart: &Chart) -> String {
             let height = (scale.y(below) - upper - seam).max(1.0);
             write!(
                 drawn,
-                r#"<rect class="{}" x="{from}" width="{width}" y="{}" height="{}"/>"#,
+                r#"<rect class="{}{part}" x="{from}" width="{width}" y="{}" height="{}"/>"#,
                 series.class,
                 y(upper),
                 y(height)

@@ -74,7 +74,7 @@ fn anchor(share: f64) -> &'static str {
 
 /// Lines across the plot; their numbers stand in the gutter on the left.
 pub(super) fn grid(chart: &Chart, ticks: &[f64], scale: Scale) -> String {
-    let mut drawn = format!(r#"<text class="unit" x="-40" y="8">{}</text>"#, escaped(chart.unit));
+    let mut drawn = format!(r#"<text class="unit" x="-40" y="8">{}</text>"#, escaped(&chart.unit));
     for tick in ticks {
         let class = if *tick == 0.0 { "axis" } else { "gl" };
         let (line, text) = (y(scale.y(*tick)), y(scale.y(*tick) + 4.0));
@@ -86,8 +86,9 @@ pub(super) fn grid(chart: &Chart, ticks: &[f64], scale: Scale) -> String {
 }
 
 /// A number on the axis, short enough for the gutter.
-fn tick_words(tick: f64) -> String {
+pub(super) fn tick_words(tick: f64) -> String {
     match tick {
+        tick if tick >= 1_000_000_000.0 => format!("{} G", short(tick / 1_000_000_000.0, 2)),
         tick if tick >= 1_000_000.0 => format!("{} M", short(tick / 1_000_000.0, 2)),
         tick if tick >= 10_000.0 => format!("{} k", short(tick / 1_000.0, 2)),
         tick => short(tick, 4),

@@ -15,8 +15,9 @@ pub(super) fn drawn(chart: &Chart) -> String {
     let share = |n: usize| n as f64 / last;
     let mut inner = String::new();
     for (n, series) in chart.series.iter().enumerate().rev() {
-        for run in runs(series) {
-            let path = path(&run, share, scale);
+        let runs = runs(series);
+        for (nth, run) in runs.iter().enumerate() {
+            let path = path(run, share, scale);
             if n == 0 {
                 let (first, last) =
                     (1_000.0 * share(run[0].0), 1_000.0 * share(run[run.len() - 1].0));
@@ -26,8 +27,8 @@ pub(super) fn drawn(chart: &Chart) -> String {
                 )
                 .expect("a String takes everything");
             }
-            write!(inner, r#"<path class="ln {}" d="{path}"/>"#, series.class)
-                .expect("a String takes everything");
+            let is_open = n == 0 && chart.is_open && nth + 1 == runs.len();
+            inner += &line(run, series.class, is_open, share, scale);
         }
     }
     let end = chart.series.first().and_then(|series| {
@@ -35,7 +36,12 @@ pub(super) fn drawn(chart: &Chart) -> String {
         Some((at, series.values[at]?))
     });
     let end = end.map_or_else(String::new, |(n, value)| {
-        format!(r#"<circle class="pt" cx="{}" cy="{}" r="4"/>"#, x(share(n)), y(scale.y(value)))
+        format!(
+            r#"<circle class="pt{}" cx="{}" cy="{}" r="4"/>"#,
+            if chart.is_open { " open" } else { "" },
+            x(share(n)),
+            y(scale.y(value))
+        )
     });
     let body = [
         grid(chart, &ticks, scale),
@@ -48,6 +54,29 @@ pub(super) fn drawn(chart: &Chart) -> String {
         labels(chart, share),
     ];
     whole(chart, &body.concat())
+}
+
+/// A run of values; what leads to a last one that is not over is dashed.
+fn line(
+    run: &[(usize, f64)],
+    class: &str,
+    is_open: bool,
+    share: impl Fn(usize) -> f64 + Copy,
+    scale: Scale,
+) -> String {
+    let last = run.len() - 1;
+    let (sure, open) =
+        if is_open { (&run[..last], &run[last.saturating_sub(1)..]) } else { (run, &run[..0]) };
+    let mut drawn = String::new();
+    if !sure.is_empty() {
+        write!(drawn, r#"<path class="ln {class}" d="{}"/>"#, path(sure, share, scale))
+            .expect("a String takes everything");
+    }
+    if open.len() > 1 {
+        write!(drawn, r#"<path class="ln {class} today" d="{}"/>"#, path(open, share, scale))
+            .expect("a String takes everything");
+    }
+    drawn
 }
 
 /// The measured values without gaps between them, each with its place.

@@ -9,12 +9,16 @@ mod bars;
 mod csv;
 mod frame;
 mod lines;
+mod mirrored;
+mod sheet;
 mod small;
+
+use std::borrow::Cow;
 
 use askama::Template;
 
-pub(crate) use self::csv::csv_line;
-pub(crate) use self::small::{bar, spark, watermark};
+pub(crate) use self::sheet::{Cell, Format, Sheet};
+pub(crate) use self::small::{bar, halves, spark, watermark};
 use crate::html::Html;
 
 /// Height of a chart, in pixels.
@@ -24,6 +28,9 @@ const TOP: f64 = 20.0;
 /// The line on which it stands.
 const BASE: f64 = HEIGHT - 20.0;
 
+/// The class of the line across mirrored bars.
+pub(crate) const NET: &str = mirrored::NET;
+
 /// How a chart shows its series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -31,6 +38,9 @@ pub(crate) enum Kind {
     Lines,
     /// Stacked bars, from 0 upwards.
     Bars,
+    /// Stacked bars: this many series upwards, the following ones downwards, and the last as a line across
+    /// each bar.
+    Mirrored(usize),
 }
 
 /// One series of a chart.
@@ -73,6 +83,17 @@ pub(crate) struct Pointer {
     pub words: String,
 }
 
+/// Other things that the same place can show.
+#[derive(Debug, Clone)]
+pub(crate) struct Choice {
+    /// What it is called.
+    pub name: String,
+    /// Where it is.
+    pub path: String,
+    /// Whether it is shown.
+    pub is_here: bool,
+}
+
 /// A chart with everything that belongs to it.
 #[derive(Debug, Clone)]
 pub(crate) struct Chart {
@@ -83,7 +104,7 @@ pub(crate) struct Chart {
     /// What exactly that is; empty where the heading says it.
     pub about: String,
     /// The unit of the y axis.
-    pub unit: &'static str,
+    pub unit: Cow<'static, str>,
     /// What the first column of the table is.
     pub of: &'static str,
     /// How the series are shown.
@@ -92,13 +113,19 @@ pub(crate) struct Chart {
     pub series: Vec<Series>,
     /// The x axis.
     pub points: Vec<Point>,
+    /// What programs call its points, where that is not what people read.
+    pub keys: Vec<String>,
     /// Lines across it.
     pub marks: Vec<Mark>,
     /// Places that are pointed at.
     pub pointers: Vec<Pointer>,
+    /// Whether the last value of the first series, or the last bar, is not over and can still grow.
+    pub is_open: bool,
+    /// What there is to choose from, and in words; nothing if there is no choice.
+    pub choices: (&'static str, Vec<Choice>),
     /// How a value is written.
     pub write: fn(f64) -> String,
-    /// Where its CSV is.
+    /// Where its CSV is; empty if there is none. Its JSON is beside it.
     pub csv: String,
     /// What is said while there is nothing to show.
     pub empty: &'static str,
@@ -115,16 +142,46 @@ struct Figure<'c> {
 }
 
 impl Chart {
+    /// A chart of lines without anything in it.
+    pub fn new(id: &'static str, heading: impl Into<String>) -> Self {
+        Self {
+            id,
+            heading: heading.into(),
+            about: String::new(),
+            unit: Cow::Borrowed(""),
+            of: "Time",
+            kind: Kind::Lines,
+            series: Vec::new(),
+            points: Vec::new(),
+            keys: Vec::new(),
+            marks: Vec::new(),
+            pointers: Vec::new(),
+            is_open: false,
+            choices: ("", Vec::new()),
+            write: crate::words::number,
+            csv: String::new(),
+            empty: "",
+        }
+    }
+
+    /// Where its JSON is.
+    fn json_path(&self) -> String {
+        self.csv.replacen(".csv", ".json", 1)
+    }
+
     /// The whole figure.
     pub fn html(&self) -> Html {
         let legend = self.series.iter().map(|series| {
             let last = series.values.iter().rev().find_map(|value| *value);
             let last = match self.kind {
                 Kind::Lines => last.map(self.write).unwrap_or_default(),
-                Kind::Bars => String::new(),
+                Kind::Bars | Kind::Mirrored(_) => String::new(),
             };
             (self.key(series), series.name.as_str(), last)
         });
+        let hollow = r#"<svg aria-hidden="true"><rect class="f-s1 part" x="1" y="1" width="18" height="8" rx="2"/></svg>"#;
+        let open = (self.is_open && self.kind != Kind::Lines)
+            .then(|| (Html::of_ours(hollow), "not over", String::new()));
         let rows = self.points.iter().enumerate().map(|(at, point)| {
             let cell = |series: &Series| match series.values.get(at).copied().flatten() {
                 Some(value) => (self.write)(value),
@@ -135,11 +192,11 @@ impl Chart {
         Html::of(&Figure {
             chart: self,
             drawing: if self.is_empty() { Html::default() } else { self.drawing() },
-            legend: legend.collect(),
+            legend: legend.chain(open).collect(),
             rows: rows.collect(),
             reads: match self.kind {
                 Kind::Lines => "line",
-                Kind::Bars => "bars",
+                Kind::Bars | Kind::Mirrored(_) => "bars",
             },
         })
     }
@@ -149,7 +206,7 @@ impl Chart {
         let measured = self.series.iter().flat_map(|series| &series.values).flatten().count();
         match self.kind {
             Kind::Lines => self.points.len() < 2 || measured < 2,
-            Kind::Bars => measured == 0,
+            Kind::Bars | Kind::Mirrored(_) => measured == 0,
         }
     }
 
@@ -157,6 +214,7 @@ impl Chart {
         Html::of_ours(match self.kind {
             Kind::Lines => lines::drawn(self),
             Kind::Bars => bars::drawn(self),
+            Kind::Mirrored(up) => mirrored::drawn(self, up),
         })
     }
 
@@ -167,7 +225,10 @@ impl Chart {
             Kind::Lines => format!(
                 r#"<svg aria-hidden="true"><line class="ln {class}" x1="0" x2="20" y1="5" y2="5"/></svg>"#
             ),
-            Kind::Bars => format!(
+            Kind::Mirrored(_) if class == mirrored::NET => format!(
+                r#"<svg aria-hidden="true"><line class="{class}" x1="0" x2="20" y1="5" y2="5"/></svg>"#
+            ),
+            Kind::Bars | Kind::Mirrored(_) => format!(
                 r#"<svg aria-hidden="true"><rect class="{class}" width="20" height="10" rx="2"/></svg>"#
             ),
         })

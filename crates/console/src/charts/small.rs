@@ -33,6 +33,16 @@ pub(crate) fn bar(share: f64, class: &str) -> Html {
     ))
 }
 
+/// Two shares as a bar, the lesser one of the greater one.
+pub(crate) fn halves(lesser: f64, greater: f64, class: &str, rest: &str) -> Html {
+    let (lesser, greater) = (lesser.clamp(0.0, 1.0), greater.clamp(0.0, 1.0));
+    Html::of_ours(format!(
+        r#"<svg class="bar" aria-hidden="true"><rect class="f-track" width="100%" height="12" rx="2"/><rect class="{class}" width="{0}" height="12" rx="2"/><rect class="{rest}" x="{0}" width="{1}" height="12"/></svg>"#,
+        x(lesser),
+        x((greater - lesser).max(0.0))
+    ))
+}
+
 /// A value as a bar, with its thresholds as marks across it.
 pub(crate) fn watermark(value: f64, warning: f64, critical: f64, state: &str) -> Html {
     // The critical mark stands where there is room to be beyond it.

@@ -1,9 +1,11 @@
 //! The pages, one file each. Adding one: write its file, name its route here, and its place in
 //! `frame.rs` if the menu leads to it.
 
+mod analytics;
 mod audit;
 pub(crate) mod boards;
 mod definition;
+mod keys;
 mod live;
 pub(crate) mod overview;
 mod players;
@@ -53,10 +55,12 @@ fn pages() -> Vec<Page> {
     let sign_out = post(sign_in::sign_out);
     vec![
         page("/console", AnalyticsRead, get(overview::show)),
-        page("/console/charts/{chart}", AnalyticsRead, get(overview::csv)),
+        page("/console/charts/{chart}", AnalyticsRead, get(overview::data)),
         page("/console/live/overview", AnalyticsRead, get(streams::overview)),
         page("/console/live", PlayersRead, get(live::show)),
         page("/console/live/events", PlayersRead, get(live::events)),
+        page("/console/analytics", AnalyticsRead, get(analytics::show)),
+        page("/console/analytics/{file}", AnalyticsRead, get(analytics::data)),
         page("/console/rejected", PlayersRead, get(rejected::show)),
         act("/console/rejected/replay", Admin, "requeueQuarantined", post(rejected::replay)),
         act("/console/rejected/discard", Admin, "discardQuarantined", post(rejected::discard)),
@@ -85,6 +89,9 @@ fn pages() -> Vec<Page> {
         act("/console/definition/reload", DefinitionWrite, "reload", post(definition::reload)),
         act("/console/definition/rebuild", Admin, "rebuild", post(definition::rebuild_incomplete)),
         page("/console/audit", Admin, get(audit::show)),
+        page("/console/keys", Admin, get(keys::show).post(keys::create)),
+        page("/console/keys/revoke", Admin, post(keys::revoke)),
+        page("/console/queue", AnalyticsRead, get(queue::show)),
         act("/console/queue/pause", Admin, "pauseQueue", post(queue::pause)),
         act("/console/queue/resume", Admin, "resumeQueue", post(queue::resume)),
         Page { path: "/console/sign-out", scope: None, what: None, method: sign_out },

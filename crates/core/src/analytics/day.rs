@@ -114,6 +114,12 @@ impl Calendar {
         day
     }
 
+    /// When a day begins. None at the ends of the calendar.
+    pub fn start(&self, day: Day) -> Option<Timestamp> {
+        let date = EPOCH.checked_add(jiff::Span::new().try_days(day.0).ok()?).ok()?;
+        self.bounds(date).map(|(start, _)| start)
+    }
+
     /// When a date begins and ends. None at the ends of the calendar.
     fn bounds(&self, date: Date) -> Option<(Timestamp, Timestamp)> {
         let start = |date: Date| {
@@ -153,6 +159,9 @@ mod tests {
         assert_eq!(day("2026-03-28T23:00:00Z"), "2026-03-29");
         assert_eq!(day("2026-03-29T21:59:59Z"), "2026-03-29");
         assert_eq!(day("2026-03-29T22:00:00Z"), "2026-03-30");
+        let start = |day: &str| berlin.start(Day::parse(day)?).map(|at| at.to_string());
+        assert_eq!(start("2026-03-29").as_deref(), Some("2026-03-28T23:00:00.000Z"));
+        assert_eq!(start("2026-03-30").as_deref(), Some("2026-03-29T22:00:00.000Z"));
         // Asked again, out of what it remembers.
         assert_eq!(day("2026-03-29T12:00:00Z"), "2026-03-29");
     }
@@ -162,5 +171,6 @@ mod tests {
         let utc = Calendar::new(TimeZone::UTC);
         assert!(utc.day(Timestamp::MIN) < utc.day(Timestamp::EPOCH));
         assert!(utc.day(Timestamp::MAX) > utc.day(Timestamp::EPOCH));
+        assert_eq!((utc.start(Day(i32::MAX)), utc.start(Day(0))), (None, Some(Timestamp::EPOCH)));
     }
 }

@@ -22,7 +22,7 @@ use super::token::keyed_hash;
 const PREFIX: &str = "slk_";
 
 /// A key that was just made: what is kept of it, and what only its owner is told.
-pub(crate) struct MadeKey {
+pub struct MadeKey {
     /// Which one.
     pub id: Uuid,
     /// The hash of its secret.

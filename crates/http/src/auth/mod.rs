@@ -23,7 +23,7 @@ use scoreline_core::time::{Clock, Timestamp};
 use scoreline_ranking::Ranks;
 use uuid::Uuid;
 
-use key_ring::{KeyRing, looks_like_key};
+use key_ring::{KeyRing, MadeKey, looks_like_key};
 pub use same::same;
 use token::TokenSession;
 
@@ -214,6 +214,16 @@ impl Auth {
             return Ok(Some(Proof::AdminToken));
         }
         Ok(self.good_key(secret).await?.map(Proof::Key))
+    }
+
+    /// Makes a key that nobody guesses. It is good once the store has it.
+    pub fn make_key(&self) -> MadeKey {
+        KeyRing::make()
+    }
+
+    /// Reads the keys anew before the next look: one was made or revoked here.
+    pub fn forget_keys(&self) {
+        self.keys.forget();
     }
 
     /// The key of this id, if it is still good.

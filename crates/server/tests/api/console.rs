@@ -429,3 +429,109 @@ async fn a_player_is_banned_with_a_reason_the_next_moves_up_and_the_ban_is_lifte
     let shown = page(&app, "/console/audit?what=banPlayer").await;
     assert!(shown.contains("speed hack") && !shown.contains("unbanPlayer<"), "{shown}");
 }
+
+#[tokio::test]
+async fn analytics_show_the_days_of_the_game_and_hand_out_each_chart_as_data() {
+    let app = TestApp::start().await;
+    let hostile = "=1+1\u{202e}";
+    let launch = |player: &str, days_ago: i64| {
+        let at = app.now().plus_ms(-days_ago * 86_400_000);
+        let event = with(&app.launch(player), "timestamp", at.to_string());
+        with(&event, "app_version", hostile)
+    };
+    let coins = with(&app.coins("ann", 70), "source", hostile);
+    let events =
+        json!([launch("ann", 8), launch("ann", 1), launch("ben", 1), launch("ann", 0), coins]);
+    app.post_events(&events).await;
+    let all = page(&app, "/console/analytics?by=app_version").await;
+    for section in ["Yesterday", "Retention by first day", "Levels", "coins: sources and sinks"] {
+        assert!(all.contains(section), "{section} in {all}");
+    }
+    assert!(!all.contains('\u{202e}'), "{all}");
+    assert!(all.contains("Later than a day"), "{all}");
+    let active = page(&app, "/console/analytics/active.csv?range=7").await;
+    let rows: Vec<&str> = active.lines().collect();
+    assert_eq!((rows[0], rows.len()), ("Day,DAU,DAU 7 days before", 8), "{active}");
+    assert_eq!(rows[6..], ["2026-11-22,2,1", "2026-11-23,1,0"], "{active}");
+    let csv = page(&app, "/console/analytics/split.csv?by=app_version").await;
+    assert!(csv.contains(r#""'=1+1[RLO]",2,1"#), "{csv}");
+    let json = page(&app, "/console/analytics/split.json?by=app_version").await;
+    assert!(!json.contains('\u{202e}'), "{json}");
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(
+        (&json["rows"][0]["value"], &json["rows"][0]["players"]),
+        (&json!(hostile), &json!(2))
+    );
+    let quality = page(&app, "/console/analytics/quality.json").await;
+    let quality: Value = serde_json::from_str(&quality).expect("JSON");
+    let rows = quality["rows"].as_array().expect("rows");
+    let late = rows.iter().find(|row| row["what"] == "Later than a day").expect("a row");
+    assert_eq!(late["events"], 1, "the launch of yesterday is just a day old: {quality}");
+    for name in ["hours", "new", "sessions", "retention", "funnel", "economy", "revenue", "payers"]
+    {
+        assert!(
+            page(&app, &format!("/console/analytics/{name}.csv")).await.contains(','),
+            "{name}"
+        );
+    }
+    let answer = app.send(Request::get("/console/analytics/nothing.csv").bearer(ADMIN_TOKEN)).await;
+    assert_eq!(answer.status, 404);
+    for wrong in ["day=yesterday", "range=5", "by=player"] {
+        let path = format!("/console/analytics?{wrong}");
+        let answer = app.send(Request::get(&path).bearer(ADMIN_TOKEN)).await;
+        assert_eq!(answer.status, 400, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_shown_once_works_and_can_be_taken_back() {
+    let app = TestApp::start().await;
+    let session = signed_in(&app).await;
+    let as_operator = |path: &str| Request::get(path).header("cookie", &session);
+    let token = form_token(&app.send(as_operator("/console/keys")).await.text());
+    let post = async |path: &str, fields: &[(&str, &str)]| {
+        let fields: Vec<_> =
+            [("csrf", token.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        app.send(form(path, &fields).header("cookie", &session)).await
+    };
+    for (wrong, field) in [
+        (vec![("name", ""), ("role", "viewer")], "name"),
+        (vec![("name", "x"), ("role", "king")], "role"),
+        (vec![("name", "x"), ("role", "")], "role"),
+        (vec![("name", "x"), ("role", "viewer"), ("days", "0")], "days"),
+    ] {
+        let answer = post("/console/keys", &wrong).await;
+        assert_eq!(answer.status, 400, "{wrong:?}");
+        assert!(answer.text().contains(field), "{wrong:?}: {}", answer.text());
+    }
+    let fields =
+        [("name", "<b>dana</b>"), ("role", "viewer"), ("sends_events", "1"), ("days", "30")];
+    let made = post("/console/keys", &fields).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let text = made.text();
+    let (_, key) = text.split_once(r#"id="made" tabindex="0">"#).expect("a key");
+    let key = key.split('<').next().expect("a key").to_owned();
+    assert!(key.starts_with("slk_") && !text.contains("<b>dana</b>"), "{text}");
+    let list = app.send(as_operator("/console/keys")).await.text();
+    assert!(!list.contains(&key) && list.contains("<code>events:write</code>"), "{list}");
+    let seen = async |key: &str| app.send(Request::get("/console").bearer(key)).await.status;
+    assert_eq!(seen(&key).await, 200);
+    let (_, id) = list.split_once(r#"name="id" value=""#).expect("a form");
+    let id = id.split('"').next().expect("an id").to_owned();
+    assert_eq!(post("/console/keys/revoke", &[("id", &id)]).await.status, 303);
+    assert_eq!(seen(&key).await, 401);
+    let acts = page(&app, "/console/audit").await;
+    assert!(acts.contains("createKey") && acts.contains("revokeKey"), "{acts}");
+}
+
+#[tokio::test]
+async fn the_queue_says_what_waits_and_what_cannot_be_paused() {
+    let app = TestApp::start().await;
+    let queue = page(&app, "/console/queue").await;
+    for text in ["There is no queue", "critical", "Nodes alive", "this page is from here"] {
+        assert!(queue.contains(text), "{text} in {queue}");
+    }
+    assert!(!queue.contains("/console/queue/pause"), "without a queue nothing can be held back");
+    let answer = app.send(form("/console/queue/pause", &[]).bearer(ADMIN_TOKEN)).await;
+    assert_eq!(answer.status, 409, "{}", answer.text());
+}

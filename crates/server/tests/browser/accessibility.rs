@@ -55,8 +55,10 @@ for (const box of all(".wrap, pre")) {
 }
 for (const element of all("a[href], button, input:not([type=hidden]), select, summary")) {
   if (!isShown(element) || element.closest(".vh, .skip") || element.matches(".skip, .vh")) continue;
-  const box = element.getBoundingClientRect();
-  const isInText = getComputedStyle(element).display === "inline" || element.matches("input[type=checkbox]");
+  // Whoever hits the words of a choice has made it.
+  const target = element.matches("[type=checkbox], [type=radio]") ? element.closest("label") ?? element : element;
+  const box = target.getBoundingClientRect();
+  const isInText = getComputedStyle(target).display === "inline";
   if (!isInText && (box.height < 23.5 || box.width < 23.5)) fault("is too small to hit (" + Math.round(box.width) + " × " + Math.round(box.height) + ")", element);
 }
 

@@ -7,11 +7,13 @@ use crate::browser::Browser;
 use crate::site::{Site, boss, game, signed_in};
 
 /// All pages that the menu leads to, and those behind them.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 16] = [
     "/console",
     "/console?range=24h",
     "/console?range=7d",
     "/console/live",
+    "/console/analytics?by=country",
+    "/console/analytics?active=stickiness&retention=players&funnel=first_purchase&currency=gems",
     "/console/rejected",
     "/console/rejected?reason=unknown_event_type&type=boss_defeated",
     "/console/players?q=a",
@@ -19,6 +21,8 @@ const PAGES: [&str; 12] = [
     "/console/boards?player=ann",
     "/console/tournaments",
     "/console/definition?plan=1",
+    "/console/queue",
+    "/console/keys",
     "/console/audit",
 ];
 

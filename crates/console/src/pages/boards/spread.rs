@@ -75,10 +75,8 @@ fn chart(scores: &[i64], of_each: f64, about: String, asked: Option<&Row>) -> Ch
     });
     let values = bins.iter().map(|(_, _, players)| Some((*players as f64 * of_each).round()));
     Chart {
-        id: "spread",
-        heading: "How scores are spread".to_owned(),
         about,
-        unit: "players",
+        unit: "players".into(),
         of: "Score",
         kind: Kind::Bars,
         series: vec![Series {
@@ -87,11 +85,9 @@ fn chart(scores: &[i64], of_each: f64, about: String, asked: Option<&Row>) -> Ch
             values: values.collect(),
         }],
         points: points.collect(),
-        marks: Vec::new(),
         pointers: pointer.into_iter().collect(),
-        write: words::number,
-        csv: String::new(),
         empty: "Nobody is on this board yet.",
+        ..Chart::new("spread", "How scores are spread")
     }
 }
 

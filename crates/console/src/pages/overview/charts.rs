@@ -7,7 +7,7 @@ use scoreline_core::time::Timestamp;
 use scoreline_http::parts::{Summary, Timeframe, TypeSummary, in_time};
 use serde::Deserialize;
 
-use crate::charts::{Chart, Kind, Mark, Point, Series, bar, csv_line};
+use crate::charts::{Cell, Chart, Kind, Mark, Point, Series, Sheet, bar};
 use crate::console::Console;
 use crate::history::Slot;
 use crate::html::{Html, id};
@@ -99,18 +99,22 @@ pub(super) async fn html(console: &Console, range: Range) -> Html {
     })
 }
 
-/// A chart or a table of a range as CSV; `None` if there is none of this name.
-pub(super) async fn csv(console: &Console, range: Range, name: &str) -> Option<String> {
+/// The data of a chart or a table of a range; `None` if there is none of this name.
+pub(super) async fn sheet(console: &Console, range: Range, name: &str) -> Option<Sheet> {
     let (charts, types) = drawn(console, range).await?;
     if name == "types" && range != Range::Hour {
-        let mut csv = csv_line(["Type", "events", "players"]);
-        for one in &types {
-            let (events, players) = (one.events.to_string(), one.unique_users.to_string());
-            csv.push_str(&csv_line([one.event_type.as_str(), &events, &players]));
-        }
-        return Some(csv);
+        let row = |one: &TypeSummary| {
+            let players = Cell::Number(one.unique_users as f64);
+            vec![one.event_type.as_str().into(), one.events.into(), players]
+        };
+        return Some(Sheet {
+            name: "Events by type".to_owned(),
+            columns: ["Type", "events", "players"].map(str::to_owned).into(),
+            rows: types.iter().map(row).collect(),
+            ..Sheet::default()
+        });
     }
-    charts.iter().find(|chart| chart.id == name).map(Chart::csv)
+    charts.iter().find(|chart| chart.id == name).map(Chart::sheet)
 }
 
 /// The charts and the types of a range; `None` while the database does not say.
@@ -130,20 +134,10 @@ async fn drawn(console: &Console, range: Range) -> Option<(Vec<Chart>, Vec<TypeS
 
 fn chart(id: &'static str, heading: &str, range: Range) -> Chart {
     Chart {
-        id,
-        heading: heading.to_owned(),
-        about: String::new(),
-        unit: "",
-        of: "Time",
-        kind: Kind::Lines,
-        series: Vec::new(),
-        points: Vec::new(),
-        marks: Vec::new(),
-        pointers: Vec::new(),
-        write: words::number,
         csv: format!("/console/charts/{id}.csv?range={}", range.name()),
         empty: "Nothing was measured yet. This node notes how it does once a second, and shows it from the \
                 second half minute on.",
+        ..Chart::new(id, heading)
     }
 }
 
@@ -169,7 +163,7 @@ fn of_hour(slots: &[Slot], console: &Console) -> Vec<Chart> {
     let oldest = console.vitals.thresholds.oldest_waiting_seconds;
     let range = Range::Hour;
     let events = Chart {
-        unit: "events/s",
+        unit: "events/s".into(),
         about: "Accepted and applied by this node, a second.".to_owned(),
         series: vec![
             series("accepted", "a", slots.iter().map(|slot| Some(one_digit(slot.accepted)))),
@@ -179,7 +173,7 @@ fn of_hour(slots: &[Slot], console: &Console) -> Vec<Chart> {
         ..chart("events", "Events per second", range)
     };
     let answers = Chart {
-        unit: "ms",
+        unit: "ms".into(),
         about: "From the receipt of a request with events to its answer.".to_owned(),
         series: vec![
             series("p99", "a", of(|slot| Some(rounded_ms(slot.answer_p99?)))),
@@ -189,7 +183,7 @@ fn of_hour(slots: &[Slot], console: &Console) -> Vec<Chart> {
         ..chart("answers", "Time until a device has its answer", range)
     };
     let waiting = Chart {
-        unit: "s",
+        unit: "s".into(),
         about: "The greatest of each half minute.".to_owned(),
         series: vec![series(
             "oldest",
@@ -204,7 +198,7 @@ fn of_hour(slots: &[Slot], console: &Console) -> Vec<Chart> {
         ..chart("oldest", "Age of the oldest waiting event", range)
     };
     let refused = Chart {
-        unit: "events",
+        unit: "events".into(),
         kind: Kind::Bars,
         about: "Events that the definition does not allow, in half a minute.".to_owned(),
         series: vec![
@@ -247,7 +241,7 @@ fn of_hours(summary: &Summary, range: Range, now: Timestamp) -> Vec<Chart> {
         summary.hours.iter().copied().collect();
     let value = |at: &Timestamp| Some(counts.get(at).copied().unwrap_or(0) as f64);
     let events = Chart {
-        unit: "events",
+        unit: "events".into(),
         kind: Kind::Bars,
         about: "By the time of the event, all nodes together. The last hour is not over."
             .to_owned(),

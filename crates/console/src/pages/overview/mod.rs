@@ -9,12 +9,11 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 
 pub(crate) use self::charts::Range;
-use crate::charts::spark;
+use crate::charts::{Format, spark};
 use crate::console::Console;
 use crate::frame::{Frame, Place, framed, page};
 use crate::history::{Rates, Slot};
@@ -63,18 +62,15 @@ pub(crate) async fn show(
     }))
 }
 
-/// A chart of the page as CSV.
-pub(crate) async fn csv(
+/// A chart of the page as CSV or JSON.
+pub(crate) async fn data(
     State(console): State<Arc<Console>>,
-    Path(name): Path<String>,
+    Path(file): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
-    let name = name.strip_suffix(".csv").unwrap_or(&name);
-    let Some(csv) = charts::csv(&console, asked.range, name).await else {
-        return Err(Trouble::not_found("there is no such chart"));
-    };
-    let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8")];
-    Ok((kind, csv).into_response())
+    let (name, format) = Format::of(&file);
+    let sheet = charts::sheet(&console, asked.range, name).await;
+    Ok(sheet.ok_or_else(|| Trouble::not_found("there is no such chart"))?.answer(format))
 }
 
 /// The fragment of the charts.
