@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::response::{Html as HtmlBody, IntoResponse, Response};
+use scoreline_core::fold::{ANALYTICS, Meaning, ProjectionKind};
 use scoreline_core::time::Timestamp;
 
 use crate::assets::{ASSETS, Assets};
@@ -67,6 +68,8 @@ pub(crate) struct Frame {
     /// Where the page hears of what is new; empty if it does not.
     pub stream: String,
     pub menu: Html,
+    /// The zone whose days analytics count.
+    pub zone: Html,
     pub version: &'static str,
     pub node: String,
 }
@@ -92,6 +95,7 @@ impl Frame {
             form_token: operator.form_token.clone(),
             stream: String::new(),
             menu: menu(moment, place),
+            zone: zone(moment),
             version: env!("CARGO_PKG_VERSION"),
             node: console.address.clone(),
         }
@@ -101,6 +105,14 @@ impl Frame {
     pub fn live(mut self, stream: impl Into<String>) -> Self {
         self.stream = stream.into();
         self
+    }
+}
+
+fn zone(moment: &Moment) -> Html {
+    let shown = moment.plan.shown(ProjectionKind::Analytics, ANALYTICS);
+    match shown.map(|projection| &projection.meaning) {
+        Some(Meaning::Analytics(meaning)) => inert(&meaning.zone_name),
+        _ => Html::of_ours("UTC"),
     }
 }
 

@@ -7,10 +7,13 @@
 
 mod assets;
 mod charts;
+mod compare;
 mod console;
 mod events;
+mod forms;
 mod frame;
 mod history;
+mod hours;
 mod html;
 mod live;
 mod looking;

@@ -7,12 +7,14 @@ pub(crate) mod boards;
 mod definition;
 mod keys;
 mod live;
+mod names;
 pub(crate) mod overview;
 mod players;
 mod queue;
 mod rejected;
 mod sign_in;
 pub(crate) mod tournaments;
+mod voiding;
 
 use std::sync::Arc;
 
@@ -85,6 +87,12 @@ fn pages() -> Vec<Page> {
         page("/console/player", PlayersRead, get(players::show)),
         page("/console/player/ban", PlayersAct, post(players::ban)),
         page("/console/player/unban", PlayersAct, post(players::unban)),
+        page("/console/player/rename", PlayersAct, post(players::rename)),
+        page("/console/player/unbind", PlayersAct, post(players::unbind)),
+        page("/console/voiding", PlayersAct, get(voiding::show).post(voiding::act)),
+        page("/console/names", PlayersRead, get(names::show)),
+        page("/console/names/block", PlayersAct, post(names::block)),
+        page("/console/names/unblock", PlayersAct, post(names::unblock)),
         page("/console/definition", AnalyticsRead, get(definition::show)),
         act("/console/definition/reload", DefinitionWrite, "reload", post(definition::reload)),
         act("/console/definition/rebuild", Admin, "rebuild", post(definition::rebuild_incomplete)),

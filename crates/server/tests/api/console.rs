@@ -535,3 +535,132 @@ async fn the_queue_says_what_waits_and_what_cannot_be_paused() {
     let answer = app.send(form("/console/queue/pause", &[]).bearer(ADMIN_TOKEN)).await;
     assert_eq!(answer.status, 409, "{}", answer.text());
 }
+
+/// An operator with a session: what they see and what they do.
+struct Dana<'a> {
+    app: &'a TestApp,
+    session: String,
+    token: String,
+}
+
+impl<'a> Dana<'a> {
+    async fn of(app: &'a TestApp) -> Self {
+        let session = signed_in(app).await;
+        let page = app.send(Request::get("/console").header("cookie", &session)).await.text();
+        Self { app, session, token: form_token(&page) }
+    }
+
+    async fn sees(&self, path: &str) -> String {
+        let answer = self.app.send(Request::get(path).header("cookie", &self.session)).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.text()
+    }
+
+    async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = [("csrf", self.token.as_str())];
+        let fields: Vec<_> = token.into_iter().chain(fields.iter().copied()).collect();
+        self.app.send(form(path, &fields).header("cookie", &self.session)).await
+    }
+
+    async fn does(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.posts(path, fields).await;
+        assert_eq!(answer.status, 303, "{path}: {}", answer.text());
+        answer.header("location").to_owned()
+    }
+}
+
+/// The value of a hidden field.
+fn hidden(page: &str, name: &str) -> String {
+    let start = format!(r#"name="{name}" value=""#);
+    let (_, rest) = page.split_once(&start).unwrap_or_else(|| panic!("{name} in {page}"));
+    rest.split('"').next().expect("a value").replace("&#38;", "&")
+}
+
+#[tokio::test]
+async fn events_are_voided_and_count_again_once_it_was_said_how_many_they_are() {
+    let app = TestApp::start().await;
+    let hostile = "x\u{202e}&<b>";
+    let games: Vec<Value> = (1..=3).map(|n| app.game(hostile, n * 100)).collect();
+    app.post_events(&json!(games)).await;
+    let dana = Dana::of(&app).await;
+    let player = "x%E2%80%AE%26%3Cb%3E";
+    let page = dana.sees(&format!("/console/voiding?player={player}&type=game_ended")).await;
+    assert!(page.contains("3 events are meant") && page.contains("Void 3 events"), "{page}");
+    let what = hidden(&page, "what");
+    let missing = dana.posts("/console/voiding", &[("what", &what), ("note", " ")]).await;
+    assert_eq!(missing.status, 400);
+    let fields = [("what", what.as_str()), ("note", "a changed app")];
+    let path = dana.does("/console/voiding", &fields).await;
+    assert!(dana.sees(&path).await.contains("3 events</b> do not count any more"));
+    let profile = dana.sees(&format!("/console/player?id={player}")).await;
+    assert_eq!(profile.matches("was voided and does not count").count(), 3, "{profile}");
+    assert!(profile.contains("On no board."), "{profile}");
+    let one =
+        profile.split('"').find(|text| text.contains("act=unvoid") && text.contains("event="));
+    let one = one.expect("a link").replace("&#38;", "&");
+    let page = dana.sees(&one).await;
+    assert!(page.contains("1 event is meant"), "{page}");
+    let what = hidden(&page, "what");
+    dana.does("/console/voiding", &[("what", &what), ("note", "it was fair")]).await;
+    let profile = dana.sees(&format!("/console/player?id={player}")).await;
+    assert_eq!(profile.matches("was voided and does not count").count(), 2, "{profile}");
+    let acts = dana.sees("/console/audit").await;
+    assert!(acts.contains("voidEvents") && acts.contains("unvoidEvents"), "{acts}");
+    assert!(!acts.contains('\u{202e}'), "{acts}");
+    let all = dana.sees("/console/voiding?from=2026-11-01T00:00").await;
+    assert!(!all.contains("events are meant"), "everything is never meant: {all}");
+}
+
+#[tokio::test]
+async fn players_are_found_by_name_renamed_and_a_name_is_blocked() {
+    let app = TestApp::start().await;
+    app.post_events(&json!([app.game("ann", 100)])).await;
+    let dana = Dana::of(&app).await;
+    let fields = |name: &'static str| [("id", "ann"), ("nickname", name), ("note", "asked for it")];
+    assert_eq!(
+        dana.does("/console/player/rename", &fields("Rude One")).await,
+        "/console/player?id=ann"
+    );
+    let found = dana.sees("/console/players?q=rude+one").await;
+    assert!(found.contains("Players who are called") && found.contains("Rude One"), "{found}");
+    let page = dana.sees("/console/player?id=ann").await;
+    let former = hidden(&page, "former");
+    let mut renaming = fields("Pilot 17").to_vec();
+    renaming.extend([("former", former.as_str()), ("block", "1")]);
+    dana.does("/console/player/rename", &renaming).await;
+    let names = dana.sees("/console/names").await;
+    assert!(names.contains("Rude One"), "{names}");
+    let wrong = dana.posts("/console/player/rename", &fields("!")).await;
+    assert_eq!(wrong.status, 400, "{}", wrong.text());
+    let fields = [("nickname", "Pilot 17"), ("note", "nobody")];
+    let path = dana.does("/console/names/block", &fields).await;
+    assert_eq!(path, "/console/players?q=Pilot%2017", "whoever is called so is shown");
+    let fields = [("coded", "Rude%20One"), ("note", "it is fine")];
+    dana.does("/console/names/unblock", &fields).await;
+    assert!(!dana.sees("/console/names").await.contains("Rude One"));
+}
+
+#[tokio::test]
+async fn a_ban_ends_when_it_was_said_to_end_and_a_device_is_unbound() {
+    let app = TestApp::start().await;
+    app.post_events(&json!([app.game("ann", 100)])).await;
+    let dana = Dana::of(&app).await;
+    let ban =
+        |until: &'static str| [("id", "ann"), ("note", "rude"), ("how", "seen"), ("until", until)];
+    for wrong in ["yesterday", "2020-01-01T00:00"] {
+        let answer = dana.posts("/console/player/ban", &ban(wrong)).await;
+        assert_eq!(answer.status, 400, "{wrong}");
+    }
+    dana.does("/console/player/ban", &ban("2026-11-24T10:00")).await;
+    assert!(dana.sees("/console/player?id=ann").await.contains("It ends by itself"));
+    app.post(
+        "/api/v2/players/session",
+        &json!({ "user_id": "ann", "device_secret": "0123456789abcdef0123456789abcdef" }),
+    )
+    .await;
+    let page = dana.sees("/console/player?id=ann").await;
+    assert!(page.contains("unbind the device"), "{page}");
+    let fields = [("id", "ann"), ("note", "a lost phone"), ("how", "secret")];
+    dana.does("/console/player/unbind", &fields).await;
+    assert!(dana.sees("/console/player?id=ann").await.contains("bound to no device"));
+}

@@ -7,7 +7,7 @@ use crate::browser::Browser;
 use crate::site::{Site, boss, game, signed_in};
 
 /// All pages that the menu leads to, and those behind them.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 18] = [
     "/console",
     "/console?range=24h",
     "/console?range=7d",
@@ -18,6 +18,8 @@ const PAGES: [&str; 16] = [
     "/console/rejected?reason=unknown_event_type&type=boss_defeated",
     "/console/players?q=a",
     "/console/player?id=ann",
+    "/console/voiding?player=ann",
+    "/console/names",
     "/console/boards?player=ann",
     "/console/tournaments",
     "/console/definition?plan=1",
@@ -118,6 +120,24 @@ async fn a_ban_moves_up_whoever_was_behind() {
     browser.reads("Banned, unseen").await;
     browser.opens(&site.at("/console/boards?player=anton")).await;
     browser.sees("the first rank", &format!("{rank} === '1'")).await;
+}
+
+#[tokio::test]
+async fn an_event_is_voided_from_the_timeline_and_counts_again() {
+    let site = played().await;
+    let browser = signed_in(&site).await;
+    browser.opens(&site.at("/console/player?id=ann")).await;
+    browser.clicks(".timeline a[href*='act=void']").await;
+    browser.reads("1 event is meant").await;
+    browser.types("#note", "a changed app").await;
+    browser.clicks("form[action='/console/voiding'] button.danger").await;
+    browser.reads("do not count any more").await;
+    browser.opens(&site.at("/console/player?id=ann")).await;
+    browser.reads("was voided and does not count").await;
+    browser.clicks(".timeline a[href*='act=unvoid']").await;
+    browser.types("#note", "it was fair").await;
+    browser.clicks("form[method=post][action='/console/voiding'] button").await;
+    browser.reads("count again.").await;
 }
 
 #[tokio::test]

@@ -5,7 +5,6 @@
 
 mod active;
 mod asked;
-mod compare;
 mod days;
 mod economy;
 mod found;

@@ -4,9 +4,9 @@ use scoreline_core::analytics::figures::{Cohort, RETENTION};
 use scoreline_core::analytics::{DayRange, RETENTION_DAYS_AFTER};
 
 use super::asked::{Ask, Retention as Shown};
-use super::compare::{Fact, delta_on, facts, plain};
 use super::found::Found;
 use crate::charts::{Cell as SheetCell, Choice, Sheet};
+use crate::compare::{Fact, delta_on, facts, plain};
 use crate::html::Html;
 use crate::words;
 
@@ -83,7 +83,7 @@ fn averages(ask: &Ask, found: &Found) -> Vec<Fact> {
         let (_, size_before, back_before) = together(found, ask.before(), after);
         if size == 0 {
             let lines = vec![plain("no cohort of these days is that old yet")];
-            return Fact { name, value: "–".to_owned(), unit: String::new(), lines };
+            return Fact { name: name.into(), value: "–".to_owned(), unit: String::new(), lines };
         }
         let share = 100.0 * back as f64 / size as f64;
         let mut lines = Vec::new();
@@ -97,7 +97,7 @@ fn averages(ask: &Ask, found: &Found) -> Vec<Fact> {
             words::how_many(size.unsigned_abs(), "player", "players")
         )));
         let value = words::number((share * 10.0).round() / 10.0);
-        Fact { name, value, unit: "%".to_owned(), lines }
+        Fact { name: name.into(), value, unit: "%".to_owned(), lines }
     };
     RETENTION_DAYS_AFTER.into_iter().zip(names).map(fact).collect()
 }

@@ -3,10 +3,10 @@
 use scoreline_core::analytics::figures::{REVENUE, RevenueDay};
 
 use super::asked::Ask;
-use super::compare::{Fact, delta_on, facts};
 use super::days::{chart, series};
 use super::found::Found;
 use crate::charts::{Chart, Kind};
+use crate::compare::{Fact, delta_on, facts};
 use crate::html::Html;
 use crate::words;
 
@@ -55,13 +55,16 @@ pub(super) fn section(ask: &Ask, found: &Found) -> Option<Revenue> {
 /// The last whole day against the day before and a week before.
 fn figures(ask: &Ask, found: &Found, currency: &str) -> Vec<Fact> {
     let day = ask.whole_day();
-    let fact = |name, unit: &str, of: &dyn Fn(&RevenueDay) -> f64, write: fn(f64) -> String| {
+    let fact = |name: &'static str,
+                unit: &str,
+                of: &dyn Fn(&RevenueDay) -> f64,
+                write: fn(f64) -> String| {
         let value = |back: i32| found.revenue.get(&day.plus(-back)).map_or(0.0, of);
         let lines = vec![
             delta_on(value(0), value(1), &words::weekday(day.plus(-1))),
             delta_on(value(0), value(7), &words::weekday(day.plus(-7))),
         ];
-        Fact { name, value: write(value(0)), unit: unit.to_owned(), lines }
+        Fact { name: name.into(), value: write(value(0)), unit: unit.to_owned(), lines }
     };
     let dau = |one: &RevenueDay| found.active.get(&one.day).map_or(0, |day| day.dau);
     let conversion = |one: &RevenueDay| match dau(one) {

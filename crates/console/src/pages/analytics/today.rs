@@ -1,15 +1,13 @@
 //! The day against the day before and against the same day of the week before.
 
 use scoreline_core::analytics::Day;
-use scoreline_core::fold::{COARSE_GRAIN_MS, Sketch};
-use scoreline_core::time::Timestamp;
-use scoreline_http::parts::{Hour, in_time};
 
 use super::asked::Ask;
-use super::compare::{Fact, delta_on, facts, plain};
 use super::found::Found;
 use crate::charts::{Chart, Point};
+use crate::compare::{Fact, delta_on, facts, plain};
 use crate::console::Console;
+use crate::hours::Three;
 use crate::html::Html;
 use crate::words;
 
@@ -95,7 +93,7 @@ fn so_far(found: &Found, day: Day) -> Vec<Fact> {
         let of = |day: Day| (figure.write)((figure.value)(found, day));
         let lines = [("yesterday", day.plus(-1)), ("a week ago", day.plus(-7))];
         let lines = lines.map(|(what, day)| plain(format!("{what} {}", of(day))));
-        Fact { name: figure.name, value: of(day), unit: figure.unit, lines: lines.into() }
+        Fact { name: figure.name.into(), value: of(day), unit: figure.unit, lines: lines.into() }
     };
     figures(found).into_iter().map(fact).collect()
 }
@@ -108,66 +106,26 @@ fn compared(found: &Found, day: Day) -> Vec<Fact> {
             delta_on(of(day), of(day.plus(-1)), &words::weekday(day.plus(-1))),
             delta_on(of(day), of(day.plus(-7)), &words::weekday(day.plus(-7))),
         ];
-        Fact { name: figure.name, value: (figure.write)(of(day)), unit: figure.unit, lines }
+        Fact { name: figure.name.into(), value: (figure.write)(of(day)), unit: figure.unit, lines }
     };
     figures(found).into_iter().map(fact).collect()
 }
 
-/// The hours of a day: events and players of each.
-struct Hours {
-    events: Vec<i64>,
-    players: Vec<Sketch>,
-}
-
-impl Hours {
-    /// Those of a day that begins and ends there.
-    fn of(hours: &[Hour], start: Timestamp, end: Timestamp) -> Self {
-        let place = |at: Timestamp| at.ms_since(start).div_euclid(COARSE_GRAIN_MS);
-        let count = usize::try_from(place(end.plus_ms(COARSE_GRAIN_MS - 1))).unwrap_or_default();
-        let mut day = Self { events: vec![0; count], players: vec![Sketch::default(); count] };
-        // Where days do not begin with an hour, the hour that began before belongs to the first one.
-        for hour in hours {
-            let place = place(hour.start.plus_ms(COARSE_GRAIN_MS / 2));
-            let Some(place) = usize::try_from(place).ok().filter(|place| *place < count) else {
-                continue;
-            };
-            day.events[place] += hour.events;
-            day.players[place].merge(&hour.players);
-        }
-        day
-    }
-
-    /// About how many players there were in the first hours.
-    fn players_until(&self, hours: usize) -> u64 {
-        let mut all = Sketch::default();
-        for players in self.players.iter().take(hours) {
-            all.merge(players);
-        }
-        all.len()
-    }
-
-    fn events_until(&self, hours: usize) -> i64 {
-        self.events.iter().take(hours).sum()
-    }
-}
-
 /// The hours of today beside those of yesterday and a week ago.
 async fn hours(console: &Console, ask: &Ask, found: &Found) -> Option<(Chart, Vec<Html>)> {
-    let (calendar, today) = (found.meaning.calendar(), ask.days.until);
-    let week_ago = today.plus(-7);
-    let known = in_time(console.figures.hours(calendar.start(week_ago)?)).await.ok()?;
-    let of = |day: Day| Some(Hours::of(&known, calendar.start(day)?, calendar.start(day.plus(1))?));
-    let days = [of(today)?, of(today.plus(-1))?, of(week_ago)?];
-    let begun = found.as_of.ms_since(calendar.start(today)?).div_euclid(COARSE_GRAIN_MS);
-    let begun = usize::try_from(begun).unwrap_or_default();
-    Some((chart(ask, &days, begun), until_now(ask, &days, begun)))
+    let three = Three::read(console, &found.meaning, found.as_of).await?;
+    let said = three.until_now().into_iter().map(|(what, value, lines)| {
+        let lines: Vec<&str> = lines.iter().map(Html::as_str).collect();
+        plain(format!("{what} <b>{value}</b>: {}", lines.join(", ")))
+    });
+    Some((chart(ask, &three), said.collect()))
 }
 
-fn chart(ask: &Ask, days: &[Hours; 3], begun: usize) -> Chart {
+fn chart(ask: &Ask, three: &Three) -> Chart {
     let week_ago = words::weekday_name(ask.days.until.plus(-7));
     let names = [("today", "a"), ("yesterday", "c"), (&*format!("last {week_ago}"), "d")];
-    let series = names.into_iter().zip(days).enumerate().map(|(n, ((name, class), day))| {
-        let last = if n == 0 { begun } else { usize::MAX };
+    let series = names.into_iter().zip(&three.days).enumerate().map(|(n, ((name, class), day))| {
+        let last = if n == 0 { three.begun } else { usize::MAX };
         let values = day.players.iter().enumerate();
         let values = values.map(|(hour, players)| (hour <= last).then(|| players.len() as f64));
         super::days::series(name, class, values)
@@ -183,7 +141,7 @@ fn chart(ask: &Ask, days: &[Hours; 3], begun: usize) -> Chart {
         unit: "players".into(),
         of: "Hour",
         series: series.collect(),
-        points: (0..days[0].events.len()).map(point).collect(),
+        points: (0..three.days[0].events.len()).map(point).collect(),
         is_open: true,
         csv: ask.data("hours"),
         empty: "No event of today is known yet.",
@@ -191,54 +149,9 @@ fn chart(ask: &Ask, days: &[Hours; 3], begun: usize) -> Chart {
     }
 }
 
-/// What the three days had until the last whole hour of today.
-fn until_now(ask: &Ask, days: &[Hours; 3], begun: usize) -> Vec<Html> {
-    if begun == 0 {
-        return Vec::new();
-    }
-    let week_ago = format!("last {}", words::weekday_name(ask.days.until.plus(-7)));
-    let line = |what: &str, of: &dyn Fn(&Hours) -> f64| {
-        let [today, yesterday, week] = days.each_ref().map(of);
-        plain(format!(
-            "<b>{}</b> {what} until {begun:02}:00: {}, {}",
-            words::number(today),
-            delta_on(today, yesterday, "yesterday"),
-            delta_on(today, week, &week_ago)
-        ))
-    };
-    vec![
-        line("players (about)", &|day| day.players_until(begun) as f64),
-        line("events", &|day| day.events_until(begun) as f64),
-    ]
-}
-
 impl Today {
     /// The charts of the section.
     pub fn charts(&self) -> Vec<&Chart> {
         self.hours.iter().collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hours_lie_in_the_day_of_the_zone_even_where_it_begins_half_past() {
-        let start = Timestamp::parse("2026-11-28T18:30:00Z").expect("a time");
-        let hour = |text: &str, events| Hour {
-            start: Timestamp::parse(text).expect("a time"),
-            events,
-            players: Sketch::default(),
-        };
-        let known = [
-            hour("2026-11-28T17:00:00Z", 1),
-            hour("2026-11-28T18:00:00Z", 2),
-            hour("2026-11-28T19:00:00Z", 4),
-            hour("2026-11-29T18:00:00Z", 8),
-        ];
-        let day = Hours::of(&known, start, start.plus_ms(24 * COARSE_GRAIN_MS));
-        assert_eq!((day.events.len(), day.events_until(24)), (24, 6));
-        assert_eq!(day.events_until(1), 2);
     }
 }

@@ -14,9 +14,11 @@ use serde::Deserialize;
 
 pub(crate) use self::charts::Range;
 use crate::charts::{Format, spark};
+use crate::compare::{Fact, facts};
 use crate::console::Console;
 use crate::frame::{Frame, Place, framed, page};
 use crate::history::{Rates, Slot};
+use crate::hours::Three;
 use crate::html::{Html, icon};
 use crate::moment::Moment;
 use crate::sign_in::guard::Operator;
@@ -41,6 +43,8 @@ struct Page {
     frame: Frame,
     truth: Html,
     figures: Html,
+    /// What today has so far, against other days.
+    today: Html,
     charts: Html,
     state: Html,
 }
@@ -56,10 +60,28 @@ pub(crate) async fn show(
     Ok(page(&Page {
         truth: truth_of(&moment, &frame.form_token),
         figures: figures(&console, &moment),
+        today: today(&console).await,
         charts: charts::html(&console, asked.range).await,
         state: parts::html(&console, &moment),
         frame,
     }))
+}
+
+/// Today until the last whole hour, against the same hours of yesterday and a week ago; nothing while the
+/// database does not say, and in the first hour.
+async fn today(console: &Console) -> Html {
+    let Ok(inquiry) = console.analytics.inquire() else { return Html::default() };
+    let Some(three) = Three::read(console, &inquiry.meaning, inquiry.as_of).await else {
+        return Html::default();
+    };
+    let fact = |(name, value, lines): (String, String, [Html; 2])| Fact {
+        name: name.into(),
+        value,
+        unit: String::new(),
+        lines: lines.into(),
+    };
+    let all: Vec<Fact> = three.until_now().into_iter().map(fact).collect();
+    if all.is_empty() { Html::default() } else { facts(&all) }
 }
 
 /// A chart of the page as CSV or JSON.

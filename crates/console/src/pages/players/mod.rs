@@ -5,6 +5,6 @@ mod search;
 mod show;
 mod timeline;
 
-pub(crate) use self::acts::{ban, unban};
+pub(crate) use self::acts::{ban, rename, unban, unbind};
 pub(crate) use self::search::show as search;
 pub(crate) use self::show::show;

@@ -1,4 +1,4 @@
-//! `/console/players`: finding a player by the whole id or its beginning.
+//! `/console/players`: finding a player by the whole id, its beginning, or the name.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use scoreline_core::fold::{Plan, ProjectionKind};
 use scoreline_core::id::{BoardKey, PlayerId};
+use scoreline_core::rank::PlayerName;
 use scoreline_core::time::Timestamp;
 use scoreline_http::parts::Period;
 use serde::Deserialize;
@@ -36,6 +37,8 @@ struct Page {
     is_asked: bool,
     rows: Vec<RowView>,
     is_cut: bool,
+    /// Those who are called so: name, id and page.
+    bearers: Vec<(Html, Html, String)>,
 }
 
 /// The page. One player who is found is shown at once.
@@ -56,6 +59,11 @@ pub(crate) async fn show(
         Some(beginning) => beginning_with(&console, &moment.plan, beginning, moment.now).await?,
         None => Vec::new(),
     };
+    let bearers = if q.is_empty() || q.contains('\0') {
+        Vec::new()
+    } else {
+        console.acts.bearers(q.clone(), FOUND_MAX).await?
+    };
     let main = console.boards.main().await?;
     let rows = console.boards.players(&main, &found).await?;
     let view = |row| row_view(row, main.board(), moment.now, None);
@@ -65,8 +73,13 @@ pub(crate) async fn show(
         q: inert_attribute(&q),
         is_cut: found.len() == FOUND_MAX,
         rows: rows.rows.iter().map(view).collect(),
+        bearers: bearers.iter().map(bearer).collect(),
         frame,
     }))
+}
+
+fn bearer(one: &PlayerName) -> (Html, Html, String) {
+    (id(&one.nickname, "name w26"), id(one.player.as_str(), "w36"), player_path(&one.player))
 }
 
 /// Whether anything was ever heard of a player.

@@ -45,7 +45,6 @@ struct Page {
     frame: Frame,
     name: Html,
     id: Html,
-    has_name: bool,
     statistics: Vec<(Html, String)>,
     ranks: Vec<RankRow>,
     prizes: Vec<PrizeRow>,
@@ -57,6 +56,10 @@ struct Page {
     banned: Option<Banned>,
     /// The player's id as forms hand it back.
     coded_id: String,
+    /// The name in force, likewise; empty if none was chosen.
+    coded_name: String,
+    /// Whether it is bound to the secret of a device.
+    is_bound: bool,
     may_act: bool,
 }
 
@@ -101,12 +104,12 @@ pub(crate) async fn show(
     let ranks = ranks(&console, &moment, &player).await?;
     let prizes = console.prizes.prize_history(player.clone(), PRIZES_MAX).await?;
     let ban = console.acts.ban_of(player.clone()).await?.filter(|ban| !ban.is_over(moment.now));
+    let is_bound = console.players.binding(player.clone()).await?.hash.is_some();
     let days = timeline::days(&console, &player, asked.show, moment.now).await?;
     let nickname = profile.as_ref().and_then(|profile| profile.nickname.clone());
     let default_nickname = &moment.plan.definition.game.default_nickname;
     Ok(page(&Page {
         name: inert(nickname.as_deref().unwrap_or(default_nickname)),
-        has_name: nickname.is_some(),
         id: id(player.as_str(), "w36"),
         is_unknown: profile.is_none() && ranks.is_empty() && days.is_empty(),
         statistics: profile.map_or_else(Vec::new, |profile| statistics(&profile, &moment.plan)),
@@ -118,6 +121,8 @@ pub(crate) async fn show(
         days,
         banned: ban.map(|ban| banned(ban, &moment)),
         coded_id: words::in_address(player.as_str()),
+        coded_name: nickname.as_deref().map_or_else(String::new, words::in_address),
+        is_bound,
         may_act: operator.proof.covers(Scope::PlayersAct),
         frame,
     }))

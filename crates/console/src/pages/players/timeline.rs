@@ -65,6 +65,8 @@ pub(super) struct Line {
     pub title: Html,
     pub about: Html,
     pub raw: Html,
+    /// Where an operator decides whether it counts, and in words.
+    pub act: Option<(String, &'static str)>,
 }
 
 /// The days of a player's last events.
@@ -108,7 +110,8 @@ pub(super) async fn days(
 
 fn line(at: Timestamp, sign: &str, title: Html, about: Html, raw: &str) -> Line {
     let clock = words::clock_html(at);
-    Line { at, clock, sign: icon(sign), title, about, raw: inert_lines(&events::beginning(raw)) }
+    let raw = inert_lines(&events::beginning(raw));
+    Line { at, clock, sign: icon(sign), title, about, raw, act: None }
 }
 
 fn applied(stored: &StoredEvent, console: &Console) -> Line {
@@ -121,7 +124,16 @@ fn applied(stored: &StoredEvent, console: &Console) -> Line {
         inert(&short),
         words::seconds(after)
     ));
-    line(event.received_at, "ok", id(&event.event_type, "w36"), about, &event.payload)
+    let (name, player) = (id(&event.event_type, "w36"), words::in_address(event.player.as_str()));
+    let is_voided = stored.voids.are_in_force();
+    let (sign, title, act, words) = if is_voided {
+        let title = Html::of_ours(format!("{name} was voided and does not count"));
+        ("void", title, "unvoid", "Let it count again")
+    } else {
+        ("ok", name, "void", "Void it")
+    };
+    let path = format!("/console/voiding?act={act}&player={player}&event={}", event.id);
+    Line { act: Some((path, words)), ..line(event.received_at, sign, title, about, &event.payload) }
 }
 
 fn rejected(entry: &QuarantineEntry) -> Line {

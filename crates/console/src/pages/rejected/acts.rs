@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::Form;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use percent_encoding::percent_decode_str;
 use scoreline_core::store::{DeadFilter, DeadNo, QuarantineFilter, QuarantineNo};
 use scoreline_core::time::Timestamp;
 use scoreline_http::{Problem, Slug};
@@ -14,13 +13,8 @@ use serde::Deserialize;
 
 use super::{Meant, Tab};
 use crate::console::Console;
+use crate::forms::{confirmed, decoded, note};
 use crate::trouble::Trouble;
-use crate::words;
-
-/// From how many events on an act must be confirmed by typing.
-pub(super) const TYPED_ABOVE: u64 = 1_000;
-/// Characters of a note.
-const NOTE_CHARS_MAX: usize = 500;
 
 /// Which events, and what proves that they are meant.
 #[derive(Debug, Deserialize)]
@@ -48,7 +42,6 @@ impl Posted {
     fn filter(&self) -> Result<Filter, Problem> {
         let until = Timestamp::from_ms(self.until);
         let until = until.ok_or_else(|| Problem::field("until", "must be a time"))?;
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let (reason, event_type) = (decoded(&self.reason), decoded(&self.r#type));
         let meant = Meant { tab: self.tab, reason, event_type };
         Ok(match self.tab {
@@ -78,13 +71,7 @@ impl Posted {
             }
             Filter::Dead(filter) => console.dead.count_dead(filter.clone()).await?,
         };
-        let wanted = confirmation(verb, events);
-        if events <= TYPED_ABOVE || self.typed.as_deref().map(str::trim) == Some(&*wanted) {
-            return Ok(());
-        }
-        let events = words::count(events);
-        let detail = format!("{events} events are meant by now; type {wanted:?} to confirm that");
-        Err(Trouble::of(Problem::new(Slug::Conflict, detail)))
+        confirmed(verb, events, self.typed.as_deref())
     }
 
     fn back(&self, done: &str, tried: u64, counted: u64) -> Response {
@@ -93,11 +80,6 @@ impl Posted {
             format!("/console/rejected?tab={tab}&done={done}&tried={tried}&counted={counted}");
         Redirect::to(&path).into_response()
     }
-}
-
-/// What must be typed to confirm an act on this number of `events`.
-pub(super) fn confirmation(verb: &str, events: u64) -> String {
-    format!("{verb} {events}")
 }
 
 /// Checks rejected events again under the definition in force, and applies dead ones again.
@@ -129,11 +111,7 @@ pub(crate) async fn discard(
 ) -> Result<Response, Trouble> {
     let filter = posted.filter()?;
     posted.confirmed(&console, "give up", &filter).await?;
-    let note = posted.note.as_deref().map_or("", str::trim).to_owned();
-    if note.is_empty() || note.chars().count() > NOTE_CHARS_MAX {
-        let reason = format!("must have 1 to {NOTE_CHARS_MAX} characters");
-        return Err(Trouble::of(Problem::field("note", reason)));
-    }
+    let note = note(posted.note.as_deref().unwrap_or_default())?;
     let now = console.clock.now();
     let given_up = match filter {
         Filter::Quarantine(filter) => {

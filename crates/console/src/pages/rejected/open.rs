@@ -10,9 +10,9 @@ use scoreline_core::store::{DeadEvent, QuarantineEntry, SetAsideGroup};
 use scoreline_core::time::Timestamp;
 use serde_json::value::RawValue;
 
-use super::acts::{TYPED_ABOVE, confirmation};
 use super::{Meant, Tab, lines, snippet};
 use crate::console::Console;
+use crate::forms::{TYPED_ABOVE, confirmation};
 use crate::html::{Html, id, inert, inert_lines};
 use crate::sign_in::guard::Operator;
 use crate::trouble::Trouble;

@@ -1,5 +1,7 @@
 //! Figures against others, in words with an arrow.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 use crate::html::{Html, icon};
@@ -9,8 +11,8 @@ use crate::words;
 const CHANGE_MIN: f64 = 0.05;
 
 /// A figure with what stands below it.
-pub(super) struct Fact {
-    pub name: &'static str,
+pub(crate) struct Fact {
+    pub name: Cow<'static, str>,
     pub value: String,
     pub unit: String,
     pub lines: Vec<Html>,
@@ -23,12 +25,12 @@ struct Facts<'f> {
 }
 
 /// Figures in a row.
-pub(super) fn facts(facts: &[Fact]) -> Html {
+pub(crate) fn facts(facts: &[Fact]) -> Html {
     Html::of(&Facts { facts })
 }
 
 /// How much more or less something is than it was.
-pub(super) fn delta(now: f64, before: f64) -> Html {
+pub(crate) fn delta(now: f64, before: f64) -> Html {
     if before == 0.0 {
         return Html::of_ours(
             r#"<span class="delta">–<span class="vh"> nothing to compare with</span></span>"#,
@@ -49,12 +51,12 @@ pub(super) fn delta(now: f64, before: f64) -> Html {
 }
 
 /// The same, with what it is compared to.
-pub(super) fn delta_on(now: f64, before: f64, what: &str) -> Html {
+pub(crate) fn delta_on(now: f64, before: f64, what: &str) -> Html {
     Html::of_ours(format!("{} on {what}", delta(now, before)))
 }
 
 /// Words of our own.
-pub(super) fn plain(words: impl Into<String>) -> Html {
+pub(crate) fn plain(words: impl Into<String>) -> Html {
     Html::of_ours(words)
 }
 
