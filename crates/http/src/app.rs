@@ -28,6 +28,7 @@ use crate::intake::EventIntake;
 use crate::limits::RateLimits;
 use crate::metrics::Metrics;
 use crate::observer::Observer;
+use crate::player_export::PlayerExports;
 use crate::received::Bodies;
 use crate::sender::{Network, ProxyHeader, Senders};
 use crate::sessions::Sessions;
@@ -155,6 +156,8 @@ app! {
     quarantine: Arc<dyn QuarantineStore>,
     /// Names, secrets and profiles.
     players: Arc<dyn PlayerStore>,
+    /// Exports players.
+    exports: Arc<PlayerExports>,
     /// Prizes.
     prizes: Arc<dyn PrizeStore>,
     /// Named keys.
@@ -249,6 +252,7 @@ impl App {
             figures: Arc::new(Figures::new(store.clone(), operations.clone(), clock.clone())),
             analytics: Arc::new(Analytics::new(store.clone(), operations.clone(), clock.clone())),
             vitals: Arc::new(vitals),
+            exports: PlayerExports::new(&store, &operations, &clock),
             observer: Arc::new(Observer::new(Arc::clone(&metrics), Arc::clone(&clock))),
             metrics,
             limits,

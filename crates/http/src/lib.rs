@@ -25,6 +25,7 @@ mod limits;
 mod metrics;
 mod observer;
 mod openapi;
+mod player_export;
 mod problem;
 mod quotas;
 mod received;

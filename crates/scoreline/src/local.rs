@@ -39,6 +39,19 @@ impl Local {
         self.read(request.call().context("the running server does not answer")?)
     }
 
+    /// Asks and writes the JSON document of the answer as it comes, however large it is. Answers how many
+    /// bytes that were.
+    pub fn download(&self, path: &str, to: &mut impl std::io::Write) -> anyhow::Result<u64> {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        let request = request.header("Authorization", format!("Bearer {}", self.token));
+        let response = request.call().context("the running server does not answer")?;
+        if !response.status().is_success() {
+            return self.read(response).map(|_| 0);
+        }
+        let mut body = response.into_body().into_reader();
+        std::io::copy(&mut body, to).context("the document was cut off on its way; try again")
+    }
+
     /// Posts JSON and answers JSON.
     pub fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let request = self.agent.post(format!("{}{path}", self.base));

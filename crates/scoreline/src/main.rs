@@ -8,6 +8,7 @@ mod commands;
 mod exit;
 mod local;
 mod output;
+mod private_file;
 mod progress;
 mod service_manager;
 mod settings;

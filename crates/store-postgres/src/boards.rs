@@ -44,6 +44,19 @@ impl BoardStore for PostgresStore {
         .await
     }
 
+    async fn entries_of(
+        &self,
+        player: PlayerId,
+        slots: Vec<Slot>,
+    ) -> Result<Vec<(BoardKey, Entry)>> {
+        self.read(move |session| async move {
+            let slots: Vec<i64> = slots.into_iter().map(|slot| slot.0).collect();
+            let values = values![slots, player.as_str()];
+            session.list(sql!("board/entries_of"), values, rows::read).await
+        })
+        .await
+    }
+
     async fn periods(&self, slot: Slot, rows: usize) -> Result<Vec<Timestamp>> {
         self.read(move |session| async move {
             let values = values![slot.0, limit(rows)];

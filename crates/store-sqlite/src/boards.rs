@@ -38,6 +38,19 @@ impl BoardStore for SqliteStore {
         .await
     }
 
+    async fn entries_of(
+        &self,
+        player: PlayerId,
+        slots: Vec<Slot>,
+    ) -> Result<Vec<(BoardKey, Entry)>> {
+        self.read(move |connection| {
+            let slots: Vec<i64> = slots.into_iter().map(|slot| slot.0).collect();
+            let slots = serde_json::to_string(&slots).expect("numbers are plain data");
+            list(connection, sql!("board/entries_of"), params![slots, player.as_str()])
+        })
+        .await
+    }
+
     async fn periods(&self, slot: Slot, rows: usize) -> Result<Vec<Timestamp>> {
         self.read(move |connection| list(connection, sql!("board/periods"), [slot.0, limit(rows)]))
             .await

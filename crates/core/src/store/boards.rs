@@ -23,6 +23,13 @@ pub trait BoardStore: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<PlayerEntry>>;
 
+    /// The entries of one player in these slots that count an event, in the order of boards.
+    async fn entries_of(
+        &self,
+        player: PlayerId,
+        slots: Vec<Slot>,
+    ) -> Result<Vec<(BoardKey, Entry)>>;
+
     /// The starts of the periods that have entries, newest first, at most `limit`.
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>>;
 }

@@ -3,13 +3,12 @@
 //! A line holds the event as a device would send it, and beside it when the server received it and
 //! when it counts, so that importing it elsewhere counts it in the same periods.
 
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Error, anyhow, bail};
+use anyhow::bail;
 use clap::Args;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -24,6 +23,7 @@ use scoreline_core::time::Timestamp;
 use scoreline_server::{Config, inspect};
 
 use crate::output::note;
+use crate::private_file;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -158,32 +158,11 @@ fn open_output(path: Option<&Path>, overwrite: bool) -> anyhow::Result<Output> {
     let Some(path) = path else {
         return Ok(Output::Plain(Box::new(BufWriter::new(std::io::stdout()))));
     };
-    let file = open_file(path, overwrite).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => anyhow!("{} exists; --force overwrites it", path.display()),
-        _ => Error::new(error).context(format!("{} cannot be written", path.display())),
-    })?;
-    let writer = BufWriter::new(file);
+    let writer = BufWriter::new(private_file::create(path, overwrite)?);
     if is_compressed(path) {
         return Ok(Output::Compressed(GzEncoder::new(writer, Compression::default())));
     }
     Ok(Output::Plain(Box::new(writer)))
-}
-
-/// Opens a file that only its owner can read: players' events are nobody else's.
-fn open_file(path: &Path, overwrite: bool) -> std::io::Result<File> {
-    // A pipe or a device loses nothing when it is written to.
-    let is_stream = std::fs::metadata(path).is_ok_and(|found| !found.is_file());
-    let mut options = File::options();
-    options.write(true).mode(0o600);
-    if is_stream {
-        return options.open(path);
-    }
-    if !overwrite {
-        return options.create_new(true).open(path);
-    }
-    let file = options.create(true).truncate(true).open(path)?;
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    Ok(file)
 }
 
 fn line(event: &Event) -> String {

@@ -1,6 +1,8 @@
 //! `scoreline player`: acts on players, by the server that runs.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -8,7 +10,8 @@ use scoreline_server::Config;
 use serde_json::{Value, json};
 
 use crate::local::Local;
-use crate::output::say;
+use crate::output::{note, say};
+use crate::private_file;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -27,6 +30,17 @@ enum What {
         /// Why, for the log of acts
         #[arg(long)]
         note: Option<String>,
+    },
+    /// Writes everything that is kept of a player as one JSON document
+    Export {
+        /// The player's id
+        player: String,
+        /// Where to; standard output otherwise
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Overwrites a file that is there
+        #[arg(long, requires = "output")]
+        force: bool,
     },
     /// Takes the secret of a player's device away and revokes all sessions
     ///
@@ -69,6 +83,9 @@ pub fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
             let answer = server.post(&path, &json!({ "nickname": nickname, "note": note }))?;
             say!("{player} is called {} now", text(&answer, "nickname"))?;
         }
+        What::Export { player, output, force } => {
+            export(&server, &player, output.as_deref(), force)?;
+        }
         What::Unbind { player, keep_secret, note } => {
             let path = format!("/api/v2/players/{}/secret", in_path(&player));
             let body = json!({ "keep_secret": keep_secret, "note": note });
@@ -90,6 +107,24 @@ pub fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::BlockedNames => list(&server)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn export(
+    server: &Local,
+    player: &str,
+    output: Option<&Path>,
+    overwrite: bool,
+) -> anyhow::Result<()> {
+    let path = format!("/api/v2/players/{}/export", in_path(player));
+    let Some(file) = output else {
+        server.download(&path, &mut std::io::stdout().lock())?;
+        return Ok(());
+    };
+    let mut writer = BufWriter::new(private_file::create(file, overwrite)?);
+    let bytes = server.download(&path, &mut writer)?;
+    writer.flush()?;
+    note!("{bytes} bytes of {player} are in {}", file.display());
+    Ok(())
 }
 
 fn block(server: &Local, nickname: &str, note: Option<&str>) -> anyhow::Result<()> {

@@ -1,6 +1,8 @@
-//! `scoreline player`: names, by hand.
+//! `scoreline player`: acts on players, by hand.
 
-use serde_json::json;
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::{Value, json};
 
 use crate::support::{Server, game_ended, printed};
 
@@ -29,6 +31,21 @@ fn players_are_renamed_and_names_are_blocked_from_the_command_line() {
     assert_eq!(told(&["player", "unblock-name", "ace"]), "ace can be chosen again\n");
     assert_eq!(told(&["player", "blocked-names"]), "");
     assert_eq!(server.post(path, &wanted).expect("an answer").0, 200);
+    let exported: Value = serde_json::from_str(&told(&["player", "export", id])).expect("JSON");
+    assert_eq!(
+        (&exported["user_id"], &exported["profile"]["nickname"]),
+        (&json!(id), &json!("Ace"))
+    );
+    let file = folder.path().join("player.json");
+    let to_file = ["player", "export", id, "--output", file.to_str().expect("UTF-8")];
+    told(&to_file);
+    let written: Value =
+        serde_json::from_slice(&std::fs::read(&file).expect("a file")).expect("JSON");
+    assert_eq!(written["events"], exported["events"]);
+    let mode = std::fs::metadata(&file).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "nobody else reads it");
+    let again = server.run(&to_file);
+    assert!(printed(&again).contains("--force overwrites it"), "{}", printed(&again));
     assert_eq!(told(&["player", "unbind", id]), format!("{id} was bound to no device\n"));
     let session = json!({ "user_id": id, "device_secret": "s".repeat(16) });
     let path = "/api/v2/players/session";

@@ -309,3 +309,54 @@ async fn a_score_that_is_voided_before_the_week_ends_wins_nothing() {
     app.operate(UNVOID, &body).await.expect(200);
     assert_eq!(won("cheat").await, json!([]));
 }
+
+#[tokio::test]
+async fn everything_that_is_kept_of_a_player_is_exported() {
+    let app = TestApp::start().await;
+    // More than one page of events.
+    for _ in 0..10 {
+        let games: Vec<Value> = (0..450).map(|score| app.game("ann", score)).collect();
+        app.post_events(&json!(games)).await;
+    }
+    app.plays("ben", 900).await;
+    let bad = json!([{ "event_type": "nonsense", "user_id": "ann" }, app.game("ann", -1)]);
+    app.post_events(&bad).await;
+    let name = json!({ "user_id": "ann", "nickname": "Annie" });
+    app.post("/api/v2/leaderboard/update-nickname", &name).await.expect(200);
+    act(&app, "ann", "ban", &json!({ "shadow": true, "note": "a secret thought" })).await;
+    app.advance(days(7));
+    let export = async |player: &str| {
+        let path = format!("/api/v2/players/{player}/export");
+        app.send(Request::get(&path).bearer(ADMIN_TOKEN)).await.expect(200)
+    };
+    let ann = export("ann").await;
+    assert_eq!((&ann["user_id"], &ann["profile"]["nickname"]), (&json!("ann"), &json!("Annie")));
+    assert_eq!(ann["profile"]["ban"]["shadow"], true);
+    let events = ann["events"].as_array().expect("a list");
+    let stats = app.get("/api/v2/players/ann/stats").await;
+    assert_eq!(json!(events.len()), stats["statistics"]["games_played"]);
+    assert_eq!(ann["statistics"]["games_played"], stats["statistics"]["games_played"]);
+    assert!(events.iter().all(|one| one["event"]["user_id"] == "ann" && one["voided"] == false));
+    let scores: std::collections::BTreeSet<_> =
+        events.iter().map(|one| one["event"]["score"].as_i64()).collect();
+    assert_eq!(scores.len(), 450, "each is there");
+    let boards = ann["boards"].as_array().expect("a list");
+    let best = |name: &str| boards.iter().find(|one| one["name"] == name).expect("a place").clone();
+    assert_eq!(best("global")["score"], 449);
+    assert!(boards.iter().any(|one| one["kind"] == "tournament"), "{boards:?}");
+    assert_eq!(ann["rejected"].as_array().map(Vec::len), Some(2));
+    assert_eq!(ann["acts"][0]["act"], "banPlayer");
+    assert!(!ann.to_string().contains("a secret thought"));
+    assert!(!ann.to_string().contains("ben"));
+    let nobody = export("nobody").await;
+    for list in ["boards", "prizes", "events", "rejected", "dead", "acts"] {
+        assert_eq!(nobody[list], json!([]), "{list}");
+    }
+    let ben = eventually("the prize of ben", async || {
+        let ben = export("ben").await;
+        if ben["prizes"][0]["rank"] == 1 { Ok(ben) } else { Err(ben) }
+    })
+    .await;
+    assert_eq!(ben["prizes"][0]["claimed_at"], Value::Null);
+    app.send(Request::get("/api/v2/players/ann/export")).await.problem(401);
+}

@@ -107,9 +107,10 @@ const RARELY: [&str; 11] = [
     "void",
 ];
 /// As [`RARELY`], of concerns that are asked all the time.
-const RARELY_OF: [&str; 30] = [
+const RARELY_OF: [&str; 34] = [
     "ban/on_board",
     "board/count",
+    "board/entries_of",
     "board/put",
     "dead/discard",
     "event/free_key",
@@ -119,6 +120,9 @@ const RARELY_OF: [&str; 30] = [
     "feed/prune",
     "player/block_name",
     "player/lock_name",
+    "player/revocations",
+    "player/revoke_sessions",
+    "player/unbind",
     "player/unblock_name",
     "prize/kept",
     "quarantine/discard",

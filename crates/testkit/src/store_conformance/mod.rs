@@ -174,6 +174,7 @@ macro_rules! store_conformance {
                 the_first_secret_stays,
                 who_is_unbound_is_bound_anew_and_their_sessions_are_told_to_be_revoked,
                 entries_come_in_the_order_asked,
+                the_entries_of_one_player_are_found_on_all_boards,
             ],
             feed: [
                 whoever_follows_holds_what_is_stored,

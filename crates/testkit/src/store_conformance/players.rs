@@ -1,13 +1,16 @@
 //! Nicknames, secrets, profiles.
 
+use std::collections::BTreeSet;
+
 use scoreline_core::audit::AuditFilter;
 use scoreline_core::feed::{Change, Heard};
+use scoreline_core::id::BoardKey;
 use scoreline_core::session::{Binding, Revocations, Unbinding};
 
 use super::Database;
 use super::access::act;
 use super::world::World;
-use crate::game::{at, played, player};
+use crate::game::{DAY_MS, at, played, player};
 
 pub async fn nicknames_are_set_and_read_in_order(database: &dyn Database) {
     let mut world = World::new(database).await;
@@ -120,4 +123,30 @@ pub async fn entries_come_in_the_order_asked(database: &dyn Database) {
         found.iter().map(|entry| entry.map(|entry| entry.standing.points)).collect();
     assert_eq!(points, [Some(7), None, Some(5), Some(7)]);
     assert_eq!(world.store.entries(board, Vec::new()).await.expect("answers"), []);
+}
+
+pub async fn the_entries_of_one_player_are_found_on_all_boards(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    world.apply(&[played("ann", 1, 3, 5), played("bob", 2, 4, 7)]).await;
+    // Another period of the boards that reset.
+    world.apply(&[played("ann", 3, 30 * DAY_MS, 6)]).await;
+    let plan = world.plan().await;
+    let mut slots: Vec<_> = plan.projections.iter().map(|one| one.slot).collect();
+    let found = world.store.entries_of(player("ann"), slots.clone()).await.expect("answers");
+    let mut expected = Vec::new();
+    slots.sort_unstable();
+    for slot in slots.clone() {
+        let mut periods = world.store.periods(slot, 100).await.expect("answers");
+        periods.sort_unstable();
+        for board in periods.into_iter().map(|period| BoardKey { slot, period }) {
+            let entries = world.store.entries(board, vec![player("ann")]).await.expect("answers");
+            expected.extend(entries[0].map(|entry| (board, entry)));
+        }
+    }
+    assert_eq!(found, expected);
+    let boards: BTreeSet<_> = found.iter().map(|(board, _)| board.slot).collect();
+    assert!(found.len() > boards.len(), "one board has two periods: {found:?}");
+    let nobody = world.store.entries_of(player("nobody"), slots).await.expect("answers");
+    assert_eq!(nobody, []);
+    assert_eq!(world.store.entries_of(player("ann"), Vec::new()).await.expect("answers"), []);
 }

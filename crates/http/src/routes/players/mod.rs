@@ -2,6 +2,7 @@
 
 mod ban;
 mod ban_answer;
+mod export;
 mod rename;
 mod session;
 mod stats;
@@ -19,5 +20,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         unban::endpoint(),
         rename::endpoint(),
         unbind::endpoint(),
+        export::endpoint(),
     ]
 }

@@ -266,6 +266,14 @@ impl BoardStore for FaultyStore {
         self.through(Point::BoardPage, self.inner.board_page(board, after, limit)).await
     }
 
+    async fn entries_of(
+        &self,
+        player: PlayerId,
+        slots: Vec<Slot>,
+    ) -> Result<Vec<(BoardKey, Entry)>> {
+        self.inner.entries_of(player, slots).await
+    }
+
     async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>> {
         self.inner.periods(slot, limit).await
     }
