@@ -28,6 +28,12 @@ pub trait Clock: Send + Sync + 'static {
     /// what [`Clock::now`] does beside it is a jump.
     fn uptime(&self) -> Duration;
 
+    /// How long the machine has run, and the time at that same moment. Who compares the two asks for both
+    /// at once, where a clock can be set between two questions.
+    fn moment(&self) -> (Duration, Timestamp) {
+        (self.uptime(), self.now())
+    }
+
     /// Grows when the time was set to another one on purpose: times before and after do not compare.
     fn epoch(&self) -> i64 {
         0

@@ -41,6 +41,14 @@ pub enum ServerError {
     /// The workers did not start.
     #[error(transparent)]
     Workers(#[from] StartError),
+    /// There is no time in the file of the virtual clock.
+    #[error("{} is no virtual clock: {reason}", path.display())]
+    Clock {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        reason: std::io::Error,
+    },
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {reason}; choose another port with PORT or --port")]
     Listen {
@@ -66,7 +74,7 @@ impl ServerError {
         match self {
             Self::DataDir(error) => error.kind(),
             Self::Store { reason, .. } => reason.kind(),
-            Self::Queue(_) | Self::Nowhere { .. } => ErrorKind::Invalid,
+            Self::Queue(_) | Self::Nowhere { .. } | Self::Clock { .. } => ErrorKind::Invalid,
             Self::Preview(error) => error.kind(),
             Self::Workers(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,

@@ -14,6 +14,7 @@ mod profile;
 mod secrets;
 mod server;
 mod substitutes;
+mod virtual_clock;
 
 pub use clock::SystemClock;
 pub use config::{Config, ConfigError, PostgresConfig, Profile};
@@ -29,3 +30,4 @@ pub use scoreline_http::{AuthMode, Patience};
 pub use scoreline_store_postgres::Examination;
 pub use server::Server;
 pub use substitutes::{Make, Substitutes};
+pub use virtual_clock::{VirtualClock, clock_of, virtual_clock_text};

@@ -8,7 +8,7 @@ use axum::Router;
 use axum_server::Handle;
 use scoreline_console::Console;
 use scoreline_core::limits::{CONNECTION_IDLE_MS_MAX, HEAD_BYTES_MAX, SEND_BUFFER_BYTES};
-use scoreline_core::nodes::{NodeId, NodeReport};
+use scoreline_core::nodes::{NodeId, NodeReport, Nodes};
 use scoreline_core::operations::Operations;
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_http::{App, Parts, Patience, Settings, router};
@@ -24,6 +24,7 @@ use crate::open_files;
 use crate::profile::{Profile, exposure};
 use crate::secrets::Secrets;
 use crate::substitutes::Substitutes;
+use crate::virtual_clock::SimulatedTime;
 
 /// How long a connection may rest between two requests, the head of the next one included.
 const IDLE_TIMEOUT: Duration = Duration::from_millis(CONNECTION_IDLE_MS_MAX);
@@ -74,7 +75,13 @@ impl Server {
         }
         let profile = Profile::open(config, migrations).await?;
         let secrets = Secrets::read(config, data_dir.as_ref(), profile.nodes.as_deref()).await?;
-        let nodes = profile.nodes.map(|nodes| NodesSetup {
+        let nodes = profile.nodes.map(|nodes| match &config.virtual_clock {
+            None => nodes,
+            Some(_) => {
+                Arc::new(SimulatedTime { nodes, clock: Arc::clone(&clock) }) as Arc<dyn Nodes>
+            }
+        });
+        let nodes = nodes.map(|nodes| NodesSetup {
             nodes: match see_nodes {
                 None => nodes,
                 Some(see) => see(nodes),

@@ -180,7 +180,7 @@ impl Timekeeper {
 
 impl State {
     fn reading(&self, system: &dyn Clock) -> Reading {
-        let (uptime, wall) = (system.uptime(), system.now());
+        let (uptime, wall) = system.moment();
         match self.database {
             None => Reading { told: wall, witness: None, uptime },
             Some((time, at)) => {

@@ -105,6 +105,8 @@ pub struct Config {
     pub proxy_header: ProxyHeader,
     /// Whether log lines are JSON.
     pub log_json: bool,
+    /// The file that the time is read from instead of the machine's clock, for simulations on this machine.
+    pub virtual_clock: Option<PathBuf>,
     /// Where events are stored and wait.
     pub profile: Profile,
     /// Schema in PostgreSQL and prefix in Redis.
@@ -305,6 +307,18 @@ mod tests {
         }
         let error = read(&[("proxy_header", "x-real-ip")], &[]).expect_err("unknown");
         assert!(error.to_string().starts_with("proxy_header"), "{error}");
+    }
+
+    #[test]
+    fn a_virtual_clock_is_for_loopback_without_proxies() {
+        let clock = ("virtual_clock", "/somewhere/clock");
+        let config = read(&[clock], &[]).expect("loopback is the default");
+        assert_eq!(config.virtual_clock.as_deref(), Some(Path::new("/somewhere/clock")));
+        for other in [("bind", "0.0.0.0"), ("trusted_proxies", "10.0.0.1")] {
+            let auth = ("auth", "open");
+            let error = read(&[clock, auth, other], &[]).expect_err("refused").to_string();
+            assert!(error.starts_with("virtual_clock"), "{error}");
+        }
     }
 
     #[test]

@@ -124,6 +124,12 @@ pub const SETTINGS: &[Setting] = &[
         "any",
         "where those proxies say it: x-forwarded-for, forwarded, or any (X-Forwarded-For where there is one, Forwarded otherwise)",
     ),
+    setting(
+        "virtual_clock",
+        "SCORELINE_VIRTUAL_CLOCK",
+        "",
+        "file that the time is read from instead of the machine's clock, for simulations: on loopback without proxies only",
+    ),
     setting("log", "SCORELINE_LOG", "text", "form of log lines: text or json"),
     secret(
         "database_url",

@@ -195,6 +195,7 @@ impl Texts {
             trusted_proxies: self.trusted_proxies()?,
             proxy_header: self.proxy_header()?,
             log_json,
+            virtual_clock: self.virtual_clock(bind)?,
             profile: self.profile()?,
             connections_max: self.number("connections_max", CLIENTS_FLOOR, CLIENTS_CEILING)?,
             namespace: self.namespace()?,
@@ -222,6 +223,20 @@ impl Texts {
                 Err(self.invalid("cors_origins", reason))
             }
         }
+    }
+
+    /// Whoever can write that file says what time it is: when tournaments end, what is old. No game that
+    /// strangers reach may depend on that.
+    fn virtual_clock(&self, bind: IpAddr) -> Result<Option<PathBuf>, ConfigError> {
+        let Some(path) = self.text("virtual_clock") else { return Ok(None) };
+        if bind.is_loopback() && self.text("trusted_proxies").is_none() {
+            return Ok(Some(PathBuf::from(path)));
+        }
+        let reason = format!(
+            "is for simulations on this machine: it needs a loopback address and no proxies, but bind is \
+             {bind}"
+        );
+        Err(self.invalid("virtual_clock", reason))
     }
 
     fn trusted_proxies(&self) -> Result<Vec<Network>, ConfigError> {

@@ -1,0 +1,192 @@
+//! A clock for simulations, which another program of this machine sets: a file holds the time.
+//!
+//! Time and uptime move together, so to the guard against clocks that jump it is a clock that runs fast
+//! and never jumps. What takes real time, such as the wait for a database, goes by the real clock. A
+//! server takes such a clock only on loopback; see the setting `virtual_clock`.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use scoreline_core::nodes::{Node, NodeId, NodeReport, Nodes};
+use scoreline_core::store::Result as StoreResult;
+use scoreline_core::time::{Clock, Timestamp};
+
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::error::ServerError;
+
+/// Digits of a time in the file.
+const DIGITS: usize = 15;
+/// Bytes of the file: the time, a blank, the same time, the end of the line.
+const BYTES: usize = 2 * DIGITS + 2;
+
+/// What the file holds at a time: milliseconds since 1970, twice, so that a reader who comes while it is
+/// written sees that, and reads again.
+pub fn virtual_clock_text(time: Timestamp) -> String {
+    let ms = time.as_ms().max(0);
+    format!("{ms:0DIGITS$} {ms:0DIGITS$}\n")
+}
+
+/// The time as a file tells it.
+#[derive(Debug)]
+pub struct VirtualClock {
+    file: File,
+    /// What it told first: the uptime counts from there.
+    first: Timestamp,
+    /// What it told last, in milliseconds: it stays if the file cannot be read.
+    last_ms: AtomicI64,
+}
+
+impl VirtualClock {
+    /// The clock of a file that exists and holds a time.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let told = read(&file)?.ok_or_else(|| {
+            let reason = "it does not hold the same number of milliseconds twice";
+            io::Error::new(io::ErrorKind::InvalidData, reason)
+        })?;
+        Ok(Self { file, first: told, last_ms: AtomicI64::new(told.as_ms()) })
+    }
+
+    fn uptime_at(&self, time: Timestamp) -> Duration {
+        let ms = time.ms_since(self.first).max(0);
+        Duration::from_millis(ms.unsigned_abs())
+    }
+}
+
+/// The time in the file; `None` while it is being written.
+fn read(file: &File) -> io::Result<Option<Timestamp>> {
+    let mut bytes = [0; BYTES];
+    read_start(file, &mut bytes)?;
+    let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
+    let Some((first, second)) = text.trim_end().split_once(' ') else { return Ok(None) };
+    let time = first.parse().ok().and_then(Timestamp::from_ms);
+    Ok(time.filter(|_| first == second))
+}
+
+#[cfg(unix)]
+fn read_start(file: &File, bytes: &mut [u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, 0)
+}
+
+#[cfg(not(unix))]
+fn read_start(mut file: &File, bytes: &mut [u8]) -> io::Result<()> {
+    use std::io::{Read, Seek, SeekFrom};
+    file.seek(SeekFrom::Start(0))?;
+    file.read_exact(bytes)
+}
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Timestamp {
+        match read(&self.file) {
+            Ok(Some(told)) => {
+                self.last_ms.store(told.as_ms(), Ordering::Relaxed);
+                told
+            }
+            // Being written, or away: the next look tells.
+            Ok(None) | Err(_) => Timestamp::from_stored_ms(self.last_ms.load(Ordering::Relaxed)),
+        }
+    }
+
+    fn monotonic(&self) -> Instant {
+        SystemClock.monotonic()
+    }
+
+    fn uptime(&self) -> Duration {
+        self.uptime_at(self.now())
+    }
+
+    fn moment(&self) -> (Duration, Timestamp) {
+        let now = self.now();
+        (self.uptime_at(now), now)
+    }
+}
+
+/// The clock that the settings choose.
+pub fn clock_of(config: &Config) -> Result<Arc<dyn Clock>, ServerError> {
+    let Some(path) = &config.virtual_clock else { return Ok(Arc::new(SystemClock)) };
+    let clock = VirtualClock::open(path);
+    let clock = clock.map_err(|reason| ServerError::Clock { path: path.clone(), reason })?;
+    tracing::warn!(clock.file = %path.display(), "the time is that of a simulation");
+    Ok(Arc::new(clock))
+}
+
+/// The nodes of a database that go by a simulation's time instead of the database's.
+pub(crate) struct SimulatedTime {
+    pub nodes: Arc<dyn Nodes>,
+    pub clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl Nodes for SimulatedTime {
+    async fn time(&self) -> StoreResult<Timestamp> {
+        Ok(self.clock.now())
+    }
+
+    async fn report(&self, report: NodeReport) -> StoreResult<()> {
+        self.nodes.report(report).await
+    }
+
+    async fn leave(&self, node: NodeId) -> StoreResult<()> {
+        self.nodes.leave(node).await
+    }
+
+    async fn running(&self) -> StoreResult<Vec<Node>> {
+        self.nodes.running().await
+    }
+
+    async fn fallen(&self) -> StoreResult<Vec<Node>> {
+        self.nodes.fallen().await
+    }
+
+    async fn take_turn(&self, name: &str, node: NodeId, for_ms: i64) -> StoreResult<bool> {
+        self.nodes.take_turn(name, node, for_ms).await
+    }
+
+    async fn end_turn(&self, name: &str, node: NodeId) -> StoreResult<()> {
+        self.nodes.end_turn(name, node).await
+    }
+
+    async fn secret(&self, name: &str, proposed: &str) -> StoreResult<String> {
+        self.nodes.secret(name, proposed).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).expect("a time")
+    }
+
+    #[test]
+    fn the_time_is_what_the_file_says_and_uptime_moves_with_it() {
+        let path = std::env::temp_dir().join(format!("scoreline-clock-{}", std::process::id()));
+        let start = at("2026-11-22T00:00:00Z");
+        std::fs::write(&path, virtual_clock_text(start)).expect("written");
+        let clock = VirtualClock::open(&path).expect("a clock");
+        assert_eq!(clock.moment(), (Duration::ZERO, start));
+        let later = at("2026-11-23T00:00:00.007Z");
+        std::fs::write(&path, virtual_clock_text(later)).expect("written");
+        assert_eq!(clock.moment(), (Duration::from_millis(86_400_007), later));
+        // Half of it is written: the last whole time stays.
+        std::fs::write(&path, format!("{} {}\n", "0".repeat(15), "1".repeat(15))).expect("written");
+        assert_eq!(clock.now(), later);
+        std::fs::remove_file(&path).expect("removed");
+    }
+
+    #[test]
+    fn a_file_without_a_time_is_no_clock() {
+        let path = std::env::temp_dir().join(format!("scoreline-no-clock-{}", std::process::id()));
+        std::fs::write(&path, "half past three, or so it seems to me").expect("written");
+        let refused = VirtualClock::open(&path).expect_err("no time").kind();
+        assert_eq!(refused, io::ErrorKind::InvalidData);
+        std::fs::remove_file(&path).expect("removed");
+    }
+}
