@@ -2,13 +2,15 @@
 //!
 //! Everything that is compared is measured in one run: the server as it is, the same server with a
 //! store that does nothing ([`forgetful`]), and the bare insert of the same events into the same
-//! database. [`measure`] measures a profile, [`indexes`] what each index of PostgreSQL buys. The
+//! database. [`measure`] measures a profile, [`indexes`] what each index of PostgreSQL buys, [`compare`] two programs or settings. The
 //! servers under measurement are processes of a program that the caller names; the command line makes
 //! them its own and prints the report. Nothing here is part of a server that serves a game.
 
 #![expect(clippy::disallowed_methods, reason = "a measurement takes real time")]
 
 mod bare;
+pub mod capacity;
+pub mod compare;
 mod embedded;
 mod error;
 pub mod forgetful;
@@ -23,7 +25,9 @@ use std::fmt::Arguments;
 use scoreline_traffic::report::Report;
 
 pub use error::{Error, Result};
+pub use measured::Measured;
 pub use measurement::{Options, Profile};
+pub use shared::servers;
 
 use measurement::Measurement;
 

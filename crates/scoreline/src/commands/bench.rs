@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum, value_parser};
+use scoreline_bench::compare::{self, Side};
 use scoreline_bench::{Options, Profile, indexes};
 use scoreline_traffic::report::Report;
 use tokio::signal::unix::{SignalKind, signal};
@@ -33,6 +34,30 @@ enum What {
     /// Measures what each index of PostgreSQL buys and costs, in the empty database that `DATABASE_URL`
     /// names or on a server of its own
     Indexes(IndexSizes),
+    /// Compares two programs, or two ways to set one up, in alternation
+    Compare(Comparison),
+}
+
+#[derive(Args)]
+struct Comparison {
+    /// What is compared with: `PROGRAM`, `PROGRAM:NAME=VALUE,…` or `:NAME=VALUE,…` for this program
+    a: Side,
+    /// What is compared: its figures are told as a part of those of A
+    b: Side,
+    /// What the servers are made of
+    #[arg(long, value_enum, default_value_t = Made::Embedded)]
+    profile: Made,
+    /// How many rounds; each measures both
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = value_parser!(u16).range(6..=1_000))]
+    rounds: u16,
+    /// How long each side is measured in a round
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = value_parser!(u64).range(1..=3_600))]
+    seconds: u64,
+    /// The least part of A's events a second that B must reach: exit 1 if the whole interval lies below
+    #[arg(long, value_name = "PART")]
+    wanted: Option<f64>,
+    #[command(flatten)]
+    publication: Publication,
 }
 
 #[derive(Args)]
@@ -82,7 +107,7 @@ struct Publication {
 
 /// The profiles by the names that are typed.
 #[derive(Clone, Copy, ValueEnum)]
-enum Made {
+pub enum Made {
     Embedded,
     Postgres,
     Queue,
@@ -102,6 +127,7 @@ pub async fn run(settings: &SettingFlags, arguments: &Arguments) -> anyhow::Resu
     match &arguments.what {
         None => measure_profile(&arguments.sizes).await,
         Some(What::Indexes(sizes)) => measure_indexes(settings, sizes).await,
+        Some(What::Compare(comparison)) => compare(comparison).await,
     }
 }
 
@@ -116,6 +142,22 @@ async fn measure_profile(sizes: &ProfileSizes) -> anyhow::Result<ExitCode> {
     };
     let report = until_interrupted(Box::pin(scoreline_bench::measure(options))).await?;
     sizes.publication.publish(&report)
+}
+
+async fn compare(comparison: &Comparison) -> anyhow::Result<ExitCode> {
+    let options = compare::Options {
+        program: std::env::current_exe()?,
+        sides: [comparison.a.clone(), comparison.b.clone()],
+        profile: comparison.profile.into(),
+        rounds: usize::from(comparison.rounds),
+        duration: Duration::from_secs(comparison.seconds),
+        warm_up: Duration::from_secs(1),
+        connections: 128,
+        wanted: comparison.wanted,
+        note: aside,
+    };
+    let report = until_interrupted(Box::pin(compare::compare(options))).await?;
+    comparison.publication.publish(&report)
 }
 
 async fn measure_indexes(settings: &SettingFlags, sizes: &IndexSizes) -> anyhow::Result<ExitCode> {
@@ -139,9 +181,9 @@ async fn measure_indexes(settings: &SettingFlags, sizes: &IndexSizes) -> anyhow:
 
 /// Measures until it is done or interrupted. The servers that were started end with it, and their
 /// files are removed.
-async fn until_interrupted(
-    measuring: impl Future<Output = scoreline_bench::Result<Report>>,
-) -> anyhow::Result<Report> {
+pub async fn until_interrupted<T>(
+    measuring: impl Future<Output = scoreline_bench::Result<T>>,
+) -> anyhow::Result<T> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         measured = measuring => Ok(measured?),

@@ -1,0 +1,332 @@
+//! How much this machine takes: a ramp until a bound breaks, and what that means in daily players.
+//!
+//! Load is offered by a schedule that does not wait for answers, while probes ask how soon a score is on
+//! the board. A step that breaks a bound ends the ramp; one more step lies half way to it. [`verdict`] says
+//! what the last good step means.
+
+mod page;
+mod sampling;
+pub mod verdict;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use scoreline_throwaway::Postgres;
+use scoreline_traffic::bench::{Bench, BenchOptions};
+use scoreline_traffic::freshness::{self, Route};
+use serde::Serialize;
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+use crate::error::{Error, Result};
+use crate::measured::Measured;
+use crate::measurement::{Profile, folder, ms};
+use crate::shared::database::Database;
+use crate::shared::servers::{self, Redis};
+use sampling::{Processes, bytes_in, parts, watch};
+use verdict::{Bounds, Costs, Rung, Step, ends_first, rungs};
+
+/// Events a second of the first step.
+const FIRST: f64 = 500.0;
+/// Each step offers so much more than the one before.
+const GROWTH: f64 = 1.6;
+/// More steps than any machine has.
+const STEPS_MAX: usize = 24;
+/// The part of a step before it is measured.
+const WARM_UP: f64 = 0.25;
+
+/// What is to be found out.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The program whose server is loaded.
+    pub program: PathBuf,
+    /// What the server is made of.
+    pub profile: Profile,
+    /// Players on the board when the ramp begins.
+    pub players: u64,
+    /// How long each step is measured.
+    pub duration: Duration,
+    /// What must hold.
+    pub bounds: Bounds,
+    /// Told what is being measured.
+    pub note: crate::Note,
+}
+
+/// What a machine takes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Capacity {
+    /// What the server was made of.
+    pub profile: String,
+    /// Processors, shared with the load generator.
+    pub cores: usize,
+    /// The steps in the order of their load.
+    pub steps: Vec<Step>,
+    /// Events a second of the greatest load within all bounds.
+    pub reached: f64,
+    /// The bounds.
+    pub bounds: Bounds,
+    /// What an event and a player take.
+    pub costs: Costs,
+    /// What that means.
+    pub rungs: Vec<Rung>,
+    /// Which resource ended first.
+    pub ends_first: String,
+}
+
+/// The heads of the table of rungs.
+const HEADS: [&str; 7] = [
+    "daily players",
+    "peak, events/s",
+    "fits so often",
+    "disk a day",
+    "log a day",
+    "memory",
+    "what it takes",
+];
+
+/// The servers of a run.
+struct Servers {
+    server: Measured,
+    postgres: Option<Postgres>,
+    redis: Option<Redis>,
+    database: Option<Database>,
+    folder: TempDir,
+}
+
+/// Ramps until a bound breaks.
+pub async fn find(options: Options) -> Result<Capacity> {
+    let servers = Servers::start(&options).await?;
+    let run = Run { options: &options, servers: &servers, cores: cores() };
+    let idle_mb = servers.server.resident_mb().unwrap_or(0.0);
+    (options.note)(format_args!("Placing {} players", options.players));
+    run.bench(options.duration, 1).place_players().await?;
+    let filled_mb = servers.server.resident_mb().unwrap_or(0.0);
+    let before = (servers.disk_bytes(), servers.log_bytes().await?);
+    let mut accepted = 0.0;
+    let mut steps: Vec<Step> = Vec::new();
+    let mut offered = FIRST;
+    while steps.len() < STEPS_MAX {
+        let step = run.step(offered, steps.len() as u64 + 2, &mut accepted).await?;
+        let has_broken = step.broke.is_some();
+        steps.push(step);
+        if has_broken {
+            break;
+        }
+        offered *= GROWTH;
+    }
+    if let [.., good, _] = &*steps {
+        let between = f64::midpoint(good.offered, offered);
+        let step = run.step(between, steps.len() as u64 + 2, &mut accepted).await?;
+        let last = steps.len() - 1;
+        steps.insert(last, step);
+    }
+    let after = (servers.disk_bytes(), servers.log_bytes().await?);
+    let log = after.1.zip(before.1).map(|(after, before)| (after - before) / accepted.max(1.0));
+    let costs = Costs {
+        disk_bytes_per_event: (after.0 - before.0).max(0.0) / accepted.max(1.0),
+        log_bytes_per_event: log,
+        memory_bytes: idle_mb * 1e6,
+        memory_bytes_per_player: (filled_mb - idle_mb).max(0.0) * 1e6 / options.players as f64,
+    };
+    servers.server.stop().await?;
+    Ok(Capacity::of(&options, steps, costs))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+impl Capacity {
+    fn of(options: &Options, steps: Vec<Step>, costs: Costs) -> Self {
+        let good = steps.iter().rfind(|step| step.broke.is_none());
+        let reached = good.map_or(0.0, |step| step.offered);
+        // What was used where it broke says what ended.
+        let broken = steps.iter().find(|step| step.broke.is_some());
+        let ends_first = broken.or(good).map(ends_first).unwrap_or_default();
+        Self {
+            profile: options.profile.as_str().to_owned(),
+            cores: cores(),
+            reached,
+            bounds: options.bounds,
+            rungs: rungs(reached, &costs),
+            ends_first,
+            steps,
+            costs,
+        }
+    }
+
+    /// What was found, in sentences.
+    fn words(&self) -> Vec<String> {
+        let bounds = self.bounds;
+        let broke = self.steps.iter().find_map(|step| Some((step.offered, step.broke.as_ref()?)));
+        let mut words = vec![format!(
+            "{} on {} processors, load generator included: {:.0} events a second within all bounds \
+             (answers p99 {:.0} ms, freshness p99 {:.0} ms, {:.0} s of work waiting).",
+            self.profile,
+            self.cores,
+            self.reached,
+            bounds.p99_ms,
+            bounds.freshness_ms,
+            bounds.backlog_s
+        )];
+        if let Some((offered, broke)) = broke {
+            words.push(format!("At {offered:.0} events a second a bound broke: {broke}."));
+        }
+        words.push(format!("What ends first: {}.", self.ends_first));
+        words.push(format!(
+            "Reckoned with {} events a player a day, {} events a second at the peak for 1,000 daily \
+             players, {} players ever for each daily one, and {} times the peak as headroom.",
+            verdict::EVENTS_PER_PLAYER_DAY,
+            1_000.0 * verdict::PEAK_PER_PLAYER,
+            verdict::PLAYERS_EVER,
+            verdict::HEADROOM
+        ));
+        words
+    }
+
+    /// The report for people: sentences, and a table with its heads first.
+    pub fn told(&self) -> (Vec<String>, Vec<[String; 7]>) {
+        let heads = HEADS.map(str::to_owned);
+        let rows = self.rungs.iter().map(cells);
+        (self.words(), std::iter::once(heads).chain(rows).collect())
+    }
+
+    /// The report as a page.
+    pub fn to_html(&self) -> String {
+        page::page(self)
+    }
+}
+
+/// A rung as the table shows it.
+fn cells(rung: &Rung) -> [String; 7] {
+    let gb = |gb: f64| match gb {
+        _ if gb >= 1_000.0 => format!("{:.1} TB", gb / 1_000.0),
+        _ if gb >= 1.0 => format!("{gb:.1} GB"),
+        _ => format!("{:.0} MB", gb * 1_000.0),
+    };
+    [
+        grouped(rung.daily_players),
+        format!("{:.0}", rung.peak),
+        if rung.fits >= 10.0 { format!("{:.0}", rung.fits) } else { format!("{:.2}", rung.fits) },
+        gb(rung.disk_gb_a_day),
+        rung.log_gb_a_day.map_or_else(|| "cut back by itself".to_owned(), gb),
+        gb(rung.memory_gb),
+        rung.word.clone(),
+    ]
+}
+
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+impl Servers {
+    async fn start(options: &Options) -> Result<Self> {
+        let folder = folder()?;
+        let shared = options.profile != Profile::Embedded;
+        let postgres = if shared { Some(servers::postgres()?) } else { None };
+        let redis = if options.profile == Profile::Queue { Some(Redis::start()?) } else { None };
+        let database = match &postgres {
+            Some(postgres) => Some(servers::database(postgres, "capacity").await?),
+            None => None,
+        };
+        let mut settings: Vec<(&str, String)> = Vec::new();
+        settings.extend(database.iter().map(|database| ("DATABASE_URL", database.url.clone())));
+        settings.extend(redis.iter().map(|redis| ("REDIS_URL", redis.url())));
+        let settings: Vec<(&str, &str)> =
+            settings.iter().map(|(name, value)| (*name, &**value)).collect();
+        let data = folder.path().join("data");
+        let server = Measured::start(&options.program, "serve", &data, &settings).await?;
+        Ok(Self { server, postgres, redis, database, folder })
+    }
+
+    fn processes(&self) -> Processes {
+        let mut processes = vec![("server", self.server.pid())];
+        let postgres = self.postgres.as_ref().and_then(Postgres::pid);
+        processes.extend(postgres.map(|pid| ("PostgreSQL", pid)));
+        processes.extend(self.redis.as_ref().and_then(Redis::pid).map(|pid| ("Redis", pid)));
+        Processes(processes)
+    }
+
+    fn disk_bytes(&self) -> f64 {
+        let mut folders = vec![self.folder.path().to_owned()];
+        // Without the log, which is cut back.
+        folders.extend(self.postgres.as_ref().map(|one| one.folder().join("data").join("base")));
+        bytes_in(&folders)
+    }
+
+    async fn log_bytes(&self) -> Result<Option<f64>> {
+        match &self.database {
+            Some(database) => Ok(Some(database.log_bytes().await? as f64)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// A ramp under way.
+struct Run<'r> {
+    options: &'r Options,
+    servers: &'r Servers,
+    cores: usize,
+}
+
+impl Run<'_> {
+    fn bench(&self, duration: Duration, run: u64) -> Bench {
+        let mut bench = BenchOptions::new(self.servers.server.target.clone());
+        bench.players = self.options.players;
+        bench.connections = 256;
+        bench.warm_up = duration.mul_f64(WARM_UP);
+        bench.duration = duration;
+        bench.run = bench.run.wrapping_add(run);
+        Bench::new(bench)
+    }
+
+    /// Offers a load, and looks what becomes of it.
+    async fn step(&self, offered: f64, number: u64, accepted: &mut f64) -> Result<Step> {
+        let duration = self.options.duration;
+        let length = duration.mul_f64(1.0 + WARM_UP);
+        let target = self.servers.server.target.clone();
+        let processes = self.servers.processes();
+        let (begun, before) = (Instant::now(), processes.times());
+        let watching = tokio::spawn(watch(target.clone(), length));
+        let route = [Route { write: target.clone(), read: target }];
+        let probing = freshness::probe(&route, length);
+        let bench = self.bench(duration, number);
+        let load = bench.events("load", offered);
+        let (load, probed) = tokio::try_join!(load, probing)?;
+        let (after, took) = (processes.times(), begun.elapsed().as_secs_f64());
+        let seen = watching.await.map_err(Error::unexpected("looking at the server"))?;
+        *accepted += load.events_per_second * took;
+        let (rank, _) = probed;
+        let mut step = Step {
+            offered,
+            accepted: load.events_per_second,
+            p50_ms: ms(load.p50_us),
+            p99_ms: ms(load.p99_us),
+            freshness_ms: ms(rank.p99_us),
+            backlog: seen.backlog,
+            errors: load.errors + rank.errors,
+            processors: parts(&before, &after, took, self.cores),
+            busy: seen.busy,
+            memory_mb: processes.memory_mb(),
+            disk_bytes: self.servers.disk_bytes(),
+            broke: None,
+        };
+        step.broke = self.options.bounds.broken_by(&step);
+        (self.options.note)(format_args!(
+            "  {offered:.0} events/s: p99 {:.1} ms, freshness {:.0} ms, {:.0} waiting{}",
+            step.p99_ms,
+            step.freshness_ms,
+            step.backlog,
+            step.broke.as_ref().map(|broke| format!(", BREAKS {broke}")).unwrap_or_default()
+        ));
+        Ok(step)
+    }
+}
