@@ -30,6 +30,11 @@ impl Bar {
         self.0.set_position(progress.done);
     }
 
+    /// Says what is going on.
+    pub fn say(&self, what: &str) {
+        self.0.set_message(what.to_owned());
+    }
+
     /// The same as a function.
     pub fn shower(&self) -> Arc<dyn Fn(Progress) + Send + Sync> {
         let bar = self.clone();

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod bench;
+mod capacity;
 mod check;
 mod clock;
 mod config;
@@ -17,6 +18,7 @@ mod player;
 mod rebuild;
 mod reload;
 mod serve;
+mod simulate;
 mod verify;
 
 use std::process::ExitCode;
@@ -57,6 +59,10 @@ pub enum Command {
     Audit(audit::Arguments),
     /// Measures this machine with servers of its own, and reports
     Bench(bench::Arguments),
+    /// Says for how many daily players this machine suffices, and what ends first
+    Capacity(capacity::Arguments),
+    /// Plays days of players against a server, and compares every number
+    Simulate(simulate::Arguments),
     /// Says what is wrong with this setup, and what to do
     Doctor,
     /// Writes a consistent copy of the database, while serving
@@ -95,6 +101,8 @@ pub fn run(command: Option<Command>, settings: &SettingFlags) -> anyhow::Result<
         Command::Keys(arguments) => keys::run(&config()?, arguments),
         Command::Audit(arguments) => audit::run(&config()?, &arguments),
         Command::Bench(arguments) => runtime()?.block_on(bench::run(settings, &arguments)),
+        Command::Capacity(arguments) => runtime()?.block_on(capacity::run(&arguments)),
+        Command::Simulate(arguments) => runtime()?.block_on(simulate::run(&arguments)),
         // Mistakes in the settings are the first thing that `doctor` reports.
         Command::Doctor => runtime()?.block_on(doctor::run(config())),
         Command::Backup(arguments) => runtime()?.block_on(backup::run(&config()?, &arguments)),

@@ -2,13 +2,12 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
 use scoreline_core::game::SAMPLE;
 use scoreline_core::time::{Clock, Timestamp};
-use scoreline_server::{AuthMode, Config, Server, SystemClock};
+use scoreline_server::{AuthMode, Config, Server, SystemClock, clock_of};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -32,7 +31,7 @@ pub fn run(config: &Config, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
     start_logging(config.log_json);
     super::runtime()?.block_on(async {
         let signals = Signals::caught()?;
-        let server = Server::start(config, Arc::new(SystemClock)).await?;
+        let server = Server::start(config, clock_of(config)?).await?;
         if demo.is_some() {
             Demo::knows(&server.operations().definition())?;
         }

@@ -17,5 +17,6 @@ mod node;
 mod partition;
 mod redis_away;
 mod rolling;
+mod simulated;
 mod slow_database;
 mod upgrade;
