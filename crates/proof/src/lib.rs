@@ -4,6 +4,7 @@
 //! with a reckoning of its own. It speaks the public API only, and knows the server from outside.
 
 mod api;
+mod cable;
 mod chance;
 mod check;
 mod cups;
@@ -15,6 +16,7 @@ mod reference;
 mod report;
 mod run;
 mod shape;
+mod soak;
 mod stand;
 mod time_source;
 mod worker;
@@ -24,5 +26,6 @@ pub use findings::{Compared, Findings};
 pub use place::Place;
 pub use report::{Live, Report, Sent};
 pub use run::{Options, Simulation, Tell, start_of_days};
+pub use soak::{SoakOptions, soak};
 pub use stand::{Stand, StandOptions, own_megabytes};
 pub use time_source::ClockFile;

@@ -113,7 +113,7 @@ impl Simulation {
             let truth = self.truth().await;
             let windows = self.cups.at(now, &truth, &mut self.findings).await?;
             let deliveries = if at_ms <= all_ms { self.due(at_ms) } else { Vec::new() };
-            let moment = Moment { known: Some(now), now, windows };
+            let moment = Moment { known: Some(now), now, is_shared: true, windows };
             self.deliver(deliveries, &moment).await?;
             self.show(at_ms.min(all_ms), all_ms);
         }
@@ -147,7 +147,8 @@ impl Simulation {
         let truth = self.truth().await;
         let windows = self.cups.at(now, &truth, &mut self.findings).await?;
         let deliveries = self.due(at_ms);
-        self.deliver(deliveries, &Moment { known: None, now, windows }).await?;
+        let is_shared = self.place.is_alone;
+        self.deliver(deliveries, &Moment { known: None, now, is_shared, windows }).await?;
         Ok(at_ms)
     }
 

@@ -1,20 +1,26 @@
 //! A server of its own to play against, with throw-away databases. Everything ends with its value.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use scoreline_bench::{Measured, Profile, servers};
 use scoreline_core::time::Timestamp;
+use scoreline_server::DataDir;
 use scoreline_server::config::SETTINGS;
 use scoreline_throwaway::Postgres;
+use scoreline_traffic::client::Target;
 use tempfile::TempDir;
 
+use crate::cable::Cable;
 use crate::error::{Error, Result};
 use crate::place::Place;
 use crate::time_source::ClockFile;
 
 /// The database of a stand that has PostgreSQL.
 const DATABASE: &str = "simulated";
+/// What operators show; the server listens on loopback and ends soon.
+const TOKEN: &str = "the-token-of-a-throw-away-server";
 
 /// What the server is made of.
 #[derive(Debug, Clone)]
@@ -35,13 +41,45 @@ pub struct Stand {
     pub(crate) postgres: Option<Postgres>,
     pub(crate) redis: Option<servers::Redis>,
     pub(crate) server: Option<Measured>,
+    /// Ways that can be cut, where there are any.
+    pub(crate) cables: Option<Cables>,
     clock: Option<ClockFile>,
     folder: TempDir,
+}
+
+/// The ways between clients, the server and its databases.
+pub(crate) struct Cables {
+    pub clients: Cable,
+    pub database: Option<Cable>,
+    pub queue: Option<Cable>,
 }
 
 impl Stand {
     /// Starts everything.
     pub async fn start(options: StandOptions) -> Result<Self> {
+        let mut stand = Self::prepare(options)?;
+        stand.run_server().await?;
+        Ok(stand)
+    }
+
+    /// Starts everything, with ways between all parts that can be cut.
+    pub(crate) async fn start_with_cables(options: StandOptions) -> Result<Self> {
+        let mut stand = Self::prepare(options)?;
+        let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let mut cables =
+            Cables { clients: Cable::to(local(1)).await?, database: None, queue: None };
+        if let Some(postgres) = &stand.postgres {
+            cables.database = Some(Cable::to(local(postgres.port())).await?);
+        }
+        if let Some(redis) = &stand.redis {
+            cables.queue = Some(Cable::to(local(redis.port())).await?);
+        }
+        stand.cables = Some(cables);
+        stand.run_server().await?;
+        Ok(stand)
+    }
+
+    fn prepare(options: StandOptions) -> Result<Self> {
         let folder = TempDir::with_prefix("scoreline-stand-");
         let folder = folder.map_err(Error::system("a temporary folder"))?;
         let with_postgres = options.profile != Profile::Embedded;
@@ -55,31 +93,38 @@ impl Stand {
             .virtual_start
             .map(|time| ClockFile::create(&folder.path().join("clock"), time))
             .transpose()?;
-        let mut stand = Self { options, postgres, redis, server: None, clock, folder };
-        stand.run_server(&[]).await?;
-        Ok(stand)
+        Ok(Self { options, postgres, redis, server: None, cables: None, clock, folder })
     }
 
-    /// Starts the server, on what it had stored if it ran before, with some settings beside its own.
-    pub(crate) async fn run_server(&mut self, more: &[(&str, &str)]) -> Result<()> {
-        let mut settings = self.settings();
-        settings.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    /// Starts the server, on what it had stored if it ran before.
+    pub(crate) async fn run_server(&mut self) -> Result<()> {
+        let settings = self.settings();
         let settings: Vec<(&str, &str)> =
             settings.iter().map(|(name, value)| (*name, &**value)).collect();
         let data = self.data();
-        self.server =
-            Some(Measured::start(&self.options.program, "serve", &data, &settings).await?);
+        let server = Measured::start(&self.options.program, "serve", &data, &settings).await?;
+        if let Some(cables) = &self.cables {
+            let address = DataDir::running(&data).map(|server| server.address);
+            let gone = || Error::Late("the server is gone right after its start".to_owned());
+            cables.clients.lead_to(address.ok_or_else(gone)?);
+        }
+        self.server = Some(server);
         Ok(())
     }
 
     fn settings(&self) -> Vec<(&'static str, String)> {
-        let mut settings = Vec::new();
+        // The same after every start, so that who has it once can go on.
+        let mut settings = vec![("SCORELINE_ADMIN_TOKEN", TOKEN.to_owned())];
         let text = |path: &Path| path.display().to_string();
+        let cables = self.cables.as_ref();
         if let Some(postgres) = &self.postgres {
-            settings.push(("DATABASE_URL", postgres.url(DATABASE)));
+            let cable = cables.and_then(|cables| cables.database.as_ref());
+            settings
+                .push(("DATABASE_URL", through(postgres.url(DATABASE), postgres.port(), cable)));
         }
         if let Some(redis) = &self.redis {
-            settings.push(("REDIS_URL", redis.url()));
+            let cable = cables.and_then(|cables| cables.queue.as_ref());
+            settings.push(("REDIS_URL", through(redis.url(), redis.port(), cable)));
         }
         if let Some(game) = &self.options.game {
             settings.push(("SCORELINE_GAME", text(game)));
@@ -98,14 +143,24 @@ impl Stand {
     pub fn place(&mut self, start: Timestamp) -> Result<Place> {
         let server =
             self.server.as_ref().ok_or_else(|| Error::Late("no server runs".to_owned()))?;
+        let (mut target, mut operator) = (server.target.clone(), server.operator()?);
+        if let Some(cables) = &self.cables {
+            let address = cables.clients.address().to_string();
+            (target, operator) = (Target::parse(&address)?, operator.at(&address)?);
+        }
         Ok(Place {
-            target: server.target.clone(),
-            operator: Some(server.operator()?),
+            target,
+            operator: Some(operator),
             clock: self.clock.take(),
             start,
             is_alone: true,
             cup_length_ms: None,
         })
+    }
+
+    /// The clock of the server, once.
+    pub(crate) fn take_clock(&mut self) -> Option<ClockFile> {
+        self.clock.take()
     }
 
     /// Megabytes that the server had at most.
@@ -136,6 +191,12 @@ impl Stand {
             None => Ok(()),
         }
     }
+}
+
+/// An address with the port of a cable in place of its own.
+fn through(url: String, port: u16, cable: Option<&Cable>) -> String {
+    let Some(cable) = cable else { return url };
+    url.replace(&format!(":{port}"), &format!(":{}", cable.address().port()))
 }
 
 /// Megabytes that this program had at most.

@@ -26,6 +26,8 @@ use crate::shape::Shape;
 const ANSWERS: &str = "answers to events, with how many were accepted and which rejected why";
 /// How many players choose a name.
 const NAMED: f64 = 0.3;
+/// How far a clock that is read from a file may be behind.
+const CLOCK_LAG_MS: i64 = 500;
 /// Latencies that are told apart, in microseconds: up to ten minutes.
 const LATENCY_US_MAX: u64 = 600_000_000;
 
@@ -54,6 +56,8 @@ pub(crate) struct Moment {
     pub known: Option<Timestamp>,
     /// The time by the clock of whoever simulates.
     pub now: Timestamp,
+    /// Whether the server goes by that clock too, but for a moment.
+    pub is_shared: bool,
     /// The tournaments that events may fall into.
     pub windows: Arc<Vec<Window>>,
 }
@@ -136,6 +140,7 @@ impl Worker {
         let before = std::mem::replace(&mut self.heard, told);
         let (at, earliest) = match moment.known {
             Some(at) => (at, at),
+            None if moment.is_shared => (told, before.max(moment.now.plus_ms(-CLOCK_LAG_MS))),
             None => (told, before),
         };
         let sends_time = device.envelope == Envelope::Batch;

@@ -1,14 +1,13 @@
 //! A clock for simulations, which another program of this machine sets: a file holds the time.
 //!
-//! Time and uptime move together, so to the guard against clocks that jump it is a clock that runs fast
-//! and never jumps. What takes real time, such as the wait for a database, goes by the real clock. A
+//! Uptime comes from there too. Where the two move together, it is a clock that runs fast to the guard
+//! against clocks that jump; where only the time moves, it is one that jumps. What takes real time, such as the wait for a database, goes by the real clock. A
 //! server takes such a clock only on loopback; see the setting `virtual_clock`.
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -22,24 +21,22 @@ use crate::error::ServerError;
 
 /// Digits of a time in the file.
 const DIGITS: usize = 15;
-/// Bytes of the file: the time, a blank, the same time, the end of the line.
-const BYTES: usize = 2 * DIGITS + 2;
+/// Bytes of the file: time, uptime, and both again, with a blank or the end of the line behind each.
+const BYTES: usize = 4 * (DIGITS + 1);
 
-/// What the file holds at a time: milliseconds since 1970, twice, so that a reader who comes while it is
-/// written sees that, and reads again.
-pub fn virtual_clock_text(time: Timestamp) -> String {
-    let ms = time.as_ms().max(0);
-    format!("{ms:0DIGITS$} {ms:0DIGITS$}\n")
+/// What the file holds: milliseconds since 1970 and since the machine was started, both twice, so that a
+/// reader who comes while it is written sees that, and reads again.
+pub fn virtual_clock_text(time: Timestamp, uptime: Duration) -> String {
+    let (ms, up) = (time.as_ms().max(0), uptime.as_millis());
+    format!("{ms:0DIGITS$} {up:0DIGITS$} {ms:0DIGITS$} {up:0DIGITS$}\n")
 }
 
 /// The time as a file tells it.
 #[derive(Debug)]
 pub struct VirtualClock {
     file: File,
-    /// What it told first: the uptime counts from there.
-    first: Timestamp,
-    /// What it told last, in milliseconds: it stays if the file cannot be read.
-    last_ms: AtomicI64,
+    /// What it told last, which stays while the file cannot be read.
+    last: Mutex<(Duration, Timestamp)>,
 }
 
 impl VirtualClock {
@@ -47,26 +44,27 @@ impl VirtualClock {
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let told = read(&file)?.ok_or_else(|| {
-            let reason = "it does not hold the same number of milliseconds twice";
+            let reason = "it does not hold time and uptime in milliseconds, twice";
             io::Error::new(io::ErrorKind::InvalidData, reason)
         })?;
-        Ok(Self { file, first: told, last_ms: AtomicI64::new(told.as_ms()) })
-    }
-
-    fn uptime_at(&self, time: Timestamp) -> Duration {
-        let ms = time.ms_since(self.first).max(0);
-        Duration::from_millis(ms.unsigned_abs())
+        Ok(Self { file, last: Mutex::new(told) })
     }
 }
 
-/// The time in the file; `None` while it is being written.
-fn read(file: &File) -> io::Result<Option<Timestamp>> {
+/// Uptime and time in the file; `None` while it is being written.
+fn read(file: &File) -> io::Result<Option<(Duration, Timestamp)>> {
     let mut bytes = [0; BYTES];
     read_start(file, &mut bytes)?;
     let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
-    let Some((first, second)) = text.trim_end().split_once(' ') else { return Ok(None) };
-    let time = first.parse().ok().and_then(Timestamp::from_ms);
-    Ok(time.filter(|_| first == second))
+    let (first, second) = text.split_at(text.len() / 2);
+    if first.trim_end() != second.trim_end() {
+        return Ok(None);
+    }
+    let mut numbers = first.split_whitespace().map(|number| number.parse::<u64>().ok());
+    let mut next = || numbers.next().flatten();
+    let (time, uptime) = (next(), next());
+    let time = time.and_then(|ms| Timestamp::from_ms(i64::try_from(ms).ok()?));
+    Ok(uptime.map(Duration::from_millis).zip(time))
 }
 
 #[cfg(unix)]
@@ -83,14 +81,7 @@ fn read_start(mut file: &File, bytes: &mut [u8]) -> io::Result<()> {
 
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
-        match read(&self.file) {
-            Ok(Some(told)) => {
-                self.last_ms.store(told.as_ms(), Ordering::Relaxed);
-                told
-            }
-            // Being written, or away: the next look tells.
-            Ok(None) | Err(_) => Timestamp::from_stored_ms(self.last_ms.load(Ordering::Relaxed)),
-        }
+        self.moment().1
     }
 
     fn monotonic(&self) -> Instant {
@@ -98,12 +89,16 @@ impl Clock for VirtualClock {
     }
 
     fn uptime(&self) -> Duration {
-        self.uptime_at(self.now())
+        self.moment().0
     }
 
     fn moment(&self) -> (Duration, Timestamp) {
-        let now = self.now();
-        (self.uptime_at(now), now)
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        // Being written, or away: the next look tells.
+        if let Ok(Some(told)) = read(&self.file) {
+            *last = told;
+        }
+        *last
     }
 }
 
@@ -166,25 +161,31 @@ mod tests {
     }
 
     #[test]
-    fn the_time_is_what_the_file_says_and_uptime_moves_with_it() {
+    fn time_and_uptime_are_what_the_file_says() {
         let path = std::env::temp_dir().join(format!("scoreline-clock-{}", std::process::id()));
         let start = at("2026-11-22T00:00:00Z");
-        std::fs::write(&path, virtual_clock_text(start)).expect("written");
+        std::fs::write(&path, virtual_clock_text(start, Duration::ZERO)).expect("written");
         let clock = VirtualClock::open(&path).expect("a clock");
         assert_eq!(clock.moment(), (Duration::ZERO, start));
-        let later = at("2026-11-23T00:00:00.007Z");
-        std::fs::write(&path, virtual_clock_text(later)).expect("written");
-        assert_eq!(clock.moment(), (Duration::from_millis(86_400_007), later));
-        // Half of it is written: the last whole time stays.
-        std::fs::write(&path, format!("{} {}\n", "0".repeat(15), "1".repeat(15))).expect("written");
-        assert_eq!(clock.now(), later);
+        let later = (Duration::from_millis(86_400_007), at("2026-11-23T00:00:00.007Z"));
+        let text = virtual_clock_text(later.1, later.0);
+        std::fs::write(&path, &text).expect("written");
+        assert_eq!(clock.moment(), later);
+        // Half of it is written: the last whole moment stays.
+        let half = text.replacen('7', "8", 1);
+        std::fs::write(&path, half).expect("written");
+        assert_eq!(clock.now(), later.1);
         std::fs::remove_file(&path).expect("removed");
     }
 
     #[test]
     fn a_file_without_a_time_is_no_clock() {
         let path = std::env::temp_dir().join(format!("scoreline-no-clock-{}", std::process::id()));
-        std::fs::write(&path, "half past three, or so it seems to me").expect("written");
+        std::fs::write(
+            &path,
+            "half past three, or so it seems to me, who am a file that is not a clock",
+        )
+        .expect("written");
         let refused = VirtualClock::open(&path).expect_err("no time").kind();
         assert_eq!(refused, io::ErrorKind::InvalidData);
         std::fs::remove_file(&path).expect("removed");

@@ -95,6 +95,11 @@ impl Target {
         Ok(Self { authority, token: None })
     }
 
+    /// The same at another address, with the same token.
+    pub fn at(self, address: &str) -> Result<Self, ClientError> {
+        Ok(Self { token: self.token, ..Self::parse(address)? })
+    }
+
     /// Sends this token with every request.
     pub fn with_token(mut self, token: &str) -> Result<Self, ClientError> {
         // Operators choose it, and may choose several words.

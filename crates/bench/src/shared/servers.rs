@@ -67,6 +67,21 @@ impl Redis {
         self.0.pid()
     }
 
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.0.port()
+    }
+
+    /// Ends it without warning.
+    pub fn kill(&self) -> Result<()> {
+        Ok(self.0.kill()?)
+    }
+
+    /// Starts it again, with what it had written.
+    pub fn run(&self) -> Result<()> {
+        Ok(self.0.run()?)
+    }
+
     /// What it says it is.
     pub fn version(&self) -> Result<String> {
         self.field("server", "redis_version")

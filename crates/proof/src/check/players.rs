@@ -45,10 +45,11 @@ async fn of_ledger(
     let ledger = &truth.ledgers[place];
     let players = ledger.lock().players.len();
     for no in 0..players {
-        let (player, wanted) = wanted(truth, place, no);
+        let (player, is_unsure, wanted) = wanted(truth, place, no);
         let id = truth.world.player_id(player).to_string();
         let is = api.player(&id).await?.map(|told| {
-            let seen = (told.first_seen, told.last_seen);
+            let told_seen = (told.first_seen, told.last_seen);
+            let seen = if is_unsure { wanted.1.clone() } else { told_seen };
             (told.nickname, seen, told.statistics)
         });
         findings.same(STATISTICS, || format!("player {id}"), (is, Some(wanted)));
@@ -66,7 +67,7 @@ async fn of_ledger(
 
 type Told = (String, (Option<String>, Option<String>), BTreeMap<String, i64>);
 
-fn wanted(truth: &Truth, place: usize, no: usize) -> (u32, Told) {
+fn wanted(truth: &Truth, place: usize, no: usize) -> (u32, bool, Told) {
     let ledger = truth.ledgers[place].lock();
     let one = &ledger.players[no];
     let written = |ms: i64| {
@@ -75,5 +76,6 @@ fn wanted(truth: &Truth, place: usize, no: usize) -> (u32, Told) {
     };
     let statistics = ledger.statistics(no).map(|(name, value)| (name.to_owned(), value));
     let seen = (written(one.first_seen_ms), written(one.last_seen_ms));
-    (one.player, (truth.nickname(one.player, one.is_named), seen, statistics.collect()))
+    let nickname = truth.nickname(one.player, one.is_named);
+    (one.player, one.is_unsure, (nickname, seen, statistics.collect()))
 }

@@ -15,15 +15,10 @@ const SIZES: &str = "participants of closed tournaments";
 /// How many connections ask for single ranks.
 const ASKERS: usize = 16;
 
-/// What somebody must have won in a tournament, by player.
-pub(crate) fn winners(tournament: &Tournament, ranked: &[Ranked]) -> HashMap<u32, Won> {
-    let mut winners = HashMap::new();
-    for (rank, one) in (1..).zip(ranked) {
-        let Some(tier) = tournament.prizes.iter().find(|tier| tier.holds(rank)) else { continue };
-        let won = (tournament.id.clone(), rank, tier.coins, tier.gems, false);
-        winners.insert(one.entry.player, won);
-    }
-    winners
+/// What the player of a rank must have won.
+fn won(tournament: &Tournament, rank: u64, one: &Ranked) -> Option<(u32, Won)> {
+    let tier = tournament.prizes.iter().find(|tier| tier.holds(rank))?;
+    Some((one.entry.player, (tournament.id.clone(), rank, tier.coins, tier.gems, false)))
 }
 
 /// Compares the results of a tournament that is closed. Answers who must have won what.
@@ -36,16 +31,15 @@ pub(crate) async fn check(
     findings: &mut Findings,
 ) -> Result<HashMap<u32, Won>> {
     let id = &tournament.id;
-    let mut must_be = truth.tournament(id);
+    let must_be = truth.tournament(id);
+    if !truth.is_exact {
+        return among_equals(truth, tournament, &must_be, findings).await;
+    }
     let mut api = Api::new(&truth.target);
     let page = api.standings(id).await?;
-    if truth.is_exact {
-        let sizes = (page.total_participants, must_be.len() as u64);
-        findings.same(SIZES, || id.clone(), sizes);
-        findings.same(SIZES, || format!("{id} in the list"), (tournament.participants, sizes.1));
-    } else {
-        in_order_of(&page.leaderboard, &mut must_be);
-    }
+    let sizes = (page.total_participants, must_be.len() as u64);
+    findings.same(SIZES, || id.clone(), sizes);
+    findings.same(SIZES, || format!("{id} in the list"), (tournament.participants, sizes.1));
     for (place, one) in must_be.iter().enumerate().take(PAGE) {
         let row = page.leaderboard.get(place).map(told);
         compare(truth, tournament, (place, one), row, findings);
@@ -62,15 +56,47 @@ pub(crate) async fn check(
         let found = found.map_err(|error| Error::Late(format!("a check fell over: {error}")))?;
         findings.join(found?);
     }
-    Ok(winners(tournament, &must_be))
+    let won = (1..).zip(&must_be).filter_map(|(rank, one)| won(tournament, rank, one));
+    Ok(won.collect())
 }
 
-/// Puts equals into the order in which the server has them.
-fn in_order_of(rows: &[Standing], must_be: &mut [Ranked]) {
-    let places: HashMap<&str, usize> =
-        rows.iter().enumerate().map(|(place, row)| (&*row.user_id, place)).collect();
-    let place = |one: &Ranked| places.get(&*id_text(one.id)).copied().unwrap_or(usize::MAX);
-    must_be.sort_by_cached_key(|one| (-one.entry.points, place(one)));
+/// Compares scores and attempts, and that the ranks are in the order of points. Who must have won goes by
+/// the ranks that are told.
+async fn among_equals(
+    truth: &Truth,
+    tournament: &Tournament,
+    must_be: &[Ranked],
+    findings: &mut Findings,
+) -> Result<HashMap<u32, Won>> {
+    let id = &tournament.id;
+    let mut api = Api::new(&truth.target);
+    let board = truth.shape.boards.iter().find(|board| *board.name == *tournament.board);
+    let score = |points| board.map_or(points, |board| board.order.score(points));
+    let mut ranks: Vec<(u64, i64, Ranked)> = Vec::new();
+    for one in must_be {
+        let Some(row) = api.standing(id, &id_text(one.id)).await? else {
+            if one.entry.unsure {
+                findings.leave_out(RESULTS);
+            } else {
+                findings.note(RESULTS, Some(format!("{id}: {} is missing", id_text(one.id))));
+            }
+            continue;
+        };
+        let points = board.map_or(row.best_score, |board| board.order.points(row.best_score));
+        ranks.push((row.rank.unwrap_or(0), points, one.clone()));
+        if one.entry.unsure {
+            findings.leave_out(RESULTS);
+            continue;
+        }
+        let is = (row.best_score, row.total_attempts);
+        let wanted = (score(one.entry.points), u64::from(one.entry.attempts));
+        findings.same(RESULTS, || format!("{id}: {}", id_text(one.id)), (is, wanted));
+    }
+    ranks.sort_unstable_by_key(|(rank, ..)| *rank);
+    let in_order = ranks.is_sorted_by_key(|(_, points, _)| -points);
+    findings.same(SIZES, || format!("{id}: ranks are in the order of points"), (in_order, true));
+    let won = ranks.iter().filter_map(|(rank, _, one)| won(tournament, *rank, one));
+    Ok(won.collect())
 }
 
 async fn one_by_one(
@@ -101,9 +127,6 @@ fn compare(
     row: Option<Row>,
     findings: &mut Findings,
 ) {
-    if one.entry.unsure {
-        return findings.leave_out(RESULTS);
-    }
     let board = truth.shape.boards.iter().find(|board| *board.name == *tournament.board);
     let score = board.map_or(one.entry.points, |board| board.order.score(one.entry.points));
     let rank = place as u64 + 1;

@@ -64,7 +64,8 @@ impl Days {
         self.by_day.entry(day).or_default().add(player);
     }
 
-    fn day(&mut self, at_ms: i64) -> Date {
+    /// The day of a time.
+    pub fn day(&mut self, at_ms: i64) -> Date {
         if let Some((from, until, day)) = self.known
             && (from..until).contains(&at_ms)
         {

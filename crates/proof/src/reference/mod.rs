@@ -12,6 +12,7 @@ pub(crate) mod table;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use scoreline_core::game::Operator;
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
@@ -62,6 +63,8 @@ pub(crate) struct Ledger {
     pub days: Days,
     /// Events that count, by type.
     pub counted: Vec<u64>,
+    /// Events of which nobody can tell from outside on which day they count.
+    pub unsure_days: u64,
 }
 
 /// What is known of a player beside statistics and boards.
@@ -71,6 +74,8 @@ pub(crate) struct PlayerNumbers {
     pub first_seen_ms: i64,
     pub last_seen_ms: i64,
     pub is_named: bool,
+    /// Whether nobody can tell from outside when exactly some event counts.
+    pub is_unsure: bool,
 }
 
 impl Ledger {
@@ -87,18 +92,24 @@ impl Ledger {
             tournaments: FxHashMap::default(),
             days,
             counted,
+            unsure_days: 0,
         }
     }
 
     /// Takes an event in that was accepted for the first time.
     pub fn take(&mut self, player: u32, event: &Told, receipt: Receipt, windows: &[Window]) {
-        let counted_ms = counted_ms(event.stated_ms, receipt);
+        let counted_ms = self::counted_ms(event.stated_ms, receipt);
+        let or_ms = self::counted_ms(event.stated_ms, Receipt { at: receipt.earliest, ..receipt });
+        if or_ms != counted_ms {
+            self.unsure_days += u64::from(self.days.day(or_ms) != self.days.day(counted_ms));
+        }
         self.counted[event.event] += 1;
         self.days.note(counted_ms, player);
         let place = self.place(player);
         let numbers = &mut self.players[place];
         numbers.first_seen_ms = numbers.first_seen_ms.min(counted_ms);
         numbers.last_seen_ms = numbers.last_seen_ms.max(counted_ms);
+        numbers.is_unsure |= or_ms != counted_ms;
         let shape = Arc::clone(&self.shape);
         let each = shape.statistics.len();
         let own = &mut self.statistics[place * each..(place + 1) * each];
@@ -109,14 +120,15 @@ impl Ledger {
             }
             let Some(worth) = measure::worth(measure, &event.values) else { continue };
             *value = match measure.operator {
-                scoreline_core::game::Operator::Best => (*value).max(worth),
+                Operator::Best => (*value).max(worth),
                 _ if *value == i64::MIN => worth,
                 _ => *value + worth,
             };
         }
         for (no, board) in shape.boards.iter().enumerate() {
             if board.measure.event == event.event {
-                self.take_for_board(player, (no, board), event, counted_ms, receipt, windows);
+                let when = (counted_ms, counted_ms == or_ms, receipt);
+                self.take_for_board(player, (no, board), event, when, windows);
             }
         }
     }
@@ -126,18 +138,18 @@ impl Ledger {
         player: u32,
         (no, board): (usize, &BoardShape),
         event: &Told,
-        counted_ms: i64,
-        receipt: Receipt,
+        (counted_ms, is_sure, receipt): (i64, bool, Receipt),
         windows: &[Window],
     ) {
         let Some(worth) = measure::worth(&board.measure, &event.values) else { return };
-        let score = |unsure| Score {
+        let score = |unsure: bool| Score {
             player,
             points: board.order.points(worth),
             received_ms: receipt.at.as_ms(),
             counted_ms,
             id: event.id.unwrap_or(Uuid::nil()).as_u128(),
-            unsure,
+            // Which one is the last may depend on when exactly it counts.
+            unsure: unsure || !is_sure && board.measure.operator == Operator::Latest,
         };
         let sums = || {
             board.beside.iter().map(|(_, field)| match &event.values[*field] {
@@ -192,7 +204,13 @@ impl Ledger {
         let place = self.players.len();
         self.places.insert(player, u32::try_from(place).expect("there are fewer players"));
         let (first_seen_ms, last_seen_ms) = (i64::MAX, i64::MIN);
-        self.players.push(PlayerNumbers { player, first_seen_ms, last_seen_ms, is_named: false });
+        self.players.push(PlayerNumbers {
+            player,
+            first_seen_ms,
+            last_seen_ms,
+            is_named: false,
+            is_unsure: false,
+        });
         self.statistics.extend(self.shape.statistics.iter().map(|_| i64::MIN));
         place
     }

@@ -19,6 +19,7 @@ mod rebuild;
 mod reload;
 mod serve;
 mod simulate;
+mod soak;
 mod verify;
 
 use std::process::ExitCode;
@@ -63,6 +64,8 @@ pub enum Command {
     Capacity(capacity::Arguments),
     /// Plays days of players against a server, and compares every number
     Simulate(simulate::Arguments),
+    /// Plays players while one thing after the other breaks, and compares every number
+    Soak(soak::Arguments),
     /// Says what is wrong with this setup, and what to do
     Doctor,
     /// Writes a consistent copy of the database, while serving
@@ -103,6 +106,7 @@ pub fn run(command: Option<Command>, settings: &SettingFlags) -> anyhow::Result<
         Command::Bench(arguments) => runtime()?.block_on(bench::run(settings, &arguments)),
         Command::Capacity(arguments) => runtime()?.block_on(capacity::run(&arguments)),
         Command::Simulate(arguments) => runtime()?.block_on(simulate::run(&arguments)),
+        Command::Soak(arguments) => runtime()?.block_on(soak::run(&arguments)),
         // Mistakes in the settings are the first thing that `doctor` reports.
         Command::Doctor => runtime()?.block_on(doctor::run(config())),
         Command::Backup(arguments) => runtime()?.block_on(backup::run(&config()?, &arguments)),

@@ -44,7 +44,7 @@ pub struct Arguments {
     /// The game definition; the sample otherwise. With --against it must be that of the server
     #[arg(long, value_name = "FILE")]
     game: Option<PathBuf>,
-    /// Plays in real time against a server that runs already, such as http://127.0.0.1:8080. Its players stay
+    /// Plays in real time against a server that runs already, by its address with its port. Its players stay
     #[arg(long, value_name = "URL")]
     against: Option<String>,
     /// How long that lasts; Ctrl-C ends it before
