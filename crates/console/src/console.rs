@@ -9,7 +9,7 @@ use scoreline_core::intake::Intake;
 use scoreline_core::operations::Operations;
 use scoreline_core::store::{
     ActStore, AuditStore, BoardStore, DeadStore, EventStore, KeyStore, PlayerStore, PrizeStore,
-    QuarantineStore,
+    QuarantineStore, SignOutStore,
 };
 use scoreline_core::time::Clock;
 use scoreline_http::App;
@@ -49,6 +49,7 @@ pub struct Console {
     pub(crate) prizes: Arc<dyn PrizeStore>,
     pub(crate) entries: Arc<dyn BoardStore>,
     pub(crate) keys: Arc<dyn KeyStore>,
+    pub(crate) sign_outs: Arc<dyn SignOutStore>,
     pub(crate) limits: Arc<RateLimits>,
     pub(crate) operations: Arc<dyn Operations>,
     pub(crate) intake: Arc<dyn Intake>,
@@ -83,6 +84,7 @@ impl Console {
             prizes: Arc::from_ref(app),
             entries: vitals.store.clone(),
             keys: Arc::from_ref(app),
+            sign_outs: Arc::from_ref(app),
             limits: Arc::from_ref(app),
             operations: Arc::from_ref(app),
             intake: Arc::from_ref(app),

@@ -12,7 +12,7 @@ use scoreline_core::intake::Intake;
 use scoreline_core::operations::Operations;
 use scoreline_core::store::{
     ActStore, AuditStore, DeadStore, EventStore, KeyStore, PlayerStore, PrizeStore,
-    QuarantineStore, Store,
+    QuarantineStore, SignOutStore, Store,
 };
 use scoreline_core::time::Clock;
 use scoreline_ranking::Ranks;
@@ -162,6 +162,8 @@ app! {
     prizes: Arc<dyn PrizeStore>,
     /// Named keys.
     keys: Arc<dyn KeyStore>,
+    /// Sessions of operators that were ended.
+    sign_outs: Arc<dyn SignOutStore>,
     /// What operators did.
     audit: Arc<dyn AuditStore>,
     /// What operators do to players.
@@ -265,6 +267,7 @@ impl App {
             players: store.clone(),
             prizes: store.clone(),
             keys: store.clone(),
+            sign_outs: store.clone(),
             audit: store.clone(),
             acts: store,
             cors_origins: settings.cors_origins,

@@ -337,6 +337,12 @@ CREATE TABLE scoreline.access_keys (
 -- access_key/create.sql: a name means one key that is good.
 CREATE UNIQUE INDEX access_keys_by_name ON scoreline.access_keys (name) WHERE revoked_at IS NULL;
 
+-- Sessions of operators that were ended before their time, until they would be over by themselves.
+CREATE TABLE scoreline.ended_sessions (
+    session TEXT COLLATE "C" PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+
 -- What operators and keys did. Rows are only added.
 CREATE TABLE scoreline.audit_log (
     audit_no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -42,6 +42,7 @@ mod rows;
 mod scanned;
 mod session;
 mod settings;
+mod sign_outs;
 mod snapshot;
 mod state;
 mod statistics;

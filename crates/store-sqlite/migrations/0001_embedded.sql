@@ -310,6 +310,12 @@ CREATE TABLE access_keys (
 -- access_key/create.sql: a name means one key that is good.
 CREATE UNIQUE INDEX access_keys_by_name ON access_keys (name) WHERE revoked_at IS NULL;
 
+-- Sessions of operators that were ended before their time, until they would be over by themselves.
+CREATE TABLE ended_sessions (
+    session TEXT PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- What operators and keys did. Rows are only added.
 CREATE TABLE audit_log (
     audit_no INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -36,6 +36,7 @@ mod projections;
 mod quarantine;
 mod retention;
 mod rows;
+mod sign_outs;
 mod state;
 mod statement;
 mod store;

@@ -141,7 +141,13 @@ pub(crate) async fn sign_out(
     headers: HeaderMap,
 ) -> Response {
     if let Some(session) = &operator.session {
-        console.sign_in.ended.end(session, console.clock.now());
+        let (id, over, now) = (session.id.clone(), session.expires_at(), console.clock.now());
+        console.sign_in.ended.end(session, now);
+        // While the database is away, the cookie is taken back all the same; only a copy of it would be good
+        // at other nodes.
+        if let Err(error) = parts::in_time(console.sign_outs.end_session(id, over, now)).await {
+            tracing::warn!(sign_out.error = %error, "other nodes do not know that a session ended");
+        }
     }
     let cookie = cookie("", 0, is_https(&headers));
     ([(header::SET_COOKIE, cookie)], Redirect::to("/console/sign-in")).into_response()

@@ -18,7 +18,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use scoreline_core::access::Scope;
 use scoreline_core::audit::{Act, Actor};
-use scoreline_http::parts::Proof;
+use scoreline_http::parts::{Proof, in_time};
 use scoreline_http::{Problem, Slug, same};
 
 use super::session::{Session, cookie_of};
@@ -111,6 +111,20 @@ pub(crate) async fn guard(
 }
 
 impl Console {
+    /// Whether a session was signed out, here or at another node. While the database is away, what was signed
+    /// out here is known.
+    async fn is_ended(&self, session: &Session) -> bool {
+        if self.sign_in.ended.holds(session) {
+            return true;
+        }
+        let ended = in_time(self.sign_outs.is_session_ended(session.id.clone())).await;
+        let ended = ended.unwrap_or(false);
+        if ended {
+            self.sign_in.ended.end(session, self.clock.now());
+        }
+        ended
+    }
+
     /// Writes an act down that has no transaction of its own. Where that fails, the log of the program has
     /// it.
     async fn write_down(&self, act: Act) {
@@ -139,9 +153,10 @@ pub(crate) async fn operator(
     }
     let cookie = cookie_of(headers);
     let session = cookie.and_then(|cookie| Session::read(cookie, auth, console.clock.now()));
-    let Some(session) = session.filter(|session| !console.sign_in.ended.holds(session)) else {
+    let Some(session) = session else { return Ok(None) };
+    if console.is_ended(&session).await {
         return Ok(None);
-    };
+    }
     let proof = match session.key {
         None => Proof::AdminToken,
         Some(id) => match auth.key_of(id).await? {

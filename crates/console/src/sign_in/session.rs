@@ -2,8 +2,8 @@
 //!
 //! The cookie is `v1.<id>.<expiry>.<proof>.<mac>`, where the proof is `admin` or the id of a key. It holds
 //! nothing that must be stored, so every node knows it; it is worth nothing any more once the admin token
-//! is another, or its key is revoked. One that was signed out is remembered by the node on which that
-//! happened until it would have expired.
+//! is another, or its key is revoked. One that was signed out is remembered in the database, and by nodes
+//! that heard of it, until it would have expired.
 
 use std::collections::HashMap;
 
@@ -39,6 +39,11 @@ pub(crate) struct Session {
 const BY_ADMIN_TOKEN: &str = "admin";
 
 impl Session {
+    /// When it is over.
+    pub fn expires_at(&self) -> Timestamp {
+        Timestamp::EPOCH.plus_ms(self.expires_s.saturating_mul(1_000))
+    }
+
     /// The value of its cookie.
     pub fn cookie(&self, auth: &Auth) -> String {
         let text = self.text();
@@ -86,7 +91,7 @@ pub(crate) fn cookie_of(headers: &HeaderMap) -> Option<&str> {
     pairs.into_iter().find(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value)
 }
 
-/// Sessions that were signed out at this node.
+/// Sessions of which this node knows that they were signed out.
 #[derive(Default)]
 pub(crate) struct Ended(Mutex<HashMap<String, i64>>);
 

@@ -29,6 +29,7 @@ mod retention;
 pub mod rows;
 pub mod schema;
 mod set_aside;
+mod sign_outs;
 mod tally;
 mod tournaments;
 pub mod values;
@@ -56,6 +57,7 @@ pub use projections::{Adopted, ProjectionStore};
 pub use quarantine::{QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore};
 pub use retention::{Removed, RetentionStore};
 pub use set_aside::SetAsideGroup;
+pub use sign_outs::SignOutStore;
 pub use tally::{Begun, Care, Counts, Halves, Tally, Written};
 pub use tournaments::{Award, TournamentStore};
 pub use verify::{Difference, VerifyReport, VerifyStore};
@@ -88,6 +90,7 @@ pub trait Store:
     + VerifyStore
     + MaintenanceStore
     + KeyStore
+    + SignOutStore
     + AuditStore
     + ClockStore
     + ActStore
@@ -111,6 +114,7 @@ impl<T> Store for T where
         + VerifyStore
         + MaintenanceStore
         + KeyStore
+        + SignOutStore
         + AuditStore
         + ClockStore
         + ActStore

@@ -25,6 +25,7 @@ pub const MOVED_TABLES: &[&str] = &[
     "blocked_names",
     "passed_over",
     "access_keys",
+    "ended_sessions",
     "audit_log",
 ];
 

@@ -124,6 +124,11 @@ async fn a_session_ends_when_it_is_signed_out_and_when_its_time_is_over() {
     assert_eq!((out.status, out.header("location")), (303, "/console/sign-in"));
     assert!(out.header("set-cookie").contains("Max-Age=0"));
     assert_eq!(status(&first).await, 303, "whoever kept the cookie has nothing of it");
+    let app = app.restart().await;
+    let status = async |cookie: &str| {
+        app.send(Request::get("/console").header("cookie", cookie)).await.status
+    };
+    assert_eq!(status(&first).await, 303, "nor after a restart");
     let second = signed_in(&app).await;
     assert_eq!(status(&second).await, 200);
     assert_eq!(status(&second.replace("v1.", "v1.x")).await, 303, "it is another session");

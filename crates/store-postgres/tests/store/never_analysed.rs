@@ -93,7 +93,7 @@ fn touched(log: &str) -> Vec<(u64, &str)> {
 }
 
 /// What is done once in a while, on as much as there is or on a single row, or while nobody serves.
-const RARELY: [&str; 11] = [
+const RARELY: [&str; 12] = [
     "access_key",
     "clock",
     "moving",
@@ -102,6 +102,7 @@ const RARELY: [&str; 11] = [
     "projection",
     "retention",
     "schema",
+    "sign_out",
     "slot",
     "verify",
     "void",

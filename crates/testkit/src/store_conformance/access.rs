@@ -131,3 +131,19 @@ pub async fn every_scope_can_be_kept(database: &dyn Database) {
     store.create_key(wanted.clone(), act("createKey", &1, 5)).await.expect("creates");
     assert_eq!(store.keys().await.expect("answers"), [wanted]);
 }
+
+pub async fn a_session_that_was_ended_is_ended_everywhere(database: &dyn Database) {
+    let store = database.open().await;
+    let ended = async |store: &dyn Store, session: &str| {
+        store.is_session_ended(session.to_owned()).await.expect("answers")
+    };
+    assert!(!ended(&*store, "a").await);
+    for _ in 0..2 {
+        store.end_session("a".to_owned(), at(100), at(10)).await.expect("ends");
+    }
+    let other = database.open().await;
+    assert!(ended(&*other, "a").await && !ended(&*other, "A").await);
+    // It would be over by now, and nobody asks for it any more.
+    other.end_session("b".to_owned(), at(300), at(100)).await.expect("ends");
+    assert!(!ended(&*store, "a").await && ended(&*store, "b").await);
+}

@@ -188,6 +188,7 @@ macro_rules! store_conformance {
                 a_key_is_kept_as_it_was_made,
                 a_name_means_one_key_until_that_is_revoked,
                 the_last_use_of_a_key_never_goes_back,
+                a_session_that_was_ended_is_ended_everywhere,
                 an_act_is_logged_with_all_that_is_known_of_it,
                 the_log_is_read_in_pages_by_what_is_asked,
                 every_scope_can_be_kept,

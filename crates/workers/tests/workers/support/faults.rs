@@ -23,8 +23,8 @@ use scoreline_core::store::{
     FigureStore, FillingStore, KeyStore, MaintenanceStore, Page, PlayerProfile, PlayerStore,
     PoolFigures, PrizeStore, Progress, ProjectionStore, QuarantineEntry, QuarantineFilter,
     QuarantineNo, QuarantineStore, Removed, Result, RetentionStore, ScanPosition, SetAsideGroup,
-    Store, StoreError, StoreFigures, StoredEvent, Totals, TournamentStore, VerifyReport,
-    VerifyStore,
+    SignOutStore, Store, StoreError, StoreFigures, StoredEvent, Totals, TournamentStore,
+    VerifyReport, VerifyStore,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::ClockNote;
@@ -472,6 +472,21 @@ impl KeyStore for FaultyStore {
     }
     async fn note_key_use(&self, id: Uuid, at: Timestamp) -> Result<()> {
         self.inner.note_key_use(id, at).await
+    }
+}
+
+#[async_trait]
+impl SignOutStore for FaultyStore {
+    async fn end_session(
+        &self,
+        session: String,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.inner.end_session(session, expires_at, now).await
+    }
+    async fn is_session_ended(&self, session: String) -> Result<bool> {
+        self.inner.is_session_ended(session).await
     }
 }
 

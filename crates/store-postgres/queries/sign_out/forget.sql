@@ -1,0 +1,1 @@
+DELETE FROM scoreline.ended_sessions WHERE expires_at <= $1
