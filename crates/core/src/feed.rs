@@ -50,6 +50,13 @@ pub enum Change {
         /// Its owner.
         player: PlayerId,
     },
+    /// A prize was awarded by an operator, or taken back.
+    Prize {
+        /// The prize.
+        prize: Uuid,
+        /// Whose it is, or was.
+        player: PlayerId,
+    },
     /// Raw events that happened and were received before a time were removed. Derived state is as it
     /// was.
     Removal {

@@ -101,7 +101,10 @@ impl Ranks {
                 Change::Sessions(one) => revoked.push(one.clone()),
                 Change::Plan { .. } => self.following.note_plan_change(),
                 // Nothing is held of these.
-                Change::Tournament { .. } | Change::Claim { .. } | Change::Removal { .. } => {}
+                Change::Tournament { .. }
+                | Change::Claim { .. }
+                | Change::Prize { .. }
+                | Change::Removal { .. } => {}
             }
         }
         self.boards.set(&updates).await;

@@ -270,13 +270,15 @@ CREATE INDEX tournaments_by_start ON scoreline.tournaments (starts_at DESC, tour
 
 CREATE TABLE scoreline.prizes (
     prize_id UUID PRIMARY KEY,
-    tournament_id TEXT COLLATE "C" NOT NULL REFERENCES scoreline.tournaments (tournament_id),
+    -- Of a prize that an operator awarded there is neither a tournament nor a rank.
+    tournament_id TEXT COLLATE "C" REFERENCES scoreline.tournaments (tournament_id),
     player_id TEXT COLLATE "C" NOT NULL,
-    rank BIGINT NOT NULL,
+    rank BIGINT,
     coins BIGINT NOT NULL,
     gems BIGINT NOT NULL,
     awarded_at BIGINT NOT NULL,
     claimed_at BIGINT,
+    revoked_at BIGINT,
     UNIQUE (tournament_id, player_id)
 );
 -- prize/history.sql, prize/pending.sql and prize/statistics.sql: the prizes of a player.

@@ -1,21 +1,21 @@
-//! Prizes after their award: listing and claiming.
+//! Prizes after their award: listing, claiming, and what operators do to them.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use scoreline_core::audit::Act;
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::values::limit;
 use scoreline_core::store::{CrashPoint, PrizeStore, Result};
 use scoreline_core::time::Timestamp;
-use scoreline_core::tournament::{Claim, Prize, PrizeStatistics};
+use scoreline_core::tournament::{Claim, HandAward, HandPrize, Prize, PrizeStatistics, Revocation};
 use uuid::Uuid;
 
-use crate::rows;
 use crate::session::sql;
 use crate::store::PostgresStore;
-use crate::telling;
-use crate::value::values;
+use crate::value::{bind, values};
+use crate::{audit, rows, telling};
 
 #[async_trait]
 impl PrizeStore for PostgresStore {
@@ -52,9 +52,14 @@ impl PrizeStore for PostgresStore {
         .await
     }
 
-    async fn prize_history(&self, player: PlayerId, rows: usize) -> Result<Vec<Prize>> {
+    async fn prize_history(
+        &self,
+        player: PlayerId,
+        rows: usize,
+        with_revoked: bool,
+    ) -> Result<Vec<Prize>> {
         self.read(move |session| async move {
-            let values = values![player.as_str(), limit(rows)];
+            let values = values![player.as_str(), limit(rows), with_revoked];
             session.list(sql!("prize/history"), values, rows::read).await
         })
         .await
@@ -63,6 +68,41 @@ impl PrizeStore for PostgresStore {
     async fn prize_statistics(&self, player: PlayerId) -> Result<PrizeStatistics> {
         self.read(move |session| async move {
             session.only(sql!("prize/statistics"), values![player.as_str()], rows::read).await
+        })
+        .await
+    }
+
+    async fn award_prize(&self, wanted: HandPrize, act: Act) -> Result<HandAward> {
+        self.write(move |database| async move {
+            let tx = telling::begin(&database).await?;
+            let prize = wanted.prize(&act);
+            let is_new = tx.execute(sql!("prize/award"), &bind(prize.award()).all()).await? == 1;
+            let found = tx.only(sql!("prize/by_id"), values![wanted.id], rows::read).await?;
+            let outcome = wanted.outcome(found, is_new);
+            if let HandAward::Given(prize) = &outcome {
+                audit::note(&tx, &act.changed(None, Some(&prize.shown()))).await?;
+                tx.tell([Change::Prize { prize: prize.id, player: prize.player.clone() }]);
+                tx.commit().await?;
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+
+    async fn revoke_prize(&self, id: Uuid, act: Act) -> Result<Revocation> {
+        self.write(move |database| async move {
+            let tx = telling::begin(&database).await?;
+            let found: Option<Prize> =
+                tx.first(sql!("prize/by_id"), values![id], rows::read).await?;
+            let was = found.as_ref().map(Prize::shown);
+            let outcome = Revocation::of(found, &act);
+            if let Revocation::Revoked(prize) = &outcome {
+                tx.execute(sql!("prize/revoke"), values![id, act.at.as_ms()]).await?;
+                audit::note(&tx, &act.changed(was.as_ref(), Some(&prize.shown()))).await?;
+                tx.tell([Change::Prize { prize: id, player: prize.player.clone() }]);
+                tx.commit().await?;
+            }
+            Ok(outcome)
         })
         .await
     }

@@ -243,13 +243,15 @@ CREATE INDEX tournaments_by_start ON tournaments (starts_at DESC, tournament_id)
 
 CREATE TABLE prizes (
     prize_id BLOB PRIMARY KEY,
-    tournament_id TEXT NOT NULL REFERENCES tournaments (tournament_id),
+    -- Of a prize that an operator awarded there is neither a tournament nor a rank.
+    tournament_id TEXT REFERENCES tournaments (tournament_id),
     player_id TEXT NOT NULL,
-    rank INTEGER NOT NULL,
+    rank INTEGER,
     coins INTEGER NOT NULL,
     gems INTEGER NOT NULL,
     awarded_at INTEGER NOT NULL,
     claimed_at INTEGER,
+    revoked_at INTEGER,
     UNIQUE (tournament_id, player_id)
 ) STRICT, WITHOUT ROWID;
 -- prize/of_tournament.sql: the prizes of a tournament by rank.

@@ -1,17 +1,19 @@
-//! Prizes after their award: listing and claiming.
+//! Prizes after their award: listing, claiming, and what operators do to them.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::params;
+use scoreline_core::audit::Act;
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{CrashPoint, PrizeStore, Result};
 use scoreline_core::time::Timestamp;
-use scoreline_core::tournament::{Claim, Prize, PrizeStatistics};
+use scoreline_core::tournament::{Claim, HandAward, HandPrize, Prize, PrizeStatistics, Revocation};
 use uuid::Uuid;
 
-use crate::statement::{execute, first, limit, list, only, sql};
+use crate::audit;
+use crate::statement::{bind, execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -47,9 +49,14 @@ impl PrizeStore for SqliteStore {
         Ok(claim)
     }
 
-    async fn prize_history(&self, player: PlayerId, rows: usize) -> Result<Vec<Prize>> {
+    async fn prize_history(
+        &self,
+        player: PlayerId,
+        rows: usize,
+        with_revoked: bool,
+    ) -> Result<Vec<Prize>> {
         self.read(move |connection| {
-            let values = params![player.as_str(), limit(rows)];
+            let values = params![player.as_str(), limit(rows), with_revoked];
             list(connection, sql!("prize/history"), values)
         })
         .await
@@ -58,5 +65,34 @@ impl PrizeStore for SqliteStore {
     async fn prize_statistics(&self, player: PlayerId) -> Result<PrizeStatistics> {
         self.read(move |connection| only(connection, sql!("prize/statistics"), [player.as_str()]))
             .await
+    }
+
+    async fn award_prize(&self, wanted: HandPrize, act: Act) -> Result<HandAward> {
+        self.change(move |tx| {
+            let is_new = execute(tx, sql!("prize/award"), bind(wanted.prize(&act).award()))? == 1;
+            let found = only(tx, sql!("prize/by_id"), [wanted.id.as_bytes()])?;
+            let outcome = wanted.outcome(found, is_new);
+            if let HandAward::Given(prize) = &outcome {
+                audit::note(tx, &act.changed(None, Some(&prize.shown())))?;
+                tx.tell([Change::Prize { prize: prize.id, player: prize.player.clone() }]);
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+
+    async fn revoke_prize(&self, id: Uuid, act: Act) -> Result<Revocation> {
+        self.change(move |tx| {
+            let found: Option<Prize> = first(tx, sql!("prize/by_id"), [id.as_bytes()])?;
+            let was = found.as_ref().map(Prize::shown);
+            let outcome = Revocation::of(found, &act);
+            if let Revocation::Revoked(prize) = &outcome {
+                execute(tx, sql!("prize/revoke"), params![id.as_bytes(), act.at.as_ms()])?;
+                audit::note(tx, &act.changed(was.as_ref(), Some(&prize.shown())))?;
+                tx.tell([Change::Prize { prize: id, player: prize.player.clone() }]);
+            }
+            Ok(outcome)
+        })
+        .await
     }
 }

@@ -232,7 +232,7 @@ impl World {
                 store.scan(self.of_player(luck)?, None, PAGE).await?;
             }
             What::PendingPrizes => drop(store.pending_prizes(self.player(luck)?).await?),
-            What::PrizeHistory => drop(store.prize_history(self.player(luck)?, PAGE).await?),
+            What::PrizeHistory => drop(store.prize_history(self.player(luck)?, PAGE, false).await?),
             What::PrizesOfTournament => {
                 let id = format!("trial_{}", 1 + luck % self.tournaments);
                 store.prizes_of(Arc::from(id), 0, PAGE).await?;

@@ -225,7 +225,7 @@ fn in_words(prizes: &[Prize]) -> String {
 
 fn prize_row(prize: &Prize) -> PrizeRow {
     PrizeRow {
-        rank: words::count(prize.rank),
+        rank: prize.won.as_ref().map(|won| words::count(won.rank)).unwrap_or_default(),
         player: id(prize.player.as_str(), "w26"),
         path: player_path(&prize.player),
         coins: words::signed(prize.coins),
@@ -234,11 +234,12 @@ fn prize_row(prize: &Prize) -> PrizeRow {
     }
 }
 
-/// Whether a prize is claimed.
+/// Whether a prize is claimed, or revoked.
 pub(crate) fn prize_badge(prize: &Prize) -> Html {
-    match prize.claimed_at {
-        Some(_) => badge("ok", "Claimed"),
-        None => badge("info", "Pending"),
+    match (prize.revoked_at, prize.claimed_at) {
+        (Some(_), _) => badge("warn", "Revoked"),
+        (None, Some(_)) => badge("ok", "Claimed"),
+        (None, None) => badge("info", "Pending"),
     }
 }
 

@@ -34,6 +34,7 @@ const CLAIM: u8 = 7;
 const REMOVAL: u8 = 8;
 const BAN: u8 = 9;
 const SESSIONS: u8 = 10;
+const PRIZE: u8 = 11;
 
 /// The bit beside those of the sums that says that something was taken back.
 const TAKEN_BACK: u8 = 1 << BOARD_SUMS_MAX;
@@ -84,6 +85,11 @@ pub fn encode(changes: &[Change]) -> Vec<u8> {
                 to.uuid(*prize);
                 to.text(player.as_str());
             }
+            Change::Prize { prize, player } => {
+                to.byte(PRIZE);
+                to.uuid(*prize);
+                to.text(player.as_str());
+            }
             Change::Removal { before } => {
                 to.byte(REMOVAL);
                 to.time(*before);
@@ -130,6 +136,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Change>, Damaged> {
                 Change::Tournament { id: Arc::from(from.text()?), version: from.signed()? }
             }
             CLAIM => Change::Claim { prize: from.uuid()?, player: read_player(&mut from)? },
+            PRIZE => Change::Prize { prize: from.uuid()?, player: read_player(&mut from)? },
             REMOVAL => Change::Removal { before: from.time()? },
             _ => return Err(from.damaged("there is no such change")),
         };
@@ -316,6 +323,9 @@ mod tests {
                 .prop_map(|(id, version)| Change::Tournament { id: id.into(), version }),
             1 => (any::<u128>(), any_player()).prop_map(|(prize, player)| {
                 Change::Claim { prize: Uuid::from_u128(prize), player }
+            }),
+            1 => (any::<u128>(), any_player()).prop_map(|(prize, player)| {
+                Change::Prize { prize: Uuid::from_u128(prize), player }
             }),
             1 => any_time().prop_map(|before| Change::Removal { before }),
         ]

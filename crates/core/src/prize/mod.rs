@@ -10,6 +10,11 @@ use crate::game::PrizeTier;
 /// How many coins a gem is worth where a prize is shown as one number.
 pub const COINS_PER_GEM: i64 = 10;
 
+/// What stands in place of a tournament's name and a rank where an operator awarded a prize.
+pub const AWARD_LABEL: &str = "Award";
+/// What the game tells a player to whom an operator awarded a prize.
+pub const AWARD_MESSAGE: &str = "You were awarded a prize!";
+
 /// `1st`, `2nd`, `3rd`, `4th`, `11th`, `21st`.
 pub fn ordinal(rank: u64) -> String {
     let ending = match (rank % 10, rank % 100) {

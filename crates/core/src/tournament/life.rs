@@ -9,7 +9,7 @@ use crate::game::PrizeTier;
 use crate::id::PlayerId;
 use crate::prize::prize_for;
 use crate::time::Timestamp;
-use crate::tournament::{NewTournament, Prize, Tournament};
+use crate::tournament::{NewTournament, Prize, Tournament, Win};
 
 /// Why a step does not fit the tournament's state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -156,14 +156,17 @@ impl Tournament {
         let won = winners(&self.prizes, best);
         let prize = |(rank, player, tier): (u64, &PlayerId, &PrizeTier)| Prize {
             id: Prize::id_of(&self.id, player),
-            tournament_id: self.id.clone(),
-            tournament_name: self.name.clone(),
+            won: Some(Win {
+                tournament_id: self.id.clone(),
+                tournament_name: self.name.clone(),
+                rank,
+            }),
             player: player.clone(),
-            rank,
             coins: tier.coins,
             gems: tier.gems,
             awarded_at: now,
             claimed_at: None,
+            revoked_at: None,
         };
         won.map(prize).collect()
     }
@@ -303,8 +306,9 @@ mod tests {
     fn prizes_go_to_the_ranks_that_win_one_with_ids_that_stay() {
         let best = ["ann", "bob", "eve"].map(|name| PlayerId::new(name).expect("an id"));
         let prizes = sealed().awards(&best, at(220));
+        let rank = |one: &Prize| one.won.as_ref().map_or(0, |won| won.rank);
         let won: Vec<_> =
-            prizes.iter().map(|one| (one.rank, one.player.as_str(), one.coins)).collect();
+            prizes.iter().map(|one| (rank(one), one.player.as_str(), one.coins)).collect();
         assert_eq!(won, [(1, "ann", 100), (3, "eve", 10)]);
         assert!(prizes.iter().all(|one| one.awarded_at == at(220) && one.claimed_at.is_none()));
         let again = sealed().awards(&best, at(300));

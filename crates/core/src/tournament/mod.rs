@@ -5,6 +5,7 @@
 //! events by the server's receipt. Closing has two steps: *sealing*, after which no event changes
 //! its board any more, then *closing*, which awards the prizes of the sealed standings once.
 
+mod by_hand;
 mod extra;
 pub mod life;
 mod series;
@@ -19,6 +20,7 @@ use crate::game::{Board, PrizeTier};
 use crate::id::{PlayerId, ProjectionNo, Slot};
 use crate::time::Timestamp;
 
+pub use by_hand::{HandAward, HandPrize, HandPrizeFault, Revocation};
 pub use extra::ExtraTournament;
 pub use life::{Closing, Ranking, Unfit, winners};
 pub use series::{due, missing, unforeseen};
@@ -136,19 +138,16 @@ impl NewTournament {
     }
 }
 
-/// A prize that a player won.
+/// A prize of a player.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prize {
-    /// Its id: derived from tournament and player, so awarding twice cannot make two.
+    /// Its id: of one that was won, derived from tournament and player, so awarding twice cannot make
+    /// two.
     pub id: uuid::Uuid,
-    /// The tournament it was won in.
-    pub tournament_id: Arc<str>,
-    /// That tournament's name.
-    pub tournament_name: String,
-    /// Who won it.
+    /// How it was won; `None` of one that an operator awarded.
+    pub won: Option<Win>,
+    /// Whose it is.
     pub player: PlayerId,
-    /// With which rank.
-    pub rank: u64,
     /// Coins won.
     pub coins: i64,
     /// Gems won.
@@ -157,6 +156,19 @@ pub struct Prize {
     pub awarded_at: Timestamp,
     /// When its owner claimed it, once they did.
     pub claimed_at: Option<Timestamp>,
+    /// When an operator took it back, if one did.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// How a prize was won.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Win {
+    /// In which tournament.
+    pub tournament_id: Arc<str>,
+    /// That tournament's name.
+    pub tournament_name: String,
+    /// With which rank.
+    pub rank: u64,
 }
 
 /// What became of a claim.
@@ -166,14 +178,14 @@ pub enum Claim {
     Claimed(Prize),
     /// An earlier claim was first; the prize carries that one's time.
     AlreadyClaimed(Prize),
-    /// There is no such prize, or it is someone else's.
+    /// There is no such prize, it is someone else's, or an operator took it back.
     NotFound,
 }
 
 impl Claim {
     /// The claim found this prize of the player's, if any, and was the first or not.
     pub fn of(found: Option<Prize>, is_first: bool) -> Self {
-        match found {
+        match found.filter(|prize| prize.revoked_at.is_none()) {
             None => Self::NotFound,
             Some(prize) if is_first => Self::Claimed(prize),
             Some(prize) => Self::AlreadyClaimed(prize),
@@ -181,10 +193,10 @@ impl Claim {
     }
 }
 
-/// A player's prizes in numbers.
+/// A player's prizes in numbers, without those that were taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PrizeStatistics {
-    /// All prizes won.
+    /// All prizes.
     pub total_prizes: u64,
     /// Those claimed.
     pub claimed_prizes: u64,

@@ -50,7 +50,7 @@ pub enum Command {
     Config(config::Arguments),
     /// Recomputes everything from the raw events and lists differences
     Verify(verify::Arguments),
-    /// Renames players and blocks names
+    /// Renames players, blocks names, awards and revokes prizes
     Player(player::Arguments),
     /// Brings the schema of PostgreSQL up to date
     Migrate(migrate::Arguments),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use scoreline_core::limits::{PRIZE_AMOUNT_MAX, PRIZE_HISTORY_MAX};
 use scoreline_server::Config;
 use serde_json::{Value, json};
 
@@ -73,6 +74,39 @@ enum What {
     },
     /// Lists the blocked names
     BlockedNames,
+    /// Lists a player's prizes with their ids, newest first
+    Prizes {
+        /// The player's id
+        player: String,
+    },
+    /// Awards a prize by hand
+    Award(Award),
+    /// Takes a prize back; the player cannot claim it any more
+    Revoke {
+        /// The prize's id
+        prize: String,
+        /// Why, for the log of acts
+        #[arg(long)]
+        note: String,
+    },
+}
+
+#[derive(Args)]
+struct Award {
+    /// The player's id
+    player: String,
+    /// Coins
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=PRIZE_AMOUNT_MAX))]
+    coins: i64,
+    /// Gems
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=PRIZE_AMOUNT_MAX))]
+    gems: i64,
+    /// Why, for the log of acts. The same prize for the same reason is given once
+    #[arg(long)]
+    note: String,
+    /// The prize's id, a UUID, so that the same prize can be given for the same reason once more
+    #[arg(long)]
+    prize_id: Option<String>,
 }
 
 pub fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -105,6 +139,9 @@ pub fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
             say!("{nickname} {}", if is_news { "can be chosen again" } else { "was not blocked" })?;
         }
         What::BlockedNames => list(&server)?,
+        What::Prizes { player } => prizes(&server, &player)?,
+        What::Award(wanted) => award(&server, &wanted)?,
+        What::Revoke { prize, note } => revoke(&server, &prize, &note)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -150,6 +187,55 @@ fn list(server: &Local) -> anyhow::Result<()> {
             None => return Ok(()),
         }
     }
+}
+
+fn prizes(server: &Local, player: &str) -> anyhow::Result<()> {
+    let path =
+        format!("/api/v2/prizes/history?limit={PRIZE_HISTORY_MAX}&user_id={}", in_path(player));
+    for one in server.get(&path)?["prizes"].as_array().into_iter().flatten() {
+        let (id, at, from) =
+            (text(one, "prize_id"), text(one, "awarded_at"), text(one, "tournament_name"));
+        let state = if one["claimed"] == true { "claimed" } else { "pending" };
+        say!("{id}  {at}  {state}  {}  {from}", amounts(one))?;
+    }
+    Ok(())
+}
+
+fn award(server: &Local, wanted: &Award) -> anyhow::Result<()> {
+    let Award { player, coins, gems, note, prize_id } = wanted;
+    let items = json!({ "coins": coins, "gems": gems });
+    let mut body = json!({ "user_id": player, "items": items, "note": note });
+    if let Some(id) = prize_id {
+        body["prize_id"] = json!(id);
+    }
+    let answer = server.post("/api/v2/prizes", &body)?;
+    let (id, amounts) = (text(&answer, "prize_id"), amounts(&answer));
+    match (answer["changed"] == true, answer["revoked_at"].is_null()) {
+        (true, _) => say!("{player} has a prize of {amounts}: {id}")?,
+        (false, true) => say!("{player} had this prize of {amounts} already: {id}")?,
+        (false, false) => say!(
+            "{player} had this prize of {amounts}, and it was revoked: {id}; give another note or --prize-id \
+             to award it anew"
+        )?,
+    }
+    Ok(())
+}
+
+fn revoke(server: &Local, prize: &str, note: &str) -> anyhow::Result<()> {
+    let path = format!("/api/v2/prizes/{}/revoke", in_path(prize));
+    let answer = server.post(&path, &json!({ "note": note }))?;
+    let (player, amounts) = (text(&answer, "user_id"), amounts(&answer));
+    let is = if answer["changed"] == true { "is revoked" } else { "was revoked already" };
+    say!("the prize of {player}, {amounts}, {is}")?;
+    if let Some(claimed) = answer["claimed_at"].as_str() {
+        say!("  it was claimed {claimed}: what the game gave for it is the game's to take back")?;
+    }
+    Ok(())
+}
+
+/// What is in a prize, in words.
+fn amounts(prize: &Value) -> String {
+    format!("{} coins and {} gems", prize["coins"], prize["gems"])
 }
 
 fn text<'a>(answer: &'a Value, key: &str) -> &'a str {

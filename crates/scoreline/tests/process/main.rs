@@ -11,6 +11,7 @@ mod keys;
 mod logs;
 mod moving;
 mod names;
+mod prizes;
 mod profile_bench;
 mod reload;
 mod requests;

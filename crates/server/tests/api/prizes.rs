@@ -6,6 +6,7 @@ use crate::client::Request;
 use crate::story::with;
 use crate::test_app::{TestApp, days, eventually, hours};
 
+const PRIZES: &str = "/api/v2/prizes";
 const CLAIM: &str = "/api/v2/prizes/claim";
 
 async fn pending(app: &TestApp, player: &str) -> Vec<Value> {
@@ -216,6 +217,88 @@ async fn a_question_without_its_player_is_refused_in_the_words_that_clients_know
     for body in ["{", "[]", "[\"x\", \"ann\"]", "5", "null"] {
         app.send(Request::post(CLAIM).body(body)).await.refused("Invalid JSON payload");
     }
+}
+
+#[tokio::test]
+async fn an_operator_awards_a_prize_once() {
+    let app = TestApp::start().await;
+    let items = json!({ "coins": 500, "gems": 25 });
+    let body = json!({ "user_id": "ann", "items": items, "note": "the outage" });
+    let given = app.operate(PRIZES, &body).await.expect(200);
+    let expected = json!({
+        "success": true, "changed": true, "prize_id": given["prize_id"], "user_id": "ann",
+        "coins": 500, "gems": 25, "awarded_at": app.now().to_string(), "claimed_at": null,
+        "revoked_at": null,
+    });
+    assert_eq!(given, expected);
+    assert_eq!(app.operate(PRIZES, &body).await.expect(200), with(&expected, "changed", false));
+    let waiting = pending(&app, "ann").await;
+    let expected = json!({
+        "prize_id": given["prize_id"], "tournament_id": "", "tournament_name": "Award", "rank": 0,
+        "rank_label": "Award", "coins": 500, "gems": 25, "awarded_at": app.now().to_string(),
+        "total_value": 750, "celebration_message": "You were awarded a prize!",
+    });
+    assert_eq!(waiting, [expected]);
+    assert_eq!(claim(&app, &given, "ann").await["status"], "claimed");
+    let once_more = with(&body, "prize_id", "00000000-0000-4000-8000-000000000001");
+    assert_eq!(app.operate(PRIZES, &once_more).await.expect(200)["changed"], true);
+    let other = with(&once_more, "user_id", "ben");
+    app.operate(PRIZES, &other).await.problem(409);
+    let log = app.operator_get("/api/admin/audit?act=awardPrize").await;
+    let entry = &log["entries"][1];
+    assert_eq!((&entry["target"], &entry["note"]), (&json!("ann"), &json!("the outage")));
+    assert_eq!(log["entries"].as_array().map(Vec::len), Some(2), "{log}");
+}
+
+#[tokio::test]
+async fn what_is_no_award_is_refused_by_its_field() {
+    let app = TestApp::start().await;
+    let whole = json!({ "user_id": "ann", "items": { "coins": 1 }, "note": "why" });
+    for (field, value) in [
+        ("user_id", json!("")),
+        ("items", json!({})),
+        ("items", json!({ "coins": 0, "gems": 0 })),
+        ("items.coins", json!({ "coins": -1 })),
+        ("items.gems", json!({ "gems": 1_000_000_001 })),
+        ("items.hats", json!({ "hats": 1 })),
+        ("note", json!(" ")),
+        ("prize_id", json!("no id")),
+    ] {
+        let key = field.split('.').next().expect("a key");
+        let problem = app.operate(PRIZES, &with(&whole, key, value)).await.problem(400);
+        assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+    }
+    assert_eq!(pending(&app, "ann").await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_revoked_prize_is_not_the_players_any_more() {
+    let app = TestApp::start().await;
+    week(&app, &[("ann", 90), ("ben", 80)]).await;
+    let (first, second) = (prize(&app, "ann").await, prize(&app, "ben").await);
+    claim(&app, &second, "ben").await;
+    let revoke = async |prize: &Value| {
+        let id = prize["prize_id"].as_str().expect("an id");
+        let path = format!("{PRIZES}/{id}/revoke");
+        app.operate(&path, &json!({ "note": "a changed app" })).await.expect(200)
+    };
+    let revoked = revoke(&first).await;
+    let said = (&revoked["changed"], &revoked["claimed_at"], &revoked["user_id"]);
+    assert_eq!(said, (&json!(true), &Value::Null, &json!("ann")));
+    assert_eq!(revoke(&first).await, with(&revoked, "changed", false));
+    assert!(revoke(&second).await["claimed_at"].is_string(), "the game has to take it back");
+    for (prize, player) in [(&first, "ann"), (&second, "ben")] {
+        assert_eq!(claim(&app, prize, player).await["status"], "not_found");
+        assert_eq!(pending(&app, player).await.len(), 0);
+        assert_eq!(statistics(&app, player).await["total_prizes"], 0);
+        let history = app.get(&format!("/api/v2/prizes/history?user_id={player}")).await;
+        assert_eq!(history["count"], 0);
+    }
+    for id in ["nothing", "00000000-0000-4000-8000-000000000000"] {
+        app.operate(&format!("{PRIZES}/{id}/revoke"), &json!({ "note": "x" })).await.problem(404);
+    }
+    let path = format!("{PRIZES}/{}/revoke", first["prize_id"].as_str().expect("an id"));
+    assert_eq!(app.operate(&path, &json!({})).await.problem(400)["errors"][0]["field"], "note");
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ use scoreline_core::store::{
     Batch, DeadFilter, DeadNo, EventFilter, QuarantineFilter, QuarantineNo, ScanPosition,
 };
 use scoreline_core::time::{Clock, Timestamp};
+use scoreline_core::tournament::HandPrize;
 use scoreline_testkit::game::{cup, played, player, rejected};
 use scoreline_testkit::postgres::{Server, ServerOptions};
 use scoreline_testkit::store_conformance::world::World;
@@ -211,6 +212,10 @@ async fn write_all(world: &World<'_>, round: u128, names: &[PlayerId]) {
     let ban = Ban { shadow: false, until: None };
     store.ban(ann.clone(), Some(ban), act("banPlayer")).await.expect("bans");
     store.ban(ann.clone(), None, act("unbanPlayer")).await.expect("lifts");
+    let gift = HandPrize::new(None, ann.clone(), [5, 0], &round.to_string()).expect("a prize");
+    let id = gift.id;
+    store.award_prize(gift, act("awardPrize")).await.expect("awards");
+    store.revoke_prize(id, act("revokePrize")).await.expect("revokes");
     store.set_nickname(ann.clone(), format!("name {round}"), now).await.expect("names");
     store.bind_secret(ann, "hash".to_owned(), now).await.expect("binds");
 }
@@ -265,7 +270,7 @@ async fn ask_of_the_rest(world: &World<'_>, round: u128, ann: &PlayerId) {
     store.open_tournaments().await.expect("answers");
     store.prizes_of(Arc::from("cup"), 0, 20).await.expect("answers");
     store.pending_prizes(ann.clone()).await.expect("answers");
-    store.prize_history(ann.clone(), 20).await.expect("answers");
+    store.prize_history(ann.clone(), 20, false).await.expect("answers");
     store.prize_statistics(ann.clone()).await.expect("answers");
     store.claim_prize(Uuid::from_u128(round), ann, now).await.expect("answers");
     let position = store.position().await.expect("answers");

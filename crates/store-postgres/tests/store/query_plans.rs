@@ -135,7 +135,7 @@ async fn questions_that_are_asked_often_never_walk_through_a_table() {
             "using figure_players_pkey",
         ),
         ("prize/pending", "text", "'ann'", "prizes_by_player"),
-        ("prize/history", "text, int8", "'ann', 10", "prizes_by_player"),
+        ("prize/history", "text, int8, bool", "'ann', 10, false", "prizes_by_player"),
         ("prize/statistics", "text", "'ann'", "prizes_by_player"),
         (
             "prize/of_tournament",

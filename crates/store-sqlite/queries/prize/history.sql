@@ -1,6 +1,6 @@
 SELECT z.prize_id, z.tournament_id, t.name, z.player_id, z.rank, z.coins, z.gems,
-       z.awarded_at, z.claimed_at
-FROM prizes z JOIN tournaments t USING (tournament_id)
-WHERE z.player_id = ?1
-ORDER BY z.awarded_at DESC, z.tournament_id
+       z.awarded_at, z.claimed_at, z.revoked_at
+FROM prizes z LEFT JOIN tournaments t USING (tournament_id)
+WHERE z.player_id = ?1 AND (?3 OR z.revoked_at IS NULL)
+ORDER BY z.awarded_at DESC, z.tournament_id, z.prize_id
 LIMIT ?2

@@ -24,7 +24,10 @@ impl World<'_> {
 
     async fn winners(&self, name: &str) -> Vec<(u64, String)> {
         let prizes = self.prizes(name).await;
-        prizes.into_iter().map(|prize| (prize.rank, prize.player.to_string())).collect()
+        prizes
+            .into_iter()
+            .map(|prize| (prize.won.expect("won").rank, prize.player.to_string()))
+            .collect()
     }
 }
 

@@ -83,6 +83,7 @@ impl Follower {
             | Change::Plan { .. }
             | Change::Tournament { .. }
             | Change::Claim { .. }
+            | Change::Prize { .. }
             | Change::Removal { .. } => {}
         }
     }

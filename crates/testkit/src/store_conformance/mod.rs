@@ -16,6 +16,7 @@ pub mod filling;
 pub mod listing;
 pub mod maintenance;
 pub mod players;
+pub mod prizes;
 pub mod projections;
 pub mod promises;
 pub mod quarantine;
@@ -161,6 +162,13 @@ macro_rules! store_conformance {
                 only_what_fits_the_state_can_be_done,
                 the_first_claim_of_the_owner_wins,
                 a_players_prizes_are_told_in_lists_and_numbers,
+            ],
+            prizes: [
+                a_prize_that_is_awarded_by_hand_is_given_once,
+                an_id_of_a_prize_is_not_given_to_another,
+                a_revoked_prize_is_gone_and_nobody_else_gets_it,
+                whatever_operators_do_to_a_prize_is_told_once,
+                a_prize_is_either_claimed_or_revoked_before_it,
             ],
             promises: [
                 a_tournament_whose_board_counts_something_else_pays_what_was_promised,

@@ -189,13 +189,14 @@ pub async fn prizes_go_to_the_ranks_once(database: &dyn Database) {
     assert!(closed.closed_at >= Some(world.clock.now()), "{closed:?}");
     assert_eq!(closed.participants, Some(5));
     let prizes = world.prizes("cup").await;
+    let rank = |one: &Prize| one.won.as_ref().map_or(0, |won| won.rank);
     let won: Vec<_> =
-        prizes.iter().map(|one| (one.rank, one.player.as_str(), one.coins, one.gems)).collect();
+        prizes.iter().map(|one| (rank(one), one.player.as_str(), one.coins, one.gems)).collect();
     assert_eq!(won, [(1, "winner", 100, 10), (2, "tied a", 50, 0), (3, "tied b", 50, 0)]);
     assert!(prizes.iter().all(|prize| {
         prize.awarded_at == world.clock.now()
             && prize.claimed_at.is_none()
-            && prize.tournament_name == "Cup cup"
+            && prize.won.as_ref().is_some_and(|won| won.tournament_name == "Cup cup")
     }));
     let ids: BTreeSet<_> = prizes.iter().map(|prize| prize.id).collect();
     assert_eq!(ids.len(), 3);
@@ -311,11 +312,12 @@ pub async fn a_players_prizes_are_told_in_lists_and_numbers(database: &dyn Datab
         world.close(name).await;
     }
     let names = |prizes: Vec<Prize>| {
-        prizes.iter().map(|prize| prize.tournament_id.to_string()).collect::<Vec<_>>()
+        let won = prizes.into_iter().filter_map(|prize| prize.won);
+        won.map(|won| won.tournament_id.to_string()).collect::<Vec<_>>()
     };
     let pending = async || names(world.store.pending_prizes(player("ann")).await.expect("answers"));
     let history = async |limit| {
-        names(world.store.prize_history(player("ann"), limit).await.expect("answers"))
+        names(world.store.prize_history(player("ann"), limit, false).await.expect("answers"))
     };
     assert_eq!(pending().await, ["one", "two", "three"]);
     assert_eq!(history(10).await, ["three", "two", "one"]);

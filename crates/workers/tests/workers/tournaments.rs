@@ -25,7 +25,10 @@ async fn cups(world: &World) -> Vec<Tournament> {
 
 async fn winners(world: &World, id: &Arc<str>) -> Vec<(u64, String)> {
     let prizes = world.store.prizes_of(Arc::clone(id), 0, 100).await.expect("prizes");
-    prizes.into_iter().map(|prize| (prize.rank, prize.player.to_string())).collect()
+    prizes
+        .into_iter()
+        .map(|prize| (prize.won.expect("won").rank, prize.player.to_string()))
+        .collect()
 }
 
 fn named(winners: &[&str]) -> Vec<(u64, String)> {

@@ -9,8 +9,9 @@ use scoreline_core::access::Scope;
 use scoreline_core::ban::Ban;
 use scoreline_core::fold::{Plan, ProjectionKind};
 use scoreline_core::id::PlayerId;
+use scoreline_core::prize::AWARD_LABEL;
 use scoreline_core::store::PlayerProfile;
-use scoreline_core::tournament::{Prize, TournamentStatus};
+use scoreline_core::tournament::{Prize, TournamentStatus, Win};
 use scoreline_http::Problem;
 use scoreline_http::parts::{Period, Ranking};
 use serde::Deserialize;
@@ -102,7 +103,7 @@ pub(crate) async fn show(
     let (moment, frame) = framed(&console, &operator, Place::Players).await;
     let profile = console.players.profile(player.clone()).await?;
     let ranks = ranks(&console, &moment, &player).await?;
-    let prizes = console.prizes.prize_history(player.clone(), PRIZES_MAX).await?;
+    let prizes = console.prizes.prize_history(player.clone(), PRIZES_MAX, true).await?;
     let ban = console.acts.ban_of(player.clone()).await?.filter(|ban| !ban.is_over(moment.now));
     let is_bound = console.players.binding(player.clone()).await?.hash.is_some();
     let days = timeline::days(&console, &player, asked.show, moment.now).await?;
@@ -199,16 +200,19 @@ async fn rank(
 }
 
 fn in_words(prizes: &[Prize]) -> String {
-    let pending = prizes.iter().filter(|prize| prize.claimed_at.is_none()).count() as u64;
+    let pending = prizes.iter().filter(|prize| prize.can_be_claimed()).count() as u64;
     format!("the newest {}, {} pending", words::count(prizes.len() as u64), words::count(pending))
 }
 
 fn prize_row(prize: &Prize, moment: &Moment) -> PrizeRow {
+    let won = prize.won.as_ref();
+    let path =
+        |won: &Win| format!("/console/tournaments/{}", words::in_address(&won.tournament_id));
     PrizeRow {
-        from: inert(&prize.tournament_name),
-        path: format!("/console/tournaments/{}", words::in_address(&prize.tournament_id)),
+        from: inert(won.map_or(AWARD_LABEL, |won| &won.tournament_name)),
+        path: won.map(path).unwrap_or_default(),
         badge: prize_badge(prize),
-        rank: words::count(prize.rank),
+        rank: won.map(|won| words::count(won.rank)).unwrap_or_default(),
         coins: words::signed(prize.coins),
         gems: words::signed(prize.gems),
         when: words::ago_html(prize.awarded_at, moment.now),

@@ -46,8 +46,10 @@ impl NewTournament {
 impl Prize {
     /// What awards it.
     pub fn award(&self) -> Order<'_> {
-        let Self { id, player, rank, coins, gems, awarded_at, .. } = self;
-        let values = values![*id, &*self.tournament_id, player, *rank, *coins, *gems, *awarded_at];
+        let Self { id, player, won, coins, gems, awarded_at, .. } = self;
+        let tournament = won.as_ref().map(|won| &*won.tournament_id);
+        let rank = won.as_ref().map(|won| won.rank.cast_signed());
+        let values = values![*id, tournament, player, rank, *coins, *gems, *awarded_at];
         Order::new(Statement::AwardPrize, values)
     }
 }

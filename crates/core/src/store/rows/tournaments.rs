@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Columns, Stored};
 use crate::game::Board;
 use crate::id::{PlayerId, ProjectionNo, Slot};
-use crate::tournament::{Prize, PrizeStatistics, Tournament};
+use crate::tournament::{Prize, PrizeStatistics, Tournament, Win};
 use crate::verify::Won;
 
 /// The columns of the queries about tournaments.
@@ -36,19 +36,23 @@ impl Stored for Tournament {
 
 /// The columns of the queries about prizes.
 impl Stored for Prize {
-    const WIDTH: usize = 9;
+    const WIDTH: usize = 10;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        let rank = row.maybe_integer(first + 4)?.map(i64::unsigned_abs);
+        let win = |rank| {
+            let tournament_name = row.text(first + 2)?.to_owned();
+            Ok(Win { tournament_id: row.shared_text(first + 1)?, tournament_name, rank })
+        };
         Ok(Self {
             id: row.uuid(first)?,
-            tournament_id: row.shared_text(first + 1)?,
-            tournament_name: row.text(first + 2)?.to_owned(),
+            won: rank.map(win).transpose()?,
             player: row.player(first + 3)?,
-            rank: row.count(first + 4)?,
             coins: row.integer(first + 5)?,
             gems: row.integer(first + 6)?,
             awarded_at: row.time(first + 7)?,
             claimed_at: row.maybe_time(first + 8)?,
+            revoked_at: row.maybe_time(first + 9)?,
         })
     }
 }

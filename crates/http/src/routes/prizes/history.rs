@@ -95,7 +95,7 @@ async fn handle(
 ) -> Result<Json<PrizeHistory>, Problem> {
     let player = asked.user_id.0;
     caller.speaker.may_be(&player)?;
-    let prizes = prizes.prize_history(player, asked.limit.0).await?;
+    let prizes = prizes.prize_history(player, asked.limit.0, false).await?;
     let prizes: Vec<PastPrize> = prizes.iter().map(PastPrize::from).collect();
     Ok(Json(PrizeHistory { success: true, count: prizes.len(), prizes }))
 }

@@ -29,7 +29,9 @@ use scoreline_core::store::{
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::ClockNote;
 use scoreline_core::tournament::life::Transition;
-use scoreline_core::tournament::{Claim, NewTournament, Prize, PrizeStatistics, Tournament};
+use scoreline_core::tournament::{
+    Claim, HandAward, HandPrize, NewTournament, Prize, PrizeStatistics, Revocation, Tournament,
+};
 use scoreline_core::void::{Voided, Voiding};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -373,11 +375,22 @@ impl PrizeStore for FaultyStore {
     async fn claim_prize(&self, prize: Uuid, player: PlayerId, now: Timestamp) -> Result<Claim> {
         self.inner.claim_prize(prize, player, now).await
     }
-    async fn prize_history(&self, player: PlayerId, limit: usize) -> Result<Vec<Prize>> {
-        self.inner.prize_history(player, limit).await
+    async fn prize_history(
+        &self,
+        player: PlayerId,
+        limit: usize,
+        with_revoked: bool,
+    ) -> Result<Vec<Prize>> {
+        self.inner.prize_history(player, limit, with_revoked).await
     }
     async fn prize_statistics(&self, player: PlayerId) -> Result<PrizeStatistics> {
         self.inner.prize_statistics(player).await
+    }
+    async fn award_prize(&self, prize: HandPrize, act: Act) -> Result<HandAward> {
+        self.inner.award_prize(prize, act).await
+    }
+    async fn revoke_prize(&self, prize: Uuid, act: Act) -> Result<Revocation> {
+        self.inner.revoke_prize(prize, act).await
     }
 }
 

@@ -1,0 +1,6 @@
+SELECT z.prize_id, z.tournament_id, t.name, z.player_id, z.rank, z.coins, z.gems,
+       z.awarded_at, z.claimed_at, z.revoked_at
+FROM scoreline.prizes z LEFT JOIN scoreline.tournaments t USING (tournament_id)
+WHERE z.prize_id = $1
+-- A claim of it waits.
+FOR UPDATE OF z

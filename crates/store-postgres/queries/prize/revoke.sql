@@ -1,0 +1,1 @@
+UPDATE scoreline.prizes SET revoked_at = $2 WHERE prize_id = $1

@@ -1,0 +1,4 @@
+SELECT z.prize_id, z.tournament_id, t.name, z.player_id, z.rank, z.coins, z.gems,
+       z.awarded_at, z.claimed_at, z.revoked_at
+FROM prizes z LEFT JOIN tournaments t USING (tournament_id)
+WHERE z.prize_id = ?1
