@@ -206,8 +206,12 @@ fn summed(rows: &[FigureRow]) -> Summary {
             *by_hour.entry(start.floor_to(COARSE_GRAIN_MS)).or_default() += figure.events;
         }
     }
-    let Some(all) = by_type.remove("") else { return Summary::default() };
-    let mut types: Vec<(&str, Figure)> = by_type.into_iter().collect();
+    // Where all events are voided, there is nothing to tell.
+    let Some(all) = by_type.remove("").filter(|all| all.events > 0) else {
+        return Summary::default();
+    };
+    let counting = by_type.into_iter().filter(|(_, figure)| figure.events > 0);
+    let mut types: Vec<(&str, Figure)> = counting.collect();
     types.sort_by(|a, b| b.1.events.cmp(&a.1.events).then(a.0.cmp(b.0)));
     let types = types.into_iter().map(|(name, figure)| TypeSummary {
         event_type: name.to_owned(),
@@ -221,6 +225,6 @@ fn summed(rows: &[FigureRow]) -> Summary {
         last_event: Some(all.last_at),
         processing_seconds: all.processing_ms as f64 / all.events as f64 / 1_000.0,
         types: types.collect(),
-        hours: by_hour.into_iter().collect(),
+        hours: by_hour.into_iter().filter(|(_, events)| *events > 0).collect(),
     }
 }

@@ -10,8 +10,8 @@ use scoreline_core::analytics::{
     CounterKey, CounterQuery, CounterRow, Counters, Merged, Part, PlayerChange, merge_day,
     merge_life,
 };
-use scoreline_core::fold::AnalyticsChange;
-use scoreline_core::id::Slot;
+use scoreline_core::fold::{AnalyticsChange, AnalyticsRewrite};
+use scoreline_core::id::{PlayerId, Slot};
 use scoreline_core::store::{AnalyticsStore, Result};
 
 use crate::rows::{self, get};
@@ -57,6 +57,28 @@ pub(crate) async fn write(
         count(session, change.slot, counters.into_sorted(), shard).await?;
     }
     Ok(())
+}
+
+/// Puts parts of a player in place of what is kept, and counts the difference. The parts are locked.
+pub(crate) async fn rewrite(
+    session: &Session,
+    player: &PlayerId,
+    rewrite: &AnalyticsRewrite,
+    shard: i32,
+) -> Result<()> {
+    let (mut kept, mut removed) = (Columns::default(), Vec::new());
+    for (part, bytes) in &rewrite.parts {
+        match bytes {
+            Some(bytes) => kept.push_of((player.as_str(), part.number()), bytes.clone()),
+            None => removed.push(part.number()),
+        }
+    }
+    kept.write(session, sql!("analytics/replace"), rewrite.slot).await?;
+    if !removed.is_empty() {
+        let values = values![rewrite.slot.0, player.as_str(), removed];
+        session.execute(sql!("analytics/remove"), values).await?;
+    }
+    count(session, rewrite.slot, rewrite.counts.clone(), shard).await
 }
 
 fn days(change: &AnalyticsChange) -> Vec<Place<'_>> {
@@ -186,7 +208,10 @@ struct Columns<'c> {
 
 impl<'c> Columns<'c> {
     fn push(&mut self, place: Place<'c>, state: Vec<u8>) {
-        let (player, part) = place.key_parts();
+        self.push_of(place.key_parts(), state);
+    }
+
+    fn push_of(&mut self, (player, part): (&'c str, i64), state: Vec<u8>) {
         self.players.push(player);
         self.parts.push(part);
         self.states.push(state);

@@ -4,7 +4,7 @@
 //! their sketches cannot, so those are read, merged and written back, which is safe because a
 //! transaction has its shard to itself.
 
-use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, Sketch};
+use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, Rewrite, Sketch};
 use scoreline_core::game::Operator;
 use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::rank::Update;
@@ -36,6 +36,19 @@ pub(crate) async fn write(session: &Session, changes: &Changes, shard: i32) -> R
     )
     .await?;
     Ok(touched)
+}
+
+/// Brings a player's part in analytics, and figures, to what a refold says. The player's rows are locked.
+pub(crate) async fn rewrite(
+    session: &Session,
+    player: &PlayerId,
+    rewrite: &Rewrite,
+    shard: i32,
+) -> Result<()> {
+    for one in &rewrite.analytics {
+        analytics::rewrite(session, player, one, shard).await?;
+    }
+    write_figures(session, &rewrite.figures, shard).await
 }
 
 async fn write_boards(

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::session::sql;
 use crate::store::PostgresStore;
-use crate::value::{bind, values};
+use crate::value::values;
 use crate::{audit, rows, telling};
 
 #[async_trait]
@@ -76,7 +76,7 @@ impl PrizeStore for PostgresStore {
         self.write(move |database| async move {
             let tx = telling::begin(&database).await?;
             let prize = wanted.prize(&act);
-            let is_new = tx.execute(sql!("prize/award"), &bind(prize.award()).all()).await? == 1;
+            let is_new = tx.carry_out([prize.award()]).await? == 1;
             let found = tx.only(sql!("prize/by_id"), values![wanted.id], rows::read).await?;
             let outcome = wanted.outcome(found, is_new);
             if let HandAward::Given(prize) = &outcome {

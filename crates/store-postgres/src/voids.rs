@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use scoreline_core::audit::Act;
 use scoreline_core::feed;
-use scoreline_core::fold::{Plan, PlayerRow, PlayerRows, PlayerStatistics};
+use scoreline_core::fold::{FiguresFrom, Plan, PlayerRow, PlayerRows, PlayerStatistics, Turned};
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::store::{Counts, EventFilter, Result, ScanPosition, StoreError, StoredEvent};
 use scoreline_core::void::{Voided, Voiding};
@@ -14,7 +14,7 @@ use crate::pool::Database;
 use crate::session::{Session, sql};
 use crate::state;
 use crate::value::values;
-use crate::{audit, events, rows, voided};
+use crate::{audit, changes, events, rows, voided};
 
 /// How often an act is tried again after PostgreSQL took its transaction back in favour of another.
 const RACES_LOST_MAX: u32 = 5;
@@ -61,11 +61,15 @@ async fn attempt(
         return Ok(outcome);
     }
     tx.count(Counts::default(), at).await?;
+    let turned = Turned { ids: changing.ids.iter().copied().collect(), void: voiding.void };
     let sql = if voiding.void { sql!("void/begin") } else { sql!("void/end") };
     tx.execute(sql, values![player.as_str(), changing.ids, at.as_ms()]).await?;
     voided::attach(&tx, &mut stored).await?;
-    let rewrite = plan.refold_stored(&rows, &stored, &passed(&tx, plan).await?)?;
+    let (fine, coarse) = tx.only(sql!("verify/figures_from"), values![], rows::read).await?;
+    let from = FiguresFrom { fine, coarse };
+    let rewrite = plan.refold_stored(&rows, &stored, &passed(&tx, plan).await?, turned, from)?;
     tx.carry_out(rewrite.orders(player)).await?;
+    changes::rewrite(&tx, player, &rewrite, tx.shard).await?;
     tx.tell(feed::entries(rewrite.updates(player)));
     audit::note(&tx, &changing.audited).await?;
     tx.commit().await?;
@@ -85,7 +89,10 @@ async fn rows_of(tx: &Session, plan: &Plan, player: &PlayerId) -> Result<PlayerR
     let of: Vec<&str> = vec![player.as_str()];
     let statistics: Option<(usize, PlayerStatistics)> =
         tx.first(sql!("statistic/lock"), values![of], rows::placed).await?;
-    Ok(PlayerRows::of(plan, boards, statistics.map(|known| known.1).unwrap_or_default()))
+    let of = values![plan.refolded_parts(), player.as_str()];
+    let parts = tx.list(sql!("analytics/of_player"), of, rows::read).await?;
+    let statistics = statistics.map(|known| known.1).unwrap_or_default();
+    Ok(PlayerRows::of(plan, boards, statistics, parts))
 }
 
 /// How far the scans have come that fill projections.

@@ -7,16 +7,17 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use scoreline_core::analytics::{
     CounterKey, CounterQuery, CounterRow, Part, PartRows, merge_players,
 };
-use scoreline_core::fold::AnalyticsChange;
+use scoreline_core::fold::{AnalyticsChange, AnalyticsRewrite};
 use scoreline_core::id::{PlayerId, Slot};
 use scoreline_core::store::{AnalyticsStore, Result, StoreError};
 
 use crate::error::translate;
-use crate::statement::{list, sql, view};
+use crate::statement::{execute, list, sql, view};
 use crate::store::SqliteStore;
 
 /// The statements that write analytics, ready for one transaction.
 pub(crate) struct AnalyticsWriter<'c> {
+    connection: &'c Connection,
     part: CachedStatement<'c>,
     keep: CachedStatement<'c>,
     count: CachedStatement<'c>,
@@ -26,6 +27,7 @@ impl<'c> AnalyticsWriter<'c> {
     pub fn new(connection: &'c Connection) -> Result<Self> {
         let prepare = |sql| connection.prepare_cached(sql).map_err(translate);
         Ok(Self {
+            connection,
             part: prepare(sql!("analytics/part"))?,
             keep: prepare(sql!("analytics/keep"))?,
             count: prepare(sql!("analytics/count"))?,
@@ -40,6 +42,22 @@ impl<'c> AnalyticsWriter<'c> {
             self.count(slot, &key, more)?;
         }
         Ok(())
+    }
+
+    /// Puts parts of a player in place of what is kept, and counts the difference.
+    pub fn rewrite(&mut self, player: &PlayerId, rewrite: &AnalyticsRewrite) -> Result<()> {
+        let slot = rewrite.slot;
+        for (part, bytes) in &rewrite.parts {
+            let key = params![slot.0, player.as_str(), part.number()];
+            match bytes {
+                Some(bytes) => {
+                    let values = params![slot.0, player.as_str(), part.number(), bytes];
+                    self.keep.execute(values).map_err(translate)?;
+                }
+                None => drop(execute(self.connection, sql!("analytics/remove"), key)?),
+            }
+        }
+        rewrite.counts.iter().try_for_each(|(key, more)| self.count(slot, key, *more))
     }
 
     fn count(&mut self, slot: Slot, key: &CounterKey, more: i64) -> Result<()> {

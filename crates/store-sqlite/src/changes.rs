@@ -6,7 +6,7 @@
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use scoreline_core::fold::{
-    BoardChange, Changes, Figure, FigureKey, PlayerStatistics, StatisticChange,
+    BoardChange, Changes, Figure, FigureKey, PlayerStatistics, Rewrite, StatisticChange,
 };
 use scoreline_core::game::Operator;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
@@ -64,6 +64,17 @@ impl<'c> Writer<'c> {
             self.write_figure(key, figure).map_err(translate)?;
         }
         Ok(touched)
+    }
+
+    /// Brings a player's part in analytics, and figures, to what a refold says.
+    pub fn rewrite(&mut self, player: &PlayerId, rewrite: &Rewrite) -> Result<()> {
+        for one in &rewrite.analytics {
+            self.analytics.rewrite(player, one)?;
+        }
+        for (key, figure) in &rewrite.figures {
+            self.write_figure(key, figure).map_err(translate)?;
+        }
+        Ok(())
     }
 
     fn write_board(

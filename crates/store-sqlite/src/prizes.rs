@@ -13,7 +13,7 @@ use scoreline_core::tournament::{Claim, HandAward, HandPrize, Prize, PrizeStatis
 use uuid::Uuid;
 
 use crate::audit;
-use crate::statement::{bind, execute, first, limit, list, only, sql};
+use crate::statement::{carry_out, execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -69,7 +69,7 @@ impl PrizeStore for SqliteStore {
 
     async fn award_prize(&self, wanted: HandPrize, act: Act) -> Result<HandAward> {
         self.change(move |tx| {
-            let is_new = execute(tx, sql!("prize/award"), bind(wanted.prize(&act).award()))? == 1;
+            let is_new = carry_out(tx, [wanted.prize(&act).award()])? == 1;
             let found = only(tx, sql!("prize/by_id"), [wanted.id.as_bytes()])?;
             let outcome = wanted.outcome(found, is_new);
             if let HandAward::Given(prize) = &outcome {

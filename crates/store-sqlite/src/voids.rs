@@ -6,11 +6,12 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 use scoreline_core::audit::Act;
 use scoreline_core::feed;
-use scoreline_core::fold::{Plan, PlayerRow, PlayerRows, PlayerStatistics};
+use scoreline_core::fold::{FiguresFrom, Plan, PlayerRow, PlayerRows, PlayerStatistics, Turned};
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::store::{EventFilter, Result, ScanPosition, StoredEvent};
 use scoreline_core::void::{Voided, Voiding};
 
+use crate::changes::Writer;
 use crate::statement::{carry_out, execute, first, json, list, only, sql};
 use crate::telling::Telling;
 use crate::{audit, events, state, voided};
@@ -38,7 +39,8 @@ pub(crate) fn void(
         execute(tx, sql, params![player.as_str(), id.as_bytes(), at.as_ms()])?;
     }
     voided::attach(tx, &mut stored)?;
-    refold(tx, plan, player, &stored)?;
+    let turned = Turned { ids: changing.ids.into_iter().collect(), void: voiding.void };
+    refold(tx, plan, player, &stored, turned)?;
     execute(tx, sql!("state/note_act"), ())?;
     audit::note(tx, &changing.audited)?;
     Ok(changing.outcome)
@@ -50,10 +52,19 @@ pub(crate) fn events_of(tx: &Connection, player: &PlayerId) -> Result<Vec<Stored
 }
 
 /// Brings a player's state to what the events say, and tells of it.
-fn refold(tx: &Telling<'_>, plan: &Plan, player: &PlayerId, stored: &[StoredEvent]) -> Result<()> {
+fn refold(
+    tx: &Telling<'_>,
+    plan: &Plan,
+    player: &PlayerId,
+    stored: &[StoredEvent],
+    turned: Turned,
+) -> Result<()> {
     let rows = rows_of(tx, plan, player)?;
-    let rewrite = plan.refold_stored(&rows, stored, &passed(tx, plan)?)?;
+    let (fine, coarse) = only(tx, sql!("verify/figures_from"), ())?;
+    let from = FiguresFrom { fine, coarse };
+    let rewrite = plan.refold_stored(&rows, stored, &passed(tx, plan)?, turned, from)?;
     carry_out(tx, rewrite.orders(player))?;
+    Writer::new(tx)?.rewrite(player, &rewrite)?;
     tx.tell(feed::entries(rewrite.updates(player)));
     Ok(())
 }
@@ -64,7 +75,9 @@ fn rows_of(tx: &Connection, plan: &Plan, player: &PlayerId) -> Result<PlayerRows
         list(tx, sql!("board/of_player"), params![slots, player.as_str()])?;
     let statistics: Option<PlayerStatistics> =
         first(tx, sql!("statistic/read"), [player.as_str()])?;
-    Ok(PlayerRows::of(plan, boards, statistics.unwrap_or_default()))
+    let slots = json(&plan.refolded_parts());
+    let parts = list(tx, sql!("analytics/of_player"), params![slots, player.as_str()])?;
+    Ok(PlayerRows::of(plan, boards, statistics.unwrap_or_default(), parts))
 }
 
 /// How far the scans have come that fill projections.

@@ -1,10 +1,11 @@
 //! What a store does with a player's parts: read the kept bytes, merge, write, and count the
 //! difference. Which parts are read is decided here as well, for all stores.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::counters::Counters;
-use super::{Calendar, CounterKey, Day, PlayerDay, PlayerLife, StateError};
+use super::{Analytics, Calendar, CounterKey, Day, PlayerDay, PlayerLife, StateError};
 use crate::fold::AnalyticsChange;
 use crate::id::PlayerId;
 
@@ -30,6 +31,14 @@ pub trait PartRows {
 }
 
 impl Part {
+    /// The part of a number, as stores write it.
+    pub fn of_number(number: i64) -> Option<Self> {
+        if number == Self::Life.number() {
+            return Some(Self::Life);
+        }
+        i32::try_from(number).ok().map(|day| Self::Day(Day(day)))
+    }
+
     /// The number of it, as stores write it: that of the day, and a number beyond all days.
     pub fn number(self) -> i64 {
         match self {
@@ -69,6 +78,38 @@ pub struct Merged {
 }
 
 impl PlayerParts {
+    /// What is kept of a player, by the parts.
+    pub fn of_kept<'k>(kept: impl Iterator<Item = (Part, &'k [u8])>) -> Result<Self, StateError> {
+        let mut parts = Self::default();
+        for (part, bytes) in kept {
+            match part {
+                Part::Day(day) => parts.days.push((day, PlayerDay::from_bytes(bytes)?)),
+                Part::Life => parts.life = PlayerLife::from_bytes(bytes)?,
+            }
+        }
+        parts.days.sort_unstable_by_key(|(day, _)| *day);
+        Ok(parts)
+    }
+
+    /// Takes more of the same player in.
+    pub fn merge(&mut self, other: &Self) {
+        for (day, more) in &other.days {
+            match self.days.binary_search_by_key(day, |(known, _)| *known) {
+                Ok(place) => self.days[place].1.merge(more),
+                Err(place) => self.days.insert(place, (*day, more.clone())),
+            }
+        }
+        self.life.merge(&other.life);
+    }
+
+    /// The bytes to keep of each part, in the order of parts.
+    pub fn to_kept(&self) -> BTreeMap<Part, Vec<u8>> {
+        let days = self.days.iter().map(|(day, one)| (Part::Day(*day), one.to_bytes()));
+        let is_alive = self.life != PlayerLife::default();
+        let life = is_alive.then(|| (Part::Life, self.life.to_bytes()));
+        days.chain(life).collect()
+    }
+
     /// Whether the player's life changes whatever the days hold.
     pub fn is_life_changed(&self) -> bool {
         !self.life.is_only_activity()
@@ -109,6 +150,35 @@ pub fn merge_life(
     PlayerLife::difference(known.as_ref(), &merged, funnels, calendar, &mut counters);
     let counts = counters.into_sorted();
     Ok(Merged { bytes: Some(merged.to_bytes()), counts, asks_for_life: false })
+}
+
+/// What counters gain where a kept part of a player gives way to another, or to nothing. The former is
+/// taken back as a whole, since it may hold what the other does not. `parts` hold the other.
+pub fn replace_part(
+    part: Part,
+    known: Option<&[u8]>,
+    parts: &PlayerParts,
+    meaning: &Analytics,
+    counters: &mut Counters,
+) -> Result<(), StateError> {
+    let mut taken_back = Counters::default();
+    match part {
+        Part::Day(day) => {
+            let known = known.map(PlayerDay::from_bytes).transpose()?.unwrap_or_default();
+            PlayerDay::difference(day, None, &known, &mut taken_back);
+            if let Some((_, new)) = parts.days.iter().find(|(one, _)| *one == day) {
+                PlayerDay::difference(day, None, new, counters);
+            }
+        }
+        Part::Life => {
+            let (funnels, calendar) = (meaning.funnel_names(), meaning.calendar());
+            let known = known.map(PlayerLife::from_bytes).transpose()?.unwrap_or_default();
+            PlayerLife::difference(None, &known, &funnels, &calendar, &mut taken_back);
+            PlayerLife::difference(None, &parts.life, &funnels, &calendar, counters);
+        }
+    }
+    counters.add_all(taken_back.into_sorted().into_iter().map(|(key, count)| (key, -count)));
+    Ok(())
 }
 
 /// Merges the parts of all players of a change into what is kept of them, part by part. Answers what

@@ -34,5 +34,6 @@ pub use life::{PlayerLife, RETENTION_DAYS_AFTER};
 pub use meaning::{Analytics, Currency, Direction, Flow, Funnel, FunnelSteps, Purchases, Step};
 pub use merging::{
     Merged, Part, PartRows, PlayerChange, PlayerParts, merge_day, merge_life, merge_players,
+    replace_part,
 };
 pub use player_day::{PlayerDay, session_key};

@@ -85,7 +85,7 @@ impl<'p> Folding<'p> {
         }
     }
 
-    /// Takes an event in. Figures count what came in, whether or not it was voided.
+    /// Takes an event in.
     pub fn add(
         &mut self,
         event: &Event,
@@ -118,7 +118,9 @@ impl<'p> Folding<'p> {
             };
             self.add_statistic(subject, target, change)?;
         }
-        for analytics in &mut self.analytics {
+        // Nothing of what is voided is in analytics.
+        let counting = if is_voided { &mut [] } else { &mut self.analytics[..] };
+        for analytics in counting {
             analytics.add(event, player, &of_type.analytics, &facts);
         }
         Ok(())
@@ -179,6 +181,8 @@ impl<'p> Folding<'p> {
         Ok(())
     }
 
+    /// Figures count events that are not voided. Their times and players, about which they only estimate,
+    /// are those of all that came in: neither can be taken out of a maximum or a sketch.
     fn add_figures(&mut self, subject: Subject<'_>) {
         let Subject { event, applied_at, player, .. } = subject;
         if self.slot(&self.plan.figures).is_none() {
@@ -193,8 +197,10 @@ impl<'p> Folding<'p> {
             last_at: event.counted_at,
             player_hashes: Vec::new(),
         });
-        count.events += 1;
-        count.processing_ms += applied_at.ms_since(event.received_at).max(0);
+        if !subject.is_voided {
+            count.events += 1;
+            count.processing_ms += applied_at.ms_since(event.received_at).max(0);
+        }
         count.first_at = count.first_at.min(event.counted_at);
         count.last_at = count.last_at.max(event.counted_at);
         count.player_hashes.push(self.players.hashes[player]);

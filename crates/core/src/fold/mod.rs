@@ -16,6 +16,8 @@ mod plan;
 mod projection;
 mod reading;
 mod refold;
+mod refold_counts;
+mod refold_given;
 mod sketch;
 mod state;
 mod statistics;
@@ -38,7 +40,10 @@ pub use projection::{
     ANALYTICS, FIGURES, FIRST_SEEN, Filling, LAST_SEEN, Meaning, Projection, ProjectionKind,
     WantedProjection, baseline_slot,
 };
-pub use refold::{Kept, PlayerRow, PlayerRows, Refold, Rewrite};
+pub use refold_given::{
+    AnalyticsRewrite, FiguresFrom, Kept, PlayerRow, PlayerRows, Refold, RefoldError, Rewrite,
+    Turned,
+};
 pub use sketch::{Sketch, SketchError};
 pub use state::State;
 pub use statistics::PlayerStatistics;

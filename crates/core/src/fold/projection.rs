@@ -167,6 +167,11 @@ impl Projection {
         baseline_slot(self.no)
     }
 
+    /// Whether it is filled in this slot.
+    pub fn fills(&self, slot: Slot) -> bool {
+        self.filling.is_some_and(|filling| filling.slot == slot)
+    }
+
     /// Whether it does not hold all of history yet.
     pub fn is_incomplete(&self) -> bool {
         !self.complete || self.filling.is_some()

@@ -1,109 +1,14 @@
 //! A player's state, folded anew from the events that are kept and from what retention has merged: what an
-//! act on some of the events leads to.
+//! act on some of the events leads to. Of figures and analytics: `refold_counts.rs`.
 
 use std::collections::BTreeMap;
 
+use super::refold_given::{Folded, PlayerRow, PlayerRows, Refold, RefoldError, Rewrite};
 use super::{
     BoardChange, Changes, FoldOverflow, Layer, Plan, PlayerStatistics, Projection, ProjectionKind,
 };
-use crate::event::Event;
 use crate::game::Operator;
-use crate::id::{BoardKey, PlayerId, Slot};
-use crate::rank::{Entry, Standing, Update, Version};
-use crate::time::Timestamp;
-use crate::void::Voids;
-
-/// A player's row on a board, whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PlayerRow {
-    /// What it holds.
-    pub held: BoardChange,
-    /// By how much its version is ahead of its attempts.
-    pub taken_back: i64,
-}
-
-impl PlayerRow {
-    fn version(&self) -> Version {
-        Version(self.held.attempts.saturating_add(self.taken_back))
-    }
-
-    /// The row that holds something else and is newer than this one.
-    fn replaced_by(&self, held: BoardChange) -> Self {
-        let ahead = self.version().0.saturating_add(1).saturating_sub(held.attempts);
-        Self { held, taken_back: self.taken_back.max(ahead) }
-    }
-}
-
-/// All that a store keeps of a player's derived state: rows of live slots, of those that are being
-/// filled, and of baselines.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PlayerRows {
-    /// Entries on boards.
-    pub boards: BTreeMap<BoardKey, PlayerRow>,
-    /// Statistics.
-    pub statistics: PlayerStatistics,
-}
-
-/// What is to be written so that a player's state is what the events say.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Rewrite {
-    /// Rows to be put in place of what is there, in the order of boards.
-    pub boards: Vec<(BoardKey, PlayerRow)>,
-    /// Statistics, if they are different now.
-    pub statistics: Option<PlayerStatistics>,
-}
-
-impl PlayerRows {
-    /// What was read of a player. Rows do not say by which operator they were put together; their boards do.
-    pub fn of(
-        plan: &Plan,
-        boards: Vec<(BoardKey, PlayerRow)>,
-        statistics: PlayerStatistics,
-    ) -> Self {
-        let known = |(board, row): (BoardKey, PlayerRow)| {
-            let operator = plan.operator_of(board.slot)?;
-            let held = BoardChange { operator, ..row.held };
-            Some((board, PlayerRow { held, ..row }))
-        };
-        Self { boards: boards.into_iter().filter_map(known).collect(), statistics }
-    }
-}
-
-impl Rewrite {
-    /// The entries as they are since, for whoever holds copies.
-    pub fn updates(&self, player: &PlayerId) -> Vec<Update> {
-        let update = |(board, row): &(BoardKey, PlayerRow)| {
-            let BoardChange { points, reached_at, attempts, last_at, sums, .. } = row.held;
-            let standing = Standing { points, reached_at };
-            let entry = Entry { standing, attempts, last_at, sums, taken_back: row.taken_back };
-            Update { board: *board, player: player.clone(), entry }
-        };
-        self.boards.iter().map(update).collect()
-    }
-}
-
-/// What a player's state is folded anew from.
-pub struct Refold<'r> {
-    /// As it is kept.
-    pub rows: &'r PlayerRows,
-    /// All events of the player that are kept.
-    pub events: Vec<Kept<'r>>,
-    /// How far the scan of each projection has come that is being filled, by the slot it fills.
-    pub passed: BTreeMap<Slot, &'r [u8]>,
-}
-
-/// An event that is kept.
-#[derive(Debug, Clone, Copy)]
-pub struct Kept<'e> {
-    /// The event.
-    pub event: &'e Event,
-    /// When it was applied.
-    pub applied_at: Timestamp,
-    /// When it did not count.
-    pub voids: &'e Voids,
-    /// Where a scan is that has come to it. Later ones sort after earlier ones.
-    pub position: &'e [u8],
-}
+use crate::id::{BoardKey, Slot};
 
 impl Plan {
     /// The slots that a refold reads the boards of: live ones, those being filled, and baselines.
@@ -126,38 +31,35 @@ impl Plan {
     }
 
     /// Folds a player's state anew. What is not what it should be is to be written.
-    pub fn refold(&self, from: &Refold<'_>) -> Result<Rewrite, FoldOverflow> {
+    pub fn refold(&self, from: &Refold<'_>) -> Result<Rewrite, RefoldError> {
         let mut statistics = from.rows.statistics.clone();
         let mut boards = Vec::new();
-        let live = self.fold_of(from.events.iter(), Layer::Recompute)?;
+        let live = Folded::of(self, from, Layer::Recompute)?;
+        let mut folded = vec![live];
+        for filling in self.projections.iter().filter_map(|one| one.filling) {
+            folded.push(Folded::of(self, from, Layer::Fill(filling.slot))?);
+        }
         for projection in self.refolded() {
-            let slot = projection.slot;
-            refold_one(projection, slot, &live, from.rows, &mut boards, &mut statistics)?;
-            let Some(filling) = projection.filling else { continue };
-            let passed = from.passed.get(&filling.slot);
-            let is_passed = |one: &&Kept<'_>| passed.is_some_and(|passed| one.position <= *passed);
-            let filled =
-                self.fold_of(from.events.iter().filter(is_passed), Layer::Fill(filling.slot))?;
-            let slot = filling.slot;
-            refold_one(projection, slot, &filled, from.rows, &mut boards, &mut statistics)?;
+            for Folded { layer, all, .. } in &folded {
+                let slot = match layer {
+                    Layer::Fill(slot) if !projection.fills(*slot) => continue,
+                    Layer::Fill(slot) => *slot,
+                    Layer::Live | Layer::Recompute | Layer::Baseline => projection.slot,
+                };
+                refold_one(projection, slot, all, from.rows, &mut boards, &mut statistics)?;
+            }
         }
         boards.sort_unstable_by_key(|(board, _)| *board);
         let statistics = (statistics != from.rows.statistics).then_some(statistics);
-        Ok(Rewrite { boards, statistics })
-    }
-
-    fn fold_of<'e>(
-        &self,
-        events: impl Iterator<Item = &'e Kept<'e>>,
-        layer: Layer,
-    ) -> Result<Changes, FoldOverflow> {
-        self.fold_counting(events.map(|one| (one.event, one.applied_at, one.voids)), layer)
+        let analytics = self.refold_analytics(from, &folded)?;
+        let figures = self.refold_figures(from, &folded);
+        Ok(Rewrite { boards, statistics, analytics, figures })
     }
 
     fn refolded(&self) -> impl Iterator<Item = &Projection> {
         let is_of_players = |one: &Projection| match one.kind {
             ProjectionKind::Board | ProjectionKind::Tournament | ProjectionKind::Statistic => true,
-            // They count what came in.
+            // Nobody's rows: refold_counts.rs.
             ProjectionKind::Figures | ProjectionKind::Analytics => false,
         };
         self.projections.iter().filter(move |one| is_of_players(one) && self.can_recompute(one))

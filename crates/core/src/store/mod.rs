@@ -66,7 +66,7 @@ use std::path::PathBuf;
 
 use crate::analytics::StateError;
 use crate::error::ErrorKind;
-use crate::fold::FoldOverflow;
+use crate::fold::{FoldOverflow, RefoldError};
 use crate::game::MeaningError;
 use crate::id::ProjectionNo;
 use crate::key::KeyRefused;
@@ -255,6 +255,16 @@ impl From<MeaningError> for StoreError {
 impl From<FoldOverflow> for StoreError {
     fn from(overflow: FoldOverflow) -> Self {
         Self::Refused(overflow.to_string())
+    }
+}
+
+/// Why a player's state cannot be folded anew.
+impl From<RefoldError> for StoreError {
+    fn from(error: RefoldError) -> Self {
+        match error {
+            RefoldError::Overflow(overflow) => overflow.into(),
+            RefoldError::Damaged(damaged) => damaged.into(),
+        }
     }
 }
 

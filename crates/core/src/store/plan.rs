@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Result, ScanPosition, StoreError, StoredEvent};
 use crate::event::Event;
-use crate::fold::{Changes, Filling, Kept, Layer, Plan, PlayerRows, Projection, Refold, Rewrite};
+use crate::fold::{
+    Changes, FiguresFrom, Filling, Kept, Layer, Plan, PlayerRows, Projection, Refold, Rewrite,
+    Turned,
+};
 use crate::game::Definition;
 use crate::id::{EventKey, ProjectionNo, Slot};
 use crate::time::Timestamp;
@@ -66,17 +69,19 @@ impl Plan {
         Ok(self.fold_counting(counting, Layer::Live)?)
     }
 
-    /// Folds a player's state anew from all stored events of theirs. `passed` says how far the scan of
+    /// Folds a player's state anew from all stored events of theirs, of which some are `turned`. `passed` says how far the scan of
     /// each projection has come that is being filled.
     pub fn refold_stored(
         &self,
         rows: &PlayerRows,
         stored: &[StoredEvent],
         passed: &BTreeMap<Slot, ScanPosition>,
+        turned: Turned,
+        figures_from: FiguresFrom,
     ) -> Result<Rewrite> {
         let events = stored.iter().map(StoredEvent::kept).collect();
         let passed = passed.iter().map(|(slot, position)| (*slot, position.as_bytes())).collect();
-        Ok(self.refold(&Refold { rows, events, passed })?)
+        Ok(self.refold(&Refold { rows, events, passed, turned, figures_from })?)
     }
 
     /// Folds stored events again.

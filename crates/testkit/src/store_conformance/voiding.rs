@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use scoreline_core::analytics::{By, CounterQuery, Day, DayRange, MeasureName};
 use scoreline_core::audit::AuditFilter;
 use scoreline_core::ban::Ban;
 use scoreline_core::feed::Heard;
-use scoreline_core::fold::ProjectionKind;
+use scoreline_core::fold::{ANALYTICS, COARSE_GRAIN_MS, FIGURES, ProjectionKind};
 use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::limits::SCAN_EVENTS;
 use scoreline_core::store::{EventFilter, StoreError};
@@ -90,6 +91,39 @@ pub async fn what_is_voided_does_not_count_until_it_is_taken_back(database: &dyn
     world.check().await;
     let log = world.store.audit(AuditFilter::default(), None, 9).await.expect("answers");
     assert_eq!(log.rows.len(), 2, "what changed nothing is not in the log");
+}
+
+pub async fn figures_and_analytics_count_what_is_not_voided(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    world.apply(&assorted(60, 1)).await;
+    world.apply(&[played("ann", 1, 10, 90), played("ann", 2, DAY_MS, 50)]).await;
+    let slot = world.projection(ProjectionKind::Figures, FIGURES).await.slot;
+    let events = async |world: &World<'_>| {
+        let rows = world.store.figures(slot, COARSE_GRAIN_MS, at(-9 * DAY_MS)).await;
+        let all = rows.expect("answers").into_iter().filter(|row| row.event_type.is_empty());
+        all.map(|row| row.figure.events).sum::<i64>()
+    };
+    assert_eq!(events(&world).await.unsigned_abs(), world.known.len() as u64);
+    let active = async |world: &World<'_>| {
+        let slot = world.projection(ProjectionKind::Analytics, ANALYTICS).await.slot;
+        let days = DayRange { from: Day(i32::MIN), until: Day(i32::MAX) };
+        let query = CounterQuery { measure: MeasureName::Active, by: By::All, value: None, days };
+        let rows = world.store.counters(slot, vec![query]).await.expect("answers").remove(0);
+        rows.iter().map(|row| row.count).sum::<i64>()
+    };
+    let (all, days) = (events(&world).await, active(&world).await);
+    world.decide("ann", ids([2]), true).await;
+    assert_eq!((events(&world).await, active(&world).await), (all - 1, days - 1));
+    world.check().await;
+    world.decide("ann", ids([2]), false).await;
+    assert_eq!((events(&world).await, active(&world).await), (all, days));
+    world.check().await;
+    let names = world.known.keys().map(|key| key.player.clone()).collect::<Vec<PlayerId>>();
+    for id in names {
+        world.decide(id.as_str(), ALL, true).await;
+    }
+    assert_eq!((events(&world).await, active(&world).await), (0, 0));
+    world.check().await;
 }
 
 pub async fn a_player_of_whom_nothing_counts_has_no_place_and_no_statistics(
@@ -215,21 +249,24 @@ pub async fn a_projection_that_is_filled_meanwhile_holds_what_counts(database: &
     world.adopt(with_board(game::definition(), "more", "score", 10)).await;
     let more = world.projection(ProjectionKind::Board, "more").await.no;
     let record = world.projection(ProjectionKind::Statistic, "record").await.no;
-    for no in [more, record] {
+    let analytics = world.projection(ProjectionKind::Analytics, ANALYTICS).await.no;
+    let figures = world.projection(ProjectionKind::Figures, FIGURES).await.no;
+    let filling = [more, record, analytics, figures];
+    for no in filling {
         world.store.start_fill(no).await.expect("starts");
         world.store.fill_step(world.plan().await, no, 13).await.expect("fills");
     }
     for id in names.iter().map(PlayerId::as_str) {
         world.decide(id, between(-DAY_MS, 0), true).await;
     }
-    for no in [more, record] {
+    for no in filling {
         world.store.fill_step(world.plan().await, no, 13).await.expect("fills");
     }
     for id in names.iter().map(PlayerId::as_str) {
         world.decide(id, between(0, 7 * DAY_MS), true).await;
         world.decide(id, between(-DAY_MS, 500), false).await;
     }
-    for no in [more, record] {
+    for no in filling {
         world.fill(no, 13).await;
     }
     world.check().await;
@@ -268,8 +305,13 @@ pub async fn any_mixture_of_acts_ends_in_the_fold_of_what_counts(database: &dyn 
                 world.decide(&anybody(pick(99)), between(from, from + 900), false).await;
             }
             7 => {
-                let kinds = [(ProjectionKind::Board, "total"), (ProjectionKind::Board, "weekly")];
-                let (kind, name) = kinds[usize::from(pick(2) == 0)];
+                let kinds = [
+                    (ProjectionKind::Board, "total"),
+                    (ProjectionKind::Board, "weekly"),
+                    (ProjectionKind::Analytics, ANALYTICS),
+                    (ProjectionKind::Figures, FIGURES),
+                ];
+                let (kind, name) = kinds[usize::try_from(pick(4)).expect("small")];
                 let no = world.projection(kind, name).await.no;
                 world.fill(no, 17).await;
             }

@@ -138,6 +138,10 @@ one_column! {
         row.maybe_bytes(column)?.map(ScanPosition::from_bytes)
     };
     Slot => |row, column| Self(row.integer(column)?);
+    Vec<u8> => |row, column| {
+        let bytes = row.maybe_bytes(column)?;
+        bytes.ok_or_else(|| row.damaged(column, "there are no bytes".to_owned()))?.to_vec()
+    };
     Version => |row, column| Self(row.integer(column)?);
 }
 

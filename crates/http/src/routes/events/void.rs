@@ -20,8 +20,8 @@ pub(super) fn endpoint() -> Endpoint {
     Endpoint::act(Scope::PlayersAct, routes!(handle))
 }
 
-/// Makes events not count. The player's entries and statistics are what the other events give, at once, on every node;
-/// tournaments that are closed stay as they were. Figures go on counting what came in.
+/// Makes events not count. The player's entries and statistics are what the other events give, at once, on every node,
+/// and so are figures and analytics. Tournaments that are closed stay as they were.
 #[utoipa::path(
     post, path = "/api/events/void", tag = "Events", operation_id = "voidEvents",
     request_body = Wanted,

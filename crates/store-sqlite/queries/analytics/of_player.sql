@@ -1,0 +1,3 @@
+-- A player's parts in some slots.
+SELECT slot, part, state FROM player_analytics
+WHERE slot IN (SELECT value FROM json_each(?1)) AND player_id = ?2
