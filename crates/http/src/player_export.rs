@@ -113,7 +113,7 @@ impl Writing {
         let entries = store.entries_of(player(), slots).await?;
         let boards: Vec<Value> =
             entries.iter().filter_map(|(board, entry)| place(&plan, *board, entry)).collect();
-        let prizes = store.prize_history(player(), usize::MAX).await?;
+        let prizes = store.prize_history(player(), usize::MAX, true).await?;
         let prizes: Vec<Value> = prizes.iter().map(won).collect();
         let document = json!({
             "user_id": self.player.as_str(),
@@ -254,10 +254,12 @@ fn statistics(plan: &Plan, amounts: &[(Slot, i64)]) -> Map<String, Value> {
 
 /// A prize.
 fn won(prize: &Prize) -> Value {
+    let won = prize.won.as_ref();
     json!({
-        "prize_id": prize.id, "tournament_id": prize.tournament_id, "rank": prize.rank,
-        "coins": prize.coins, "gems": prize.gems,
+        "prize_id": prize.id, "tournament_id": won.map(|won| &won.tournament_id),
+        "rank": won.map(|won| won.rank), "coins": prize.coins, "gems": prize.gems,
         "awarded_at": prize.awarded_at, "claimed_at": prize.claimed_at,
+        "revoked_at": prize.revoked_at,
     })
 }
 
