@@ -98,6 +98,18 @@ pub enum Heard {
     Lost,
 }
 
+/// What is told of `events` that were removed.
+pub fn removal(before: Timestamp, events: usize) -> Option<Change> {
+    (events > 0).then_some(Change::Removal { before })
+}
+
+/// What is told of a new version of the plan, because of a tournament or of the definition.
+pub fn outdated(version: i64, tournament: Option<&Arc<str>>) -> Vec<Change> {
+    let plan = Change::Plan { version };
+    let of_tournament = |id: &Arc<str>| Change::Tournament { id: Arc::clone(id), version };
+    std::iter::once(plan).chain(tournament.map(of_tournament)).collect()
+}
+
 /// Puts the entries of one board side by side. So they take the least room in the feed, and the least
 /// work of who takes them over.
 pub fn entries(mut updates: Vec<Update>) -> Vec<Change> {

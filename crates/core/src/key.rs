@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::access::Scopes;
+use crate::audit::{Act, Audited};
 use crate::limits::{KEY_NAME_CHARS_MAX, KEYS_MAX};
 use crate::time::Timestamp;
 
@@ -59,9 +60,12 @@ impl Key {
         Ok(())
     }
 
-    /// Why a store did not keep it.
-    pub fn refused(&self) -> KeyRefused {
-        KeyRefused { name: self.name.clone() }
+    /// What the log says of an act that made it, where a store kept it or did not.
+    pub fn created(&self, is_kept: bool, act: Act) -> Result<Audited, KeyRefused> {
+        if !is_kept {
+            return Err(KeyRefused { name: self.name.clone() });
+        }
+        Ok(act.changed(None, Some(&self.shown())))
     }
 
     /// What the log of acts shows of it.

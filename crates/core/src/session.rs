@@ -4,8 +4,9 @@
 //! A token names the number of revocations at the time when it was made. Once there are more, it is good no
 //! longer, on whichever node it is shown.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::audit::{Act, Audited};
 use crate::id::PlayerId;
 
 /// What is kept of a player's device.
@@ -36,8 +37,11 @@ pub enum Unbinding {
 }
 
 impl Unbinding {
-    /// What the log of acts shows of a player who was bound.
-    pub fn shown(self, revocations: i64) -> Value {
-        json!({ "bound": self == Self::Sessions, "revocations": revocations })
+    /// What the log says of an act on a player who was bound, and whose sessions were revoked for the
+    /// `count`-th time.
+    pub fn audited(self, act: Act, count: i64) -> Audited {
+        let was = json!({ "bound": true, "revocations": count - 1 });
+        let is = json!({ "bound": self == Self::Sessions, "revocations": count });
+        act.changed(Some(&was), Some(&is))
     }
 }

@@ -14,21 +14,12 @@ use crate::{audit, rows};
 
 #[async_trait]
 impl KeyStore for PostgresStore {
-    async fn keys(&self) -> Result<Vec<Key>> {
-        self.read(|session| async move {
-            session.list(sql!("access_key/list"), values![], rows::read).await
-        })
-        .await
-    }
-
     async fn create_key(&self, key: Key, act: Act) -> Result<()> {
         self.write(move |database| async move {
             let tx = database.begin(View::Moving).await?;
             let created = bind(key.creation());
-            if tx.execute(sql!("access_key/create"), &created.all()).await? == 0 {
-                return Err(key.refused().into());
-            }
-            audit::note(&tx, &act.changed(None, Some(&key.shown()))).await?;
+            let kept = tx.execute(sql!("access_key/create"), &created.all()).await?;
+            audit::note(&tx, &key.created(kept > 0, act)?).await?;
             tx.commit().await
         })
         .await

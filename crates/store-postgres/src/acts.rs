@@ -8,14 +8,11 @@ use scoreline_core::ban::{Ban, PlayerBan};
 use scoreline_core::feed::Change;
 use scoreline_core::fold::Plan;
 use scoreline_core::id::PlayerId;
-use scoreline_core::limits::OPERATOR_PAGE_MAX;
-use scoreline_core::naming::{self, BlockedName, Named, NewName};
+use scoreline_core::naming::{self, Named, NewName};
 use scoreline_core::nickname::resembling;
-use scoreline_core::rank::{PlayerName, Version};
+use scoreline_core::rank::Version;
 use scoreline_core::session::{Revocations, Unbinding};
-use scoreline_core::store::values::limit;
 use scoreline_core::store::{ActStore, Result};
-use scoreline_core::time::Timestamp;
 use scoreline_core::void::{Voided, Voiding};
 
 use crate::players::{give_name, nicknames};
@@ -92,28 +89,10 @@ impl ActStore for PostgresStore {
         .await
     }
 
-    async fn blocked_names(&self, after: Option<String>, rows: usize) -> Result<Vec<BlockedName>> {
-        self.read(move |session| async move {
-            let values = values![after.unwrap_or_default(), limit(rows)];
-            session.list(sql!("player/blocked_names"), values, rows::read).await
-        })
-        .await
-    }
-
-    async fn bearers(&self, nickname: String, rows: usize) -> Result<Vec<PlayerName>> {
-        self.read(move |session| async move {
-            let values = values![resembling(&nickname), limit(rows)];
-            session.list(sql!("player/bearers"), values, rows::read).await
-        })
-        .await
-    }
-
     async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>> {
         self.read(move |session| async move {
             let of = values![player.as_str()];
-            let found: Option<PlayerBan> =
-                session.first(sql!("ban/in_force"), of, rows::read).await?;
-            Ok(found.and_then(|found| found.ban))
+            session.first(sql!("ban/in_force"), of, rows::read).await
         })
         .await
     }
@@ -129,8 +108,7 @@ impl ActStore for PostgresStore {
             if unbinding == Unbinding::Secret {
                 tx.execute(sql!("player/unbind"), of).await?;
             }
-            let (was, is) = (Unbinding::Sessions.shown(count - 1), unbinding.shown(count));
-            audit::note(&tx, &act.changed(Some(&was), Some(&is))).await?;
+            audit::note(&tx, &unbinding.audited(act, count)).await?;
             tx.tell([Change::Sessions(Revocations { player, count })]);
             tx.commit().await?;
             Ok(true)
@@ -147,23 +125,6 @@ impl ActStore for PostgresStore {
     ) -> Result<Voided> {
         self.write(move |database| async move {
             voids::void(&database, &plan, &player, &voiding, &act).await
-        })
-        .await
-    }
-
-    async fn bans_over(&self, now: Timestamp) -> Result<Vec<PlayerId>> {
-        self.read(move |session| async move {
-            let values = values![now.as_ms(), limit(OPERATOR_PAGE_MAX)];
-            session.list(sql!("ban/over"), values, rows::read).await
-        })
-        .await
-    }
-
-    async fn bans(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<PlayerBan>> {
-        self.read(move |session| async move {
-            // No id is empty, so the empty text stands before all of them.
-            let after = after.as_ref().map_or("", PlayerId::as_str);
-            session.list(sql!("ban/page"), values![after, limit(rows)], rows::read).await
         })
         .await
     }

@@ -173,8 +173,7 @@ impl<'b> Work<'b> {
         };
         let changes = self.plan.fold_new(&new, &voided, self.applied_at)?;
         let touched = changes::write(&self.tx, &changes, self.tx.shard).await?;
-        let last_receipt = new.iter().map(|event| event.received_at).max();
-        Ok((Written { new: new.len(), revived, last_receipt, touched }, kept))
+        Ok((Written::of(&new, revived, touched), kept))
     }
 
     /// The events without those that say something else than the dead of their keys; those of them

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use scoreline_core::id::{BoardKey, PlayerId, Slot};
+use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::rank::{Entry, PlayerEntry};
 use scoreline_core::store::values::limit;
 use scoreline_core::store::{BoardStore, Result};
-use scoreline_core::time::Timestamp;
 
 use crate::rows;
 use crate::session::sql;
@@ -40,27 +39,6 @@ impl BoardStore for PostgresStore {
             let after = after.as_ref().map_or("", PlayerId::as_str);
             let values = values![board.slot.0, board.period.as_ms(), after, limit(rows)];
             session.list(sql!("board/page"), values, rows::read).await
-        })
-        .await
-    }
-
-    async fn entries_of(
-        &self,
-        player: PlayerId,
-        slots: Vec<Slot>,
-    ) -> Result<Vec<(BoardKey, Entry)>> {
-        self.read(move |session| async move {
-            let slots: Vec<i64> = slots.into_iter().map(|slot| slot.0).collect();
-            let values = values![slots, player.as_str()];
-            session.list(sql!("board/entries_of"), values, rows::read).await
-        })
-        .await
-    }
-
-    async fn periods(&self, slot: Slot, rows: usize) -> Result<Vec<Timestamp>> {
-        self.read(move |session| async move {
-            let values = values![slot.0, limit(rows)];
-            session.list(sql!("board/periods"), values, rows::read).await
         })
         .await
     }

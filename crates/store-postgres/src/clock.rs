@@ -4,20 +4,12 @@ use async_trait::async_trait;
 use scoreline_core::store::{ClockStore, Result};
 use scoreline_core::timekeeping::ClockNote;
 
-use crate::rows;
 use crate::session::sql;
 use crate::store::PostgresStore;
 use crate::value::values;
 
 #[async_trait]
 impl ClockStore for PostgresStore {
-    async fn clock_note(&self) -> Result<Option<ClockNote>> {
-        let notes = self.read(|session| async move {
-            session.list(sql!("clock/read"), values![], rows::read).await
-        });
-        Ok(notes.await?.pop())
-    }
-
     async fn note_clock(&self, note: ClockNote) -> Result<()> {
         self.write(move |database| async move {
             let session = database.session().await?;

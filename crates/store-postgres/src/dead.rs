@@ -3,9 +3,7 @@
 use async_trait::async_trait;
 use scoreline_core::event::Event;
 use scoreline_core::event::recognise::KeptEvent;
-use scoreline_core::store::{
-    Counts, DeadEvent, DeadFilter, DeadNo, DeadStore, Page, Result, SetAsideGroup, values as stored,
-};
+use scoreline_core::store::{Counts, DeadFilter, DeadStore, Result};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
@@ -17,44 +15,6 @@ use crate::value::{bind, values};
 
 #[async_trait]
 impl DeadStore for PostgresStore {
-    async fn dead(
-        &self,
-        filter: DeadFilter,
-        after: Option<DeadNo>,
-        rows: usize,
-    ) -> Result<Page<DeadEvent, DeadNo>> {
-        self.read(move |session| async move {
-            let page = bind(filter.page(after, rows));
-            let found = session.list(sql!("dead/page"), &page.all(), rows::read).await?;
-            Ok(Page::of(found, rows, |dead: &DeadEvent| dead.no))
-        })
-        .await
-    }
-
-    async fn count_dead(&self, filter: DeadFilter) -> Result<u64> {
-        self.read(move |session| async move {
-            let chosen = bind(filter.counting());
-            session.only(sql!("dead/count"), &chosen.all(), rows::read).await
-        })
-        .await
-    }
-
-    async fn dead_groups(&self, limit: usize) -> Result<Vec<SetAsideGroup>> {
-        self.read(move |session| async move {
-            let chosen = bind(stored::dead_groups(limit));
-            session.list(sql!("dead/groups"), &chosen.all(), rows::read).await
-        })
-        .await
-    }
-
-    async fn newest_dead(&self) -> Result<Option<DeadNo>> {
-        self.read(move |session| async move {
-            let newest: Option<i64> = session.only(sql!("dead/newest"), &[], rows::read).await?;
-            Ok(newest.map(DeadNo))
-        })
-        .await
-    }
-
     async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64> {
         self.write(move |database| async move {
             let tx = state::begin(&database).await?;

@@ -3,12 +3,11 @@
 use async_trait::async_trait;
 use scoreline_core::fold::{Figure, FigureKey};
 use scoreline_core::id::Slot;
-use scoreline_core::store::{FigureRow, FigureStore, Result, Totals};
+use scoreline_core::store::{FigureRow, FigureStore, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::rows;
 use crate::session::{Session, sql};
-use crate::state;
 use crate::store::PostgresStore;
 use crate::value::values;
 
@@ -26,10 +25,6 @@ impl FigureStore for PostgresStore {
             Ok(figures.into_iter().map(row).collect())
         })
         .await
-    }
-
-    async fn totals(&self) -> Result<Totals> {
-        self.read(|session| async move { state::totals(&session).await }).await
     }
 }
 

@@ -29,7 +29,7 @@ impl FillingStore for PostgresStore {
             let slot = Slot(next_slot(&tx).await?);
             tx.execute(sql!("projection/start_fill"), values![no.0, slot.0]).await?;
             tx.carry_out(projection.kind.copies(projection.baseline(), slot)).await?;
-            outdate_plans(&tx).await?;
+            outdate_plans(&tx, None).await?;
             tx.commit().await?;
             Ok(slot)
         })
@@ -66,7 +66,7 @@ impl FillingStore for PostgresStore {
             let progress = Progress::of_step(filled, chunk.len(), events);
             if progress.finished {
                 tx.carry_out(finish_fill(&plan, no, tx.begun.last_stamp)).await?;
-                outdate_plans(&tx).await?;
+                outdate_plans(&tx, None).await?;
             }
             database.pass(CrashPoint::FillWritten)?;
             tx.commit().await?;

@@ -10,6 +10,7 @@ mod acts;
 mod address;
 mod analytics;
 mod apply;
+mod asking;
 mod audit;
 mod boards;
 mod changes;

@@ -7,8 +7,7 @@ use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::naming::{Named, NewName};
 use scoreline_core::rank::{PlayerName, Version};
-use scoreline_core::session::{Binding, Revocations};
-use scoreline_core::store::values::limit;
+use scoreline_core::session::Binding;
 use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
@@ -26,15 +25,6 @@ impl PlayerStore for PostgresStore {
             let named = give_name(&tx, &player, name, now).await?;
             tx.commit().await?;
             Ok(named)
-        })
-        .await
-    }
-
-    async fn names(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<PlayerName>> {
-        self.read(move |session| async move {
-            // No id is empty, so the empty text stands before all of them.
-            let after = after.as_ref().map_or("", PlayerId::as_str);
-            session.list(sql!("player/names"), values![after, limit(rows)], rows::read).await
         })
         .await
     }
@@ -58,9 +48,7 @@ impl PlayerStore for PostgresStore {
     async fn binding(&self, player: PlayerId) -> Result<Binding> {
         self.read(move |session| async move {
             let of = values![player.as_str()];
-            let found: Option<Binding> =
-                session.first(sql!("player/secret"), of, rows::read).await?;
-            Ok(found.unwrap_or_default())
+            session.only(sql!("player/secret"), of, rows::read).await
         })
         .await
     }
@@ -74,15 +62,6 @@ impl PlayerStore for PostgresStore {
             let binding = tx.only(sql!("player/secret"), of, rows::read).await?;
             tx.commit().await?;
             Ok(binding)
-        })
-        .await
-    }
-
-    async fn revocations(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<Revocations>> {
-        self.read(move |session| async move {
-            // No id is empty, so the empty text stands before all of them.
-            let after = after.as_ref().map_or("", PlayerId::as_str);
-            session.list(sql!("player/revocations"), values![after, limit(rows)], rows::read).await
         })
         .await
     }

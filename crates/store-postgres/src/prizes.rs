@@ -1,15 +1,12 @@
 //! Prizes after their award: listing, claiming, and what operators do to them.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use scoreline_core::audit::Act;
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
-use scoreline_core::store::values::limit;
 use scoreline_core::store::{CrashPoint, PrizeStore, Result};
 use scoreline_core::time::Timestamp;
-use scoreline_core::tournament::{Claim, HandAward, HandPrize, Prize, PrizeStatistics, Revocation};
+use scoreline_core::tournament::{Claim, HandAward, HandPrize, Prize, Revocation};
 use uuid::Uuid;
 
 use crate::session::sql;
@@ -19,21 +16,6 @@ use crate::{audit, rows, telling};
 
 #[async_trait]
 impl PrizeStore for PostgresStore {
-    async fn prizes_of(&self, id: Arc<str>, offset: usize, rows: usize) -> Result<Vec<Prize>> {
-        self.read(move |session| async move {
-            let values = values![&*id, limit(rows), limit(offset)];
-            session.list(sql!("prize/of_tournament"), values, rows::read).await
-        })
-        .await
-    }
-
-    async fn pending_prizes(&self, player: PlayerId) -> Result<Vec<Prize>> {
-        self.read(move |session| async move {
-            session.list(sql!("prize/pending"), values![player.as_str()], rows::read).await
-        })
-        .await
-    }
-
     async fn claim_prize(&self, id: Uuid, player: PlayerId, now: Timestamp) -> Result<Claim> {
         self.write(move |database| async move {
             let tx = telling::begin(&database).await?;
@@ -48,26 +30,6 @@ impl PrizeStore for PostgresStore {
             tx.commit().await?;
             database.pass(CrashPoint::ClaimCommitted)?;
             Ok(Claim::of(found, is_first))
-        })
-        .await
-    }
-
-    async fn prize_history(
-        &self,
-        player: PlayerId,
-        rows: usize,
-        with_revoked: bool,
-    ) -> Result<Vec<Prize>> {
-        self.read(move |session| async move {
-            let values = values![player.as_str(), limit(rows), with_revoked];
-            session.list(sql!("prize/history"), values, rows::read).await
-        })
-        .await
-    }
-
-    async fn prize_statistics(&self, player: PlayerId) -> Result<PrizeStatistics> {
-        self.read(move |session| async move {
-            session.only(sql!("prize/statistics"), values![player.as_str()], rows::read).await
         })
         .await
     }

@@ -25,17 +25,13 @@ impl ProjectionStore for PostgresStore {
             let is_new = tx.execute(sql!("state/define"), source).await? > 0;
             if let Some(steps) = adopting(&definition, &kept, &retired, applied, is_new) {
                 tx.carry_out(steps.iter().flat_map(|step| step.orders(now))).await?;
-                outdate_plans(&tx).await?;
+                outdate_plans(&tx, None).await?;
             }
             let plan = plan::read(&tx, definition).await?;
             tx.commit().await?;
             Ok(Adopted::by(plan))
         })
         .await
-    }
-
-    async fn definition(&self) -> Result<Option<String>> {
-        self.read(|session| async move { plan::definition_text(&session).await }).await
     }
 
     async fn plan(&self, definition: Arc<Definition>) -> Result<Arc<Plan>> {
@@ -47,9 +43,5 @@ impl ProjectionStore for PostgresStore {
             Ok(Arc::new(plan))
         })
         .await
-    }
-
-    async fn plan_version(&self) -> Result<i64> {
-        self.read(|session| async move { state::plan_version(&session).await }).await
     }
 }

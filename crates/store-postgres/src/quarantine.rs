@@ -6,10 +6,7 @@ use async_trait::async_trait;
 use scoreline_core::event::Rejected;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::values::limit;
-use scoreline_core::store::{
-    Counts, Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
-    SetAsideGroup, values as stored,
-};
+use scoreline_core::store::{Counts, QuarantineFilter, QuarantineNo, QuarantineStore, Result};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
@@ -21,45 +18,6 @@ use crate::value::{bind, values};
 
 #[async_trait]
 impl QuarantineStore for PostgresStore {
-    async fn quarantine(
-        &self,
-        filter: QuarantineFilter,
-        after: Option<QuarantineNo>,
-        rows: usize,
-    ) -> Result<Page<QuarantineEntry, QuarantineNo>> {
-        self.read(move |session| async move {
-            let page = bind(filter.page(after, rows));
-            let found = session.list(sql!("quarantine/page"), &page.all(), rows::read).await?;
-            Ok(Page::of(found, rows, |entry: &QuarantineEntry| entry.no))
-        })
-        .await
-    }
-
-    async fn count_quarantined(&self, filter: QuarantineFilter) -> Result<u64> {
-        self.read(move |session| async move {
-            let chosen = bind(filter.counting());
-            session.only(sql!("quarantine/count"), &chosen.all(), rows::read).await
-        })
-        .await
-    }
-
-    async fn quarantine_groups(&self, discarded: bool, limit: usize) -> Result<Vec<SetAsideGroup>> {
-        self.read(move |session| async move {
-            let chosen = bind(stored::quarantine_groups(discarded, limit));
-            session.list(sql!("quarantine/groups"), &chosen.all(), rows::read).await
-        })
-        .await
-    }
-
-    async fn newest_quarantined(&self) -> Result<Option<QuarantineNo>> {
-        self.read(move |session| async move {
-            let newest: Option<i64> =
-                session.only(sql!("quarantine/newest"), &[], rows::read).await?;
-            Ok(newest.map(QuarantineNo))
-        })
-        .await
-    }
-
     async fn discard_quarantined(
         &self,
         filter: QuarantineFilter,

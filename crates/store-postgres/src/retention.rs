@@ -10,10 +10,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use scoreline_core::event::Event;
-use scoreline_core::feed::Change;
-use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Layer, Plan};
+use scoreline_core::feed;
+use scoreline_core::fold::{Layer, Plan};
 use scoreline_core::store::values::limit;
-use scoreline_core::store::{Counts, CrashPoint, Removed, Result, RetentionStore, StoreError};
+use scoreline_core::store::{
+    Counts, CrashPoint, Removed, Result, RetentionStore, StoreError, remove_figures,
+};
 use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
@@ -51,9 +53,7 @@ impl RetentionStore for PostgresStore {
             keys::remove(&tx, &removed).await?;
             let counts = Counts { removed: limit(old.len()), ..Counts::default() };
             tx.count(counts, Timestamp::MIN).await?;
-            if !old.is_empty() {
-                tx.tell([Change::Removal { before }]);
-            }
+            tx.tell(feed::removal(before, old.len()));
             database.pass(CrashPoint::EventsRemoved)?;
             tx.commit().await?;
             database.pass(CrashPoint::RemovalCommitted)?;
@@ -70,15 +70,8 @@ impl RetentionStore for PostgresStore {
         self.write(move |database| async move {
             let tx = database.begin_long(View::Moving).await?;
             let given = values![fine.as_ms(), coarse.as_ms()];
-            let (fine_from, coarse_from): (i64, i64) =
-                tx.only(sql!("retention/note_figures"), given, rows::read).await?;
-            for (grain_ms, from) in [(FINE_GRAIN_MS, fine_from), (COARSE_GRAIN_MS, coarse_from)] {
-                let bound = values![grain_ms, from];
-                tx.execute(sql!("retention/remove_figures"), bound).await?;
-                tx.execute(sql!("retention/remove_figure_players"), bound).await?;
-            }
-            tx.execute(sql!("retention/remove_dead"), values![coarse.as_ms()]).await?;
-            tx.execute(sql!("retention/remove_quarantined"), values![coarse.as_ms()]).await?;
+            let from = tx.only(sql!("retention/note_figures"), given, rows::read).await?;
+            tx.carry_out(remove_figures(from, coarse)).await?;
             tx.commit().await
         })
         .await

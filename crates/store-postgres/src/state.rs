@@ -8,7 +8,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use scoreline_core::feed::{Change, Commit};
+use scoreline_core::feed::{self, Commit};
 use scoreline_core::store::{Begun, Counts, Result, Totals};
 use scoreline_core::time::Timestamp;
 
@@ -128,17 +128,10 @@ pub(crate) async fn plan_version(session: &Session) -> Result<i64> {
     session.only(sql!("state/version"), values![], rows::read).await
 }
 
-/// Notes that plans made so far are outdated. Answers the version of the plan since.
-pub(crate) async fn outdate_plans(tx: &Telling) -> Result<i64> {
+/// Notes that plans made so far are outdated, because of a tournament or of the definition.
+pub(crate) async fn outdate_plans(tx: &Telling, tournament: Option<&Arc<str>>) -> Result<()> {
     let version = tx.only(sql!("state/bump"), values![], rows::read).await?;
-    tx.tell([Change::Plan { version }]);
-    Ok(version)
-}
-
-/// As [`outdate_plans`], because of a tournament.
-pub(crate) async fn outdate_plans_of(tx: &Telling, tournament: &Arc<str>) -> Result<()> {
-    let version = outdate_plans(tx).await?;
-    tx.tell([Change::Tournament { id: Arc::clone(tournament), version }]);
+    tx.tell(feed::outdated(version, tournament));
     Ok(())
 }
 

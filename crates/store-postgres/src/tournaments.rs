@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use scoreline_core::id::PlayerId;
-use scoreline_core::store::values::limit;
 use scoreline_core::store::{
     Award, Close, Counts, CrashPoint, Result, StoreError, TournamentStore,
 };
@@ -14,7 +13,7 @@ use scoreline_core::tournament::{NewTournament, Ranking, Tournament};
 
 use crate::pool::Database;
 use crate::session::{Session, View, sql};
-use crate::state::{self, outdate_plans_of};
+use crate::state::{self, outdate_plans};
 use crate::store::PostgresStore;
 use crate::value::values;
 use crate::{plan, rows};
@@ -29,28 +28,9 @@ impl TournamentStore for PostgresStore {
             }
             let first = new.first_step(last_receipt(&tx).await?);
             tx.carry_out(first.orders(new.starts_at)).await?;
-            outdate_plans_of(&tx, &new.id).await?;
+            outdate_plans(&tx, Some(&new.id)).await?;
             tx.commit().await?;
             Ok(true)
-        })
-        .await
-    }
-
-    async fn tournaments(&self, offset: usize, rows: usize) -> Result<Vec<Tournament>> {
-        self.read(move |session| async move {
-            let values = values![limit(rows), limit(offset)];
-            session.list(sql!("tournament/page"), values, rows::read).await
-        })
-        .await
-    }
-
-    async fn tournament(&self, id: Arc<str>) -> Result<Option<Tournament>> {
-        self.read(move |session| async move { one(&session, &id).await }).await
-    }
-
-    async fn open_tournaments(&self) -> Result<Vec<Tournament>> {
-        self.read(|session| async move {
-            session.list(sql!("tournament/open"), values![], rows::read).await
         })
         .await
     }
@@ -72,7 +52,7 @@ impl TournamentStore for PostgresStore {
                 tx.count(Counts::default(), at).await?;
             }
             tx.carry_out(moved.orders).await?;
-            outdate_plans_of(&tx, &id).await?;
+            outdate_plans(&tx, Some(&id)).await?;
             database.pass(CrashPoint::SealWritten)?;
             tx.commit().await?;
             database.pass(CrashPoint::SealCommitted)
@@ -89,20 +69,20 @@ impl TournamentStore for PostgresStore {
             let found = must_find(&tx, &id).await?;
             let acts = (acts_ranked, acts(&tx).await?);
             let close = found.closing(&ranking, acts, now, tx.begun.last_stamp)?;
-            let (closed_at, won, mark) = match close {
+            let due = match close {
                 Close::Done(award) => return Ok(award),
-                Close::Award { closed_at, prizes, mark } => (closed_at, prizes, mark),
+                Close::Award(due) => due,
             };
             let passed_over: Vec<&str> = ranking.passed_over.iter().map(PlayerId::as_str).collect();
             tx.execute(sql!("tournament/pass_over"), values![&*id, passed_over]).await?;
             let mut prizes = 0;
-            for prize in &won {
+            for prize in &due.prizes {
                 prizes += tx.carry_out([prize.award()]).await?;
                 database.pass(CrashPoint::PrizeWritten)?;
             }
-            tx.count(Counts::default(), closed_at).await?;
-            tx.carry_out([mark]).await?;
-            outdate_plans_of(&tx, &id).await?;
+            tx.count(Counts::default(), due.closed_at).await?;
+            tx.carry_out([due.mark]).await?;
+            outdate_plans(&tx, Some(&id)).await?;
             database.pass(CrashPoint::CloseWritten)?;
             tx.commit().await?;
             database.pass(CrashPoint::CloseCommitted)?;
@@ -135,12 +115,10 @@ async fn acts(session: &Session) -> Result<i64> {
 /// acts of operators.
 pub(crate) async fn rank(session: &Session, tournament: &Tournament) -> Result<Ranking> {
     let slot = tournament.slot.0;
-    let passed_over: Vec<PlayerId> = if tournament.closed_at.is_some() {
-        let of = values![&*tournament.id];
-        session.list(sql!("tournament/passed_over"), of, rows::read).await?
-    } else {
-        session.list(sql!("ban/on_board"), values![slot], rows::read).await?
-    };
+    let is_closed = tournament.closed_at.is_some();
+    let passed_over: Vec<PlayerId> = session
+        .list(sql!("tournament/passed_over"), values![&*tournament.id, slot, is_closed], rows::read)
+        .await?;
     let entries = session.only(sql!("board/count"), values![slot], rows::read).await?;
     let wanted = tournament.winning_ranks().saturating_add(passed_over.len() as u64);
     let values = values![slot, wanted.cast_signed()];

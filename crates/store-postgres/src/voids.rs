@@ -1,13 +1,12 @@
 //! Events that do not count, and a player's state without them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use scoreline_core::audit::Act;
 use scoreline_core::feed;
-use scoreline_core::fold::{FiguresFrom, Plan, PlayerRow, PlayerRows, PlayerStatistics, Turned};
-use scoreline_core::id::{BoardKey, PlayerId, Slot};
-use scoreline_core::store::{Counts, EventFilter, Result, ScanPosition, StoreError, StoredEvent};
+use scoreline_core::fold::{FiguresFrom, Plan, PlayerRows, PlayerStatistics, Turned};
+use scoreline_core::id::PlayerId;
+use scoreline_core::store::{Counts, EventFilter, Result, StoreError, StoredEvent};
 use scoreline_core::void::{Voided, Voiding};
 
 use crate::pool::Database;
@@ -67,7 +66,8 @@ async fn attempt(
     voided::attach(&tx, &mut stored).await?;
     let (fine, coarse) = tx.only(sql!("verify/figures_from"), values![], rows::read).await?;
     let from = FiguresFrom { fine, coarse };
-    let rewrite = plan.refold_stored(&rows, &stored, &passed(&tx, plan).await?, turned, from)?;
+    let passed = tx.list(sql!("projection/fills"), values![], rows::read).await?;
+    let rewrite = plan.refold_stored(&rows, &stored, passed, turned, from)?;
     tx.carry_out(rewrite.orders(player)).await?;
     changes::rewrite(&tx, player, &rewrite, tx.shard).await?;
     tx.tell(feed::entries(rewrite.updates(player)));
@@ -84,7 +84,7 @@ pub(crate) async fn events_of(tx: &Session, player: &PlayerId) -> Result<Vec<Sto
 /// Reads a player's rows and locks them.
 async fn rows_of(tx: &Session, plan: &Plan, player: &PlayerId) -> Result<PlayerRows> {
     let slots = plan.refolded_slots();
-    let boards: Vec<(BoardKey, PlayerRow)> =
+    let boards =
         tx.list(sql!("board/of_player"), values![slots, player.as_str()], rows::read).await?;
     let of: Vec<&str> = vec![player.as_str()];
     let statistics: Option<(usize, PlayerStatistics)> =
@@ -93,15 +93,4 @@ async fn rows_of(tx: &Session, plan: &Plan, player: &PlayerId) -> Result<PlayerR
     let parts = tx.list(sql!("analytics/of_player"), of, rows::read).await?;
     let statistics = statistics.map(|known| known.1).unwrap_or_default();
     Ok(PlayerRows::of(plan, boards, statistics, parts))
-}
-
-/// How far the scans have come that fill projections.
-async fn passed(tx: &Session, plan: &Plan) -> Result<BTreeMap<Slot, ScanPosition>> {
-    let mut passed = BTreeMap::new();
-    for (no, filled) in plan.fills() {
-        let position: Option<ScanPosition> =
-            tx.only(sql!("projection/passed"), values![no.0], rows::read).await?;
-        passed.extend(position.map(|position| (filled, position)));
-    }
-    Ok(passed)
 }

@@ -9,21 +9,15 @@ use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
 use crate::audit;
-use crate::statement::{bind, execute, first, list, only, sql};
+use crate::statement::{bind, execute, first, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl KeyStore for SqliteStore {
-    async fn keys(&self) -> Result<Vec<Key>> {
-        self.read(|connection| list(connection, sql!("access_key/list"), ())).await
-    }
-
     async fn create_key(&self, key: Key, act: Act) -> Result<()> {
         self.change(move |tx| {
-            if execute(tx, sql!("access_key/create"), bind(key.creation()))? == 0 {
-                return Err(key.refused().into());
-            }
-            audit::note(tx, &act.changed(None, Some(&key.shown())))
+            let kept = execute(tx, sql!("access_key/create"), bind(key.creation()))?;
+            audit::note(tx, &key.created(kept > 0, act)?)
         })
         .await
     }

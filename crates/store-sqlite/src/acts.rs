@@ -9,18 +9,16 @@ use scoreline_core::ban::{Ban, PlayerBan};
 use scoreline_core::feed::Change;
 use scoreline_core::fold::Plan;
 use scoreline_core::id::PlayerId;
-use scoreline_core::limits::OPERATOR_PAGE_MAX;
-use scoreline_core::naming::{self, BlockedName, Named, NewName};
+use scoreline_core::naming::{self, Named, NewName};
 use scoreline_core::nickname::resembling;
-use scoreline_core::rank::{PlayerName, Version};
+use scoreline_core::rank::Version;
 use scoreline_core::session::{Revocations, Unbinding};
 use scoreline_core::store::{ActStore, Result};
-use scoreline_core::time::Timestamp;
 use scoreline_core::void::{Voided, Voiding};
 
 use crate::audit;
 use crate::players::{give_name, nicknames};
-use crate::statement::{bind, execute, first, limit, list, only, sql};
+use crate::statement::{bind, execute, first, only, sql};
 use crate::store::SqliteStore;
 use crate::voids;
 
@@ -78,29 +76,9 @@ impl ActStore for SqliteStore {
         .await
     }
 
-    async fn blocked_names(&self, after: Option<String>, rows: usize) -> Result<Vec<BlockedName>> {
-        self.read(move |connection| {
-            let values = params![after.unwrap_or_default(), limit(rows)];
-            list(connection, sql!("player/blocked_names"), values)
-        })
-        .await
-    }
-
-    async fn bearers(&self, nickname: String, rows: usize) -> Result<Vec<PlayerName>> {
-        self.read(move |connection| {
-            let values = params![resembling(&nickname), limit(rows)];
-            list(connection, sql!("player/bearers"), values)
-        })
-        .await
-    }
-
     async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>> {
-        self.glance(1, move |connection| {
-            let found: Option<PlayerBan> =
-                first(connection, sql!("ban/in_force"), [player.as_str()])?;
-            Ok(found.and_then(|found| found.ban))
-        })
-        .await
+        self.glance(1, move |connection| first(connection, sql!("ban/in_force"), [player.as_str()]))
+            .await
     }
 
     async fn unbind(&self, player: PlayerId, unbinding: Unbinding, act: Act) -> Result<bool> {
@@ -112,8 +90,7 @@ impl ActStore for SqliteStore {
                 execute(tx, sql!("player/unbind"), [player.as_str()])?;
             }
             execute(tx, sql!("state/note_act"), ())?;
-            let (was, is) = (Unbinding::Sessions.shown(count - 1), unbinding.shown(count));
-            audit::note(tx, &act.changed(Some(&was), Some(&is)))?;
+            audit::note(tx, &unbinding.audited(act, count))?;
             tx.tell([Change::Sessions(Revocations { player, count })]);
             Ok(true)
         })
@@ -128,22 +105,5 @@ impl ActStore for SqliteStore {
         act: Act,
     ) -> Result<Voided> {
         self.change(move |tx| voids::void(tx, &plan, &player, &voiding, act)).await
-    }
-
-    async fn bans_over(&self, now: Timestamp) -> Result<Vec<PlayerId>> {
-        self.read(move |connection| {
-            let values = params![now.as_ms(), limit(OPERATOR_PAGE_MAX)];
-            list(connection, sql!("ban/over"), values)
-        })
-        .await
-    }
-
-    async fn bans(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<PlayerBan>> {
-        self.read(move |connection| {
-            // No id is empty, so the empty text stands before all of them.
-            let after = after.as_ref().map_or("", PlayerId::as_str);
-            list(connection, sql!("ban/page"), params![after, limit(rows)])
-        })
-        .await
     }
 }

@@ -175,8 +175,7 @@ impl<'t> Work<'t> {
             if self.some_are_voided { voided::in_force(self.tx, &new)? } else { HashMap::new() };
         let changes = self.plan.fold_new(&new, &voided, self.applied_at)?;
         let touched = self.writer.write(&changes)?;
-        let last_receipt = new.iter().map(|event| event.received_at).max();
-        let written = Written { new: new.len(), revived, last_receipt, touched };
+        let written = Written::of(&new, revived, touched);
         Ok(Outcome { written, duplicates, conflicting })
     }
 

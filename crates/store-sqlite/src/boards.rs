@@ -2,10 +2,9 @@
 
 use async_trait::async_trait;
 use rusqlite::params;
-use scoreline_core::id::{BoardKey, PlayerId, Slot};
+use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::rank::{Entry, PlayerEntry};
 use scoreline_core::store::{BoardStore, Result};
-use scoreline_core::time::Timestamp;
 
 use crate::statement::{first, limit, list, sql};
 use crate::store::SqliteStore;
@@ -36,23 +35,5 @@ impl BoardStore for SqliteStore {
             list(connection, sql!("board/page"), values)
         })
         .await
-    }
-
-    async fn entries_of(
-        &self,
-        player: PlayerId,
-        slots: Vec<Slot>,
-    ) -> Result<Vec<(BoardKey, Entry)>> {
-        self.read(move |connection| {
-            let slots: Vec<i64> = slots.into_iter().map(|slot| slot.0).collect();
-            let slots = serde_json::to_string(&slots).expect("numbers are plain data");
-            list(connection, sql!("board/entries_of"), params![slots, player.as_str()])
-        })
-        .await
-    }
-
-    async fn periods(&self, slot: Slot, rows: usize) -> Result<Vec<Timestamp>> {
-        self.read(move |connection| list(connection, sql!("board/periods"), [slot.0, limit(rows)]))
-            .await
     }
 }

@@ -5,15 +5,11 @@ use rusqlite::params;
 use scoreline_core::store::{ClockStore, Result};
 use scoreline_core::timekeeping::ClockNote;
 
-use crate::statement::{execute, first, sql};
+use crate::statement::{execute, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl ClockStore for SqliteStore {
-    async fn clock_note(&self) -> Result<Option<ClockNote>> {
-        self.read(|connection| first(connection, sql!("clock/read"), ())).await
-    }
-
     async fn note_clock(&self, note: ClockNote) -> Result<()> {
         self.write(move |connection| {
             let values = params![note.epoch, note.last_at.as_ms(), note.offset_ms];

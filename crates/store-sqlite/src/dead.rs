@@ -4,51 +4,15 @@ use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::event::Event;
 use scoreline_core::event::recognise::{self, KeptEvent, Recognised};
-use scoreline_core::store::{
-    Counts, DeadEvent, DeadFilter, DeadNo, DeadStore, Page, Result, SetAsideGroup, values,
-};
+use scoreline_core::store::{Counts, DeadFilter, DeadStore, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::state;
-use crate::statement::{bind, execute, first, limit, list, only, sql};
+use crate::statement::{bind, execute, first, limit, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl DeadStore for SqliteStore {
-    async fn dead(
-        &self,
-        filter: DeadFilter,
-        after: Option<DeadNo>,
-        rows: usize,
-    ) -> Result<Page<DeadEvent, DeadNo>> {
-        self.read(move |connection| {
-            let values = bind(filter.page(after, rows));
-            let found = list(connection, sql!("dead/page"), values)?;
-            Ok(Page::of(found, rows, |dead: &DeadEvent| dead.no))
-        })
-        .await
-    }
-
-    async fn count_dead(&self, filter: DeadFilter) -> Result<u64> {
-        self.read(move |connection| only(connection, sql!("dead/count"), bind(filter.counting())))
-            .await
-    }
-
-    async fn dead_groups(&self, limit: usize) -> Result<Vec<SetAsideGroup>> {
-        self.read(move |connection| {
-            list(connection, sql!("dead/groups"), bind(values::dead_groups(limit)))
-        })
-        .await
-    }
-
-    async fn newest_dead(&self) -> Result<Option<DeadNo>> {
-        self.read(move |connection| {
-            let newest: Option<i64> = only(connection, sql!("dead/newest"), [])?;
-            Ok(newest.map(DeadNo))
-        })
-        .await
-    }
-
     async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64> {
         self.change(move |tx| {
             let given_up = execute(tx, sql!("dead/discard"), bind(filter.giving_up(&note, now)))?;

@@ -3,10 +3,9 @@
 use async_trait::async_trait;
 use rusqlite::params;
 use scoreline_core::id::Slot;
-use scoreline_core::store::{FigureRow, FigureStore, Result, Totals};
+use scoreline_core::store::{FigureRow, FigureStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::state;
 use crate::statement::{list, sql};
 use crate::store::SqliteStore;
 
@@ -18,9 +17,5 @@ impl FigureStore for SqliteStore {
             list(connection, sql!("figure/list"), values)
         })
         .await
-    }
-
-    async fn totals(&self) -> Result<Totals> {
-        self.read(|connection| state::totals(connection)).await
     }
 }

@@ -28,7 +28,7 @@ impl FillingStore for SqliteStore {
             let slot = Slot(next_slot(tx)?);
             execute(tx, sql!("projection/start_fill"), params![no.0, slot.0])?;
             carry_out(tx, projection.kind.copies(projection.baseline(), slot))?;
-            outdate_plans(tx)?;
+            outdate_plans(tx, None)?;
             Ok(slot)
         })
         .await
@@ -56,7 +56,7 @@ impl FillingStore for SqliteStore {
             if progress.finished {
                 let at = state::begun(tx)?.last_stamp;
                 carry_out(tx, finish_fill(&plan, no, at))?;
-                outdate_plans(tx)?;
+                outdate_plans(tx, None)?;
             }
             crash.pass(CrashPoint::FillWritten)?;
             Ok(progress)

@@ -9,6 +9,7 @@ mod access_keys;
 mod acts;
 mod analytics;
 mod apply;
+mod asking;
 mod audit;
 mod backup;
 mod boards;

@@ -5,12 +5,12 @@
 
 use std::path::Path;
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use scoreline_core::store::{Cell, MOVED_TABLES, MovedRows, Result};
 
 use crate::error::translate;
 use crate::open;
+use crate::rows::cells;
 use crate::statement::{only, sql};
 
 /// Rows that are handed over at a time.
@@ -79,27 +79,6 @@ fn rows_of(table: &str) -> String {
         "dropped_slots" => sql!("moving/dropped_slots").to_owned(),
         _ => format!("SELECT * FROM {table}"),
     }
-}
-
-fn cells(row: &Row<'_>, width: usize) -> rusqlite::Result<Vec<Cell>> {
-    let cell = |column| {
-        Ok(match row.get_ref(column)? {
-            ValueRef::Null => Cell::Empty,
-            ValueRef::Integer(value) => Cell::Integer(value),
-            // Tables are strict and have no such column.
-            ValueRef::Real(_) => {
-                let name = row.as_ref().column_name(column)?.to_owned();
-                return Err(rusqlite::Error::InvalidColumnType(
-                    column,
-                    name,
-                    rusqlite::types::Type::Real,
-                ));
-            }
-            ValueRef::Text(_) => Cell::Text(row.get(column)?),
-            ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_vec()),
-        })
-    };
-    (0..width).map(cell).collect()
 }
 
 fn size(cell: &Cell) -> usize {

@@ -6,11 +6,11 @@ use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::naming::{Named, NewName};
 use scoreline_core::rank::{PlayerName, Version};
-use scoreline_core::session::{Binding, Revocations};
+use scoreline_core::session::Binding;
 use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::statement::{execute, first, limit, list, only, sql};
+use crate::statement::{execute, first, list, only, sql};
 use crate::store::SqliteStore;
 use crate::telling::Telling;
 
@@ -18,15 +18,6 @@ use crate::telling::Telling;
 impl PlayerStore for SqliteStore {
     async fn name(&self, player: PlayerId, name: NewName, now: Timestamp) -> Result<Named> {
         self.change(move |tx| give_name(tx, &player, name, now)).await
-    }
-
-    async fn names(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<PlayerName>> {
-        self.read(move |connection| {
-            // No id is empty, so the empty text stands before all of them.
-            let after = after.as_ref().map_or("", PlayerId::as_str);
-            list(connection, sql!("player/names"), params![after, limit(rows)])
-        })
-        .await
     }
 
     async fn nicknames(&self, players: Vec<PlayerId>) -> Result<Vec<Option<String>>> {
@@ -44,12 +35,8 @@ impl PlayerStore for SqliteStore {
     }
 
     async fn binding(&self, player: PlayerId) -> Result<Binding> {
-        self.glance(1, move |connection| {
-            let found: Option<Binding> =
-                first(connection, sql!("player/secret"), [player.as_str()])?;
-            Ok(found.unwrap_or_default())
-        })
-        .await
+        self.glance(1, move |connection| only(connection, sql!("player/secret"), [player.as_str()]))
+            .await
     }
 
     async fn bind_secret(&self, player: PlayerId, hash: String, now: Timestamp) -> Result<Binding> {
@@ -57,15 +44,6 @@ impl PlayerStore for SqliteStore {
             let values = params![player.as_str(), hash, now.as_ms()];
             execute(tx, sql!("player/bind_secret"), values)?;
             only(tx, sql!("player/secret"), [player.as_str()])
-        })
-        .await
-    }
-
-    async fn revocations(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<Revocations>> {
-        self.read(move |connection| {
-            // No id is empty, so the empty text stands before all of them.
-            let after = after.as_ref().map_or("", PlayerId::as_str);
-            list(connection, sql!("player/revocations"), params![after, limit(rows)])
         })
         .await
     }

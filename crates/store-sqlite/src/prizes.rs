@@ -1,7 +1,5 @@
 //! Prizes after their award: listing, claiming, and what operators do to them.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use rusqlite::params;
 use scoreline_core::audit::Act;
@@ -9,28 +7,15 @@ use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{CrashPoint, PrizeStore, Result};
 use scoreline_core::time::Timestamp;
-use scoreline_core::tournament::{Claim, HandAward, HandPrize, Prize, PrizeStatistics, Revocation};
+use scoreline_core::tournament::{Claim, HandAward, HandPrize, Prize, Revocation};
 use uuid::Uuid;
 
 use crate::audit;
-use crate::statement::{carry_out, execute, first, limit, list, only, sql};
+use crate::statement::{carry_out, execute, first, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl PrizeStore for SqliteStore {
-    async fn prizes_of(&self, id: Arc<str>, offset: usize, rows: usize) -> Result<Vec<Prize>> {
-        self.read(move |connection| {
-            let values = params![&*id, limit(rows), limit(offset)];
-            list(connection, sql!("prize/of_tournament"), values)
-        })
-        .await
-    }
-
-    async fn pending_prizes(&self, player: PlayerId) -> Result<Vec<Prize>> {
-        self.read(move |connection| list(connection, sql!("prize/pending"), [player.as_str()]))
-            .await
-    }
-
     async fn claim_prize(&self, id: Uuid, player: PlayerId, now: Timestamp) -> Result<Claim> {
         let crash = self.crash.clone();
         let claim = self.change(move |tx| {
@@ -47,24 +32,6 @@ impl PrizeStore for SqliteStore {
         let claim = claim.await?;
         self.crash.pass(CrashPoint::ClaimCommitted)?;
         Ok(claim)
-    }
-
-    async fn prize_history(
-        &self,
-        player: PlayerId,
-        rows: usize,
-        with_revoked: bool,
-    ) -> Result<Vec<Prize>> {
-        self.read(move |connection| {
-            let values = params![player.as_str(), limit(rows), with_revoked];
-            list(connection, sql!("prize/history"), values)
-        })
-        .await
-    }
-
-    async fn prize_statistics(&self, player: PlayerId) -> Result<PrizeStatistics> {
-        self.read(move |connection| only(connection, sql!("prize/statistics"), [player.as_str()]))
-            .await
     }
 
     async fn award_prize(&self, wanted: HandPrize, act: Act) -> Result<HandAward> {

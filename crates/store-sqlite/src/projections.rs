@@ -22,15 +22,11 @@ impl ProjectionStore for SqliteStore {
             let is_new = execute(tx, sql!("state/define"), [&*definition.source])? > 0;
             if let Some(steps) = adopting(&definition, &kept, &retired, applied, is_new) {
                 carry_out(tx, steps.iter().flat_map(|step| step.orders(now)))?;
-                outdate_plans(tx)?;
+                outdate_plans(tx, None)?;
             }
             Ok(Adopted::by(plan::read(tx, definition)?))
         })
         .await
-    }
-
-    async fn definition(&self) -> Result<Option<String>> {
-        self.read(|connection| plan::definition_text(connection)).await
     }
 
     async fn plan(&self, definition: Arc<Definition>) -> Result<Arc<Plan>> {
@@ -39,9 +35,5 @@ impl ProjectionStore for SqliteStore {
             plan::read(&tx, definition).map(Arc::new)
         })
         .await
-    }
-
-    async fn plan_version(&self) -> Result<i64> {
-        self.read(|connection| state::plan_version(connection)).await
     }
 }

@@ -4,58 +4,15 @@ use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::event::Rejected;
 use scoreline_core::id::PlayerId;
-use scoreline_core::store::{
-    Counts, Page, QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore, Result,
-    SetAsideGroup, values,
-};
+use scoreline_core::store::{Counts, QuarantineFilter, QuarantineNo, QuarantineStore, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::state;
-use crate::statement::{bind, execute, first, limit, list, only, sql};
+use crate::statement::{bind, execute, first, limit, only, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl QuarantineStore for SqliteStore {
-    async fn quarantine(
-        &self,
-        filter: QuarantineFilter,
-        after: Option<QuarantineNo>,
-        rows: usize,
-    ) -> Result<Page<QuarantineEntry, QuarantineNo>> {
-        self.read(move |connection| {
-            let values = bind(filter.page(after, rows));
-            let found = list(connection, sql!("quarantine/page"), values)?;
-            Ok(Page::of(found, rows, |entry: &QuarantineEntry| entry.no))
-        })
-        .await
-    }
-
-    async fn count_quarantined(&self, filter: QuarantineFilter) -> Result<u64> {
-        self.read(move |connection| {
-            only(connection, sql!("quarantine/count"), bind(filter.counting()))
-        })
-        .await
-    }
-
-    async fn quarantine_groups(&self, discarded: bool, limit: usize) -> Result<Vec<SetAsideGroup>> {
-        self.read(move |connection| {
-            list(
-                connection,
-                sql!("quarantine/groups"),
-                bind(values::quarantine_groups(discarded, limit)),
-            )
-        })
-        .await
-    }
-
-    async fn newest_quarantined(&self) -> Result<Option<QuarantineNo>> {
-        self.read(move |connection| {
-            let newest: Option<i64> = only(connection, sql!("quarantine/newest"), [])?;
-            Ok(newest.map(QuarantineNo))
-        })
-        .await
-    }
-
     async fn discard_quarantined(
         &self,
         filter: QuarantineFilter,

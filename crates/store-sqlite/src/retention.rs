@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::params;
-use scoreline_core::feed::Change;
-use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, Layer, Plan};
-use scoreline_core::store::{Counts, CrashPoint, Removed, Result, RetentionStore};
+use scoreline_core::feed;
+use scoreline_core::fold::{Layer, Plan};
+use scoreline_core::store::{Counts, CrashPoint, Removed, Result, RetentionStore, remove_figures};
 use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
-use crate::statement::{execute, limit, only, sql};
+use crate::statement::{carry_out, execute, limit, only, sql};
 use crate::store::SqliteStore;
 use crate::{events, state};
 
@@ -40,9 +40,7 @@ impl RetentionStore for SqliteStore {
             }
             let counts = Counts { removed: limit(old.len()), ..Counts::default() };
             state::count(tx, counts, Timestamp::MIN)?;
-            if !old.is_empty() {
-                tx.tell([Change::Removal { before }]);
-            }
+            tx.tell(feed::removal(before, old.len()));
             crash.pass(CrashPoint::EventsRemoved)?;
             Ok(Removed { events: old.len() as u64, finished: old.len() < most })
         });
@@ -54,14 +52,8 @@ impl RetentionStore for SqliteStore {
     async fn remove_figures(&self, fine: Timestamp, coarse: Timestamp) -> Result<()> {
         self.change(move |tx| {
             let given = params![fine.as_ms(), coarse.as_ms()];
-            let (fine_from, coarse_from): (i64, i64) =
-                only(tx, sql!("retention/note_figures"), given)?;
-            for bound in [(FINE_GRAIN_MS, fine_from), (COARSE_GRAIN_MS, coarse_from)] {
-                execute(tx, sql!("retention/remove_figures"), bound)?;
-                execute(tx, sql!("retention/remove_figure_players"), bound)?;
-            }
-            execute(tx, sql!("retention/remove_dead"), [coarse.as_ms()])?;
-            execute(tx, sql!("retention/remove_quarantined"), [coarse.as_ms()]).map(drop)
+            let from = only(tx, sql!("retention/note_figures"), given)?;
+            carry_out(tx, remove_figures(from, coarse)).map(drop)
         })
         .await
     }

@@ -1,7 +1,8 @@
 //! How the columns of a row are read; what they mean is said by `scoreline_core::store::rows`.
 
 use rusqlite::Row;
-use rusqlite::types::Type;
+use rusqlite::types::{Type, ValueRef};
+use scoreline_core::store::Cell;
 use scoreline_core::store::rows::{Columns, Stored};
 use uuid::Uuid;
 
@@ -57,4 +58,22 @@ impl Columns for Found<'_, '_> {
 /// What a row is.
 pub(crate) fn read<T: Stored>(row: &Row<'_>) -> rusqlite::Result<T> {
     T::read(&Found(row), 0)
+}
+
+/// A row as it lies, whatever its columns mean.
+pub(crate) fn cells(row: &Row<'_>, width: usize) -> rusqlite::Result<Vec<Cell>> {
+    let cell = |column| {
+        Ok(match row.get_ref(column)? {
+            ValueRef::Null => Cell::Empty,
+            ValueRef::Integer(value) => Cell::Integer(value),
+            // Tables are strict and have no such column.
+            ValueRef::Real(_) => {
+                let name = row.as_ref().column_name(column)?.to_owned();
+                return Err(rusqlite::Error::InvalidColumnType(column, name, Type::Real));
+            }
+            ValueRef::Text(_) => Cell::Text(row.get(column)?),
+            ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_vec()),
+        })
+    };
+    (0..width).map(cell).collect()
 }

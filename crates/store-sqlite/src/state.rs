@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use scoreline_core::feed::Change;
+use scoreline_core::feed;
 use scoreline_core::store::{Begun, Counts, Result, Totals};
 use scoreline_core::time::Timestamp;
 
@@ -36,17 +36,9 @@ pub(crate) fn plan_version(connection: &Connection) -> Result<i64> {
     only(connection, sql!("state/version"), ())
 }
 
-/// Notes that plans made so far are outdated. Answers the version of the plan since.
-pub(crate) fn outdate_plans(tx: &Telling<'_>) -> Result<i64> {
-    let version = only(tx, sql!("state/bump"), ())?;
-    tx.tell([Change::Plan { version }]);
-    Ok(version)
-}
-
-/// As [`outdate_plans`], because of a tournament.
-pub(crate) fn outdate_plans_of(tx: &Telling<'_>, tournament: &Arc<str>) -> Result<()> {
-    let version = outdate_plans(tx)?;
-    tx.tell([Change::Tournament { id: Arc::clone(tournament), version }]);
+/// Notes that plans made so far are outdated, because of a tournament or of the definition.
+pub(crate) fn outdate_plans(tx: &Telling<'_>, tournament: Option<&Arc<str>>) -> Result<()> {
+    tx.tell(feed::outdated(only(tx, sql!("state/bump"), ())?, tournament));
     Ok(())
 }
 

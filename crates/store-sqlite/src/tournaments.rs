@@ -11,8 +11,8 @@ use scoreline_core::tournament::life::{Seen, Transition};
 use scoreline_core::tournament::{NewTournament, Ranking, Tournament};
 
 use crate::plan;
-use crate::state::{self, outdate_plans_of, stamp};
-use crate::statement::{carry_out, execute, first, limit, list, only, sql, view};
+use crate::state::{self, outdate_plans, stamp};
+use crate::statement::{carry_out, execute, first, list, only, sql, view};
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -23,26 +23,10 @@ impl TournamentStore for SqliteStore {
                 return Ok(false);
             }
             carry_out(tx, new.first_step(last_receipt(tx)?).orders(new.starts_at))?;
-            outdate_plans_of(tx, &new.id)?;
+            outdate_plans(tx, Some(&new.id))?;
             Ok(true)
         })
         .await
-    }
-
-    async fn tournaments(&self, offset: usize, rows: usize) -> Result<Vec<Tournament>> {
-        self.read(move |connection| {
-            let values = params![limit(rows), limit(offset)];
-            list(connection, sql!("tournament/page"), values)
-        })
-        .await
-    }
-
-    async fn tournament(&self, id: Arc<str>) -> Result<Option<Tournament>> {
-        self.read(move |connection| one(connection, &id)).await
-    }
-
-    async fn open_tournaments(&self) -> Result<Vec<Tournament>> {
-        self.read(|connection| list(connection, sql!("tournament/open"), ())).await
     }
 
     async fn move_tournament(
@@ -62,7 +46,7 @@ impl TournamentStore for SqliteStore {
                 stamp(tx, at)?;
             }
             carry_out(tx, moved.orders)?;
-            outdate_plans_of(tx, &id)?;
+            outdate_plans(tx, Some(&id))?;
             crash.pass(CrashPoint::SealWritten)
         })
         .await?;
@@ -86,21 +70,21 @@ impl TournamentStore for SqliteStore {
         let award = self.change(move |tx| {
             let found = must_find(tx, &id)?;
             let (acts, last_stamp) = ((acts_ranked, acts(tx)?), state::begun(tx)?.last_stamp);
-            let (closed_at, won, mark) = match found.closing(&ranking, acts, now, last_stamp)? {
+            let due = match found.closing(&ranking, acts, now, last_stamp)? {
                 Close::Done(award) => return Ok(award),
-                Close::Award { closed_at, prizes, mark } => (closed_at, prizes, mark),
+                Close::Award(due) => due,
             };
             for player in &ranking.passed_over {
                 execute(tx, sql!("tournament/pass_over"), params![&*id, player.as_str()])?;
             }
             let mut prizes = 0;
-            for prize in &won {
+            for prize in &due.prizes {
                 prizes += carry_out(tx, [prize.award()])?;
                 crash.pass(CrashPoint::PrizeWritten)?;
             }
-            stamp(tx, closed_at)?;
-            carry_out(tx, [mark])?;
-            outdate_plans_of(tx, &id)?;
+            stamp(tx, due.closed_at)?;
+            carry_out(tx, [due.mark])?;
+            outdate_plans(tx, Some(&id))?;
             crash.pass(CrashPoint::CloseWritten)?;
             Ok(Award { prizes, participants: ranking.participants })
         });
@@ -132,11 +116,8 @@ fn acts(connection: &Connection) -> Result<i64> {
 /// acts of operators.
 pub(crate) fn rank(connection: &Connection, tournament: &Tournament) -> Result<Ranking> {
     let slot = tournament.slot.0;
-    let passed_over: Vec<PlayerId> = if tournament.closed_at.is_some() {
-        list(connection, sql!("tournament/passed_over"), [&*tournament.id])?
-    } else {
-        list(connection, sql!("ban/on_board"), [slot])?
-    };
+    let asked = params![&*tournament.id, slot, tournament.closed_at.is_some()];
+    let passed_over: Vec<PlayerId> = list(connection, sql!("tournament/passed_over"), asked)?;
     let entries = only(connection, sql!("board/count"), [slot])?;
     let wanted = tournament.winning_ranks().saturating_add(passed_over.len() as u64);
     let values = params![slot, wanted.cast_signed()];

@@ -1,14 +1,13 @@
 //! Events that do not count, and a player's state without them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 use scoreline_core::audit::Act;
 use scoreline_core::feed;
-use scoreline_core::fold::{FiguresFrom, Plan, PlayerRow, PlayerRows, PlayerStatistics, Turned};
-use scoreline_core::id::{BoardKey, PlayerId, Slot};
-use scoreline_core::store::{EventFilter, Result, ScanPosition, StoredEvent};
+use scoreline_core::fold::{FiguresFrom, Plan, PlayerRows, PlayerStatistics, Turned};
+use scoreline_core::id::PlayerId;
+use scoreline_core::store::{EventFilter, Result, StoredEvent};
 use scoreline_core::void::{Voided, Voiding};
 
 use crate::changes::Writer;
@@ -62,7 +61,8 @@ fn refold(
     let rows = rows_of(tx, plan, player)?;
     let (fine, coarse) = only(tx, sql!("verify/figures_from"), ())?;
     let from = FiguresFrom { fine, coarse };
-    let rewrite = plan.refold_stored(&rows, stored, &passed(tx, plan)?, turned, from)?;
+    let passed = list(tx, sql!("projection/fills"), ())?;
+    let rewrite = plan.refold_stored(&rows, stored, passed, turned, from)?;
     carry_out(tx, rewrite.orders(player))?;
     Writer::new(tx)?.rewrite(player, &rewrite)?;
     tx.tell(feed::entries(rewrite.updates(player)));
@@ -71,21 +71,10 @@ fn refold(
 
 fn rows_of(tx: &Connection, plan: &Plan, player: &PlayerId) -> Result<PlayerRows> {
     let slots = json(&plan.refolded_slots());
-    let boards: Vec<(BoardKey, PlayerRow)> =
-        list(tx, sql!("board/of_player"), params![slots, player.as_str()])?;
+    let boards = list(tx, sql!("board/of_player"), params![slots, player.as_str()])?;
     let statistics: Option<PlayerStatistics> =
         first(tx, sql!("statistic/read"), [player.as_str()])?;
     let slots = json(&plan.refolded_parts());
     let parts = list(tx, sql!("analytics/of_player"), params![slots, player.as_str()])?;
     Ok(PlayerRows::of(plan, boards, statistics.unwrap_or_default(), parts))
-}
-
-/// How far the scans have come that fill projections.
-fn passed(tx: &Connection, plan: &Plan) -> Result<BTreeMap<Slot, ScanPosition>> {
-    let mut passed = BTreeMap::new();
-    for (no, filled) in plan.fills() {
-        let position: Option<ScanPosition> = only(tx, sql!("projection/passed"), [no.0])?;
-        passed.extend(position.map(|position| (filled, position)));
-    }
-    Ok(passed)
 }

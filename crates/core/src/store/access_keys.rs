@@ -4,15 +4,19 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::Result;
+use super::asking::{self, AskStore, Question};
+use super::values::values;
 use crate::audit::Act;
 use crate::key::Key;
 use crate::time::Timestamp;
 
 /// Keys. What was revoked stays listed, so that the log of acts can be read.
 #[async_trait]
-pub trait KeyStore: Send + Sync + 'static {
+pub trait KeyStore: AskStore {
     /// All keys, the last made first.
-    async fn keys(&self) -> Result<Vec<Key>>;
+    async fn keys(&self) -> Result<Vec<Key>> {
+        asking::list(self, Question::Keys, values![]).await
+    }
 
     /// Keeps a new key. Conflict if another that is not revoked has its name, or if there are
     /// [`crate::limits::KEYS_MAX`] already.

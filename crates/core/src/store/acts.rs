@@ -5,11 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::Result;
+use super::asking::{self, AskStore, Question};
+use super::values::{from_player, limit, values};
 use crate::audit::Act;
 use crate::ban::{Ban, PlayerBan};
 use crate::fold::Plan;
 use crate::id::PlayerId;
+use crate::limits::OPERATOR_PAGE_MAX;
 use crate::naming::{BlockedName, Named, NewName};
+use crate::nickname::resembling;
 use crate::rank::PlayerName;
 use crate::session::Unbinding;
 use crate::time::Timestamp;
@@ -18,7 +22,7 @@ use crate::void::{Voided, Voiding};
 /// Acts on players. Each is one transaction with its entry in the log, and doing it again changes
 /// nothing.
 #[async_trait]
-pub trait ActStore: Send + Sync + 'static {
+pub trait ActStore: AskStore {
     /// Bans a player as it says, or lifts the ban. Answers whether that changed anything.
     async fn ban(&self, player: PlayerId, ban: Option<Ban>, act: Act) -> Result<bool>;
 
@@ -32,11 +36,17 @@ pub trait ActStore: Send + Sync + 'static {
     /// Lifts the block of a name, and of what looks like it. Answers whether there was one.
     async fn unblock_name(&self, nickname: String, act: Act) -> Result<bool>;
 
-    /// The blocked names in the order of their skeletons, after the one of `after`, at most `limit`.
-    async fn blocked_names(&self, after: Option<String>, limit: usize) -> Result<Vec<BlockedName>>;
+    /// The blocked names in the order of their skeletons, after the one of `after`, at most `rows`.
+    async fn blocked_names(&self, after: Option<String>, rows: usize) -> Result<Vec<BlockedName>> {
+        let values = values![after.unwrap_or_default(), limit(rows)];
+        asking::list(self, Question::BlockedNames, values).await
+    }
 
-    /// Players who are called so, or what looks like it, in the order of their ids, at most `limit`.
-    async fn bearers(&self, nickname: String, limit: usize) -> Result<Vec<PlayerName>>;
+    /// Players who are called so, or what looks like it, in the order of their ids, at most `rows`.
+    async fn bearers(&self, nickname: String, rows: usize) -> Result<Vec<PlayerName>> {
+        let values = values![resembling(&nickname), limit(rows)];
+        asking::list(self, Question::Bearers, values).await
+    }
 
     /// The ban of a player, if there is one.
     async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>>;
@@ -56,8 +66,12 @@ pub trait ActStore: Send + Sync + 'static {
     ) -> Result<Voided>;
 
     /// The players whose bans end by themselves and are over at `now`, some at a time.
-    async fn bans_over(&self, now: Timestamp) -> Result<Vec<PlayerId>>;
+    async fn bans_over(&self, now: Timestamp) -> Result<Vec<PlayerId>> {
+        asking::list(self, Question::BansOver, values![now, limit(OPERATOR_PAGE_MAX)]).await
+    }
 
-    /// Everybody who is or was banned, in the order of their ids, after `after`, at most `limit`.
-    async fn bans(&self, after: Option<PlayerId>, limit: usize) -> Result<Vec<PlayerBan>>;
+    /// Everybody who is or was banned, in the order of their ids, after `after`, at most `rows`.
+    async fn bans(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<PlayerBan>> {
+        asking::list(self, Question::Bans, values![from_player(after.as_ref()), limit(rows)]).await
+    }
 }

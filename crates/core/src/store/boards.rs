@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 
 use super::Result;
+use super::asking::{self, AskStore, Question};
+use super::values::{limit, values};
 use crate::id::{BoardKey, PlayerId, Slot};
 use crate::rank::{Entry, PlayerEntry};
 use crate::time::Timestamp;
 
 /// Board entries.
 #[async_trait]
-pub trait BoardStore: Send + Sync + 'static {
+pub trait BoardStore: AskStore {
     /// The entries of these players, in their order; `None` for who has none that counts an event.
     async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>>;
 
@@ -28,8 +30,13 @@ pub trait BoardStore: Send + Sync + 'static {
         &self,
         player: PlayerId,
         slots: Vec<Slot>,
-    ) -> Result<Vec<(BoardKey, Entry)>>;
+    ) -> Result<Vec<(BoardKey, Entry)>> {
+        let slots: Vec<i64> = slots.into_iter().map(|slot| slot.0).collect();
+        asking::list(self, Question::EntriesOf, values![slots, &player]).await
+    }
 
-    /// The starts of the periods that have entries, newest first, at most `limit`.
-    async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>>;
+    /// The starts of the periods that have entries, newest first, at most `rows`.
+    async fn periods(&self, slot: Slot, rows: usize) -> Result<Vec<Timestamp>> {
+        asking::list(self, Question::Periods, values![slot.0, limit(rows)]).await
+    }
 }

@@ -3,13 +3,17 @@
 use async_trait::async_trait;
 
 use super::Result;
+use super::asking::{self, AskStore, Question};
+use super::values::values;
 use crate::timekeeping::ClockNote;
 
 /// The note about the clock: one for the whole database.
 #[async_trait]
-pub trait ClockStore: Send + Sync + 'static {
+pub trait ClockStore: AskStore {
     /// The note; `None` before the first.
-    async fn clock_note(&self) -> Result<Option<ClockNote>>;
+    async fn clock_note(&self) -> Result<Option<ClockNote>> {
+        asking::first(self, Question::ClockNote, values![]).await
+    }
 
     /// Keeps a note, unless one of a later epoch is there. Within an epoch the latest time stays.
     async fn note_clock(&self, note: ClockNote) -> Result<()>;

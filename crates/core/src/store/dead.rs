@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 
+use super::asking::{self, AskStore, Question};
+use super::values::{self, values};
 use super::{EventFilter, Page, Result, SetAsideGroup};
 use crate::event::Event;
 use crate::time::Timestamp;
@@ -42,24 +44,34 @@ pub struct DeadFilter {
 
 /// Dead events. They come in and leave through [`super::EventStore::apply`].
 #[async_trait]
-pub trait DeadStore: Send + Sync + 'static {
-    /// Dead events that fit, in the order of their numbers, after `after`, at most `limit`.
+pub trait DeadStore: AskStore {
+    /// Dead events that fit, in the order of their numbers, after `after`, at most `rows`.
     async fn dead(
         &self,
         filter: DeadFilter,
         after: Option<DeadNo>,
-        limit: usize,
-    ) -> Result<Page<DeadEvent, DeadNo>>;
+        rows: usize,
+    ) -> Result<Page<DeadEvent, DeadNo>> {
+        let found = asking::list(self, Question::Dead, filter.page(after, rows)).await?;
+        Ok(Page::of(found, rows, |dead: &DeadEvent| dead.no))
+    }
 
     /// How many dead events fit.
-    async fn count_dead(&self, filter: DeadFilter) -> Result<u64>;
+    async fn count_dead(&self, filter: DeadFilter) -> Result<u64> {
+        asking::only(self, Question::DeadCount, filter.counting()).await
+    }
 
     /// Of the newest [`crate::limits::SET_ASIDE_GROUPED_MAX`] those that wait, in groups, the greatest
-    /// groups first, at most `limit`.
-    async fn dead_groups(&self, limit: usize) -> Result<Vec<SetAsideGroup>>;
+    /// groups first, at most `rows`.
+    async fn dead_groups(&self, limit: usize) -> Result<Vec<SetAsideGroup>> {
+        asking::list(self, Question::DeadGroups, values::dead_groups(limit)).await
+    }
 
     /// The number of the newest dead event; `None` if there is none.
-    async fn newest_dead(&self) -> Result<Option<DeadNo>>;
+    async fn newest_dead(&self) -> Result<Option<DeadNo>> {
+        let newest: Option<i64> = asking::only(self, Question::NewestDead, values![]).await?;
+        Ok(newest.map(DeadNo))
+    }
 
     /// Gives up dead events that fit; they stay visible with the note. Answers how many.
     async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64>;

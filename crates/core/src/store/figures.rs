@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::Result;
+use super::asking::{self, AskStore, Question};
+use super::values::values;
 use crate::fold::Figure;
 use crate::id::Slot;
 use crate::time::Timestamp;
@@ -35,10 +37,12 @@ pub struct Totals {
 
 /// Figures.
 #[async_trait]
-pub trait FigureStore: Send + Sync + 'static {
+pub trait FigureStore: AskStore {
     /// The figures of a grain from the time slot that holds `from` on, by start and type.
     async fn figures(&self, slot: Slot, grain_ms: i64, from: Timestamp) -> Result<Vec<FigureRow>>;
 
     /// Counts since the database was made. Constant time.
-    async fn totals(&self) -> Result<Totals>;
+    async fn totals(&self) -> Result<Totals> {
+        asking::only(self, Question::Totals, values![]).await
+    }
 }

@@ -8,6 +8,7 @@
 mod access_keys;
 mod acts;
 mod analytics;
+mod asking;
 mod audit;
 mod boards;
 mod clock;
@@ -38,6 +39,7 @@ mod verify;
 pub use access_keys::KeyStore;
 pub use acts::ActStore;
 pub use analytics::AnalyticsStore;
+pub use asking::{Answer, AskStore, Question};
 pub use audit::AuditStore;
 pub use boards::BoardStore;
 pub use clock::ClockStore;
@@ -49,7 +51,7 @@ pub use figures::{FigureRow, FigureStore, Totals};
 pub use filling::{DroppedSlot, FillingStore};
 pub use maintenance::{MaintenanceStore, PoolFigures, Progress, StoreFigures};
 pub use moving::{Cell, MOVED_TABLES, MovedRows};
-pub use orders::{Close, Moved, Order, Statement, Sweeping, adopting, finish_fill};
+pub use orders::{Close, Moved, Order, Statement, Sweeping, adopting, finish_fill, remove_figures};
 pub use plan::{check_in_force, find_projection};
 pub use players::{PlayerProfile, PlayerStore};
 pub use prizes::PrizeStore;
@@ -74,7 +76,8 @@ use crate::tournament::Unfit;
 
 /// Everything a database must do.
 pub trait Store:
-    EventStore
+    AskStore
+    + EventStore
     + DeadStore
     + QuarantineStore
     + ProjectionStore
@@ -98,7 +101,8 @@ pub trait Store:
 }
 
 impl<T> Store for T where
-    T: EventStore
+    T: AskStore
+        + EventStore
         + DeadStore
         + QuarantineStore
         + ProjectionStore

@@ -38,11 +38,6 @@ impl Plan {
         self.projections.iter().any(|projection| projection.filling.is_some())
     }
 
-    /// The projections that are being filled from history, each with the slot that is filled.
-    pub fn fills(&self) -> impl Iterator<Item = (ProjectionNo, Slot)> {
-        self.projections.iter().filter_map(|one| Some((one.no, one.filling?.slot)))
-    }
-
     /// The filling of a projection. Fails with a conflict if it is not being
     /// filled, or if this plan no longer says what it holds.
     pub fn filling_of(&self, no: ProjectionNo) -> Result<Filling> {
@@ -75,11 +70,13 @@ impl Plan {
         &self,
         rows: &PlayerRows,
         stored: &[StoredEvent],
-        passed: &BTreeMap<Slot, ScanPosition>,
+        passed: Vec<(Slot, Option<ScanPosition>)>,
         turned: Turned,
         figures_from: FiguresFrom,
     ) -> Result<Rewrite> {
         let events = stored.iter().map(StoredEvent::kept).collect();
+        let passed: BTreeMap<Slot, ScanPosition> =
+            passed.into_iter().filter_map(|(slot, position)| Some((slot, position?))).collect();
         let passed = passed.iter().map(|(slot, position)| (*slot, position.as_bytes())).collect();
         Ok(self.refold(&Refold { rows, events, passed, turned, figures_from })?)
     }

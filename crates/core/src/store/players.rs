@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 
 use super::Result;
+use super::asking::{self, AskStore, Question};
+use super::values::{from_player, limit, values};
 use crate::id::{PlayerId, Slot};
 use crate::naming::{Named, NewName};
 use crate::rank::PlayerName;
@@ -28,7 +30,7 @@ impl PlayerProfile {
 
 /// Players.
 #[async_trait]
-pub trait PlayerStore: Send + Sync + 'static {
+pub trait PlayerStore: AskStore {
     /// Names a player, known or not yet known, unless the name is another player's and must be unique, or
     /// is blocked. Of two who want the same name at once, one gets it. The version of a name only grows,
     /// whatever the clocks say.
@@ -44,7 +46,9 @@ pub trait PlayerStore: Send + Sync + 'static {
 
     /// The nicknames of all players who have one, in the order of their ids, after `after`, at most
     /// `limit`.
-    async fn names(&self, after: Option<PlayerId>, limit: usize) -> Result<Vec<PlayerName>>;
+    async fn names(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<PlayerName>> {
+        asking::list(self, Question::Names, values![from_player(after.as_ref()), limit(rows)]).await
+    }
 
     /// A player's name and statistics; `None` if nothing was ever heard of them.
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>>;
@@ -57,6 +61,9 @@ pub trait PlayerStore: Send + Sync + 'static {
     async fn bind_secret(&self, player: PlayerId, hash: String, now: Timestamp) -> Result<Binding>;
 
     /// The players whose sessions were ever revoked, in the order of their ids, after `after`, at most
-    /// `limit`.
-    async fn revocations(&self, after: Option<PlayerId>, limit: usize) -> Result<Vec<Revocations>>;
+    /// `rows`.
+    async fn revocations(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<Revocations>> {
+        let values = values![from_player(after.as_ref()), limit(rows)];
+        asking::list(self, Question::Revocations, values).await
+    }
 }

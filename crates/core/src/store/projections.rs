@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::Result;
+use super::asking::{self, AskStore, Question};
+use super::values::values;
 use crate::fold::{Plan, ProjectionKind};
 use crate::game::Definition;
 use crate::time::Timestamp;
@@ -28,7 +30,7 @@ impl Adopted {
 
 /// Projections.
 #[async_trait]
-pub trait ProjectionStore: Send + Sync + 'static {
+pub trait ProjectionStore: AskStore {
     /// Puts a definition in force: carries out the steps of [`crate::reconcile::reconcile`] and
     /// answers the plan. Adopting the same definition again changes nothing.
     ///
@@ -39,12 +41,16 @@ pub trait ProjectionStore: Send + Sync + 'static {
     async fn adopt(&self, definition: Arc<Definition>, now: Timestamp) -> Result<Adopted>;
 
     /// The text of the definition in force; `None` before the first.
-    async fn definition(&self) -> Result<Option<String>>;
+    async fn definition(&self) -> Result<Option<String>> {
+        asking::first(self, Question::Definition, values![]).await
+    }
 
     /// The plan as of now, for `definition`, which must be the one in force: conflict otherwise.
     async fn plan(&self, definition: Arc<Definition>) -> Result<Arc<Plan>>;
 
     /// The version of the present plan. It grows with every change of the definition, the
     /// tournaments or the projections; cheap enough to ask every second.
-    async fn plan_version(&self) -> Result<i64>;
+    async fn plan_version(&self) -> Result<i64> {
+        asking::only(self, Question::PlanVersion, values![]).await
+    }
 }

@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 
+use super::asking::{self, AskStore, Question};
+use super::values::{self, values};
 use super::{Page, Result, SetAsideGroup};
 use crate::event::Rejected;
 use crate::id::PlayerId;
@@ -45,24 +47,36 @@ pub struct QuarantineFilter {
 
 /// Quarantine. Entries come in and leave through [`super::EventStore::apply`].
 #[async_trait]
-pub trait QuarantineStore: Send + Sync + 'static {
-    /// Entries that fit, in the order of their numbers, after `after`, at most `limit`.
+pub trait QuarantineStore: AskStore {
+    /// Entries that fit, in the order of their numbers, after `after`, at most `rows`.
     async fn quarantine(
         &self,
         filter: QuarantineFilter,
         after: Option<QuarantineNo>,
-        limit: usize,
-    ) -> Result<Page<QuarantineEntry, QuarantineNo>>;
+        rows: usize,
+    ) -> Result<Page<QuarantineEntry, QuarantineNo>> {
+        let found = asking::list(self, Question::Quarantine, filter.page(after, rows)).await?;
+        Ok(Page::of(found, rows, |entry: &QuarantineEntry| entry.no))
+    }
 
     /// How many entries fit.
-    async fn count_quarantined(&self, filter: QuarantineFilter) -> Result<u64>;
+    async fn count_quarantined(&self, filter: QuarantineFilter) -> Result<u64> {
+        asking::only(self, Question::QuarantineCount, filter.counting()).await
+    }
 
     /// The newest [`crate::limits::SET_ASIDE_GROUPED_MAX`] entries in groups, those given up or those
-    /// that wait, the greatest groups first, at most `limit`.
-    async fn quarantine_groups(&self, discarded: bool, limit: usize) -> Result<Vec<SetAsideGroup>>;
+    /// that wait, the greatest groups first, at most `rows`.
+    async fn quarantine_groups(&self, discarded: bool, limit: usize) -> Result<Vec<SetAsideGroup>> {
+        let values = values::quarantine_groups(discarded, limit);
+        asking::list(self, Question::QuarantineGroups, values).await
+    }
 
     /// The number of the newest entry; `None` if there is none.
-    async fn newest_quarantined(&self) -> Result<Option<QuarantineNo>>;
+    async fn newest_quarantined(&self) -> Result<Option<QuarantineNo>> {
+        let newest: Option<i64> =
+            asking::only(self, Question::NewestQuarantined, values![]).await?;
+        Ok(newest.map(QuarantineNo))
+    }
 
     /// Gives up entries that fit; they stay visible with the note. Answers how many.
     async fn discard_quarantined(

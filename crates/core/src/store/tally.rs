@@ -1,6 +1,7 @@
 //! What became of the events of a batch so far, and by how much the store's counts grow. Pure.
 
 use super::Applied;
+use crate::event::Event;
 use crate::id::EventKey;
 use crate::rank::Update;
 use crate::time::Timestamp;
@@ -98,6 +99,14 @@ pub struct Written {
     pub last_receipt: Option<Timestamp>,
     /// The board entries that follow.
     pub touched: Vec<Update>,
+}
+
+impl Written {
+    /// These events were new, and these entries follow.
+    pub fn of(new: &[&Event], revived: usize, touched: Vec<Update>) -> Self {
+        let last_receipt = new.iter().map(|event| event.received_at).max();
+        Self { new: new.len(), revived, last_receipt, touched }
+    }
 }
 
 impl Tally {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::Result;
+use super::asking::{self, AskStore, Question};
+use super::values::{limit, values};
 use crate::time::Timestamp;
 use crate::tournament::life::Transition;
 use crate::tournament::{NewTournament, Tournament};
@@ -20,20 +22,26 @@ pub struct Award {
 
 /// Tournaments.
 #[async_trait]
-pub trait TournamentStore: Send + Sync + 'static {
+pub trait TournamentStore: AskStore {
     /// Creates a tournament with its projection, which keeps what its board means now for ever. One
     /// with the same id stays as it is; the answer tells whether it was created. Its projection is
     /// incomplete if it starts before the last event received, complete otherwise. The plan changes.
     async fn create_tournament(&self, new: NewTournament) -> Result<bool>;
 
-    /// All tournaments, the latest start first, from the `offset`-th on, at most `limit`.
-    async fn tournaments(&self, offset: usize, limit: usize) -> Result<Vec<Tournament>>;
+    /// All tournaments, the latest start first, from the `offset`-th on, at most `rows`.
+    async fn tournaments(&self, offset: usize, rows: usize) -> Result<Vec<Tournament>> {
+        asking::list(self, Question::Tournaments, values![limit(rows), limit(offset)]).await
+    }
 
     /// One tournament.
-    async fn tournament(&self, id: Arc<str>) -> Result<Option<Tournament>>;
+    async fn tournament(&self, id: Arc<str>) -> Result<Option<Tournament>> {
+        asking::first(self, Question::Tournament, values![&*id]).await
+    }
 
     /// Tournaments that are neither closed nor cancelled, the earliest end first.
-    async fn open_tournaments(&self) -> Result<Vec<Tournament>>;
+    async fn open_tournaments(&self) -> Result<Vec<Tournament>> {
+        asking::list(self, Question::OpenTournaments, values![]).await
+    }
 
     /// Does what [`Tournament::transition`] decides, in one transaction: marks the tournament, and ends the
     /// fill of the board of one that is cancelled. The plan changes, unless it was done before.

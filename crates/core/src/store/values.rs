@@ -104,6 +104,11 @@ pub fn dead_groups(groups: usize) -> Values<'static> {
     values![SET_ASIDE_GROUPED_MAX, limit(groups)]
 }
 
+/// After which player a page begins. No id is empty, so the empty text stands before all of them.
+pub(super) fn from_player(after: Option<&PlayerId>) -> &str {
+    after.map_or("", PlayerId::as_str)
+}
+
 /// The bound of a range of times that may be open, as a value of a comparison.
 fn from(bound: Option<Timestamp>) -> i64 {
     bound.map_or(i64::MIN, Timestamp::as_ms)

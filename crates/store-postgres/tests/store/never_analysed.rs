@@ -109,8 +109,7 @@ const RARELY: [&str; 12] = [
     "void",
 ];
 /// As [`RARELY`], of concerns that are asked all the time.
-const RARELY_OF: [&str; 34] = [
-    "ban/on_board",
+const RARELY_OF: [&str; 33] = [
     "board/count",
     "board/entries_of",
     "board/put",

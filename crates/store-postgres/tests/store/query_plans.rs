@@ -204,11 +204,15 @@ async fn every_query_can_be_prepared_and_is_used() {
     let schema = Schema::new();
     schema.open().await;
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    // What core orders stands there by its name.
-    let sources: String = [crates.join("store-postgres/src"), crates.join("core/src/store/orders")]
+    // What core orders and asks stands there by its name.
+    let folders = ["store-postgres/src", "core/src/store", "core/src/store/orders"];
+    let sources: String = folders
         .iter()
+        .map(|folder| crates.join(folder))
         .flat_map(|folder| fs::read_dir(folder).expect("reads"))
-        .map(|entry| fs::read_to_string(entry.expect("an entry").path()).expect("reads"))
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_file())
+        .map(|path| fs::read_to_string(path).expect("reads"))
         .collect();
     let (mut found, mut prepared) = (0, text_of("verify/scratch"));
     for concern in fs::read_dir(queries()).expect("reads") {

@@ -1,1 +1,1 @@
-SELECT player_id, is_banned, shadow, until, version FROM bans WHERE player_id = ?1 AND is_banned
+SELECT shadow, until FROM bans WHERE player_id = ?1 AND is_banned

@@ -93,11 +93,15 @@ fn every_query_can_be_prepared_and_is_used() {
     }
     connection.execute_batch("CREATE TEMP TABLE compared (slot INTEGER)").expect("makes a table");
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    // What core orders stands there by its name.
-    let sources: String = [crates.join("store-sqlite/src"), crates.join("core/src/store/orders")]
+    // What core orders and asks stands there by its name.
+    let folders = ["store-sqlite/src", "core/src/store", "core/src/store/orders"];
+    let sources: String = folders
         .iter()
+        .map(|folder| crates.join(folder))
         .flat_map(|folder| fs::read_dir(folder).expect("reads"))
-        .map(|entry| fs::read_to_string(entry.expect("an entry").path()).expect("reads"))
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_file())
+        .map(|path| fs::read_to_string(path).expect("reads"))
         .collect();
     let mut found = 0;
     for concern in fs::read_dir(queries()).expect("reads") {

@@ -6,11 +6,13 @@
 
 mod players;
 mod projections;
+mod retention;
 mod tournaments;
 
 use super::values::{Value, Values};
 
 pub use projections::{Sweeping, adopting, finish_fill};
+pub use retention::remove_figures;
 pub use tournaments::{Close, Moved};
 
 /// A statement that answers no rows. [`statement_text`](crate::statement_text) says where its text lies.
@@ -58,6 +60,14 @@ pub enum Statement {
     SweepAnalytics,
     /// Removes counters.
     SweepAnalyticsCounters,
+    /// Removes figures that are too old.
+    RemoveFigures,
+    /// Removes who was counted in figures that are too old.
+    RemoveFigurePlayers,
+    /// Removes dead events that are too old.
+    RemoveDead,
+    /// Removes entries of quarantine that are too old.
+    RemoveQuarantined,
     /// Creates a tournament, unless there is one of its id.
     CreateTournament,
     /// Marks a tournament cancelled.
@@ -108,6 +118,12 @@ macro_rules! statement_text {
             $crate::store::Statement::SweepAnalyticsCounters => {
                 $sql!("slot/sweep_analytics_counters")
             }
+            $crate::store::Statement::RemoveFigures => $sql!("retention/remove_figures"),
+            $crate::store::Statement::RemoveFigurePlayers => {
+                $sql!("retention/remove_figure_players")
+            }
+            $crate::store::Statement::RemoveDead => $sql!("retention/remove_dead"),
+            $crate::store::Statement::RemoveQuarantined => $sql!("retention/remove_quarantined"),
             $crate::store::Statement::CreateTournament => $sql!("tournament/create"),
             $crate::store::Statement::CancelTournament => $sql!("tournament/cancel"),
             $crate::store::Statement::EndTournament => $sql!("tournament/end"),

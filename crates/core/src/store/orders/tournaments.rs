@@ -23,14 +23,18 @@ pub enum Close {
     /// Nothing: it is closed already.
     Done(Award),
     /// Its prizes, and the mark that it is closed.
-    Award {
-        /// To be put on record as a time of application.
-        closed_at: Timestamp,
-        /// What is won.
-        prizes: Vec<Prize>,
-        /// The mark.
-        mark: Order<'static>,
-    },
+    Award(Awarding),
+}
+
+/// What is written of a tournament that is closed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Awarding {
+    /// To be put on record as a time of application.
+    pub closed_at: Timestamp,
+    /// What is won.
+    pub prizes: Vec<Prize>,
+    /// The mark that it is closed.
+    pub mark: Order<'static>,
 }
 
 impl NewTournament {
@@ -97,7 +101,8 @@ impl Tournament {
         let closed_at = Self::closing_time(now, last_stamp);
         let values = values![self.id.to_string(), closed_at, participants];
         let mark = Order::new(Statement::CloseTournament, values);
-        Ok(Close::Award { closed_at, prizes: self.awards(&ranking.best, now), mark })
+        let prizes = self.awards(&ranking.best, now);
+        Ok(Close::Award(Awarding { closed_at, prizes, mark }))
     }
 }
 
@@ -159,9 +164,8 @@ mod tests {
     fn closing_awards_once_and_ranks_again_where_an_act_came_between() {
         let close =
             |tournament: Tournament, acts| tournament.closing(&ranking(), acts, at(220), at(230));
-        let Ok(Close::Award { closed_at, prizes, mark }) = close(sealed(), (4, 4)) else {
-            panic!("its prizes are due");
-        };
+        let Ok(Close::Award(due)) = close(sealed(), (4, 4)) else { panic!("its prizes are due") };
+        let Awarding { closed_at, prizes, mark } = due;
         assert_eq!((closed_at, prizes.len()), (at(231), 1));
         assert_eq!(mark.values, values!["cup", at(231), 3_u64]);
         assert!(matches!(close(sealed(), (4, 5)), Err(StoreError::LostRace(_))));

@@ -89,12 +89,21 @@ impl Stored for (BoardKey, PlayerRow) {
     }
 }
 
+/// `shadow, until` of a ban that is in force.
+impl Stored for Ban {
+    const WIDTH: usize = 2;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        Ok(Self { shadow: row.truth(first)?, until: row.maybe_time(first + 1)? })
+    }
+}
+
 /// The player, whether they are banned, `shadow`, `until` and the version.
 impl Stored for PlayerBan {
     const WIDTH: usize = 5;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
-        let ban = Ban { shadow: row.truth(first + 2)?, until: row.maybe_time(first + 3)? };
+        let ban = Ban::read(row, first + 2)?;
         Ok(Self {
             player: row.player(first)?,
             ban: row.truth(first + 1)?.then_some(ban),

@@ -7,31 +7,29 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use scoreline_core::analytics::{CounterQuery, CounterRow};
-use scoreline_core::audit::{Act, AuditEntry, AuditFilter, AuditNo, Audited};
-use scoreline_core::ban::{Ban, PlayerBan};
+use scoreline_core::audit::{Act, Audited};
+use scoreline_core::ban::Ban;
 use scoreline_core::feed::{Heard, Position};
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, PlayerId, ProjectionNo, Slot};
 use scoreline_core::key::Key;
-use scoreline_core::naming::{BlockedName, Named, NewName};
-use scoreline_core::rank::{Entry, PlayerEntry, PlayerName};
-use scoreline_core::session::{Binding, Revocations, Unbinding};
+use scoreline_core::naming::{Named, NewName};
+use scoreline_core::rank::{Entry, PlayerEntry};
+use scoreline_core::session::{Binding, Unbinding};
+use scoreline_core::store::values::Values;
 use scoreline_core::store::{
-    ActStore, Adopted, AnalyticsStore, Applied, AuditStore, Award, Batch, BoardStore, ClockStore,
-    DeadEvent, DeadFilter, DeadNo, DeadStore, EventFilter, EventStore, FeedStore, FigureRow,
-    FigureStore, FillingStore, KeyStore, MaintenanceStore, Page, PlayerProfile, PlayerStore,
-    PoolFigures, PrizeStore, Progress, ProjectionStore, QuarantineEntry, QuarantineFilter,
-    QuarantineNo, QuarantineStore, Removed, Result, RetentionStore, ScanPosition, SetAsideGroup,
-    SignOutStore, Store, StoreError, StoreFigures, StoredEvent, Totals, TournamentStore,
-    VerifyReport, VerifyStore,
+    ActStore, Adopted, AnalyticsStore, Answer, Applied, AskStore, AuditStore, Award, Batch,
+    BoardStore, ClockStore, DeadFilter, DeadStore, EventFilter, EventStore, FeedStore, FigureRow,
+    FigureStore, FillingStore, KeyStore, MaintenanceStore, PlayerProfile, PlayerStore, PoolFigures,
+    PrizeStore, Progress, ProjectionStore, QuarantineFilter, QuarantineStore, Question, Removed,
+    Result, RetentionStore, ScanPosition, SignOutStore, Store, StoreError, StoreFigures,
+    StoredEvent, TournamentStore, VerifyReport, VerifyStore,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::ClockNote;
 use scoreline_core::tournament::life::Transition;
-use scoreline_core::tournament::{
-    Claim, HandAward, HandPrize, NewTournament, Prize, PrizeStatistics, Revocation, Tournament,
-};
+use scoreline_core::tournament::{Claim, HandAward, HandPrize, NewTournament, Revocation};
 use scoreline_core::void::{Voided, Voiding};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -139,6 +137,13 @@ fn broken() -> StoreError {
 }
 
 #[async_trait]
+impl AskStore for FaultyStore {
+    async fn ask(&self, question: Question, values: Values<'static>) -> Result<Vec<Answer>> {
+        self.inner.ask(question, values).await
+    }
+}
+
+#[async_trait]
 impl EventStore for FaultyStore {
     async fn apply(&self, plan: Arc<Plan>, batch: Batch, now: Timestamp) -> Result<Applied> {
         self.entered.fetch_add(1, Ordering::SeqCst);
@@ -151,9 +156,11 @@ impl EventStore for FaultyStore {
         }
         self.through(Point::Apply, self.inner.apply(plan, batch, now)).await
     }
+
     async fn recent(&self, filter: EventFilter, limit: usize) -> Result<Vec<StoredEvent>> {
         self.inner.recent(filter, limit).await
     }
+
     async fn scan(
         &self,
         filter: EventFilter,
@@ -166,23 +173,6 @@ impl EventStore for FaultyStore {
 
 #[async_trait]
 impl DeadStore for FaultyStore {
-    async fn dead(
-        &self,
-        filter: DeadFilter,
-        after: Option<DeadNo>,
-        limit: usize,
-    ) -> Result<Page<DeadEvent, DeadNo>> {
-        self.inner.dead(filter, after, limit).await
-    }
-    async fn count_dead(&self, filter: DeadFilter) -> Result<u64> {
-        self.inner.count_dead(filter).await
-    }
-    async fn dead_groups(&self, limit: usize) -> Result<Vec<SetAsideGroup>> {
-        self.inner.dead_groups(limit).await
-    }
-    async fn newest_dead(&self) -> Result<Option<DeadNo>> {
-        self.inner.newest_dead().await
-    }
     async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64> {
         self.inner.discard_dead(filter, note, now).await
     }
@@ -190,23 +180,6 @@ impl DeadStore for FaultyStore {
 
 #[async_trait]
 impl QuarantineStore for FaultyStore {
-    async fn quarantine(
-        &self,
-        filter: QuarantineFilter,
-        after: Option<QuarantineNo>,
-        limit: usize,
-    ) -> Result<Page<QuarantineEntry, QuarantineNo>> {
-        self.inner.quarantine(filter, after, limit).await
-    }
-    async fn count_quarantined(&self, filter: QuarantineFilter) -> Result<u64> {
-        self.inner.count_quarantined(filter).await
-    }
-    async fn quarantine_groups(&self, discarded: bool, limit: usize) -> Result<Vec<SetAsideGroup>> {
-        self.inner.quarantine_groups(discarded, limit).await
-    }
-    async fn newest_quarantined(&self) -> Result<Option<QuarantineNo>> {
-        self.inner.newest_quarantined().await
-    }
     async fn discard_quarantined(
         &self,
         filter: QuarantineFilter,
@@ -222,15 +195,9 @@ impl ProjectionStore for FaultyStore {
     async fn adopt(&self, definition: Arc<Definition>, now: Timestamp) -> Result<Adopted> {
         self.inner.adopt(definition, now).await
     }
-    async fn definition(&self) -> Result<Option<String>> {
-        self.inner.definition().await
-    }
 
     async fn plan(&self, definition: Arc<Definition>) -> Result<Arc<Plan>> {
         self.inner.plan(definition).await
-    }
-    async fn plan_version(&self) -> Result<i64> {
-        self.inner.plan_version().await
     }
 }
 
@@ -239,6 +206,7 @@ impl FillingStore for FaultyStore {
     async fn start_fill(&self, projection: ProjectionNo) -> Result<Slot> {
         self.inner.start_fill(projection).await
     }
+
     async fn fill_step(
         &self,
         plan: Arc<Plan>,
@@ -249,6 +217,7 @@ impl FillingStore for FaultyStore {
         let step = self.inner.fill_step(plan, projection, events.min(50));
         self.through(Point::FillStep, step).await
     }
+
     async fn sweep_retired(&self, rows: usize) -> Result<u64> {
         self.inner.sweep_retired(rows).await
     }
@@ -259,6 +228,7 @@ impl BoardStore for FaultyStore {
     async fn entries(&self, board: BoardKey, players: Vec<PlayerId>) -> Result<Vec<Option<Entry>>> {
         self.inner.entries(board, players).await
     }
+
     async fn board_page(
         &self,
         board: BoardKey,
@@ -266,18 +236,6 @@ impl BoardStore for FaultyStore {
         limit: usize,
     ) -> Result<Vec<PlayerEntry>> {
         self.through(Point::BoardPage, self.inner.board_page(board, after, limit)).await
-    }
-
-    async fn entries_of(
-        &self,
-        player: PlayerId,
-        slots: Vec<Slot>,
-    ) -> Result<Vec<(BoardKey, Entry)>> {
-        self.inner.entries_of(player, slots).await
-    }
-
-    async fn periods(&self, slot: Slot, limit: usize) -> Result<Vec<Timestamp>> {
-        self.inner.periods(slot, limit).await
     }
 }
 
@@ -311,24 +269,21 @@ impl PlayerStore for FaultyStore {
     async fn name(&self, player: PlayerId, name: NewName, now: Timestamp) -> Result<Named> {
         self.inner.name(player, name, now).await
     }
+
     async fn nicknames(&self, players: Vec<PlayerId>) -> Result<Vec<Option<String>>> {
         self.inner.nicknames(players).await
-    }
-    async fn names(&self, after: Option<PlayerId>, limit: usize) -> Result<Vec<PlayerName>> {
-        self.inner.names(after, limit).await
     }
 
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>> {
         self.inner.profile(player).await
     }
+
     async fn binding(&self, player: PlayerId) -> Result<Binding> {
         self.inner.binding(player).await
     }
+
     async fn bind_secret(&self, player: PlayerId, hash: String, now: Timestamp) -> Result<Binding> {
         self.inner.bind_secret(player, hash, now).await
-    }
-    async fn revocations(&self, after: Option<PlayerId>, limit: usize) -> Result<Vec<Revocations>> {
-        self.inner.revocations(after, limit).await
     }
 }
 
@@ -337,15 +292,7 @@ impl TournamentStore for FaultyStore {
     async fn create_tournament(&self, new: NewTournament) -> Result<bool> {
         self.inner.create_tournament(new).await
     }
-    async fn tournaments(&self, offset: usize, limit: usize) -> Result<Vec<Tournament>> {
-        self.inner.tournaments(offset, limit).await
-    }
-    async fn tournament(&self, id: Arc<str>) -> Result<Option<Tournament>> {
-        self.inner.tournament(id).await
-    }
-    async fn open_tournaments(&self) -> Result<Vec<Tournament>> {
-        self.inner.open_tournaments().await
-    }
+
     async fn move_tournament(
         &self,
         id: Arc<str>,
@@ -359,6 +306,7 @@ impl TournamentStore for FaultyStore {
             acted.await
         }
     }
+
     async fn close_tournament(&self, id: Arc<str>, now: Timestamp) -> Result<Award> {
         self.through(Point::Close, self.inner.close_tournament(id, now)).await
     }
@@ -366,26 +314,10 @@ impl TournamentStore for FaultyStore {
 
 #[async_trait]
 impl PrizeStore for FaultyStore {
-    async fn prizes_of(&self, id: Arc<str>, offset: usize, limit: usize) -> Result<Vec<Prize>> {
-        self.inner.prizes_of(id, offset, limit).await
-    }
-    async fn pending_prizes(&self, player: PlayerId) -> Result<Vec<Prize>> {
-        self.inner.pending_prizes(player).await
-    }
     async fn claim_prize(&self, prize: Uuid, player: PlayerId, now: Timestamp) -> Result<Claim> {
         self.inner.claim_prize(prize, player, now).await
     }
-    async fn prize_history(
-        &self,
-        player: PlayerId,
-        limit: usize,
-        with_revoked: bool,
-    ) -> Result<Vec<Prize>> {
-        self.inner.prize_history(player, limit, with_revoked).await
-    }
-    async fn prize_statistics(&self, player: PlayerId) -> Result<PrizeStatistics> {
-        self.inner.prize_statistics(player).await
-    }
+
     async fn award_prize(&self, prize: HandPrize, act: Act) -> Result<HandAward> {
         self.inner.award_prize(prize, act).await
     }
@@ -398,9 +330,6 @@ impl PrizeStore for FaultyStore {
 impl FigureStore for FaultyStore {
     async fn figures(&self, slot: Slot, grain_ms: i64, from: Timestamp) -> Result<Vec<FigureRow>> {
         self.inner.figures(slot, grain_ms, from).await
-    }
-    async fn totals(&self) -> Result<Totals> {
-        self.inner.totals().await
     }
 }
 
@@ -425,6 +354,7 @@ impl RetentionStore for FaultyStore {
     ) -> Result<Removed> {
         self.inner.remove_events(plan, before, events).await
     }
+
     async fn remove_figures(&self, fine: Timestamp, coarse: Timestamp) -> Result<()> {
         self.inner.remove_figures(fine, coarse).await
     }
@@ -444,9 +374,6 @@ impl VerifyStore for FaultyStore {
 
 #[async_trait]
 impl ClockStore for FaultyStore {
-    async fn clock_note(&self) -> Result<Option<ClockNote>> {
-        self.inner.clock_note().await
-    }
     async fn note_clock(&self, note: ClockNote) -> Result<()> {
         self.inner.note_clock(note).await
     }
@@ -461,12 +388,14 @@ impl MaintenanceStore for FaultyStore {
     ) -> Result<()> {
         self.inner.backup(to, progress).await
     }
+
     async fn ping(&self) -> Result<()> {
         self.through(Point::Ping, self.inner.ping()).await
     }
     fn pool(&self) -> PoolFigures {
         self.inner.pool()
     }
+
     async fn store_figures(&self) -> Result<StoreFigures> {
         self.inner.store_figures().await
     }
@@ -474,15 +403,14 @@ impl MaintenanceStore for FaultyStore {
 
 #[async_trait]
 impl KeyStore for FaultyStore {
-    async fn keys(&self) -> Result<Vec<Key>> {
-        self.inner.keys().await
-    }
     async fn create_key(&self, key: Key, act: Act) -> Result<()> {
         self.inner.create_key(key, act).await
     }
+
     async fn revoke_key(&self, id: Uuid, act: Act) -> Result<Key> {
         self.inner.revoke_key(id, act).await
     }
+
     async fn note_key_use(&self, id: Uuid, at: Timestamp) -> Result<()> {
         self.inner.note_key_use(id, at).await
     }
@@ -508,14 +436,6 @@ impl AuditStore for FaultyStore {
     async fn note_act(&self, audited: Audited) -> Result<()> {
         self.inner.note_act(audited).await
     }
-    async fn audit(
-        &self,
-        filter: AuditFilter,
-        before: Option<AuditNo>,
-        limit: usize,
-    ) -> Result<Page<AuditEntry, AuditNo>> {
-        self.inner.audit(filter, before, limit).await
-    }
 }
 
 #[async_trait]
@@ -523,27 +443,27 @@ impl ActStore for FaultyStore {
     async fn ban(&self, player: PlayerId, ban: Option<Ban>, act: Act) -> Result<bool> {
         self.inner.ban(player, ban, act).await
     }
+
     async fn rename(&self, player: PlayerId, name: NewName, act: Act) -> Result<Named> {
         self.inner.rename(player, name, act).await
     }
+
     async fn block_name(&self, nickname: String, act: Act) -> Result<bool> {
         self.inner.block_name(nickname, act).await
     }
+
     async fn unblock_name(&self, nickname: String, act: Act) -> Result<bool> {
         self.inner.unblock_name(nickname, act).await
     }
-    async fn blocked_names(&self, after: Option<String>, limit: usize) -> Result<Vec<BlockedName>> {
-        self.inner.blocked_names(after, limit).await
-    }
-    async fn bearers(&self, nickname: String, limit: usize) -> Result<Vec<PlayerName>> {
-        self.inner.bearers(nickname, limit).await
-    }
+
     async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>> {
         self.inner.ban_of(player).await
     }
+
     async fn unbind(&self, player: PlayerId, unbinding: Unbinding, act: Act) -> Result<bool> {
         self.inner.unbind(player, unbinding, act).await
     }
+
     async fn void(
         &self,
         plan: Arc<Plan>,
@@ -552,11 +472,5 @@ impl ActStore for FaultyStore {
         act: Act,
     ) -> Result<Voided> {
         self.inner.void(plan, player, voiding, act).await
-    }
-    async fn bans_over(&self, now: Timestamp) -> Result<Vec<PlayerId>> {
-        self.inner.bans_over(now).await
-    }
-    async fn bans(&self, after: Option<PlayerId>, limit: usize) -> Result<Vec<PlayerBan>> {
-        self.inner.bans(after, limit).await
     }
 }

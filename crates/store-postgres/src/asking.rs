@@ -1,0 +1,50 @@
+//! Questions that one statement answers.
+
+use async_trait::async_trait;
+use scoreline_core::question_text;
+use scoreline_core::store::values::Values;
+use scoreline_core::store::{Answer, AskStore, Cell, Question, Result};
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use crate::rows::{damaged, get};
+use crate::session::{Session, sql};
+use crate::store::PostgresStore;
+use crate::value::bind;
+
+#[async_trait]
+impl AskStore for PostgresStore {
+    async fn ask(&self, question: Question, values: Values<'static>) -> Result<Vec<Answer>> {
+        let text = question_text!(question, sql);
+        let ask = move |session: Session| async move {
+            let bound = bind(values);
+            session.list(text, &bound.all(), answer).await
+        };
+        self.read(ask).await
+    }
+}
+
+fn answer(row: &Row) -> Result<Answer> {
+    (0..row.len()).map(|column| cell(row, column)).collect::<Result<_>>().map(Answer)
+}
+
+/// A value by the type of its column.
+fn cell(row: &Row, column: usize) -> Result<Cell> {
+    let found = match *row.columns()[column].type_() {
+        Type::INT8 => get::<Option<i64>>(row, column)?.map(Cell::Integer),
+        Type::INT4 => {
+            get::<Option<i32>>(row, column)?.map(|number| Cell::Integer(i64::from(number)))
+        }
+        Type::BOOL => {
+            get::<Option<bool>>(row, column)?.map(|truth| Cell::Integer(i64::from(truth)))
+        }
+        Type::TEXT => get::<Option<String>>(row, column)?.map(Cell::Text),
+        Type::UUID => {
+            get::<Option<Uuid>>(row, column)?.map(|id| Cell::Bytes(id.as_bytes().to_vec()))
+        }
+        Type::BYTEA => get::<Option<Vec<u8>>>(row, column)?.map(Cell::Bytes),
+        ref other => return Err(damaged(format!("a column is {other}"))),
+    };
+    Ok(found.unwrap_or(Cell::Empty))
+}
