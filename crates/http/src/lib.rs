@@ -30,6 +30,7 @@ mod problem;
 mod quotas;
 mod received;
 mod request;
+mod request_id;
 mod room;
 mod router;
 mod routes;

@@ -12,6 +12,7 @@ use axum::{Extension, Router};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tracing::Instrument;
 
 use crate::access::routers;
 use crate::app::App;
@@ -23,6 +24,7 @@ use crate::limits::RateLimits;
 use crate::observer::Observer;
 use crate::openapi::{self, Document};
 use crate::problem::{Problem, Slug};
+use crate::request_id::{REQUEST_ID, request_id};
 use crate::routes::endpoints;
 
 /// The `OpenAPI` document of all endpoints, made once.
@@ -116,12 +118,27 @@ async fn observe(State(observer): State<Arc<Observer>>, request: Request, next: 
     let method = request.method().clone();
     let uri = request.uri().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = match one_host(&request) {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
-    };
     let route = route.as_ref().map_or("unknown", MatchedPath::as_str);
-    observer.note(&method, &uri, route, response.status());
+    let id = request_id(request.headers());
+    // What is logged while the request is served names it.
+    let span = tracing::info_span!(
+        "request",
+        request.id = id.to_str().unwrap_or_default(),
+        http.method = %method,
+        http.route = route,
+        http.status = tracing::field::Empty,
+    );
+    let served = async {
+        let mut response = match one_host(&request) {
+            Ok(()) => next.run(request).await,
+            Err(problem) => problem.into_response(),
+        };
+        observer.note(&method, &uri, route, response.status());
+        response.headers_mut().insert(REQUEST_ID, id.clone());
+        response
+    };
+    let response = served.instrument(span.clone()).await;
+    span.record("http.status", response.status().as_u16());
     response
 }
 

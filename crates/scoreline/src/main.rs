@@ -7,11 +7,14 @@ mod cli;
 mod commands;
 mod exit;
 mod local;
+mod logging;
 mod output;
 mod private_file;
 mod progress;
 mod service_manager;
 mod settings;
+#[cfg(feature = "otel")]
+mod traces;
 
 use std::process::ExitCode;
 

@@ -1,6 +1,5 @@
 //! `scoreline serve`: runs the server until it is told to stop.
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -9,9 +8,9 @@ use scoreline_core::game::SAMPLE;
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_server::{AuthMode, Config, Server, SystemClock, clock_of};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use super::demo::{self, Demo};
+use crate::logging;
 use crate::output::say;
 use crate::service_manager;
 
@@ -28,7 +27,7 @@ pub fn run(config: &Config, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
     if demo.is_some() {
         Demo::fits(config)?;
     }
-    start_logging(config.log_json);
+    let _traces = logging::start(config.log_json)?;
     super::runtime()?.block_on(async {
         let signals = Signals::caught()?;
         let server = Server::start(config, clock_of(config)?).await?;
@@ -44,23 +43,13 @@ pub fn run(config: &Config, demo: Option<Demo>) -> anyhow::Result<ExitCode> {
 
 /// Serves as ever, but acknowledges events and forgets them. Only measurements want that.
 pub fn run_forgetful(config: &Config) -> anyhow::Result<ExitCode> {
-    start_logging(config.log_json);
+    let _traces = logging::start(config.log_json)?;
     super::runtime()?.block_on(async {
         let signals = Signals::caught()?;
         let server = scoreline_bench::forgetful::start(config).await?;
         tracing::warn!("events are acknowledged and FORGOTTEN: this server only measures");
         serve(signals, server, None).await
     })
-}
-
-fn start_logging(json: bool) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if json {
-        builder.json().init();
-    } else {
-        builder.with_ansi(std::io::stderr().is_terminal()).init();
-    }
 }
 
 /// The secret of the player in the greeting, so that its lines can be pasted twice.

@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use scoreline_testkit::postgres::Server as Postgres;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Server, game_ended, post, scoreline, wait_for};
 
@@ -44,6 +44,25 @@ fn the_most_detailed_log_holds_no_secret() {
         let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "a secret is in the log");
     }
+}
+
+#[test]
+fn lines_of_json_name_the_request_that_they_are_about() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = Server::start_logging(folder.path(), "info", &["--log", "json"]);
+    let token = std::fs::read_to_string(folder.path().join("data/admin_token")).expect("it is there");
+    let (status, answer) =
+        post(&server.base, "/api/admin/reload", token.trim(), &json!({})).expect("an answer");
+    assert_eq!(status, 200, "{answer}");
+    let line = wait_for("a line of the request", || {
+        let log = server.log();
+        let mut lines = log.lines().map(|line| {
+            serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+        });
+        lines.find(|line| line["span"]["http.route"] == "/api/admin/reload")
+    });
+    let id = line["span"]["request.id"].as_str().expect("an id");
+    assert_eq!(id.len(), 16, "{line}");
 }
 
 #[test]

@@ -46,6 +46,19 @@ fn is_unknown(answer: &Answer, method: &str, path: &str) {
 }
 
 #[tokio::test]
+async fn every_answer_names_its_request_by_the_id_that_a_proxy_gave_or_a_new_one() {
+    let app = TestApp::start().await;
+    for path in ["/api/health", "/api/nothing", "/console/sign-in", "/console"] {
+        let given = Request::get(path).header("x-request-id", "abc-1.2_3");
+        assert_eq!(app.send(given).await.header("x-request-id"), "abc-1.2_3", "{path}");
+        let foreign = Request::get(path).header("x-request-id", "a line\tand another");
+        let (one, other) = (app.send(foreign).await, app.send(Request::get(path)).await);
+        let (one, other) = (one.header("x-request-id"), other.header("x-request-id"));
+        assert!(one != other && one.len() == 16 && other.len() == 16, "{path}: {one}, {other}");
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_path_is_named_in_its_answer() {
     let app = TestApp::start().await;
     let paths = [
