@@ -14,7 +14,7 @@ use scoreline_core::store::{
 use scoreline_core::time::Clock;
 use scoreline_http::App;
 use scoreline_http::parts::{
-    Analytics, Auth, Boards, Figures, Metrics, RateLimits, Tournaments, Vitals,
+    Analytics, Auth, Boards, Figures, Metrics, PlayerExports, RateLimits, Tournaments, Vitals,
 };
 use tokio::sync::Semaphore;
 
@@ -47,6 +47,7 @@ pub struct Console {
     pub(crate) quarantine: Arc<dyn QuarantineStore>,
     pub(crate) players: Arc<dyn PlayerStore>,
     pub(crate) prizes: Arc<dyn PrizeStore>,
+    pub(crate) exports: Arc<PlayerExports>,
     pub(crate) entries: Arc<dyn BoardStore>,
     pub(crate) keys: Arc<dyn KeyStore>,
     pub(crate) sign_outs: Arc<dyn SignOutStore>,
@@ -82,6 +83,7 @@ impl Console {
             quarantine: Arc::from_ref(app),
             players: Arc::from_ref(app),
             prizes: Arc::from_ref(app),
+            exports: Arc::from_ref(app),
             entries: vitals.store.clone(),
             keys: Arc::from_ref(app),
             sign_outs: Arc::from_ref(app),

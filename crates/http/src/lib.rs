@@ -53,6 +53,7 @@ pub mod parts {
     pub use crate::limits::RateLimits;
     pub use crate::metrics::{Counted, FlawCount, Metrics};
     pub use crate::observer::Observer;
+    pub use crate::player_export::PlayerExports;
     pub use crate::times::Times;
     pub use crate::tournaments::Tournaments;
     pub use crate::vitals::{State, Vitals, Wellness, in_time};

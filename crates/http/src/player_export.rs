@@ -24,7 +24,7 @@ use scoreline_core::tournament::Prize;
 use serde_json::{Map, Value, json};
 
 /// Exports players.
-pub(crate) struct PlayerExports {
+pub struct PlayerExports {
     store: Arc<dyn Store>,
     operations: Arc<dyn Operations>,
     clock: Arc<dyn Clock>,
@@ -56,7 +56,7 @@ struct Writing {
 
 impl PlayerExports {
     /// Exports out of a store what the operations know by name.
-    pub fn new(
+    pub(crate) fn new(
         store: &Arc<dyn Store>,
         operations: &Arc<dyn Operations>,
         clock: &Arc<dyn Clock>,

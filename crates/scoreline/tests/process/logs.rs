@@ -50,7 +50,8 @@ fn the_most_detailed_log_holds_no_secret() {
 fn lines_of_json_name_the_request_that_they_are_about() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = Server::start_logging(folder.path(), "info", &["--log", "json"]);
-    let token = std::fs::read_to_string(folder.path().join("data/admin_token")).expect("it is there");
+    let token =
+        std::fs::read_to_string(folder.path().join("data/admin_token")).expect("it is there");
     let (status, answer) =
         post(&server.base, "/api/admin/reload", token.trim(), &json!({})).expect("an answer");
     assert_eq!(status, 200, "{answer}");

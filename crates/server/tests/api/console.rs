@@ -669,3 +669,32 @@ async fn a_ban_ends_when_it_was_said_to_end_and_a_device_is_unbound() {
     dana.does("/console/player/unbind", &fields).await;
     assert!(dana.sees("/console/player?id=ann").await.contains("bound to no device"));
 }
+
+#[tokio::test]
+async fn a_prize_is_awarded_once_and_taken_back_and_a_player_is_exported() {
+    let app = TestApp::start().await;
+    app.post_events(&json!([app.game("ann", 100)])).await;
+    let dana = Dana::of(&app).await;
+    let fields = |coins: &'static str, note: &'static str| {
+        [("id", "ann"), ("coins", coins), ("gems", ""), ("note", note)]
+    };
+    for wrong in ["", "-5", "many", "99999999999"] {
+        let answer = dana.posts("/console/player/award", &fields(wrong, "an outage")).await;
+        assert_eq!(answer.status, 400, "{wrong}");
+    }
+    dana.does("/console/player/award", &fields("500", "an outage")).await;
+    let again = dana.posts("/console/player/award", &fields("500", "an outage")).await;
+    assert_eq!(again.status, 409, "{}", again.text());
+    let page = dana.sees("/console/player?id=ann").await;
+    assert!(page.contains("the newest 1, 1 pending"), "{page}");
+    let prize = hidden(&page, "prize");
+    let fields = [("id", "ann"), ("prize", prize.as_str()), ("note", "by mistake")];
+    dana.does("/console/player/revoke", &fields).await;
+    let page = dana.sees("/console/player?id=ann").await;
+    assert!(page.contains("Revoked") && page.contains("0 pending"), "{page}");
+    let fields = [("id", "ann"), ("prize", "nothing"), ("note", "by mistake")];
+    assert_eq!(dana.posts("/console/player/revoke", &fields).await.status, 404);
+    let export: Value =
+        serde_json::from_str(&dana.sees("/console/player/export?id=ann").await).expect("JSON");
+    assert_eq!((&export["user_id"], &export["prizes"][0]["coins"]), (&json!("ann"), &json!(500)));
+}

@@ -90,6 +90,8 @@ struct PrizeRow {
     coins: String,
     gems: String,
     when: Html,
+    /// Its id, while it can be taken back; empty afterwards.
+    revocable: String,
 }
 
 /// The page.
@@ -216,5 +218,9 @@ fn prize_row(prize: &Prize, moment: &Moment) -> PrizeRow {
         coins: words::signed(prize.coins),
         gems: words::signed(prize.gems),
         when: words::ago_html(prize.awarded_at, moment.now),
+        revocable: match prize.revoked_at {
+            None => prize.id.to_string(),
+            Some(_) => String::new(),
+        },
     }
 }
