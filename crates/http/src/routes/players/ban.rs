@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::ban_answer::BanAnswer;
+use super::ban_answer::{BanAnswer, carry_out};
 use crate::access::{Endpoint, Scope};
 use crate::boards::Boards;
 use crate::gate::Operator;
@@ -64,8 +64,5 @@ async fn handle(
         return Err(Problem::field("until", "must be in the future"));
     }
     let act = operator.act(&player, wanted.note.map(|note| note.0), now);
-    let changed = acts.ban(player.clone(), Some(ban), act).await?;
-    boards.show_at_once().await;
-    let user_id = player.to_string();
-    Ok(Json(BanAnswer { success: true, user_id, banned: true, shadow: ban.shadow, changed }))
+    carry_out(&acts, &boards, player, Some(ban), act).await
 }

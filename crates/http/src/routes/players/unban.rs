@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::ban_answer::BanAnswer;
+use super::ban_answer::{BanAnswer, carry_out};
 use crate::access::{Endpoint, Scope};
 use crate::boards::Boards;
 use crate::gate::Operator;
@@ -53,8 +53,5 @@ async fn handle(
 ) -> Result<Json<BanAnswer>, Problem> {
     let player = path.user_id.0;
     let act = operator.act(&player, wanted.note.map(|note| note.0), clock.now());
-    let changed = acts.ban(player.clone(), None, act).await?;
-    boards.show_at_once().await;
-    let user_id = player.to_string();
-    Ok(Json(BanAnswer { success: true, user_id, banned: false, shadow: false, changed }))
+    carry_out(&acts, &boards, player, None, act).await
 }

@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::changed::ChangedTournament;
-use super::view::TournamentView;
 use crate::access::{Endpoint, Scope};
 use crate::boards::Boards;
 use crate::openapi::Clash;
@@ -98,6 +97,5 @@ async fn handle(
     Body(wanted): Body<Wanted>,
 ) -> Result<(StatusCode, Json<ChangedTournament>), Problem> {
     let made = operations.create_tournament(wanted.into()).await?;
-    let view = TournamentView::at(clock.now(), &made, &boards).await?;
-    Ok((StatusCode::CREATED, Json(ChangedTournament::of(view))))
+    Ok((StatusCode::CREATED, ChangedTournament::of(&made, &boards, &clock).await?))
 }

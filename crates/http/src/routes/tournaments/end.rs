@@ -10,7 +10,6 @@ use utoipa_axum::routes;
 
 use super::changed::ChangedTournament;
 use super::path::TournamentPath;
-use super::view::TournamentView;
 use crate::access::{Endpoint, Scope};
 use crate::boards::Boards;
 use crate::openapi::{Clash, Missing};
@@ -39,6 +38,5 @@ async fn handle(
     Path(path): Path<TournamentPath>,
 ) -> Result<Json<ChangedTournament>, Problem> {
     let changed = operations.end_tournament(&path.id).await?;
-    let view = TournamentView::at(clock.now(), &changed, &boards).await?;
-    Ok(Json(ChangedTournament::of(view)))
+    ChangedTournament::of(&changed, &boards, &clock).await
 }
