@@ -37,6 +37,35 @@ pub struct ClockNote {
     pub offset_ms: Option<i64>,
 }
 
+impl ClockNote {
+    /// Why a server doubts a clock that says this, or would if it started now; `None` if it does not.
+    pub fn doubts(&self, told: Timestamp) -> Option<String> {
+        let cure =
+            "set it right, or run 'scoreline clock --trust' while a server runs if it is right";
+        if let Some(offset_ms) = self.offset_ms {
+            let off = far_off(offset_ms);
+            return Some(format!(
+                "the clock jumped and is not trusted: it was {off} the time that counts; {cure}"
+            ));
+        }
+        if is_plausible(told, self.last_at) {
+            return None;
+        }
+        let (off, last_at) = (far_off(told.ms_since(self.last_at)), self.last_at);
+        Some(format!(
+            "it says {told}, {off} the last time that the database knows, {last_at}; {cure}"
+        ))
+    }
+}
+
+/// How far off a clock is, in words.
+fn far_off(offset_ms: i64) -> String {
+    let seconds = offset_ms.unsigned_abs().div_euclid(1_000);
+    let (hours, minutes) = (seconds / 3_600, seconds % 3_600 / 60);
+    let ahead = if offset_ms > 0 { "ahead of" } else { "behind" };
+    format!("{hours} h {minutes} min {ahead}")
+}
+
 /// A jump that has not proved itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Doubt {
@@ -57,13 +86,11 @@ pub struct Doubt {
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { since, told, offset_ms, at_start, proved_in_ms } = self;
-        let seconds = offset_ms.unsigned_abs().div_euclid(1_000);
-        let (hours, minutes) = (seconds / 3_600, seconds % 3_600 / 60);
-        let ahead = if *offset_ms > 0 { "ahead of" } else { "behind" };
+        let off = far_off(*offset_ms);
         let noticed = if *at_start { "when the server started" } else { "while the server ran" };
         write!(
             f,
-            "the clock says {told}, {hours} h {minutes} min {ahead} the time that counts; it jumped \
+            "the clock says {told}, {off} the time that counts; it jumped \
              {noticed}, at {since}. Set it right, or run 'scoreline clock --trust' if it is right"
         )?;
         match proved_in_ms {

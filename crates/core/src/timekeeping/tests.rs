@@ -284,3 +284,17 @@ fn before_anything_is_known_the_clock_is_followed_wherever_it_goes() {
         assert_eq!(keeping.read(reading), Told { time: told, doubt: None, turn: None });
     }
 }
+
+#[test]
+fn a_note_tells_whether_a_server_that_starts_now_would_doubt_its_clock() {
+    let note = |offset_ms| ClockNote { epoch: 1, last_at: Timestamp::EPOCH, offset_ms };
+    let told = |ms| note(None).doubts(Timestamp::EPOCH.plus_ms(ms));
+    assert_eq!(told(CLOCK_DOWNTIME_MAX_MS), None);
+    assert_eq!(told(-CLOCK_STEP_TOLERATED_MS), None);
+    let ahead = told(CLOCK_DOWNTIME_MAX_MS + 60_000).expect("no game is down for so long");
+    assert!(ahead.contains("672 h 1 min ahead of the last time"), "{ahead}");
+    let behind = told(-7_200_000).expect("time does not go back");
+    assert!(behind.contains("2 h 0 min behind"), "{behind}");
+    let jumped = note(Some(3_600_000)).doubts(Timestamp::EPOCH).expect("it jumped");
+    assert!(jumped.contains("1 h 0 min ahead of the time that counts"), "{jumped}");
+}

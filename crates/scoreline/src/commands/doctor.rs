@@ -212,6 +212,11 @@ async fn contents(store: &dyn Store, plan: &Plan) -> Findings {
         }
         Err(error) => findings.push(("database", Wrong(error.to_string()))),
     }
+    if let Ok(Some(note)) = store.clock_note().await
+        && let Some(doubt) = note.doubts(SystemClock.now())
+    {
+        findings.push(("clock in doubt", Warning(doubt)));
+    }
     if let Ok(figures) = store.store_figures().await
         && figures.log_bytes > LOG_BYTES_SUSPECT
     {
