@@ -18,9 +18,9 @@ use scoreline_core::void::{Voided, Voiding};
 
 use crate::audit;
 use crate::players::{give_name, nicknames};
-use crate::statement::{bind, execute, first, only, sql};
+use crate::statement::{bind, execute, first, only, sql, view};
 use crate::store::SqliteStore;
-use crate::voids;
+use crate::voids::{self, Beforehand};
 
 #[async_trait]
 impl ActStore for SqliteStore {
@@ -104,6 +104,12 @@ impl ActStore for SqliteStore {
         voiding: Voiding,
         act: Act,
     ) -> Result<Voided> {
-        self.change(move |tx| voids::void(tx, &plan, &player, &voiding, act)).await
+        let of = player.clone();
+        let beforehand = self.read(move |connection| {
+            let tx = view(connection)?;
+            Beforehand::read(&tx, &of)
+        });
+        let beforehand = beforehand.await?;
+        self.change(move |tx| voids::void(tx, beforehand, &plan, &player, &voiding, act)).await
     }
 }

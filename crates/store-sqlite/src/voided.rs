@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 use scoreline_core::event::Event;
-use scoreline_core::id::EventKey;
+use scoreline_core::id::{EventKey, PlayerId};
 use scoreline_core::store::{Result, StoredEvent};
-use scoreline_core::void::Voids;
+use scoreline_core::void::{Span, Voids};
+use uuid::Uuid;
 
 use crate::statement::{list, only, sql};
 
@@ -17,6 +18,23 @@ pub(crate) fn attach(connection: &Connection, stored: &mut [StoredEvent]) -> Res
     }
     for one in stored {
         one.voids = of(connection, &one.event)?;
+    }
+    Ok(())
+}
+
+/// Says of all events of one player when they did not count.
+pub(crate) fn attach_of(
+    connection: &Connection,
+    player: &PlayerId,
+    stored: &mut [StoredEvent],
+) -> Result<()> {
+    let found: Vec<(Uuid, Span)> = list(connection, sql!("void/of_player"), [player.as_str()])?;
+    let mut spans: HashMap<Uuid, Vec<Span>> = HashMap::new();
+    for (id, span) in found {
+        spans.entry(id).or_default().push(span);
+    }
+    for one in stored {
+        one.voids = Voids::of(spans.remove(&one.event.id).unwrap_or_default());
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use scoreline_core::audit::Act;
 use scoreline_core::feed;
 use scoreline_core::fold::{FiguresFrom, Plan, PlayerRows, PlayerStatistics, Turned};
 use scoreline_core::id::PlayerId;
-use scoreline_core::store::{EventFilter, Result, StoredEvent};
+use scoreline_core::store::{EventFilter, Result, ScanPosition, StoredEvent};
 use scoreline_core::void::{Voided, Voiding};
 
 use crate::changes::Writer;
@@ -15,9 +15,36 @@ use crate::statement::{carry_out, execute, first, json, list, only, sql};
 use crate::telling::Telling;
 use crate::{audit, events, state, voided};
 
+/// All events of a player, read before the transaction that needs them: meanwhile others write.
+pub(crate) struct Beforehand {
+    stored: Vec<StoredEvent>,
+    rewritten: [i64; 2],
+}
+
+impl Beforehand {
+    /// Reads them.
+    pub fn read(connection: &Connection, player: &PlayerId) -> Result<Self> {
+        let rewritten = only(connection, sql!("state/rewritten"), ())?;
+        Ok(Self { stored: events_of(connection, player, None)?, rewritten })
+    }
+
+    /// All of them as they are now: what was applied since lies behind. Where events may have been removed, or
+    /// an act has come in between, all are read again.
+    fn now(self, tx: &Connection, player: &PlayerId) -> Result<Vec<StoredEvent>> {
+        let Self { mut stored, rewritten } = self;
+        if only::<[i64; 2]>(tx, sql!("state/rewritten"), ())? != rewritten {
+            stored.clear();
+        }
+        let after = stored.last().map(|last| last.position.clone());
+        stored.extend(events_of(tx, player, after.as_ref())?);
+        Ok(stored)
+    }
+}
+
 /// Makes events not count, or count again.
 pub(crate) fn void(
     tx: &Telling<'_>,
+    beforehand: Beforehand,
     plan: &Arc<Plan>,
     player: &PlayerId,
     voiding: &Voiding,
@@ -25,7 +52,7 @@ pub(crate) fn void(
 ) -> Result<Voided> {
     let begun = state::begun(tx)?;
     plan.check_present(begun.plan_version)?;
-    let mut stored = events_of(tx, player)?;
+    let mut stored = beforehand.now(tx, player)?;
     let marked = list(tx, sql!("void/marked"), [player.as_str()])?;
     let events = stored.iter().map(|one| &one.event);
     let changing = voiding.changing(events, marked, act, begun.last_stamp);
@@ -37,7 +64,7 @@ pub(crate) fn void(
     for id in &changing.ids {
         execute(tx, sql, params![player.as_str(), id.as_bytes(), at.as_ms()])?;
     }
-    voided::attach(tx, &mut stored)?;
+    voided::attach_of(tx, player, &mut stored)?;
     let turned = Turned { ids: changing.ids.into_iter().collect(), void: voiding.void };
     refold(tx, plan, player, &stored, turned)?;
     execute(tx, sql!("state/note_act"), ())?;
@@ -45,9 +72,13 @@ pub(crate) fn void(
     Ok(changing.outcome)
 }
 
-/// All stored events of a player.
-pub(crate) fn events_of(tx: &Connection, player: &PlayerId) -> Result<Vec<StoredEvent>> {
-    events::scan(tx, &EventFilter::of_player(player), None, usize::MAX)
+/// The stored events of a player that were applied after one of them.
+fn events_of(
+    connection: &Connection,
+    player: &PlayerId,
+    after: Option<&ScanPosition>,
+) -> Result<Vec<StoredEvent>> {
+    events::scan(connection, &EventFilter::of_player(player), after, usize::MAX)
 }
 
 /// Brings a player's state to what the events say, and tells of it.

@@ -71,7 +71,8 @@ async fn negative_and_absurd_scores_are_kept_away_from_the_board() {
         (json!(true), "wrong_type"),
         (json!([1]), "wrong_type"),
         (json!({}), "wrong_type"),
-        (json!(1_000_000_000), "implausible"),
+        (json!(1_000_000_000), "out_of_range"),
+        (json!(9_000_000), "implausible"),
     ] {
         let rejected = app.post_rejected(&with(&game, "score", score.clone())).await;
         assert_eq!((&rejected["code"], &rejected["field"]), (&json!(code), &json!("score")));

@@ -218,6 +218,7 @@ macro_rules! store_conformance {
                 a_player_of_whom_nothing_counts_has_no_place_and_no_statistics,
                 figures_and_analytics_count_what_is_not_voided,
                 what_arrives_after_it_was_voided_does_not_count,
+                events_that_arrive_while_others_are_voided_count,
                 only_looking_changes_nothing,
                 a_tournament_follows_until_it_is_closed_and_stays_then,
                 retention_merges_what_counts_and_nothing_else,

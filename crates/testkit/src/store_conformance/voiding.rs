@@ -9,7 +9,7 @@ use scoreline_core::feed::Heard;
 use scoreline_core::fold::{ANALYTICS, COARSE_GRAIN_MS, FIGURES, ProjectionKind};
 use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::limits::SCAN_EVENTS;
-use scoreline_core::store::{EventFilter, StoreError};
+use scoreline_core::store::{Batch, EventFilter, StoreError};
 use scoreline_core::time::Clock;
 use scoreline_core::void::{Meant, Voided, Voiding, Voids};
 use uuid::Uuid;
@@ -164,6 +164,29 @@ pub async fn what_arrives_after_it_was_voided_does_not_count(database: &dyn Data
     world.check().await;
     world.decide("ann", ids([1, 2]), false).await;
     world.apply(&[played("ann", 2, 40, 95)]).await;
+    world.check().await;
+}
+
+pub async fn events_that_arrive_while_others_are_voided_count(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    world.apply(&[played("ann", 1, 10, 90), played("bob", 2, 20, 50)]).await;
+    let (plan, other) = (world.plan().await, database.open().await);
+    let mut sent = Vec::new();
+    for round in 0..24_u128 {
+        let ms = i64::try_from(round).expect("small") * 40;
+        let batch: Vec<_> = (0..5).map(|n| played("ann", 100 + round * 5 + n, ms, 7)).collect();
+        sent.extend(batch.iter().cloned());
+        let voiding = Voiding { meant: ALL, void: round % 2 == 0, dry_run: false };
+        let act = act("voidEvents", "ann", world.clock.advance(1).ms_since(at(0)));
+        let batch = Batch { events: batch, ..Batch::default() };
+        let applied = other.apply(Arc::clone(&plan), batch, world.clock.now());
+        let voided = world.store.void(Arc::clone(&plan), player("ann"), voiding, act);
+        let (applied, voided) = tokio::join!(applied, voided);
+        assert_eq!(applied.expect("applies").applied, 5);
+        voided.expect("decides");
+    }
+    world.learn(&sent).await;
+    world.learn_voids().await;
     world.check().await;
 }
 
