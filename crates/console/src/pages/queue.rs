@@ -203,7 +203,9 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 fn nodes(console: &Console, moment: &Moment) -> Vec<NodeRow> {
     let uptime = words::seconds(console.vitals.uptime_seconds() as f64);
     let behind = moment.state.boards_outdated.as_deref();
-    let oldest = moment.state.intake.oldest_waiting;
+    let intake = &moment.state.intake;
+    // What the queue keeps is nobody's debt: any node applies it.
+    let oldest = intake.oldest_waiting.filter(|_| intake.mode != "redis");
     let this = NodeRow {
         name: Html::of_ours(escaped(&console.address)),
         badge: if behind.is_some() { badge("warn", "Behind") } else { badge("ok", "Serving") },
