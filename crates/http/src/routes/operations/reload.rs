@@ -7,7 +7,7 @@ use axum::extract::State;
 use scoreline_core::operations::Operations;
 use scoreline_core::reload::Change;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::projection::Projection;
@@ -16,6 +16,7 @@ use crate::openapi::Clash;
 use crate::problem::Problem;
 use crate::request::Fields;
 use crate::request::body::Body;
+use crate::request::query::StrictQuery;
 
 /// How to reload.
 #[derive(Deserialize, ToSchema)]
@@ -76,6 +77,13 @@ struct ReloadAnswer {
     plan: Option<Vec<ChangeView>>,
 }
 
+/// What is wanted stands in the body: `?plan=true` would put in force what was only to be looked at.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct NoParameters {}
+
+impl Fields for NoParameters {}
+
 /// For operators.
 pub(super) fn endpoint() -> Endpoint {
     Endpoint::operator(Scope::DefinitionWrite, routes!(handle))
@@ -92,6 +100,7 @@ pub(super) fn endpoint() -> Endpoint {
 )]
 async fn handle(
     State(operations): State<Arc<dyn Operations>>,
+    StrictQuery(NoParameters {}): StrictQuery<NoParameters>,
     Body(wanted): Body<Reload>,
 ) -> Result<Json<ReloadAnswer>, Problem> {
     if wanted.plan {
@@ -127,4 +136,18 @@ async fn planned(operations: &dyn Operations) -> Result<Json<ReloadAnswer>, Prob
         incomplete: incomplete.iter().map(Projection::from).collect(),
         plan: Some(changes.iter().map(ChangeView::from).collect()),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::query::Parameters;
+
+    #[test]
+    fn what_belongs_into_the_body_is_refused_in_the_address() {
+        let asked =
+            |name: &str| NoParameters::read(&[(name.to_owned(), "true".to_owned())]).is_ok();
+        assert!(!asked("plan") && !asked("replace_game"));
+        assert!(NoParameters::read(&[]).is_ok());
+    }
 }
