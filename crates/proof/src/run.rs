@@ -62,6 +62,8 @@ pub struct Simulation {
     outgoing: BTreeMap<i64, Vec<Delivery>>,
     /// The days that were planned.
     planned: u16,
+    /// What was sent before this, was not: the simulation began in the middle of a day.
+    joined_ms: i64,
     cups: Cups,
     findings: Findings,
     begun: Instant,
@@ -91,6 +93,7 @@ impl Simulation {
             workers,
             outgoing: BTreeMap::new(),
             planned: 0,
+            joined_ms: 0,
             cups,
             findings: Findings::default(),
             begun: Instant::now(),
@@ -135,7 +138,7 @@ impl Simulation {
     /// Begins in the middle of the day: what was due before is left out.
     pub(crate) fn join_in(&mut self) -> i64 {
         let at_ms = SystemClock.now().ms_since(self.place.start);
-        drop(self.due(at_ms));
+        self.joined_ms = at_ms;
         at_ms
     }
 
@@ -159,7 +162,9 @@ impl Simulation {
     /// What is due until then, and was not before.
     fn due(&mut self, until_ms: i64) -> Vec<Delivery> {
         while i64::from(self.planned) * DAY_MS < until_ms {
-            for delivery in self.game.world.day(self.planned) {
+            let deliveries = self.game.world.day(self.planned).into_iter();
+            // Nothing is a repetition of what was never sent.
+            for delivery in deliveries.filter(|one| one.first_ms >= self.joined_ms) {
                 let step = delivery.due_ms.div_euclid(STEP_MS);
                 self.outgoing.entry(step).or_default().push(delivery);
             }

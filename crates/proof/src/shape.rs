@@ -2,7 +2,7 @@
 //! read of them.
 //!
 //! The definition is read by core, as the server reads it. How measures are worked out is written here
-//! and in [`crate::reference`] anew, so that it can differ from the server's fold.
+//! and in the reference anew, so that it can differ from the server's fold.
 
 use std::sync::Arc;
 

@@ -59,6 +59,8 @@ pub(crate) struct Delivery {
     pub began_ms: i64,
     /// How often it was sent before.
     pub repetition: u8,
+    /// When it was sent for the first time.
+    pub first_ms: i64,
 }
 
 /// The share of players who come on the `age`-th day after the one of their install.
@@ -134,7 +136,7 @@ impl World {
         if chance.hits(OFFLINE) {
             due_ms += chance.between(OFFLINE_MS.0, OFFLINE_MS.1);
         }
-        let mut delivery = Delivery { due_ms, session, began_ms, repetition: 0 };
+        let mut delivery = Delivery { due_ms, session, began_ms, repetition: 0, first_ms: due_ms };
         deliveries.push(delivery);
         while delivery.repetition < 3 && chance.hits(RESENT) {
             delivery.due_ms += chance.between(RESENT_MS.0, RESENT_MS.1);

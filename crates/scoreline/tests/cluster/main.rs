@@ -19,4 +19,5 @@ mod redis_away;
 mod rolling;
 mod simulated;
 mod slow_database;
+mod soaked;
 mod upgrade;

@@ -1,8 +1,10 @@
 //! The binary itself: started, killed, stopped, and given nonsense.
 
 mod attacks;
+mod capacity;
 mod clock;
 mod commands;
+mod compare_bench;
 mod death;
 mod examples;
 mod full_disk;
