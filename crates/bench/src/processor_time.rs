@@ -24,6 +24,17 @@ pub fn of_family(pid: u32) -> Option<Duration> {
     Some(TICK * u32::try_from(head.own + head.ended_children + children).ok()?)
 }
 
+/// All that the machine's processors have worked, the system included.
+pub fn of_machine() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/stat").ok()?;
+    let numbers = stat.lines().next()?.strip_prefix("cpu")?.split_whitespace();
+    let ticks: Vec<u64> = numbers.filter_map(|number| number.parse().ok()).collect();
+    // User, nice and system; then idle and waiting, which are no work; then interrupts.
+    let work = [0, 1, 2, 5, 6].iter().map(|place| ticks.get(*place));
+    let work: Option<u64> = work.map(Option::<&u64>::copied).sum();
+    Some(TICK * u32::try_from(work?).ok()?)
+}
+
 /// This program.
 pub fn own() -> Option<Duration> {
     of(std::process::id())

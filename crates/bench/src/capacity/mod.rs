@@ -5,6 +5,7 @@
 //! what the last good step means.
 
 mod page;
+mod plot;
 mod sampling;
 pub mod verdict;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use scoreline_throwaway::Postgres;
 use scoreline_traffic::bench::{Bench, BenchOptions};
+use scoreline_traffic::client::Target;
 use scoreline_traffic::freshness::{self, Route};
 use serde::Serialize;
 use tempfile::TempDir;
@@ -86,7 +88,7 @@ const HEADS: [&str; 7] = [
 
 /// The servers of a run.
 struct Servers {
-    server: Measured,
+    server: Option<Measured>,
     postgres: Option<Postgres>,
     redis: Option<Redis>,
     database: Option<Database>,
@@ -94,42 +96,70 @@ struct Servers {
 }
 
 /// Ramps until a bound breaks.
+///
+/// The server is started anew before the ramp and ended after it: what lies on disk then is all there is,
+/// whatever the database had still in its log, and what it has in memory after its start is what boards
+/// need.
 pub async fn find(options: Options) -> Result<Capacity> {
-    let servers = Servers::start(&options).await?;
-    let run = Run { options: &options, servers: &servers, cores: cores() };
-    let idle_mb = servers.server.resident_mb().unwrap_or(0.0);
+    let mut servers = Servers::prepare(&options).await?;
+    servers.start(&options).await?;
+    let idle_mb = servers.megabytes();
     (options.note)(format_args!("Placing {} players", options.players));
-    run.bench(options.duration, 1).place_players().await?;
-    let filled_mb = servers.server.resident_mb().unwrap_or(0.0);
+    Run::on(&options, &servers)?.bench(options.duration, 1).place_players().await?;
+    servers.stop().await?;
     let before = (servers.disk_bytes(), servers.log_bytes().await?);
-    let mut accepted = 0.0;
-    let mut steps: Vec<Step> = Vec::new();
-    let mut offered = FIRST;
-    while steps.len() < STEPS_MAX {
-        let step = run.step(offered, steps.len() as u64 + 2, &mut accepted).await?;
-        let has_broken = step.broke.is_some();
-        steps.push(step);
-        if has_broken {
-            break;
-        }
-        offered *= GROWTH;
-    }
-    if let [.., good, _] = &*steps {
-        let between = f64::midpoint(good.offered, offered);
-        let step = run.step(between, steps.len() as u64 + 2, &mut accepted).await?;
-        let last = steps.len() - 1;
-        steps.insert(last, step);
-    }
+    servers.start(&options).await?;
+    let filled_mb = servers.megabytes();
+    let mut ramp = Ramp::default();
+    ramp.climb(&Run::on(&options, &servers)?).await?;
+    servers.stop().await?;
     let after = (servers.disk_bytes(), servers.log_bytes().await?);
-    let log = after.1.zip(before.1).map(|(after, before)| (after - before) / accepted.max(1.0));
+    let accepted = ramp.accepted.max(1.0);
+    let log = after.1.zip(before.1).map(|(after, before)| (after - before) / accepted);
     let costs = Costs {
-        disk_bytes_per_event: (after.0 - before.0).max(0.0) / accepted.max(1.0),
+        disk_bytes_per_event: (after.0 - before.0).max(0.0) / accepted,
         log_bytes_per_event: log,
         memory_bytes: idle_mb * 1e6,
         memory_bytes_per_player: (filled_mb - idle_mb).max(0.0) * 1e6 / options.players as f64,
     };
-    servers.server.stop().await?;
-    Ok(Capacity::of(&options, steps, costs))
+    Ok(Capacity::of(&options, ramp.steps, costs))
+}
+
+/// The steps so far.
+#[derive(Default)]
+struct Ramp {
+    steps: Vec<Step>,
+    /// Events that were accepted in all of them, about.
+    accepted: f64,
+}
+
+impl Ramp {
+    /// Offers more and more until a bound breaks, then a load half way to that.
+    async fn climb(&mut self, run: &Run<'_>) -> Result<()> {
+        let mut offered = FIRST;
+        while self.steps.len() < STEPS_MAX {
+            let step = self.step(run, offered).await?;
+            let has_broken = step.broke.is_some();
+            self.steps.push(step);
+            if has_broken {
+                break;
+            }
+            offered *= GROWTH;
+        }
+        if let [.., good, broken] = &*self.steps {
+            let between = f64::midpoint(good.offered, broken.offered);
+            let step = self.step(run, between).await?;
+            let last = self.steps.len() - 1;
+            self.steps.insert(last, step);
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self, run: &Run<'_>, offered: f64) -> Result<Step> {
+        let (step, accepted) = run.step(offered, self.steps.len() as u64 + 2).await?;
+        self.accepted += accepted;
+        Ok(step)
+    }
 }
 
 fn cores() -> usize {
@@ -160,7 +190,7 @@ impl Capacity {
         let bounds = self.bounds;
         let broke = self.steps.iter().find_map(|step| Some((step.offered, step.broke.as_ref()?)));
         let mut words = vec![format!(
-            "{} on {} processors, load generator included: {:.0} events a second within all bounds \
+            "Profile {} on {} processors, load generator included: {:.0} events a second within all bounds \
              (answers p99 {:.0} ms, freshness p99 {:.0} ms, {:.0} s of work waiting).",
             self.profile,
             self.cores,
@@ -228,7 +258,7 @@ fn grouped(number: u64) -> String {
 }
 
 impl Servers {
-    async fn start(options: &Options) -> Result<Self> {
+    async fn prepare(options: &Options) -> Result<Self> {
         let folder = folder()?;
         let shared = options.profile != Profile::Embedded;
         let postgres = if shared { Some(servers::postgres()?) } else { None };
@@ -237,18 +267,34 @@ impl Servers {
             Some(postgres) => Some(servers::database(postgres, "capacity").await?),
             None => None,
         };
+        Ok(Self { server: None, postgres, redis, database, folder })
+    }
+
+    async fn start(&mut self, options: &Options) -> Result<()> {
         let mut settings: Vec<(&str, String)> = Vec::new();
-        settings.extend(database.iter().map(|database| ("DATABASE_URL", database.url.clone())));
-        settings.extend(redis.iter().map(|redis| ("REDIS_URL", redis.url())));
+        settings.extend(self.database.iter().map(|one| ("DATABASE_URL", one.url.clone())));
+        settings.extend(self.redis.iter().map(|redis| ("REDIS_URL", redis.url())));
         let settings: Vec<(&str, &str)> =
             settings.iter().map(|(name, value)| (*name, &**value)).collect();
-        let data = folder.path().join("data");
-        let server = Measured::start(&options.program, "serve", &data, &settings).await?;
-        Ok(Self { server, postgres, redis, database, folder })
+        let data = self.folder.path().join("data");
+        self.server = Some(Measured::start(&options.program, "serve", &data, &settings).await?);
+        Ok(())
+    }
+
+    async fn stop(&mut self) -> Result<()> {
+        match self.server.take() {
+            Some(server) => server.stop().await,
+            None => Ok(()),
+        }
+    }
+
+    fn megabytes(&self) -> f64 {
+        self.server.as_ref().and_then(Measured::resident_mb).unwrap_or(0.0)
     }
 
     fn processes(&self) -> Processes {
-        let mut processes = vec![("server", self.server.pid())];
+        let mut processes = Vec::new();
+        processes.extend(self.server.as_ref().map(|server| ("server", server.pid())));
         let postgres = self.postgres.as_ref().and_then(Postgres::pid);
         processes.extend(postgres.map(|pid| ("PostgreSQL", pid)));
         processes.extend(self.redis.as_ref().and_then(Redis::pid).map(|pid| ("Redis", pid)));
@@ -274,12 +320,20 @@ impl Servers {
 struct Run<'r> {
     options: &'r Options,
     servers: &'r Servers,
+    target: Target,
     cores: usize,
 }
 
-impl Run<'_> {
+impl<'r> Run<'r> {
+    fn on(options: &'r Options, servers: &'r Servers) -> Result<Self> {
+        let server = servers.server.as_ref();
+        let gone = || Error::Measured("does not run".to_owned());
+        let target = server.ok_or_else(gone)?.target.clone();
+        Ok(Self { options, servers, target, cores: cores() })
+    }
+
     fn bench(&self, duration: Duration, run: u64) -> Bench {
-        let mut bench = BenchOptions::new(self.servers.server.target.clone());
+        let mut bench = BenchOptions::new(self.target.clone());
         bench.players = self.options.players;
         bench.connections = 256;
         bench.warm_up = duration.mul_f64(WARM_UP);
@@ -288,11 +342,11 @@ impl Run<'_> {
         Bench::new(bench)
     }
 
-    /// Offers a load, and looks what becomes of it.
-    async fn step(&self, offered: f64, number: u64, accepted: &mut f64) -> Result<Step> {
+    /// Offers a load, and looks what becomes of it. Answers how many events were accepted, too, about.
+    async fn step(&self, offered: f64, number: u64) -> Result<(Step, f64)> {
         let duration = self.options.duration;
         let length = duration.mul_f64(1.0 + WARM_UP);
-        let target = self.servers.server.target.clone();
+        let target = self.target.clone();
         let processes = self.servers.processes();
         let (begun, before) = (Instant::now(), processes.times());
         let watching = tokio::spawn(watch(target.clone(), length));
@@ -303,7 +357,6 @@ impl Run<'_> {
         let (load, probed) = tokio::try_join!(load, probing)?;
         let (after, took) = (processes.times(), begun.elapsed().as_secs_f64());
         let seen = watching.await.map_err(Error::unexpected("looking at the server"))?;
-        *accepted += load.events_per_second * took;
         let (rank, _) = probed;
         let mut step = Step {
             offered,
@@ -327,6 +380,7 @@ impl Run<'_> {
             step.backlog,
             step.broke.as_ref().map(|broke| format!(", BREAKS {broke}")).unwrap_or_default()
         ));
-        Ok(step)
+        let accepted = load.events_per_second * length.as_secs_f64();
+        Ok((step, accepted))
     }
 }

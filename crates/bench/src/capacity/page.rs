@@ -1,18 +1,9 @@
 //! The report of a capacity run as one page of HTML: nothing is loaded from anywhere, and it is readable in
 //! light and in dark.
 
-use std::fmt::Write;
-
+use super::plot::{Plot, drawn, escaped, words};
 use super::verdict::{Rung, Step};
 use super::{Capacity, HEADS};
-
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 240.0;
-/// Room for the numbers on the left and below.
-const LEFT: f64 = 64.0;
-const BELOW: f64 = 30.0;
-const ABOVE: f64 = 14.0;
-const STEPS: u32 = 4;
 
 const STYLE: &str = "
 :root { color-scheme: light dark; --text: #1b1f24; --faint: #5b6570; --line: #d5dae0; --page: #ffffff;
@@ -24,25 +15,19 @@ body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; background: var(--page
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }
+th, td { white-space: nowrap; padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }
 th:first-child, td:first-child, td.word, th.word { text-align: left; }
-svg { width: 100%; height: auto; } svg text { fill: var(--faint); font-size: 12px; }
+svg { width: 100%; height: auto; } svg text { fill: var(--faint); font-size: 15px; }
 .grid { stroke: var(--line); } .bound { stroke: var(--bad); stroke-dasharray: 5 4; }
 .s0 { stroke: var(--s0); } .s1 { stroke: var(--s1); stroke-dasharray: 7 3; } .s2 { stroke: var(--s2); stroke-dasharray: 2 3; }
 .s3 { stroke: var(--s3); stroke-dasharray: 9 3 2 3; }
-.curve { fill: none; stroke-width: 2; } .key { display: inline-block; margin-right: 1.2rem; }
+.curve { fill: none; stroke-width: 2; } figure { margin: 0; }
+.d0 { fill: var(--s0); } .d1 { fill: var(--s1); } .d2 { fill: var(--s2); } .d3 { fill: var(--s3); } .s4, .d4 { stroke: var(--faint); fill: var(--faint); }
+polyline.s4 { fill: none; } .key { display: inline-block; margin-right: 1.2rem; }
 .key svg { width: 2rem; height: .6rem; vertical-align: middle; margin-right: .3rem; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: 1rem 2rem; }
 .bad { color: var(--bad); }
 ";
-
-/// A drawing of figures against the load.
-struct Plot<'s> {
-    title: &'s str,
-    unit: &'s str,
-    series: Vec<(String, Vec<f64>)>,
-    bound: Option<f64>,
-}
 
 /// The page.
 pub fn page(capacity: &Capacity) -> String {
@@ -67,7 +52,7 @@ pub fn page(capacity: &Capacity) -> String {
     }
     page.push_str("</table></div>\n<h2>How it was found</h2>\n<div class=\"plots\">\n");
     for plot in &plots(capacity) {
-        draw(&mut page, &capacity.steps, plot);
+        put(&mut page, &drawn(&capacity.steps, plot));
     }
     page.push_str("</div>\n<h2>All steps</h2>\n<div class=\"wide\"><table>\n");
     steps(&mut page, &capacity.steps);
@@ -77,10 +62,6 @@ pub fn page(capacity: &Capacity) -> String {
 
 fn put(page: &mut String, text: &str) {
     page.push_str(text);
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn row(page: &mut String, rung: &Rung) {
@@ -104,8 +85,9 @@ fn steps(page: &mut String, steps: &[Step]) {
         "broke",
     ];
     page.push_str("<tr>");
-    for head in heads {
-        put(page, &format!("<th scope=\"col\">{head}</th>"));
+    for (place, head) in heads.iter().enumerate() {
+        let class = if place + 1 == heads.len() { " class=\"word\"" } else { "" };
+        put(page, &format!("<th scope=\"col\"{class}>{head}</th>"));
     }
     page.push_str("</tr>\n");
     for step in steps {
@@ -123,17 +105,6 @@ fn steps(page: &mut String, steps: &[Step]) {
             put(page, &format!("<td>{}</td>", words(number)));
         }
         put(page, &format!("<td class=\"word bad\">{broke}</td></tr>\n"));
-    }
-}
-
-/// A number, short.
-fn words(number: f64) -> String {
-    match number {
-        _ if number >= 1e9 => format!("{:.1} G", number / 1e9),
-        _ if number >= 1e6 => format!("{:.1} M", number / 1e6),
-        _ if number >= 1e4 => format!("{:.0} k", number / 1e3),
-        _ if number >= 100.0 || number == 0.0 => format!("{number:.0}"),
-        _ => format!("{number:.1}"),
     }
 }
 
@@ -157,97 +128,11 @@ fn plots(capacity: &Capacity) -> Vec<Plot<'static>> {
     vec![
         plot("Answers", "ms", latency, Some(bounds.p99_ms)),
         plot("From the answer to the board", "ms", fresh, Some(bounds.freshness_ms)),
-        plot("Waiting events", "events", vec![one("most", of(|step| step.backlog))], None),
+        plot("Waiting", "events", vec![one("most", of(|step| step.backlog))], None),
         plot("Processors", "% of all", by_name(|step| &step.processors, 100.0), None),
         plot("Memory", "MB", by_name(|step| &step.memory_mb, 1.0), None),
         plot("Disk", "bytes", vec![one("all files", of(|step| step.disk_bytes))], None),
     ]
-}
-
-fn draw(page: &mut String, steps: &[Step], plot: &Plot<'_>) {
-    let values = plot.series.iter().flat_map(|(_, values)| values).copied();
-    let highest = values.fold(0.0_f64, f64::max);
-    // A bound that lies far above would press the curve flat.
-    let bound = plot.bound.filter(|bound| *bound <= 4.0 * highest);
-    let top = bound.unwrap_or(0.0).max(highest).max(1e-9) * 1.05;
-    let last = steps.last().map_or(1.0, |step| step.offered).max(1e-9);
-    let x = |load: f64| LEFT + (WIDTH - LEFT - 12.0) * load / last;
-    let y = |value: f64| ABOVE + (HEIGHT - ABOVE - BELOW) * (1.0 - value / top);
-    let id = plot.title.to_lowercase().replace(' ', "-");
-    put(
-        page,
-        &format!("<figure style=\"margin:0\"><h2 id=\"{id}\">{}, {}</h2>\n", plot.title, plot.unit),
-    );
-    put(
-        page,
-        &format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-labelledby=\"{id}\">"),
-    );
-    for step in 0..=STEPS {
-        let part = f64::from(step) / f64::from(STEPS);
-        let (high, right) = (y(top * part), WIDTH - 12.0);
-        put(
-            page,
-            &format!(
-                "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{right}\" y1=\"{high:.1}\" y2=\"{high:.1}\"/>"
-            ),
-        );
-        put(
-            page,
-            &format!(
-                "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
-                LEFT - 8.0,
-                high + 4.0,
-                words(top * part)
-            ),
-        );
-        let (at, below) = (x(last * part), HEIGHT - 8.0);
-        let anchor = if step == STEPS { "end" } else { "middle" };
-        put(
-            page,
-            &format!(
-                "<text x=\"{at:.1}\" y=\"{below}\" text-anchor=\"{anchor}\">{}/s</text>",
-                words(last * part)
-            ),
-        );
-    }
-    if let Some(bound) = bound {
-        let high = y(bound);
-        put(
-            page,
-            &format!(
-                "<line class=\"bound\" x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{high:.1}\" y2=\"{high:.1}\"/>"
-            ),
-        );
-    }
-    for (place, (name, values)) in plot.series.iter().enumerate() {
-        let mut points = String::new();
-        for (step, value) in steps.iter().zip(values) {
-            write!(points, "{:.1},{:.1} ", x(step.offered), y(*value))
-                .expect("a String takes everything");
-        }
-        let points = points.trim_end();
-        put(
-            page,
-            &format!(
-                "<polyline class=\"curve s{place}\" points=\"{points}\"><title>{}</title></polyline>",
-                escaped(name)
-            ),
-        );
-    }
-    page.push_str("</svg>\n<figcaption>");
-    for (place, (name, _)) in plot.series.iter().enumerate() {
-        let name = escaped(name);
-        put(
-            page,
-            &format!(
-                "<span class=\"key\"><svg viewBox=\"0 0 32 8\" aria-hidden=\"true\"><line class=\"curve s{place}\" x1=\"0\" x2=\"32\" y1=\"4\" y2=\"4\"/></svg>{name}</span>"
-            ),
-        );
-    }
-    if bound.is_some() {
-        page.push_str("<span class=\"key\"><svg viewBox=\"0 0 32 8\" aria-hidden=\"true\"><line class=\"bound\" x1=\"0\" x2=\"32\" y1=\"4\" y2=\"4\"/></svg>bound</span>");
-    }
-    page.push_str("</figcaption></figure>\n");
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use tokio::time::Instant;
 
 use crate::processor_time;
 
+/// Whatever else the machine does.
+const OTHERS: &str = "other programs";
 /// Between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -42,12 +44,14 @@ pub(super) async fn watch(target: Target, length: Duration) -> Seen {
 }
 
 impl Processes {
-    /// Processor time of each so far, with that of this program.
+    /// Processor time of each so far, with that of this program and of all others.
     pub fn times(&self) -> Vec<(&'static str, Duration)> {
         let of =
             |(name, pid): &(&'static str, u32)| Some((*name, processor_time::of_family(*pid)?));
         let mut times: Vec<_> = self.0.iter().filter_map(of).collect();
         times.extend(processor_time::own().map(|time| ("load generator", time)));
+        let known = times.iter().map(|(_, time)| *time).sum();
+        times.extend(processor_time::of_machine().map(|all| (OTHERS, all.saturating_sub(known))));
         times
     }
 
