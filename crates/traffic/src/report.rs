@@ -200,10 +200,12 @@ impl Report {
         for (name, value) in &self.setting {
             line(&mut page, &format!("- {name}: {value}"));
         }
-        page.push_str(
-            "\n| phase | requests/s | events/s | p50 ms | p90 ms | p99 ms | p99.9 ms | max ms | \
-             errors |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
-        );
+        if !self.phases.is_empty() {
+            page.push_str(
+                "\n| phase | requests/s | events/s | p50 ms | p90 ms | p99 ms | p99.9 ms | max ms | \
+                 errors |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+            );
+        }
         for phase in &self.phases {
             line(&mut page, &phase_row(phase));
         }
