@@ -302,9 +302,14 @@ impl Api {
         Ok(self.read::<Retention>(&path).await?.cohorts)
     }
 
-    /// What was received in thirty days, and what waits.
+    /// What was received in thirty days, and what waits. The server keeps the answer for a second.
     pub async fn figures(&mut self) -> Result<Figures> {
         self.read("/api/events/stats?timeframe=30d").await
+    }
+
+    /// What waits. This keeps no figures of thirty days alive that are older than what is asked next.
+    pub async fn waiting(&mut self) -> Result<Figures> {
+        self.read("/api/events/stats?timeframe=1h").await
     }
 
     async fn read<T: DeserializeOwned>(&mut self, path: &str) -> Result<T> {

@@ -315,7 +315,7 @@ impl Simulation {
         let mut api = Api::new(&self.place.target);
         let begun = Instant::now();
         loop {
-            let figures = api.figures().await?;
+            let figures = api.waiting().await?;
             let queue = figures.queue;
             let left = figures.summary.pending + queue.waiting + queue.active + queue.delayed;
             if left == 0 || !self.place.is_alone {

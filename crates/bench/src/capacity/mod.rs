@@ -12,6 +12,7 @@ pub mod verdict;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use scoreline_server::DataDir;
 use scoreline_throwaway::Postgres;
 use scoreline_traffic::bench::{Bench, BenchOptions};
 use scoreline_traffic::client::Target;
@@ -107,13 +108,13 @@ pub async fn find(options: Options) -> Result<Capacity> {
     (options.note)(format_args!("Placing {} players", options.players));
     Run::on(&options, &servers)?.bench(options.duration, 1).place_players().await?;
     servers.stop().await?;
-    let before = (servers.disk_bytes(), servers.log_bytes().await?);
+    let before = (servers.stored_bytes()?, servers.log_bytes().await?);
     servers.start(&options).await?;
     let filled_mb = servers.megabytes();
     let mut ramp = Ramp::default();
     ramp.climb(&Run::on(&options, &servers)?).await?;
     servers.stop().await?;
-    let after = (servers.disk_bytes(), servers.log_bytes().await?);
+    let after = (servers.stored_bytes()?, servers.log_bytes().await?);
     let accepted = ramp.accepted.max(1.0);
     let log = after.1.zip(before.1).map(|(after, before)| (after - before) / accepted);
     let costs = Costs {
@@ -306,6 +307,20 @@ impl Servers {
         // Without the log, which is cut back.
         folders.extend(self.postgres.as_ref().map(|one| one.folder().join("data").join("base")));
         bytes_in(&folders)
+    }
+
+    /// Bytes of what is stored while no server runs. A file of SQLite is larger than what is in it.
+    fn stored_bytes(&self) -> Result<f64> {
+        if self.postgres.is_some() {
+            return Ok(self.disk_bytes());
+        }
+        let path = DataDir::database(&self.folder.path().join("data"));
+        let database = rusqlite::Connection::open(path)?;
+        let number = |pragma: &str| {
+            database.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
+        };
+        let pages = number("page_count")? - number("freelist_count")?;
+        Ok(pages as f64 * number("page_size")? as f64)
     }
 
     async fn log_bytes(&self) -> Result<Option<f64>> {
