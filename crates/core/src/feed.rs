@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::ban::PlayerBan;
 use crate::bytes::Damaged;
+use crate::erasure::Tombstone;
 use crate::id::PlayerId;
 use crate::rank::{PlayerName, Update};
 use crate::session::Revocations;
@@ -31,6 +32,8 @@ pub enum Change {
     Ban(PlayerBan),
     /// How often the sessions of a player were revoked.
     Sessions(Revocations),
+    /// A player is being erased: nothing of them is taken in any more.
+    Erased(Tombstone),
     /// The definition in force, the projections, the tournaments or a rebuild: what a plan is made of.
     Plan {
         /// The version of the plan since.

@@ -13,6 +13,7 @@ pub mod audit;
 pub mod ban;
 pub mod breaker;
 mod bytes;
+pub mod erasure;
 pub mod error;
 pub mod event;
 pub mod feed;

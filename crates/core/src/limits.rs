@@ -248,6 +248,9 @@ pub const QUEUE_RETRY_LONGEST_MS: u64 = 300_000;
 pub const QUEUE_CLAIM_EVENTS_MAX: usize = 2_000;
 /// Events of one step of a rebuild, a verification, a retention run or an export.
 pub const SCAN_EVENTS: usize = 4_096;
+
+/// Events of a player who is erased that go in one transaction: a write that comes meanwhile waits for it.
+pub const ERASED_AT_ONCE: usize = 1_000;
 /// Characters kept of a rejected event's own text when it is not JSON that could be stored whole.
 pub const ERROR_TEXT_CHARS_MAX: usize = 500;
 /// Types and fields that the figures of events name with their flaws: those with the most.

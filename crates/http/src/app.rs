@@ -11,7 +11,7 @@ use scoreline_core::alert::Thresholds;
 use scoreline_core::intake::Intake;
 use scoreline_core::operations::Operations;
 use scoreline_core::store::{
-    ActStore, AuditStore, DeadStore, EventStore, KeyStore, PlayerStore, PrizeStore,
+    ActStore, AuditStore, DeadStore, ErasureStore, EventStore, KeyStore, PlayerStore, PrizeStore,
     QuarantineStore, SignOutStore, Store,
 };
 use scoreline_core::time::Clock;
@@ -168,16 +168,18 @@ app! {
     audit: Arc<dyn AuditStore>,
     /// What operators do to players.
     acts: Arc<dyn ActStore>,
+    /// Players who are erased.
+    erasures: Arc<dyn ErasureStore>,
 }
 
 impl App {
     /// Puts the parts together. Not ready until [`App::set_ready`] says so.
+    #[expect(clippy::too_many_lines, reason = "a list of parts, each of a few lines")]
     pub fn new(parts: Parts, settings: Settings) -> Self {
         let Parts { store, ranks, intake, operations, clock } = parts;
         let metrics = Arc::new(Metrics::new());
         let turned_away = Arc::new(TurnedAway::new(Arc::clone(&metrics), Arc::clone(&clock)));
         let suspicion = Arc::new(Suspicion::new(Arc::clone(&metrics), Arc::clone(&clock)));
-        let patience = settings.patience;
         let connections = Arc::new(Connections::new(
             settings.connections_max,
             settings.trusted_proxies.clone(),
@@ -189,8 +191,12 @@ impl App {
             settings.body_bytes_max,
             senders,
         ));
-        let bodies =
-            Bodies::new(settings.body_bytes_max, patience, Arc::clone(&limits), turned_away);
+        let bodies = Bodies::new(
+            settings.body_bytes_max,
+            settings.patience,
+            Arc::clone(&limits),
+            turned_away,
+        );
         let database = Arc::new(Database::new(settings.database_may_be_away));
         let boards = Boards::new(BoardSources {
             store: store.clone(),
@@ -203,6 +209,7 @@ impl App {
             intake: Arc::clone(&intake),
             operations: Arc::clone(&operations),
             limits: Arc::clone(&limits),
+            ranks: Arc::clone(&ranks),
             metrics: Arc::clone(&metrics),
             clock: Arc::clone(&clock),
             batch_events_max: settings.batch_events_max,
@@ -269,9 +276,10 @@ impl App {
             keys: store.clone(),
             sign_outs: store.clone(),
             audit: store.clone(),
-            acts: store,
+            acts: store.clone(),
+            erasures: store,
             cors_origins: settings.cors_origins,
-            patience,
+            patience: settings.patience,
         }))
     }
 

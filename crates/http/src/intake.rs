@@ -10,6 +10,7 @@ use scoreline_core::id::PlayerId;
 use scoreline_core::intake::{Arrival, Intake, Submission};
 use scoreline_core::operations::Operations;
 use scoreline_core::time::{Clock, Timestamp};
+use scoreline_ranking::Ranks;
 use uuid::Uuid;
 
 use crate::auth::Caller;
@@ -26,6 +27,8 @@ pub(crate) struct EventIntake {
     pub operations: Arc<dyn Operations>,
     /// Counts requests against the limits of their players.
     pub limits: Arc<RateLimits>,
+    /// Knows who was erased.
+    pub ranks: Arc<Ranks>,
     /// Where accepted and rejected events are counted.
     pub metrics: Arc<Metrics>,
     /// The time.
@@ -46,6 +49,8 @@ pub(crate) struct Checked {
     pub count: usize,
     /// What is wrong with them.
     pub told: Told,
+    /// Their places in the body, of those whose players were erased.
+    pub erased: Vec<usize>,
 }
 
 /// What became of a body.
@@ -79,23 +84,49 @@ impl EventIntake {
     pub fn check(&self, caller: &Caller, body: &[u8]) -> Result<Checked, Problem> {
         let arrival = self.intake.arrive();
         let only = caller.speaker.only();
-        let (submission, told, valid) = self.validate(body, arrival.received_at(), only)?;
+        let (mut submission, told, mut valid) = self.validate(body, arrival.received_at(), only)?;
         if !caller.is_trusted {
             self.count_for_players(caller, &submission)?;
         }
         let count = submission.events.len() + submission.rejected.len();
-        Ok(Checked { arrival, submission, valid, count, told })
+        let erased = self.take_erased(&mut submission, &mut valid);
+        Ok(Checked { arrival, submission, valid, count, told, erased })
+    }
+
+    /// Takes out what is of players who were erased, so that it is neither stored nor queued. Answers its
+    /// places. `valid` are the events of the submission as their sender would be told of them.
+    fn take_erased(&self, submission: &mut Submission, valid: &mut Vec<Conflict>) -> Vec<usize> {
+        let mut erased = Vec::new();
+        if !self.ranks.knows_erased() {
+            return erased;
+        }
+        let told = std::mem::take(valid);
+        for (event, told) in std::mem::take(&mut submission.events).into_iter().zip(told) {
+            if self.ranks.is_erased(&event.player) {
+                erased.push(told.index);
+            } else {
+                submission.events.push(event);
+                valid.push(told);
+            }
+        }
+        submission.rejected.retain(|one| {
+            let is_erased = one.player.as_ref().is_some_and(|player| self.ranks.is_erased(player));
+            erased.extend(is_erased.then_some(one.index));
+            !is_erased
+        });
+        erased
     }
 
     /// Makes what was checked durable: the valid events in the store or in the queue, the others in
     /// quarantine. If it fails, nothing of the body was taken.
     pub async fn submit(&self, checked: Checked) -> Result<Taken, Problem> {
-        let Checked { arrival, submission, valid, told, .. } = checked;
+        let Checked { arrival, submission, valid, told, erased, .. } = checked;
         let received_at = arrival.received_at();
         let mut codes: Vec<RejectCode> = submission.rejected.iter().map(|one| one.code).collect();
         let times = Times::of(&submission.events);
         let receipt = self.intake.submit(arrival, submission).await?;
         self.metrics.timed(times);
+        codes.extend(erased.iter().map(|_| RejectCode::PlayerErased));
         codes.extend(receipt.conflicting.iter().map(|_| RejectCode::ConflictingId));
         // Counted only now: a request that is refused comes again.
         for code in codes {

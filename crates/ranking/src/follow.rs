@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use scoreline_core::ban::PlayerBan;
+use scoreline_core::erasure::Tombstone;
 use scoreline_core::feed::{Change, Commit, Heard, Position};
 use scoreline_core::limits::LOADED_AT_ONCE;
 use scoreline_core::rank::{PlayerName, Update};
@@ -41,6 +42,7 @@ impl Ranks {
         match heard {
             Heard::Commits { commits, position: next } => {
                 for commit in &commits {
+                    self.bury(commit).await?;
                     self.take_over(commit).await;
                 }
                 *position = Some(next);
@@ -100,8 +102,9 @@ impl Ranks {
                 Change::Ban(ban) => bans.push(ban.clone()),
                 Change::Sessions(one) => revoked.push(one.clone()),
                 Change::Plan { .. } => self.following.note_plan_change(),
-                // Nothing is held of these.
-                Change::Tournament { .. }
+                // Nothing is held of these, or it was taken over before.
+                Change::Erased(_)
+                | Change::Tournament { .. }
                 | Change::Claim { .. }
                 | Change::Prize { .. }
                 | Change::Removal { .. } => {}
@@ -111,6 +114,39 @@ impl Ranks {
         self.boards.set_names(&names);
         self.boards.set_bans(&bans).await;
         self.revoked.set(&revoked);
+    }
+
+    /// Takes over who was erased. Fails where the key of the first tombstone cannot be read: then the commit
+    /// is heard again.
+    async fn bury(&self, commit: &Commit) -> Result<(), RanksError> {
+        let tombstones: Vec<Tombstone> = commit
+            .changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Erased(tombstone) => Some(*tombstone),
+                _ => None,
+            })
+            .collect();
+        if !tombstones.is_empty() {
+            if !self.erased.has_key() {
+                self.erased.set_key(self.store.erasure_key().await?);
+            }
+            self.erased.add(&tombstones);
+        }
+        Ok(())
+    }
+
+    async fn load_erased(&self) -> Result<(), RanksError> {
+        self.erased.set_key(self.store.erasure_key().await?);
+        let mut after = None;
+        loop {
+            let tombstones = self.store.tombstones(after, LOADED_AT_ONCE).await?;
+            self.erased.add(&tombstones);
+            after = tombstones.last().copied();
+            if tombstones.len() < LOADED_AT_ONCE {
+                return Ok(());
+            }
+        }
     }
 
     async fn load_bans(&self) -> Result<(), RanksError> {
@@ -137,7 +173,7 @@ impl Ranks {
         }
     }
 
-    /// Takes a position, then loads all names, bans and revocations, and what boards are held.
+    /// Takes a position, then loads all names, bans, revocations and tombstones, and what boards are held.
     async fn load_anew(&self) -> Result<Position, RanksError> {
         let position = self.store.position().await?;
         self.following.forget_published();
@@ -152,6 +188,7 @@ impl Ranks {
         }
         self.load_bans().await?;
         self.load_revocations().await?;
+        self.load_erased().await?;
         for (board, _) in self.boards.loaded() {
             self.reload(board).await?;
         }

@@ -10,6 +10,7 @@ mod board;
 mod boards;
 mod column;
 mod compare;
+mod erased;
 mod fenwick;
 mod follow;
 mod following;

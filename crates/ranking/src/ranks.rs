@@ -19,6 +19,7 @@ use scoreline_core::time::{Clock, Timestamp};
 
 use crate::board::NotLoaded;
 use crate::boards::Boards;
+use crate::erased::ErasedPlayers;
 use crate::following::Following;
 use crate::revocations::RevokedSessions;
 
@@ -58,6 +59,7 @@ pub struct Ranks {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) following: Following,
     pub(crate) revoked: RevokedSessions,
+    pub(crate) erased: ErasedPlayers,
     clock: Arc<dyn Clock>,
     /// Held while a board is read from the store, so that a crowd asking for a cold board reads it
     /// once. Several, by slot, so that a large board does not hold up all the others.
@@ -117,6 +119,7 @@ impl Ranks {
             store,
             following: Following::default(),
             revoked: RevokedSessions::default(),
+            erased: ErasedPlayers::default(),
             clock,
             loading: std::array::from_fn(|_| tokio::sync::Mutex::new(())),
             kept: Mutex::default(),
@@ -209,6 +212,16 @@ impl Ranks {
     /// How many players a board holds.
     pub async fn len(&self, board: BoardKey) -> Result<Aged<u64>, RanksError> {
         self.ask(board, || self.boards.len(board)).await
+    }
+
+    /// Whether anybody was ever erased, as far as this node has heard.
+    pub fn knows_erased(&self) -> bool {
+        !self.erased.is_empty()
+    }
+
+    /// Whether a player was erased, as far as this node has heard.
+    pub fn is_erased(&self, player: &PlayerId) -> bool {
+        self.erased.holds(player)
     }
 
     /// How often a player's sessions were revoked, as far as this node has heard.

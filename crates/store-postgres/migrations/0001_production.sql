@@ -324,6 +324,27 @@ CREATE TABLE scoreline.passed_over (
     PRIMARY KEY (tournament_id, player_id)
 );
 
+-- The key of tombstones; no row before the first.
+CREATE TABLE scoreline.erasure_keys (
+    id BIGINT PRIMARY KEY CHECK (id = 1),
+    key TEXT NOT NULL
+);
+
+-- Players who were erased or are to be. Nothing of them is taken in any more.
+CREATE TABLE scoreline.erasures (
+    job_id UUID PRIMARY KEY,
+    -- A hash of the player's id under the key of tombstones.
+    tombstone UUID NOT NULL UNIQUE,
+    -- NULL once it is done.
+    player_id TEXT COLLATE "C",
+    requested_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    -- Raw events at first, and how many of them are gone.
+    events BIGINT NOT NULL,
+    removed BIGINT NOT NULL DEFAULT 0,
+    receipt TEXT
+);
+
 -- Named keys of operators and game servers. The key itself is not here, only the hash of its secret.
 CREATE TABLE scoreline.access_keys (
     key_id UUID PRIMARY KEY,

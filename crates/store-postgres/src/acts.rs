@@ -15,6 +15,7 @@ use scoreline_core::session::{Revocations, Unbinding};
 use scoreline_core::store::{ActStore, Result};
 use scoreline_core::void::{Voided, Voiding};
 
+use crate::erasures::refuse_erased;
 use crate::players::{give_name, nicknames};
 use crate::session::sql;
 use crate::store::PostgresStore;
@@ -28,6 +29,7 @@ impl ActStore for PostgresStore {
             let tx = telling::begin(&database).await?;
             // First, so that acts come one after another: the row of a ban may not be there yet.
             tx.execute(sql!("state/note_act"), values![]).await?;
+            refuse_erased(&tx, &player).await?;
             let known: Option<PlayerBan> =
                 tx.first(sql!("ban/one"), values![player.as_str()], rows::read).await?;
             let Some(audited) = PlayerBan::changed(known, ban, act) else { return Ok(false) };

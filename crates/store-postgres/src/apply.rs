@@ -20,7 +20,7 @@ use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
 use crate::state::{self, Writing};
-use crate::{changes, dead, keys, quarantine, voided};
+use crate::{changes, dead, erasures, keys, quarantine, voided};
 
 /// How often a batch is applied again after PostgreSQL took its transaction back in favour of another.
 const RACES_LOST_MAX: u32 = 5;
@@ -54,6 +54,8 @@ async fn attempt(
     database.pass(CrashPoint::ApplyBegun)?;
     let tx = state::begin(database).await?;
     plan.check_present(tx.begun.plan_version)?;
+    let left = without_erased(&tx, batch).await?;
+    let batch = left.as_ref().map_or(batch, |(left, _)| left);
     let applied_at = now.max(tx.begun.last_stamp);
     let (some_are_dead, some_are_voided) = (tx.begun.some_are_dead, tx.begun.some_are_voided);
     let mut work = Work {
@@ -84,7 +86,18 @@ async fn attempt(
     database.pass(CrashPoint::ChangesWritten)?;
     let told = tx.count_and_commit(tally.counts, applied_at).await?;
     database.pass(CrashPoint::ApplyCommitted)?;
-    Ok(Applied { told, ..tally.outcome })
+    let applied = Applied { told, ..tally.outcome };
+    Ok(match &left {
+        Some((_, places)) => applied.at_places(places),
+        None => applied,
+    })
+}
+
+/// The batch without those who were erased, and the places that its events had; `None` where nobody was.
+async fn without_erased(tx: &Writing, batch: &Batch) -> Result<Option<(Batch, Vec<usize>)>> {
+    let Some(key) = &tx.begun.erasure_key else { return Ok(None) };
+    let erased = erasures::erased_of(tx, key, batch).await?;
+    Ok((!erased.is_empty()).then(|| batch.without(&erased)))
 }
 
 /// The first event of each key in a batch, in the order of the keys.

@@ -17,6 +17,7 @@ mod changes;
 mod clock;
 mod dead;
 mod ear;
+mod erasures;
 mod error;
 mod events;
 mod examine;

@@ -11,6 +11,7 @@ use scoreline_core::session::Binding;
 use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
+use crate::erasures::refuse_erased;
 use crate::rows;
 use crate::session::{Session, View, sql};
 use crate::store::PostgresStore;
@@ -56,6 +57,7 @@ impl PlayerStore for PostgresStore {
     async fn bind_secret(&self, player: PlayerId, hash: String, now: Timestamp) -> Result<Binding> {
         self.write(move |database| async move {
             let tx = database.begin(View::Moving).await?;
+            refuse_erased(&tx, &player).await?;
             let values = values![player.as_str(), hash, now.as_ms()];
             tx.execute(sql!("player/bind_secret"), values).await?;
             let of = values![player.as_str()];
@@ -74,6 +76,7 @@ pub(crate) async fn give_name(
     name: NewName,
     now: Timestamp,
 ) -> Result<Named> {
+    refuse_erased(tx, player).await?;
     let (nickname, skeleton) = (&*name.nickname, &*name.skeleton);
     if name.unique {
         tx.execute(sql!("player/lock_name"), values![skeleton]).await?;

@@ -14,14 +14,14 @@ use scoreline_core::feed;
 use scoreline_core::fold::{Layer, Plan};
 use scoreline_core::store::values::limit;
 use scoreline_core::store::{
-    Counts, CrashPoint, Removed, Result, RetentionStore, StoreError, remove_figures,
+    Counts, CrashPoint, Removed, Result, RetentionStore, StoreError, StoredEvent, remove_figures,
 };
 use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
 use crate::rows;
 use crate::session::{View, sql};
-use crate::state;
+use crate::state::{self, Writing};
 use crate::store::PostgresStore;
 use crate::value::values;
 use crate::{changes, events, keys, partitions};
@@ -46,13 +46,7 @@ impl RetentionStore for PostgresStore {
             tx.execute(sql!("state/lock_exclusive"), lock).await?;
             let values = values![before.as_ms(), limit(events)];
             let old = events::stored(&tx, sql!("retention/removable"), values).await?;
-            let folded = plan.fold_stored(&old, Layer::Baseline)?;
-            changes::write(&tx, &folded, tx.shard).await?;
-            database.pass(CrashPoint::BaselineWritten)?;
-            let removed: Vec<&Event> = old.iter().map(|stored| &stored.event).collect();
-            keys::remove(&tx, &removed).await?;
-            let counts = Counts { removed: limit(old.len()), ..Counts::default() };
-            tx.count(counts, Timestamp::MIN).await?;
+            merge_and_remove(&database, &tx, &plan, &old).await?;
             tx.tell(feed::removal(before, old.len()));
             database.pass(CrashPoint::EventsRemoved)?;
             tx.commit().await?;
@@ -76,6 +70,22 @@ impl RetentionStore for PostgresStore {
         })
         .await
     }
+}
+
+/// Merges stored events into the baselines, and removes them.
+pub(crate) async fn merge_and_remove(
+    database: &Database,
+    tx: &Writing,
+    plan: &Plan,
+    old: &[StoredEvent],
+) -> Result<()> {
+    let folded = plan.fold_stored(old, Layer::Baseline)?;
+    changes::write(tx, &folded, tx.shard).await?;
+    database.pass(CrashPoint::BaselineWritten)?;
+    let removed: Vec<&Event> = old.iter().map(|stored| &stored.event).collect();
+    keys::remove(tx, &removed).await?;
+    let counts = Counts { removed: limit(old.len()), ..Counts::default() };
+    tx.count(counts, Timestamp::MIN).await
 }
 
 /// An empty day that cannot be dropped now costs nothing, and is dropped the next time.

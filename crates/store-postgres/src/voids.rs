@@ -13,7 +13,7 @@ use crate::pool::Database;
 use crate::session::{Session, sql};
 use crate::state;
 use crate::value::values;
-use crate::{audit, changes, events, rows, voided};
+use crate::{audit, changes, erasures, events, rows, voided};
 
 /// How often an act is tried again after PostgreSQL took its transaction back in favour of another.
 const RACES_LOST_MAX: u32 = 5;
@@ -44,6 +44,7 @@ async fn attempt(
 ) -> Result<Voided> {
     let tx = state::begin(database).await?;
     plan.check_present(tx.begun.plan_version)?;
+    erasures::refuse_erased(&tx, player).await?;
     // First, so that acts come one after another, and none has the time of the one before.
     tx.execute(sql!("state/note_act"), values![]).await?;
     let last_stamp = state::read(&tx).await?.last_stamp;
@@ -82,7 +83,7 @@ pub(crate) async fn events_of(tx: &Session, player: &PlayerId) -> Result<Vec<Sto
 }
 
 /// Reads a player's rows and locks them.
-async fn rows_of(tx: &Session, plan: &Plan, player: &PlayerId) -> Result<PlayerRows> {
+pub(crate) async fn rows_of(tx: &Session, plan: &Plan, player: &PlayerId) -> Result<PlayerRows> {
     let slots = plan.refolded_slots();
     let boards =
         tx.list(sql!("board/of_player"), values![slots, player.as_str()], rows::read).await?;

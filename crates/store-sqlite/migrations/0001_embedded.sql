@@ -297,6 +297,27 @@ CREATE TABLE passed_over (
     PRIMARY KEY (tournament_id, player_id)
 ) STRICT, WITHOUT ROWID;
 
+-- The key of tombstones; no row before the first.
+CREATE TABLE erasure_keys (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    key TEXT NOT NULL
+) STRICT;
+
+-- Players who were erased or are to be. Nothing of them is taken in any more.
+CREATE TABLE erasures (
+    job_id BLOB PRIMARY KEY,
+    -- A hash of the player's id under the key of tombstones.
+    tombstone BLOB NOT NULL UNIQUE,
+    -- NULL once it is done.
+    player_id TEXT,
+    requested_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    -- Raw events at first, and how many of them are gone.
+    events INTEGER NOT NULL,
+    removed INTEGER NOT NULL DEFAULT 0,
+    receipt TEXT
+) STRICT, WITHOUT ROWID;
+
 -- Named keys of operators and game servers. The key itself is not here, only the hash of its secret.
 CREATE TABLE access_keys (
     key_id BLOB PRIMARY KEY,

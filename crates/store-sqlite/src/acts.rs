@@ -17,6 +17,7 @@ use scoreline_core::store::{ActStore, Result};
 use scoreline_core::void::{Voided, Voiding};
 
 use crate::audit;
+use crate::erasures::refuse_erased;
 use crate::players::{give_name, nicknames};
 use crate::statement::{bind, execute, first, only, sql, view};
 use crate::store::SqliteStore;
@@ -26,6 +27,7 @@ use crate::voids::{self, Beforehand};
 impl ActStore for SqliteStore {
     async fn ban(&self, player: PlayerId, ban: Option<Ban>, act: Act) -> Result<bool> {
         self.change(move |tx| {
+            refuse_erased(tx, &player)?;
             let known: Option<PlayerBan> = first(tx, sql!("ban/one"), [player.as_str()])?;
             let Some(audited) = PlayerBan::changed(known, ban, act) else { return Ok(false) };
             let version: Version = only(tx, sql!("ban/put"), bind(Ban::put(ban, &player)))?;

@@ -22,7 +22,7 @@ use crate::numbers::PlayerNumbers;
 use crate::state;
 use crate::statement::{first, sql};
 use crate::telling::Feed;
-use crate::{dead, quarantine, voided};
+use crate::{dead, erasures, quarantine, voided};
 
 /// A batch, and what it is applied by.
 pub(crate) struct Order {
@@ -48,6 +48,8 @@ impl Order {
         let tx = feed.begin(connection)?;
         let begun = state::begun(&tx)?;
         plan.check_present(begun.plan_version)?;
+        let left = without_erased(&tx, begun.erasure_key.as_deref(), batch)?;
+        let batch = left.as_ref().map_or(batch, |(left, _)| left);
         let applied_at = begun.last_stamp.max(*now);
         let mut work = Work {
             tx: &tx,
@@ -79,8 +81,23 @@ impl Order {
         crash.pass(CrashPoint::ChangesWritten)?;
         let told = tx.commit()?;
         crash.pass(CrashPoint::ApplyCommitted)?;
-        Ok(Applied { told, ..tally.outcome })
+        let applied = Applied { told, ..tally.outcome };
+        Ok(match &left {
+            Some((_, places)) => applied.at_places(places),
+            None => applied,
+        })
     }
+}
+
+/// The batch without those who were erased, and the places that its events had; `None` where nobody was.
+fn without_erased(
+    tx: &Connection,
+    key: Option<&str>,
+    batch: &Batch,
+) -> Result<Option<(Batch, Vec<usize>)>> {
+    let Some(key) = key else { return Ok(None) };
+    let erased = erasures::erased_of(tx, key, batch)?;
+    Ok((!erased.is_empty()).then(|| batch.without(&erased)))
 }
 
 /// An event with its place in the batch.

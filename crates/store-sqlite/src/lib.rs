@@ -18,6 +18,7 @@ mod checkpoint;
 mod clock;
 mod connection;
 mod dead;
+mod erasures;
 mod error;
 mod events;
 mod feed;

@@ -10,6 +10,7 @@ use scoreline_core::session::Binding;
 use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
+use crate::erasures::refuse_erased;
 use crate::statement::{execute, first, list, only, sql};
 use crate::store::SqliteStore;
 use crate::telling::Telling;
@@ -41,6 +42,7 @@ impl PlayerStore for SqliteStore {
 
     async fn bind_secret(&self, player: PlayerId, hash: String, now: Timestamp) -> Result<Binding> {
         self.change(move |tx| {
+            refuse_erased(tx, &player)?;
             let values = params![player.as_str(), hash, now.as_ms()];
             execute(tx, sql!("player/bind_secret"), values)?;
             only(tx, sql!("player/secret"), [player.as_str()])
@@ -56,6 +58,7 @@ pub(crate) fn give_name(
     name: NewName,
     now: Timestamp,
 ) -> Result<Named> {
+    refuse_erased(tx, player)?;
     let is_blocked: bool = only(tx, sql!("player/is_blocked"), [&name.skeleton])?;
     let is_taken: bool =
         only(tx, sql!("player/has_other"), params![name.skeleton, player.as_str()])?;

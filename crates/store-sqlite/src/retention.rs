@@ -6,13 +6,33 @@ use async_trait::async_trait;
 use rusqlite::params;
 use scoreline_core::feed;
 use scoreline_core::fold::{Layer, Plan};
-use scoreline_core::store::{Counts, CrashPoint, Removed, Result, RetentionStore, remove_figures};
+use scoreline_core::store::{
+    Counts, CrashHook, CrashPoint, Removed, Result, RetentionStore, StoredEvent, remove_figures,
+};
 use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
 use crate::statement::{carry_out, execute, limit, only, sql};
 use crate::store::SqliteStore;
+use crate::telling::Telling;
 use crate::{events, state};
+
+/// Merges stored events into the baselines, and removes them.
+pub(crate) fn merge_and_remove(
+    tx: &Telling<'_>,
+    plan: &Plan,
+    old: &[StoredEvent],
+    crash: &CrashHook,
+) -> Result<()> {
+    Writer::new(tx)?.write(&plan.fold_stored(old, Layer::Baseline)?)?;
+    crash.pass(CrashPoint::BaselineWritten)?;
+    for stored in old {
+        let no = events::event_no(&stored.position)?;
+        execute(tx, sql!("event/remove"), [no])?;
+    }
+    let counts = Counts { removed: limit(old.len()), ..Counts::default() };
+    state::count(tx, counts, Timestamp::MIN)
+}
 
 #[async_trait]
 impl RetentionStore for SqliteStore {
@@ -32,14 +52,7 @@ impl RetentionStore for SqliteStore {
             let end = events::first_applied_from(tx, before)?;
             let values = params![before.as_ms(), limit(most), end];
             let old = events::stored(tx, sql!("retention/removable"), values)?;
-            Writer::new(tx)?.write(&plan.fold_stored(&old, Layer::Baseline)?)?;
-            crash.pass(CrashPoint::BaselineWritten)?;
-            for stored in &old {
-                let no = events::event_no(&stored.position)?;
-                execute(tx, sql!("event/remove"), [no])?;
-            }
-            let counts = Counts { removed: limit(old.len()), ..Counts::default() };
-            state::count(tx, counts, Timestamp::MIN)?;
+            merge_and_remove(tx, &plan, &old, &crash)?;
             tx.tell(feed::removal(before, old.len()));
             crash.pass(CrashPoint::EventsRemoved)?;
             Ok(Removed { events: old.len() as u64, finished: old.len() < most })

@@ -13,7 +13,7 @@ use scoreline_core::void::{Voided, Voiding};
 use crate::changes::Writer;
 use crate::statement::{carry_out, execute, first, json, list, only, sql};
 use crate::telling::Telling;
-use crate::{audit, events, state, voided};
+use crate::{audit, erasures, events, state, voided};
 
 /// All events of a player, read before the transaction that needs them: meanwhile others write.
 pub(crate) struct Beforehand {
@@ -52,6 +52,7 @@ pub(crate) fn void(
 ) -> Result<Voided> {
     let begun = state::begun(tx)?;
     plan.check_present(begun.plan_version)?;
+    erasures::refuse_erased(tx, player)?;
     let mut stored = beforehand.now(tx, player)?;
     let marked = list(tx, sql!("void/marked"), [player.as_str()])?;
     let events = stored.iter().map(|one| &one.event);
@@ -100,7 +101,8 @@ fn refold(
     Ok(())
 }
 
-fn rows_of(tx: &Connection, plan: &Plan, player: &PlayerId) -> Result<PlayerRows> {
+/// Reads a player's rows.
+pub(crate) fn rows_of(tx: &Connection, plan: &Plan, player: &PlayerId) -> Result<PlayerRows> {
     let slots = json(&plan.refolded_slots());
     let boards = list(tx, sql!("board/of_player"), params![slots, player.as_str()])?;
     let statistics: Option<PlayerStatistics> =

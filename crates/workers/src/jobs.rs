@@ -21,6 +21,8 @@ pub(crate) enum Job {
     FillTournaments,
     /// Seals and closes the tournaments that are over.
     CloseTournaments,
+    /// Erases the players of whom that was asked.
+    ErasePlayers,
     /// Lifts bans whose time is over.
     LiftBans,
     /// Puts in order what nodes left behind that fell.
@@ -38,11 +40,12 @@ pub(crate) enum Job {
 }
 
 impl Job {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::FollowPlan,
         Self::CreateTournaments,
         Self::FillTournaments,
         Self::CloseTournaments,
+        Self::ErasePlayers,
         Self::LiftBans,
         Self::BuryFallen,
         Self::KeepRanks,
@@ -59,6 +62,7 @@ impl Job {
             Self::CreateTournaments => "create_tournaments",
             Self::FillTournaments => "fill_tournaments",
             Self::CloseTournaments => "close_tournaments",
+            Self::ErasePlayers => "erase_players",
             Self::LiftBans => "lift_bans",
             Self::BuryFallen => "bury_fallen",
             Self::KeepRanks => "keep_ranks",

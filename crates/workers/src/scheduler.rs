@@ -9,6 +9,7 @@ mod bans;
 mod boards;
 mod closing;
 mod due;
+mod erasing;
 mod retention;
 
 use std::future::Future;
@@ -32,6 +33,8 @@ const HOUR_MS: i64 = 60 * MINUTE_MS;
 
 /// Between two ticks.
 const TICK: Duration = Duration::from_millis(500);
+/// Between two looks for players who are to be erased.
+const ERASURE_TICK: Duration = Duration::from_secs(1);
 /// Between two rounds of housekeeping; most find nothing due.
 const HOUSE_TICK: Duration = Duration::from_secs(5);
 
@@ -89,7 +92,13 @@ impl Scheduler {
                 self.pause(HOUSE_TICK).await;
             }
         };
-        tokio::join!(quick, slow);
+        let erasing = async {
+            while !self.stop.is_cancelled() {
+                self.see_to_erasures(self.engine.clock.now()).await;
+                self.pause(ERASURE_TICK).await;
+            }
+        };
+        tokio::join!(quick, slow, erasing);
     }
 
     /// Does everything quick that is due at `now`: follows the plan and keeps boards, as every node
@@ -176,6 +185,14 @@ impl Scheduler {
                 Ok(own.engine.store.prune_feed().await?)
             })
             .await;
+        }
+    }
+
+    /// Erases who is to be erased, if that is this node's turn.
+    pub async fn see_to_erasures(self: &Arc<Self>, now: Timestamp) {
+        if self.has_turn().await {
+            self.run_job(Job::ErasePlayers, now, |own| async move { own.erase_players().await })
+                .await;
         }
     }
 

@@ -229,11 +229,13 @@ pub enum RejectCode {
     ConflictingId,
     /// It is older than events are kept, so nobody can tell whether it was counted already.
     TooOld,
+    /// The player was erased: nothing of them is taken in or kept.
+    PlayerErased,
 }
 
 impl RejectCode {
     /// All codes, for documentation and metrics.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::InvalidJson,
         Self::NotAnObject,
         Self::DuplicateField,
@@ -253,6 +255,7 @@ impl RejectCode {
         Self::UnidentifiedPlayer,
         Self::ConflictingId,
         Self::TooOld,
+        Self::PlayerErased,
     ];
 
     /// The slug as answers and the store write it.
@@ -277,6 +280,7 @@ impl RejectCode {
             Self::UnidentifiedPlayer => "unidentified_player",
             Self::ConflictingId => "conflicting_id",
             Self::TooOld => "too_old",
+            Self::PlayerErased => "player_erased",
         }
     }
 }

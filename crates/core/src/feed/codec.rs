@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{Change, Damaged};
 use crate::ban::{Ban, PlayerBan};
 use crate::bytes::{Reader, Writer};
+use crate::erasure::Tombstone;
 use crate::id::{BoardKey, PlayerId, Slot};
 use crate::limits::BOARD_SUMS_MAX;
 use crate::rank::{Entry, PlayerName, Standing, Update, Version};
@@ -35,6 +36,7 @@ const REMOVAL: u8 = 8;
 const BAN: u8 = 9;
 const SESSIONS: u8 = 10;
 const PRIZE: u8 = 11;
+const ERASED: u8 = 12;
 
 /// The bit beside those of the sums that says that something was taken back.
 const TAKEN_BACK: u8 = 1 << BOARD_SUMS_MAX;
@@ -70,6 +72,10 @@ pub fn encode(changes: &[Change]) -> Vec<u8> {
                 to.byte(SESSIONS);
                 to.text(player.as_str());
                 to.signed(*count);
+            }
+            Change::Erased(tombstone) => {
+                to.byte(ERASED);
+                to.uuid(tombstone.0);
             }
             Change::Plan { version } => {
                 to.byte(PLAN);
@@ -131,6 +137,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Change>, Damaged> {
                 let player = read_player(&mut from)?;
                 Change::Sessions(Revocations { player, count: from.signed()? })
             }
+            ERASED => Change::Erased(Tombstone(from.uuid()?)),
             PLAN => Change::Plan { version: from.signed()? },
             TOURNAMENT => {
                 Change::Tournament { id: Arc::from(from.text()?), version: from.signed()? }
@@ -318,6 +325,8 @@ mod tests {
             1 => (any_player(), any_number()).prop_map(|(player, count)| {
                 Change::Sessions(Revocations { player, count })
             }),
+            1 => any::<u128>()
+                .prop_map(|bits| Change::Erased(Tombstone(Uuid::from_u128(bits)))),
             1 => any_number().prop_map(|version| Change::Plan { version }),
             1 => ("[a-z]{1,9}", any_number())
                 .prop_map(|(id, version)| Change::Tournament { id: id.into(), version }),

@@ -90,6 +90,25 @@ impl PlayerRows {
     }
 }
 
+impl PlayerRows {
+    /// The live entries as they are once the player is gone: newer than they were, and of no event.
+    pub fn emptied(&self) -> Rewrite {
+        let live = self.boards.iter().filter(|(board, _)| board.slot.0 > 0);
+        let emptied = live
+            .map(|(board, row)| (*board, row.replaced_by(BoardChange::nothing(row.held.operator))));
+        Rewrite { boards: emptied.collect(), ..Rewrite::default() }
+    }
+
+    /// The entries in some slots, as they are.
+    pub fn of_slots(&self, slots: &BTreeSet<Slot>) -> Rewrite {
+        let inside = self.boards.iter().filter(|(board, _)| slots.contains(&board.slot));
+        Rewrite {
+            boards: inside.map(|(board, row)| (*board, *row)).collect(),
+            ..Rewrite::default()
+        }
+    }
+}
+
 impl Rewrite {
     /// The entries as they are since, for whoever holds copies.
     pub fn updates(&self, player: &PlayerId) -> Vec<Update> {

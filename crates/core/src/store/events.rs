@@ -1,5 +1,6 @@
 //! Storing events and applying them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -30,6 +31,33 @@ pub struct Batch {
     pub leaves_quarantine: Vec<QuarantineNo>,
 }
 
+impl Batch {
+    /// The batch without what is of these players, and the places that the events that are left had. What
+    /// leaves the quarantine leaves it all the same.
+    pub fn without(&self, erased: &BTreeSet<PlayerId>) -> (Self, Vec<usize>) {
+        let is_left = |event: &Event| !erased.contains(&event.player);
+        let left = self.events.iter().enumerate().filter(|(_, event)| is_left(event));
+        let (places, events) = left.map(|(place, event)| (place, event.clone())).unzip();
+        let is_theirs =
+            |one: &Rejected| one.player.as_ref().is_some_and(|player| erased.contains(player));
+        let batch = Self {
+            events,
+            dead: self.dead.iter().filter(|(event, _)| is_left(event)).cloned().collect(),
+            rejected: self.rejected.iter().filter(|one| !is_theirs(one)).cloned().collect(),
+            rejected_again: self.rejected_again.clone(),
+            leaves_quarantine: self.leaves_quarantine.clone(),
+        };
+        (batch, places)
+    }
+
+    /// Everybody of whom there is anything in it.
+    pub fn players(&self) -> BTreeSet<PlayerId> {
+        let events = self.events.iter().chain(self.dead.iter().map(|(event, _)| event));
+        let rejected = self.rejected.iter().filter_map(|one| one.player.as_ref());
+        events.map(|event| &event.player).chain(rejected).cloned().collect()
+    }
+}
+
 /// What became of a batch.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Applied {
@@ -50,6 +78,13 @@ pub struct Applied {
 }
 
 impl Applied {
+    /// The same where the events had these places in what was sent.
+    #[must_use]
+    pub fn at_places(self, places: &[usize]) -> Self {
+        let conflicting = self.conflicting.iter().filter_map(|place| places.get(*place).copied());
+        Self { conflicting: conflicting.collect(), ..self }
+    }
+
     /// Every board entry that the batch changed, as it is after the commit.
     pub fn updates(&self) -> impl Iterator<Item = &Update> {
         let changes = self.told.iter().flat_map(|commit| &*commit.changes);

@@ -14,6 +14,7 @@ mod boards;
 mod clock;
 mod crash;
 mod dead;
+mod erasures;
 mod events;
 mod feed;
 mod figures;
@@ -45,6 +46,7 @@ pub use boards::BoardStore;
 pub use clock::ClockStore;
 pub use crash::{CrashHook, CrashPoint};
 pub use dead::{DeadEvent, DeadFilter, DeadNo, DeadStore};
+pub use erasures::ErasureStore;
 pub use events::{Applied, Batch, EventFilter, EventStore, Page, ScanPosition, StoredEvent};
 pub use feed::FeedStore;
 pub use figures::{FigureRow, FigureStore, Totals};
@@ -97,6 +99,7 @@ pub trait Store:
     + AuditStore
     + ClockStore
     + ActStore
+    + ErasureStore
 {
 }
 
@@ -122,6 +125,7 @@ impl<T> Store for T where
         + AuditStore
         + ClockStore
         + ActStore
+        + ErasureStore
 {
 }
 
@@ -146,6 +150,9 @@ pub enum StoreError {
     /// The key cannot be kept beside those that there are.
     #[error(transparent)]
     KeyRefused(#[from] KeyRefused),
+    /// The player was erased: nothing of them is taken in any more.
+    #[error("this player was erased")]
+    Erased,
     /// The file that was to be written exists.
     #[error("{} exists; name a new file", .0.display())]
     FileExists(PathBuf),
@@ -221,6 +228,7 @@ impl StoreError {
             | Self::NotFilling(_)
             | Self::Unfit(_)
             | Self::KeyRefused(_)
+            | Self::Erased
             | Self::FileExists(_)
             | Self::FileRefused { .. }
             | Self::ReadOnly

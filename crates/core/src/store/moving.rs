@@ -24,6 +24,8 @@ pub const MOVED_TABLES: &[&str] = &[
     "bans",
     "blocked_names",
     "passed_over",
+    "erasure_keys",
+    "erasures",
     "access_keys",
     "ended_sessions",
     "audit_log",

@@ -48,7 +48,7 @@ impl<'e, E> Iterator for Halves<'e, E> {
 }
 
 /// What a transaction that writes must know first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Begun {
     /// The version of the present plan.
     pub plan_version: i64,
@@ -58,6 +58,8 @@ pub struct Begun {
     pub some_are_dead: bool,
     /// Whether events were ever voided.
     pub some_are_voided: bool,
+    /// The key of tombstones, if anybody was ever erased.
+    pub erasure_key: Option<String>,
 }
 
 /// How much one transaction adds to the store's counts.
@@ -75,6 +77,15 @@ pub struct Counts {
     pub removed: i64,
     /// The last receipt of what was applied.
     pub last_receipt: Option<Timestamp>,
+}
+
+impl Counts {
+    /// What goes with an erased player whose dead events and entries of the quarantine were given up at these
+    /// times. Those that were given up are in no count.
+    pub fn of_erased(dead: &[Option<i64>], rejected: &[Option<i64>]) -> Self {
+        let waiting = |all: &[Option<i64>]| count(all.iter().filter(|at| at.is_none()).count());
+        Self { dead: -waiting(dead), quarantined: -waiting(rejected), ..Self::default() }
+    }
 }
 
 /// A batch on its way through its transaction.

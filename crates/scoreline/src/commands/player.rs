@@ -4,15 +4,21 @@ use std::fmt::Write as _;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use scoreline_core::limits::{PRIZE_AMOUNT_MAX, PRIZE_HISTORY_MAX};
+use scoreline_core::store::Progress;
 use scoreline_server::Config;
 use serde_json::{Value, json};
 
 use crate::local::Local;
 use crate::output::{note, say};
 use crate::private_file;
+use crate::progress::Bar;
+
+/// How long a command waits until it asks again how a job is doing.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 #[derive(Args)]
 pub struct Arguments {
@@ -42,6 +48,17 @@ enum What {
         /// Overwrites a file that is there
         #[arg(long, requires = "output")]
         force: bool,
+    },
+    /// Erases a player for good, and waits until that is done
+    Erase {
+        /// The player's id
+        player: String,
+        /// Does it: it cannot be taken back
+        #[arg(long)]
+        yes: bool,
+        /// Why, for the log of acts; write no name into it
+        #[arg(long)]
+        note: Option<String>,
     },
     /// Takes the secret of a player's device away and revokes all sessions
     ///
@@ -120,6 +137,7 @@ pub fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Export { player, output, force } => {
             export(&server, &player, output.as_deref(), force)?;
         }
+        What::Erase { player, yes, note } => return erase(&server, &player, yes, note.as_deref()),
         What::Unbind { player, keep_secret, note } => {
             let path = format!("/api/v2/players/{}/secret", in_path(&player));
             let body = json!({ "keep_secret": keep_secret, "note": note });
@@ -162,6 +180,38 @@ fn export(
     writer.flush()?;
     note!("{bytes} bytes of {player} are in {}", file.display());
     Ok(())
+}
+
+fn erase(
+    server: &Local,
+    player: &str,
+    is_meant: bool,
+    note: Option<&str>,
+) -> anyhow::Result<ExitCode> {
+    if !is_meant {
+        note!(
+            "This erases everything of {player} and cannot be taken back: scoreline player export \
+             writes it down before. --yes does it."
+        );
+        return Ok(ExitCode::from(2));
+    }
+    let body = json!({ "confirm": player, "note": note });
+    let begun = server.delete_with(&format!("/api/v2/players/{}", in_path(player)), &body)?;
+    let job = text(&begun, "job_id");
+    note!("job {job}: nothing of the player is taken in or shown any more");
+    let bar = Bar::new("per cent");
+    loop {
+        let state = server.get(&format!("/api/admin/jobs/{job}"))?;
+        if state["status"] == "done" {
+            bar.done();
+            say!("{}", state["receipt"])?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let percent = format!("{:.0}", state["progress"].as_f64().unwrap_or_default() * 100.0);
+        let done = percent.parse().unwrap_or_default();
+        bar.show(Progress { done, total: 100, finished: false });
+        std::thread::sleep(LOOK_AGAIN);
+    }
 }
 
 fn block(server: &Local, nickname: &str, note: Option<&str>) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@ mod clock;
 mod commands;
 mod compare_bench;
 mod death;
+mod erasing;
 mod examples;
 mod full_disk;
 mod index_bench;

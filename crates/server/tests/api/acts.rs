@@ -360,3 +360,57 @@ async fn everything_that_is_kept_of_a_player_is_exported() {
     assert_eq!(ben["prizes"][0]["claimed_at"], Value::Null);
     app.send(Request::get("/api/v2/players/ann/export")).await.problem(401);
 }
+
+#[tokio::test]
+async fn a_player_who_is_erased_is_gone_for_good() {
+    let app = TestApp::start().await;
+    for (player, score) in [("gone", 500), ("stays", 400)] {
+        app.plays(player, score).await;
+    }
+    let name = json!({ "user_id": "gone", "nickname": "Real Name" });
+    app.post("/api/v2/leaderboard/update-nickname", &name).await.expect(200);
+    let erase = |body: Value| {
+        Request::new("DELETE", "/api/v2/players/gone").bearer(ADMIN_TOKEN).json(&body)
+    };
+    for slip in [json!({ "confirm": "stays" }), json!({})] {
+        let slip = app.send(erase(slip)).await.problem(400);
+        assert_eq!(slip["errors"][0]["field"], "confirm");
+    }
+    let body = json!({ "confirm": "gone", "note": "by mail" });
+    let begun = app.send(erase(body.clone())).await.expect(202);
+    app.board_shows(&[("stays", 400)]).await;
+    let job = format!("/api/admin/jobs/{}", begun["job_id"].as_str().expect("a job"));
+    let done = eventually("the erasure", async || {
+        let job = app.operator_get(&job).await;
+        if job["status"] == "done" { Ok(job) } else { Err(job) }
+    })
+    .await;
+    assert_eq!((&done["receipt"]["events"], &done["progress"]), (&json!(1), &json!(1.0)));
+    assert_eq!(app.send(erase(body)).await.expect(202)["job_id"], begun["job_id"]);
+    app.board_shows(&[("stays", 400)]).await;
+    app.send(Request::get("/api/v2/players/gone/stats")).await.problem(404);
+    let bad = json!({ "event_type": "nonsense", "user_id": "gone" });
+    let late = json!([app.game("gone", 600), app.game("stays", 450), bad]);
+    let late = app.post_events(&late).await;
+    assert_eq!((&late["accepted"], &late["count"]), (&json!(1), &json!(3)), "{late}");
+    let rejected = late["rejected"].as_array().expect("a list");
+    let told: Vec<_> = rejected.iter().map(|one| (&one["index"], &one["code"])).collect();
+    let erased = json!("player_erased");
+    assert_eq!(told, [(&json!(0), &erased), (&json!(2), &erased)]);
+    app.board_shows(&[("stays", 450)]).await;
+    let kept = app.operator_get("/api/events/quarantine").await;
+    assert_eq!(kept["count"], 0, "{kept}");
+    assert_eq!(app.operator_get("/api/events/recent?user_id=gone").await["count"], 0);
+    app.post("/api/v2/leaderboard/update-nickname", &name).await.problem(409);
+    let session = json!({ "user_id": "gone", "device_secret": "a secret of some length" });
+    app.post("/api/v2/players/session", &session).await.problem(409);
+    app.operate("/api/v2/players/gone/unban", &json!({})).await.problem(409);
+    let app = app.restart().await;
+    let late = app.post_events(&app.game("gone", 700)).await;
+    assert_eq!(late["accepted"], 0, "also after a restart: {late}");
+    app.board_shows(&[("stays", 450)]).await;
+    let log = app.operator_get("/api/admin/audit?act=erasePlayer").await;
+    assert_eq!(log["entries"][0]["note"], "by mail");
+    assert!(!app.operator_get("/api/admin/audit").await.to_string().contains("gone"), "{log}");
+    app.send(Request::get("/api/admin/jobs/none").bearer(ADMIN_TOKEN)).await.problem(404);
+}

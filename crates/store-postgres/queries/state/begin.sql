@@ -2,5 +2,6 @@
 SELECT plan_version,
        (SELECT max(last_stamp) FROM scoreline.store_counts),
        EXISTS (SELECT 1 FROM scoreline.dead_events),
-       EXISTS (SELECT 1 FROM scoreline.voids)
+       EXISTS (SELECT 1 FROM scoreline.voids),
+       (SELECT key FROM scoreline.erasure_keys)
 FROM scoreline.store_state

@@ -94,9 +94,10 @@ fn touched(log: &str) -> Vec<(u64, &str)> {
 }
 
 /// What is done once in a while, on as much as there is or on a single row, or while nobody serves.
-const RARELY: [&str; 12] = [
+const RARELY: [&str; 13] = [
     "access_key",
     "clock",
+    "erasure",
     "moving",
     "node",
     "partition",

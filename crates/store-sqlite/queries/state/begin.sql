@@ -1,3 +1,3 @@
 -- What a transaction that applies events must know first.
 SELECT plan_version, last_stamp, EXISTS (SELECT 1 FROM dead_events),
-       EXISTS (SELECT 1 FROM voids) FROM store_state
+       EXISTS (SELECT 1 FROM voids), (SELECT key FROM erasure_keys) FROM store_state

@@ -80,6 +80,7 @@ impl Follower {
             Change::Name(name) => self.take_name(name.clone()),
             Change::Ban(_)
             | Change::Sessions(_)
+            | Change::Erased(_)
             | Change::Plan { .. }
             | Change::Tournament { .. }
             | Change::Claim { .. }

@@ -11,6 +11,7 @@ pub mod acts;
 pub mod applying;
 pub mod backups;
 pub mod clock;
+pub mod erasing;
 pub mod feed;
 pub mod filling;
 pub mod listing;
@@ -224,6 +225,14 @@ macro_rules! store_conformance {
                 retention_merges_what_counts_and_nothing_else,
                 a_projection_that_is_filled_meanwhile_holds_what_counts,
                 any_mixture_of_acts_ends_in_the_fold_of_what_counts,
+            ],
+            erasing: [
+                nothing_is_left_of_who_was_erased_and_nothing_comes_in_again,
+                a_player_is_erased_step_by_step_and_everything_agrees_after_each,
+                a_request_is_one_job_however_often_it_is_made,
+                what_was_paid_keeps_its_places_under_a_name_that_says_nothing,
+                while_a_projection_is_filled_an_erasure_waits,
+                tombstones_are_told_and_listed_in_pages,
             ],
             maintenance: [
                 verification_finds_what_was_changed_behind_its_back,

@@ -4,6 +4,7 @@
 //! and with which values, is said here once. A store carries orders out one after another in the
 //! transaction in which they were decided. What answers rows, or takes lists, a store asks itself.
 
+mod erasures;
 mod players;
 mod projections;
 mod retention;
@@ -86,6 +87,20 @@ pub enum Statement {
     PutStatistics,
     /// Removes a player's statistics.
     RemoveStatistics,
+    /// Lets the placeholder take over the places of a player who is erased.
+    KeepPlaces,
+    /// Removes the entries of a player who is erased.
+    EraseEntries,
+    /// Removes what analytics keep of a player who is erased.
+    EraseAnalytics,
+    /// Removes which events of a player who is erased were voided.
+    EraseVoids,
+    /// Removes the prizes that operators gave to a player who is erased.
+    EraseAwards,
+    /// Lets the placeholder take over that a player who is erased was passed over.
+    ErasePassedOver,
+    /// Takes out of the log of acts who a player was who is erased.
+    EraseActs,
 }
 
 /// The text of a [`Statement`], by the macro of a store that reads a file of `queries/`.
@@ -133,6 +148,13 @@ macro_rules! statement_text {
             $crate::store::Statement::PutBoardEntry => $sql!("board/put"),
             $crate::store::Statement::PutStatistics => $sql!("statistic/put"),
             $crate::store::Statement::RemoveStatistics => $sql!("statistic/remove"),
+            $crate::store::Statement::KeepPlaces => $sql!("erasure/keep_places"),
+            $crate::store::Statement::EraseEntries => $sql!("erasure/entries"),
+            $crate::store::Statement::EraseAnalytics => $sql!("erasure/analytics"),
+            $crate::store::Statement::EraseVoids => $sql!("erasure/voids"),
+            $crate::store::Statement::EraseAwards => $sql!("erasure/awards"),
+            $crate::store::Statement::ErasePassedOver => $sql!("erasure/passed_over"),
+            $crate::store::Statement::EraseActs => $sql!("erasure/acts"),
         }
     };
 }

@@ -80,11 +80,12 @@ impl Stored for PlayerStatistics {
 
 /// The columns of `state/begin`.
 impl Stored for Begun {
-    const WIDTH: usize = 4;
+    const WIDTH: usize = 5;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         let (plan_version, last_stamp, some_are_dead, some_are_voided) = Stored::read(row, first)?;
-        Ok(Self { plan_version, last_stamp, some_are_dead, some_are_voided })
+        let erasure_key = row.own_text(first + 4)?;
+        Ok(Self { plan_version, last_stamp, some_are_dead, some_are_voided, erasure_key })
     }
 }
 

@@ -180,6 +180,15 @@ impl RejectedEvent {
     }
 }
 
+impl RejectedEvent {
+    /// An event of a player who was erased. Nothing of it is kept, nor told.
+    fn of_erased(index: usize) -> Self {
+        let (code, message) = (RejectCode::PlayerErased.as_str(), ERASED.to_owned());
+        let errors = vec![Mistake { field: None, code, message: message.clone() }];
+        Self { index, event_type: None, event_id: None, code, field: None, message, errors }
+    }
+}
+
 impl From<&Flaw> for FlawedField {
     fn from(flaw: &Flaw) -> Self {
         Self {
@@ -206,6 +215,9 @@ impl From<Conflict> for RejectedEvent {
         }
     }
 }
+
+/// What the sender of an event of an erased player is told.
+const ERASED: &str = "this player was erased; nothing of them is taken in any more";
 
 /// Who may send events: a player their own, a game server anybody's.
 pub(super) fn endpoint() -> Endpoint {
@@ -236,6 +248,7 @@ async fn handle(
     let mut rejected: Vec<_> =
         rejected.map(|one| RejectedEvent::new(one, &told.mistakes)).collect();
     let flaws = told.flaws.iter().map(FlawedField::from).collect();
+    rejected.extend(checked.erased.iter().map(|index| RejectedEvent::of_erased(*index)));
     let taken = events.submit(checked).await?;
     rejected.extend(taken.conflicting.into_iter().map(RejectedEvent::from));
     rejected.sort_by_key(|one| one.index);

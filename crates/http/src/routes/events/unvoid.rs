@@ -12,6 +12,7 @@ use super::voiding::{Answer, Hands, Wanted, carry_out};
 use crate::access::{Endpoint, Scope};
 use crate::boards::Boards;
 use crate::gate::Operator;
+use crate::openapi::Clash;
 use crate::problem::Problem;
 use crate::request::body::Body;
 
@@ -24,7 +25,7 @@ pub(super) fn endpoint() -> Endpoint {
 #[utoipa::path(
     post, path = "/api/events/unvoid", tag = "Events", operation_id = "unvoidEvents",
     request_body = Wanted,
-    responses((status = 200, description = "What counts again", body = Answer)),
+    responses((status = 200, description = "What counts again", body = Answer), Clash),
 )]
 async fn handle(
     operator: Operator,

@@ -12,6 +12,7 @@ use super::voiding::{Answer, Hands, Wanted, carry_out};
 use crate::access::{Endpoint, Scope};
 use crate::boards::Boards;
 use crate::gate::Operator;
+use crate::openapi::Clash;
 use crate::problem::Problem;
 use crate::request::body::Body;
 
@@ -25,7 +26,7 @@ pub(super) fn endpoint() -> Endpoint {
 #[utoipa::path(
     post, path = "/api/events/void", tag = "Events", operation_id = "voidEvents",
     request_body = Wanted,
-    responses((status = 200, description = "What does not count", body = Answer)),
+    responses((status = 200, description = "What does not count", body = Answer), Clash),
 )]
 async fn handle(
     operator: Operator,

@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 use crate::access::Endpoint;
 use crate::auth::Caller;
 use crate::boards::Boards;
+use crate::openapi::Clash;
 use crate::problem::Problem;
 use crate::request::Fields;
 use crate::request::body::Body;
@@ -57,7 +58,7 @@ pub(super) fn endpoint() -> Endpoint {
     post, path = "/api/v2/leaderboard/update-nickname", tag = "Leaderboards",
     operation_id = "updateNickname",
     request_body = Nickname,
-    responses((status = 200, description = "The name is in force", body = NicknameAnswer)),
+    responses((status = 200, description = "The name is in force", body = NicknameAnswer), Clash),
 )]
 async fn handle(
     State(players): State<Arc<dyn PlayerStore>>,

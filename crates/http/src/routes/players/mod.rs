@@ -2,7 +2,9 @@
 
 mod ban;
 mod ban_answer;
+mod erase;
 mod export;
+mod job;
 mod rename;
 mod session;
 mod stats;
@@ -21,5 +23,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         rename::endpoint(),
         unbind::endpoint(),
         export::endpoint(),
+        erase::endpoint(),
+        job::endpoint(),
     ]
 }

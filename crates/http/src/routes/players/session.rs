@@ -17,7 +17,7 @@ use crate::access::Endpoint;
 use crate::auth::Auth;
 use crate::auth::token::{TOKEN_SECONDS, TokenSession};
 use crate::limits::Sender;
-use crate::openapi::{Bound, Moment};
+use crate::openapi::{Bound, Clash, Moment};
 use crate::problem::Problem;
 use crate::request::Fields;
 use crate::request::body::Body;
@@ -106,7 +106,7 @@ pub(super) fn endpoint() -> Endpoint {
 #[utoipa::path(
     post, path = "/api/v2/players/session", tag = "Players", operation_id = "startSession",
     request_body = SessionRequest,
-    responses((status = 200, description = "A session", body = Session), Bound),
+    responses((status = 200, description = "A session", body = Session), Bound, Clash),
 )]
 async fn handle(
     State(auth): State<Arc<Auth>>,

@@ -14,6 +14,7 @@ use super::ban_answer::{BanAnswer, carry_out};
 use crate::access::{Endpoint, Scope};
 use crate::boards::Boards;
 use crate::gate::Operator;
+use crate::openapi::Clash;
 use crate::problem::Problem;
 use crate::request::Fields;
 use crate::request::body::Body;
@@ -41,7 +42,7 @@ pub(super) fn endpoint() -> Endpoint {
 #[utoipa::path(
     post, path = "/api/v2/players/{user_id}/unban", tag = "Players", operation_id = "unbanPlayer",
     params(PlayerPath), request_body = Wanted,
-    responses((status = 200, description = "The player is not banned", body = BanAnswer)),
+    responses((status = 200, description = "The player is not banned", body = BanAnswer), Clash),
 )]
 async fn handle(
     operator: Operator,

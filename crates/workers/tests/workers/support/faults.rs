@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use scoreline_core::analytics::{CounterQuery, CounterRow};
 use scoreline_core::audit::{Act, Audited};
 use scoreline_core::ban::Ban;
+use scoreline_core::erasure::{Erasure, ErasureState, ErasureStep, Tombstone};
 use scoreline_core::feed::{Heard, Position};
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
@@ -20,11 +21,11 @@ use scoreline_core::session::{Binding, Unbinding};
 use scoreline_core::store::values::Values;
 use scoreline_core::store::{
     ActStore, Adopted, AnalyticsStore, Answer, Applied, AskStore, AuditStore, Award, Batch,
-    BoardStore, ClockStore, DeadFilter, DeadStore, EventFilter, EventStore, FeedStore, FigureRow,
-    FigureStore, FillingStore, KeyStore, MaintenanceStore, PlayerProfile, PlayerStore, PoolFigures,
-    PrizeStore, Progress, ProjectionStore, QuarantineFilter, QuarantineStore, Question, Removed,
-    Result, RetentionStore, ScanPosition, SignOutStore, Store, StoreError, StoreFigures,
-    StoredEvent, TournamentStore, VerifyReport, VerifyStore,
+    BoardStore, ClockStore, DeadFilter, DeadStore, ErasureStore, EventFilter, EventStore,
+    FeedStore, FigureRow, FigureStore, FillingStore, KeyStore, MaintenanceStore, PlayerProfile,
+    PlayerStore, PoolFigures, PrizeStore, Progress, ProjectionStore, QuarantineFilter,
+    QuarantineStore, Question, Removed, Result, RetentionStore, ScanPosition, SignOutStore, Store,
+    StoreError, StoreFigures, StoredEvent, TournamentStore, VerifyReport, VerifyStore,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::ClockNote;
@@ -472,5 +473,33 @@ impl ActStore for FaultyStore {
         act: Act,
     ) -> Result<Voided> {
         self.inner.void(plan, player, voiding, act).await
+    }
+}
+
+#[async_trait]
+impl ErasureStore for FaultyStore {
+    async fn request_erasure(&self, erasure: Erasure, key: String, act: Act) -> Result<Uuid> {
+        self.inner.request_erasure(erasure, key, act).await
+    }
+    async fn pending_erasures(&self) -> Result<Vec<Erasure>> {
+        self.inner.pending_erasures().await
+    }
+    async fn erasure(&self, job: Uuid) -> Result<Option<ErasureState>> {
+        self.inner.erasure(job).await
+    }
+    async fn erase_step(
+        &self,
+        plan: Arc<Plan>,
+        erasure: Erasure,
+        events: usize,
+        now: Timestamp,
+    ) -> Result<ErasureStep> {
+        self.inner.erase_step(plan, erasure, events, now).await
+    }
+    async fn erasure_key(&self) -> Result<Option<String>> {
+        self.inner.erasure_key().await
+    }
+    async fn tombstones(&self, after: Option<Tombstone>, limit: usize) -> Result<Vec<Tombstone>> {
+        self.inner.tombstones(after, limit).await
     }
 }

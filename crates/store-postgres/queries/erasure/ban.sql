@@ -1,0 +1,1 @@
+DELETE FROM scoreline.bans WHERE player_id = $1 RETURNING version

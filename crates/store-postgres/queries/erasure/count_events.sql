@@ -1,0 +1,1 @@
+SELECT count(*) FROM scoreline.events WHERE player_id = $1

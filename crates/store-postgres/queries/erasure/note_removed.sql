@@ -1,0 +1,1 @@
+UPDATE scoreline.erasures SET removed = removed + $2 WHERE job_id = $1

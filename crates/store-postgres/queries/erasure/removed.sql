@@ -1,0 +1,1 @@
+SELECT removed FROM scoreline.erasures WHERE job_id = $1 AND finished_at IS NULL

@@ -1,0 +1,4 @@
+SELECT tombstone FROM scoreline.erasures
+WHERE tombstone > $1
+ORDER BY tombstone
+LIMIT $2

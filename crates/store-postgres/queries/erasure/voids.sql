@@ -1,0 +1,1 @@
+DELETE FROM scoreline.voids WHERE player_id = $1

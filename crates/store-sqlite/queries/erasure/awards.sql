@@ -1,0 +1,1 @@
+DELETE FROM prizes WHERE player_id = ?1 AND tournament_id IS NULL

@@ -1,0 +1,1 @@
+DELETE FROM dead_events WHERE player_id = ?1 RETURNING discarded_at

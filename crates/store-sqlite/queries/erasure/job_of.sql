@@ -1,0 +1,1 @@
+SELECT job_id FROM erasures WHERE tombstone = ?1

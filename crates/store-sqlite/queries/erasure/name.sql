@@ -1,0 +1,1 @@
+DELETE FROM players WHERE player_id = ?1 RETURNING coalesce(nickname_at, 0)

@@ -1,0 +1,1 @@
+UPDATE erasures SET removed = removed + ?2 WHERE job_id = ?1

@@ -1,0 +1,1 @@
+DELETE FROM player_numbers WHERE player_id = ?1

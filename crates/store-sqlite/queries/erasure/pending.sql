@@ -1,0 +1,4 @@
+SELECT job_id, player_id FROM erasures
+WHERE finished_at IS NULL
+ORDER BY requested_at, job_id
+LIMIT ?1

@@ -1,0 +1,4 @@
+-- Of an event of somebody else, the message says who sent it.
+DELETE FROM quarantine
+WHERE player_id = ?1 OR (code = 'wrong_player' AND instr(message, ?1) > 0)
+RETURNING discarded_at

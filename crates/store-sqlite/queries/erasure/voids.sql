@@ -1,0 +1,1 @@
+DELETE FROM voids WHERE player_id = ?1
