@@ -42,6 +42,8 @@ pub struct Thresholds {
     pub database_load: Threshold,
     /// Age of the oldest event that waits, in seconds.
     pub oldest_waiting_seconds: Threshold,
+    /// Share of the room for events that are set aside that is taken, in percent.
+    pub set_aside_room: Threshold,
 }
 
 impl Default for Thresholds {
@@ -58,6 +60,8 @@ impl Default for Thresholds {
             pool_utilization: threshold(80.0, 90.0),
             database_load: threshold(60.0, 80.0),
             oldest_waiting_seconds: threshold(5.0, 30.0),
+            // Anybody may send what is rejected, so that nobody is woken by it.
+            set_aside_room: threshold(50.0, 100.0),
         }
     }
 }
@@ -84,7 +88,7 @@ pub struct Figures {
     pub waiting: u64,
     /// Events a second that were applied at full load, once that was measured.
     pub capacity_per_second: Option<f64>,
-    /// Events that could not be applied.
+    /// Events that could not be applied, of each player only so many.
     pub failed: u64,
     /// Times within the last day that the queue lost what waited in it.
     pub losses: u64,
@@ -100,6 +104,8 @@ pub struct Figures {
     pub database_load_percent: Option<f64>,
     /// Age of the oldest event that waits, in seconds.
     pub oldest_waiting_seconds: f64,
+    /// Share of the room for events that are set aside that is taken, in percent.
+    pub set_aside_room_percent: f64,
 }
 
 /// How serious the alert is.
@@ -192,7 +198,7 @@ impl Thresholds {
         Ok(())
     }
 
-    fn named(&self) -> [(&'static str, Threshold); 10] {
+    fn named(&self) -> [(&'static str, Threshold); 11] {
         [
             ("queue_waiting", self.queue_waiting),
             ("queue_waiting_seconds", self.queue_waiting_seconds),
@@ -204,6 +210,7 @@ impl Thresholds {
             ("pool_utilization", self.pool_utilization),
             ("database_load", self.database_load),
             ("oldest_waiting_seconds", self.oldest_waiting_seconds),
+            ("set_aside_room", self.set_aside_room),
         ]
     }
 
@@ -265,7 +272,7 @@ impl Thresholds {
         }
     }
 
-    fn rules(&self, figures: &Figures) -> [Rule; 8] {
+    fn rules(&self, figures: &Figures) -> [Rule; 9] {
         [
             self.waiting_rule(figures),
             Rule {
@@ -283,6 +290,17 @@ impl Thresholds {
                 advice: "Events could not be applied. They are kept: read the reasons at \
                          /api/events/dead, put right what they name, then POST \
                          /api/events/retry-failed. Trying again is safe.",
+            },
+            Rule {
+                metric: "set_aside_room",
+                value: figures.set_aside_room_percent,
+                threshold: self.set_aside_room,
+                advice: "Rejected or dead events take much of the room that they may have; \
+                         services.set_aside says which. When it is full, the oldest of the kind that \
+                         takes most are removed for good. Read what they are at /api/events/quarantine \
+                         and /api/events/dead; requeue, retry or discard them, and 'scoreline \
+                         free-space' removes what was discarded. SCORELINE_SET_ASIDE_MIB_MAX gives more \
+                         room.",
             },
             Rule {
                 metric: "queue_lost",

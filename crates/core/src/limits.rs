@@ -76,6 +76,24 @@ pub const REJECTED_RAW_BYTES_MAX: usize = 4 * 1024;
 pub const REQUEST_RAW_BYTES_MAX: usize = 256 * 1024;
 /// Bytes that are kept of a rejected event's text beyond that.
 pub const REJECTED_RAW_BYTES_LEAST: usize = 256;
+/// MiB that quarantine may take in the database, and as much the dead events, by default.
+pub const SET_ASIDE_MIB_MAX: u32 = 64;
+/// Days that events in quarantine and dead ones are kept, by default.
+pub const SET_ASIDE_DAYS: u32 = 90;
+/// Bytes that an entry is counted with beside its texts: its numbers and its place in the indexes.
+pub const SET_ASIDE_ENTRY_BYTES: usize = 256;
+/// To which share of its room what is set aside is brought down once it is full, in percent: the oldest is
+/// looked for seldom then.
+pub const SET_ASIDE_TRIMMED_PERCENT: u64 = 90;
+/// How many dead events of one player count towards an alert: what a single one sends alarms nobody.
+pub const DEAD_OF_PLAYER_ALARMING_MAX: i64 = 10;
+/// Events that are removed at once where room is made. Others write in between.
+pub const ROOM_STEP_EVENTS: usize = 1_000;
+/// Bytes of events that are given up at once: 1 MiB. On a full disk, there is little room to write them anew.
+pub const DISCARD_STEP_BYTES: i64 = 1024 * 1024;
+/// Bytes that are kept for operators on the disk of an embedded store, at most: 16 MiB. They are let go of
+/// when the disk is full, for what makes room on it. A small disk keeps a sixteenth of its size.
+pub const RESERVE_BYTES: u64 = 16 * 1024 * 1024;
 /// Requests with events that one player may send a minute, by default, where a server is reached from
 /// elsewhere.
 pub const PLAYER_REQUESTS_PER_MINUTE: u32 = 1_200;
@@ -83,11 +101,24 @@ pub const PLAYER_REQUESTS_PER_MINUTE: u32 = 1_200;
 pub const GUESSES_PER_MINUTE: u32 = 20;
 /// New players a minute from one address: a school or a café.
 pub const BINDINGS_OF_ADDRESS_PER_MINUTE: u32 = 120;
+/// Days after which a secret that was bound to a player of whom nothing else was ever heard is forgotten.
+pub const UNUSED_BINDING_DAYS: i64 = 30;
 /// New players a minute in all, of one node.
 pub const BINDINGS_PER_MINUTE: u32 = 6_000;
 /// KiB of bodies, after inflating, that one address may send a minute: 128 MiB, some three hundred thousand
 /// events. Twice that of the largest body where that is more.
 pub const ADDRESS_KIB_PER_MINUTE: u32 = 128 * 1024;
+/// KiB of bodies that one player may send a minute: 32 MiB. Twice that of the largest body where that is more.
+pub const PLAYER_KIB_PER_MINUTE: u32 = 32 * 1024;
+/// KiB of bodies that may be sent with one key a minute: 4 GiB, some ten million events.
+pub const KEY_KIB_PER_MINUTE: u32 = 4 * 1024 * 1024;
+/// Bytes of the fields of one event that its type does not know, by default, which are kept: 16 KiB.
+pub const UNKNOWN_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of the values of one event that are set aside, which are kept: 16 KiB. Of others, only what is wrong
+/// with them is.
+pub const SET_ASIDE_VALUES_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of the list of what was set aside that an event may bring along, as an exported one does: 64 KiB.
+pub const FLAWS_LIST_BYTES_MAX: usize = 64 * 1024;
 /// Fields of one event, its own and unknown ones together.
 pub const EVENT_FIELDS_MAX: usize = 256;
 /// Nesting of arrays and objects inside one event.
@@ -246,6 +277,11 @@ pub const QUEUE_RETRY_LONGEST_MS: u64 = 300_000;
 /// Events that a worker takes out of the queue at once. More make a transaction cheaper for each
 /// event, and urgent ones wait longer for it.
 pub const QUEUE_CLAIM_EVENTS_MAX: usize = 2_000;
+/// Bytes of events that are read from the store at once, wherever they are listed, scanned or tried again:
+/// 4 MiB, and one event more. Ordinary ones reach the limits in events first.
+pub const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of events that a worker takes out of the queue at once: 8 MiB, and one parcel more.
+pub const QUEUE_CLAIM_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Events of one step of a rebuild, a verification, a retention run or an export.
 pub const SCAN_EVENTS: usize = 4_096;
 

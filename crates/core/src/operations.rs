@@ -21,7 +21,7 @@ use crate::prize::tiers::TierFault;
 use crate::queue::QueueError;
 use crate::rank::Comparison;
 use crate::reload::Change;
-use crate::store::{DeadFilter, Progress, QuarantineFilter, StoreError};
+use crate::store::{DeadFilter, Progress, QuarantineFilter, SetAsideFigures, StoreError};
 use crate::time::Timestamp;
 use crate::timekeeping::Doubt;
 use crate::tournament::{ExtraTournament, Tournament};
@@ -212,6 +212,30 @@ impl VoidOrder {
     }
 }
 
+/// What is to be removed for good, so that the disk has room again. What was given up always goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RoomOrder {
+    /// All that waits in quarantine, too.
+    pub quarantine: bool,
+    /// All that waits among the dead, too.
+    pub dead: bool,
+    /// Raw events that are older than so many days, too.
+    pub events_older_than_days: Option<u32>,
+}
+
+/// What was removed for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RoomMade {
+    /// Entries of quarantine.
+    pub quarantined: u64,
+    /// Dead events.
+    pub dead: u64,
+    /// Raw events.
+    pub events: u64,
+    /// Bytes by which the database is smaller on the disk.
+    pub bytes: u64,
+}
+
 /// A background job that runs by itself, for health and metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobFigures {
@@ -296,6 +320,12 @@ pub trait Operations: Send + Sync + 'static {
     /// Makes events not count, or count again. Each player is one step, and what was done already is not
     /// done again.
     async fn void(&self, order: VoidOrder, act: Act) -> Result<Voided, OperationError>;
+
+    /// Removes for good what nobody needs, and gives the space back to the disk.
+    async fn make_room(&self, order: RoomOrder) -> Result<RoomMade, OperationError>;
+
+    /// What is set aside, as far as this node knows.
+    fn set_aside(&self) -> SetAsideFigures;
 
     /// The background jobs.
     fn jobs(&self) -> Vec<JobFigures>;

@@ -116,9 +116,9 @@ impl Findings {
         stored: &PlayerStatistics,
         recomputed: &PlayerStatistics,
     ) {
-        let mut sides: BTreeMap<Slot, [Option<i64>; 2]> = BTreeMap::new();
+        let mut sides: BTreeMap<Slot, [Option<i128>; 2]> = BTreeMap::new();
         for (side, statistics) in [stored, recomputed].into_iter().enumerate() {
-            for (slot, amount) in statistics.iter() {
+            for (slot, amount) in statistics.totals() {
                 sides.entry(slot).or_default()[side] = Some(amount);
             }
         }
@@ -126,7 +126,8 @@ impl Findings {
             if let Some(projection) = compared.get(&slot)
                 && stored != recomputed
             {
-                let text = |amount: Option<i64>| amount.map_or_else(String::new, |n| n.to_string());
+                let text =
+                    |amount: Option<i128>| amount.map_or_else(String::new, |n| n.to_string());
                 self.note_row(projection, player.to_string(), text(stored), text(recomputed));
             }
         }

@@ -12,12 +12,13 @@ use scoreline_core::limits::BATCH_EVENTS_MAX;
 use scoreline_core::time::Timestamp;
 
 /// Codes that no event of the corpus can get: the sample keeps unknown fields, a token is not part of
-/// a body, and what conflicts or is too old depends on what is stored.
-const OUT_OF_REACH: [RejectCode; 4] = [
+/// a body, and what conflicts, is too old or is of a player who was erased depends on what is stored.
+const OUT_OF_REACH: [RejectCode; 5] = [
     RejectCode::UnknownField,
     RejectCode::WrongPlayer,
     RejectCode::ConflictingId,
     RejectCode::TooOld,
+    RejectCode::PlayerErased,
 ];
 
 fn corpus() -> Vec<(PathBuf, Vec<u8>)> {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use scoreline_core::event::body::{Body, BodyError};
 use scoreline_core::event::validate::Validator;
 use scoreline_core::event::{RejectCode, Rejected, Told};
-use scoreline_core::id::PlayerId;
 use scoreline_core::intake::{Arrival, Intake, Submission};
 use scoreline_core::operations::Operations;
 use scoreline_core::time::{Clock, Timestamp};
@@ -83,9 +82,9 @@ impl EventIntake {
     /// Checks the events of a body for whoever sent it.
     pub fn check(&self, caller: &Caller, body: &[u8]) -> Result<Checked, Problem> {
         let arrival = self.intake.arrive();
-        let only = caller.speaker.only();
-        let (mut submission, told, mut valid) = self.validate(body, arrival.received_at(), only)?;
-        if !caller.is_trusted {
+        let (mut submission, told, mut valid) =
+            self.validate(body, arrival.received_at(), caller)?;
+        if caller.key.is_none() {
             self.count_for_players(caller, &submission)?;
         }
         let count = submission.events.len() + submission.rejected.len();
@@ -142,20 +141,22 @@ impl EventIntake {
         Ok(Taken { accepted: receipt.accepted, conflicting })
     }
 
-    /// Checks each event by itself. `only` is the one player that they may be of.
+    /// Checks each event by itself.
     fn validate(
         &self,
         body: &[u8],
         received_at: Timestamp,
-        only: Option<&PlayerId>,
+        caller: &Caller,
     ) -> Result<(Submission, Told, Vec<Conflict>), Problem> {
         let body = Body::parse(body, self.batch_events_max).map_err(|error| match error {
             BodyError::NotJson { .. } => Problem::invalid_json(error.to_string()),
             BodyError::TooManyEvents { .. } => Problem::new(Slug::TooLarge, error.to_string()),
         })?;
         let definition = self.operations.definition();
-        let validator = Validator::new(&definition, received_at, body.sent_at, only.cloned());
-        let mut validator = validator.with_retention(self.retention_days);
+        let only = caller.speaker.only().cloned();
+        let validator = Validator::new(&definition, received_at, body.sent_at, only);
+        let mut validator =
+            validator.with_retention(self.retention_days).with_sender(caller.key.as_deref());
         let mut submission = Submission::default();
         let mut valid = Vec::with_capacity(body.events.len());
         for (index, item) in body.events.iter().enumerate() {

@@ -17,6 +17,8 @@ mod csv;
 mod database;
 mod deadline;
 mod figures;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod heavy;
 mod inflate;

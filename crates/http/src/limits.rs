@@ -4,6 +4,7 @@
 //! may share one. IPv6 addresses are counted by the network of a household, and all households of one
 //! site together. Game servers, operators, health and metrics are never limited.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -16,7 +17,7 @@ use axum::http::request::Parts;
 use governor::clock::{Clock, DefaultClock, QuantaInstant, Reference};
 use governor::{DefaultKeyedRateLimiter, Quota};
 use scoreline_core::id::PlayerId;
-use scoreline_core::limits::ADDRESS_KIB_PER_MINUTE;
+use scoreline_core::limits::{ADDRESS_KIB_PER_MINUTE, KEY_KIB_PER_MINUTE, PLAYER_KIB_PER_MINUTE};
 
 use crate::problem::Problem;
 use crate::quotas::Quotas;
@@ -38,7 +39,13 @@ pub struct RateLimits {
     limited: Option<Limited>,
     /// KiB of bodies by where they came from.
     bodies: DefaultKeyedRateLimiter<Share>,
+    /// KiB of bodies by the players whose events they hold.
+    player_bodies: Quotas,
+    /// KiB of bodies by the keys they were sent with.
+    key_bodies: Quotas,
     clock: DefaultClock,
+    /// When this process began to count.
+    began_at: QuantaInstant,
     senders: Senders,
 }
 
@@ -48,8 +55,6 @@ struct Limited {
     addresses: DefaultKeyedRateLimiter<Share>,
     sites: DefaultKeyedRateLimiter<Share>,
     clock: DefaultClock,
-    /// When this process began to count.
-    began_at: QuantaInstant,
 }
 
 impl RateLimits {
@@ -59,21 +64,28 @@ impl RateLimits {
         let limited = per_minute.and_then(NonZeroU32::new).map(|limit| {
             let address = times(limit, PLAYERS_PER_ADDRESS);
             let site = times(address, ADDRESSES_PER_SITE);
-            let clock = DefaultClock::default();
             Limited {
                 per_minute: limit.get(),
                 players: Quotas::new(limit.get()),
                 addresses: DefaultKeyedRateLimiter::keyed(Quota::per_minute(address)),
                 sites: DefaultKeyedRateLimiter::keyed(Quota::per_minute(site)),
-                began_at: clock.now(),
-                clock,
+                clock: DefaultClock::default(),
             }
         });
         let largest = u32::try_from(body_bytes_max.div_ceil(1024)).unwrap_or(u32::MAX);
-        let quota = ADDRESS_KIB_PER_MINUTE.max(largest.saturating_mul(2)).max(1);
-        let quota = NonZeroU32::new(quota).unwrap_or(NonZeroU32::MIN);
-        let bodies = DefaultKeyedRateLimiter::keyed(Quota::per_minute(quota));
-        Self { limited, bodies, clock: DefaultClock::default(), senders }
+        // Whoever may send a body at all may send two.
+        let kib = |kib_per_minute: u32| kib_per_minute.max(largest.saturating_mul(2)).max(1);
+        let quota = NonZeroU32::new(kib(ADDRESS_KIB_PER_MINUTE)).unwrap_or(NonZeroU32::MIN);
+        let clock = DefaultClock::default();
+        Self {
+            limited,
+            bodies: DefaultKeyedRateLimiter::keyed(Quota::per_minute(quota)),
+            player_bodies: Quotas::new(kib(PLAYER_KIB_PER_MINUTE)),
+            key_bodies: Quotas::new(kib(KEY_KIB_PER_MINUTE)),
+            began_at: clock.now(),
+            clock,
+            senders,
+        }
     }
 
     /// Whether there are limits.
@@ -104,10 +116,10 @@ impl RateLimits {
     /// them if one has no more left.
     pub fn players<'p>(&self, players: impl Iterator<Item = &'p PlayerId>) -> Result<(), Problem> {
         let Some(limited) = &self.limited else { return Ok(()) };
-        let mut players: Vec<&str> = players.map(PlayerId::as_str).collect();
+        let mut players: Vec<(&str, u64)> = players.map(|player| (player.as_str(), 1)).collect();
         players.sort_unstable();
         players.dedup();
-        let spent = limited.players.spend(&players, limited.now_ns());
+        let spent = limited.players.spend(&players, self.now_ns());
         spent.map_err(|wait_ns| limited.refusal(1, Duration::from_nanos(wait_ns)))
     }
 
@@ -122,10 +134,45 @@ impl RateLimits {
             Ok(Ok(())) | Err(_) => Ok(()),
             Ok(Err(not_until)) => {
                 let wait = not_until.wait_time_from(self.clock.now());
-                let wait_s = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-                Err(Problem::too_many_bytes(u32::try_from(wait_s).unwrap_or(u32::MAX)))
+                Err(Problem::too_many_bytes("from this address", whole_seconds(wait)))
             }
         }
+    }
+
+    /// Counts the bytes of a body for the players whose events it holds.
+    pub fn bytes_of_players(&self, players: &[(&PlayerId, usize)]) -> Result<(), Problem> {
+        let mut bytes: HashMap<&str, usize> = HashMap::new();
+        for (player, of_player) in players {
+            *bytes.entry(player.as_str()).or_default() += of_player;
+        }
+        let kib: Vec<(&str, u64)> = bytes
+            .into_iter()
+            .map(|(player, bytes)| (player, bytes.div_ceil(1024) as u64))
+            .collect();
+        self.spend_bytes(&self.player_bodies, &kib, "of this player")
+    }
+
+    /// Counts the bytes of a body that was sent with a key.
+    pub fn bytes_of_key(&self, key: &str, bytes: usize) -> Result<(), Problem> {
+        let kib = [(key, bytes.div_ceil(1024) as u64)];
+        self.spend_bytes(&self.key_bodies, &kib, "with this key")
+    }
+
+    fn spend_bytes(
+        &self,
+        quotas: &Quotas,
+        kib: &[(&str, u64)],
+        whose: &str,
+    ) -> Result<(), Problem> {
+        let spent = quotas.spend(kib, self.now_ns());
+        spent.map_err(|wait_ns| {
+            Problem::too_many_bytes(whose, whole_seconds(Duration::from_nanos(wait_ns)))
+        })
+    }
+
+    /// How long this process has counted.
+    fn now_ns(&self) -> u64 {
+        self.clock.now().duration_since(self.began_at).as_u64()
     }
 
     /// The household that a request came from.
@@ -136,8 +183,10 @@ impl RateLimits {
     /// Forgets the players and addresses that have been quiet.
     pub fn tidy(&self) {
         self.bodies.retain_recent();
+        self.player_bodies.tidy(self.now_ns());
+        self.key_bodies.tidy(self.now_ns());
         if let Some(limited) = &self.limited {
-            limited.players.tidy(limited.now_ns());
+            limited.players.tidy(self.now_ns());
             limited.addresses.retain_recent();
             limited.sites.retain_recent();
         }
@@ -192,6 +241,12 @@ impl Share {
     }
 }
 
+/// A time as clients are told to wait: never a second too few.
+fn whole_seconds(wait: Duration) -> u32 {
+    let wait_s = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    u32::try_from(wait_s).unwrap_or(u32::MAX)
+}
+
 /// A limit that is not zero, some times as large.
 fn times(limit: NonZeroU32, count: u32) -> NonZeroU32 {
     NonZeroU32::new(count).map_or(limit, |count| limit.saturating_mul(count))
@@ -206,16 +261,7 @@ impl Limited {
         self.refusal(times, not_until.wait_time_from(self.clock.now()))
     }
 
-    /// How long this process has counted.
-    fn now_ns(&self) -> u64 {
-        self.clock.now().duration_since(self.began_at).as_u64()
-    }
-
     fn refusal(&self, times: u32, wait: Duration) -> Problem {
-        let wait_s = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        Problem::too_many(
-            self.per_minute.saturating_mul(times),
-            u32::try_from(wait_s).unwrap_or(u32::MAX),
-        )
+        Problem::too_many(self.per_minute.saturating_mul(times), whole_seconds(wait))
     }
 }

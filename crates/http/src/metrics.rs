@@ -18,7 +18,7 @@ use scoreline_core::event::{Flaw, RejectCode};
 use scoreline_core::intake::{IntakeFigures, QueueLink};
 use scoreline_core::latency::Latencies;
 use scoreline_core::operations::JobFigures;
-use scoreline_core::store::{PoolFigures, StoreFigures, Totals};
+use scoreline_core::store::{PoolFigures, SetAsideFigures, StoreFigures, Totals};
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::Doubt;
 
@@ -114,6 +114,15 @@ pub struct Metrics {
     other_nodes: Gauge,
     clock_in_doubt: Gauge,
     clock_offset_seconds: Fraction,
+    set_aside: SetAsideMetrics,
+}
+
+/// Events that were set aside.
+struct SetAsideMetrics {
+    bytes: Gauges,
+    let_go: Gauges,
+    room_percent: Fraction,
+    dead_alarming: Gauge,
 }
 
 /// Events on their way to the store, however they go.
@@ -164,6 +173,7 @@ pub(crate) struct Readings {
     pub clock_doubt: Option<Doubt>,
     /// Connections of clients.
     pub clients: usize,
+    pub set_aside: SetAsideFigures,
 }
 
 /// A new metric that is part of the registry.
@@ -247,6 +257,7 @@ impl Metrics {
                 "clock_offset_seconds",
                 "How far such a clock is ahead of the time that counts; behind if negative",
             ),
+            set_aside: SetAsideMetrics::new(all),
             registry,
         }
     }
@@ -340,8 +351,9 @@ impl Metrics {
 
     /// All figures as Prometheus reads them.
     pub(crate) fn text(&self, readings: &Readings) -> String {
-        let Readings { now, totals, intake, store, pool, jobs, other_nodes, clock_doubt, clients } =
-            readings;
+        let Readings { now, totals, intake, store, pool, jobs, .. } = readings;
+        let Readings { other_nodes, clock_doubt, clients, set_aside, .. } = readings;
+        self.set_aside.read(set_aside);
         self.clients.set(i64::try_from(*clients).unwrap_or(i64::MAX));
         if let Some(totals) = totals {
             set(&self.events, "applied", totals.applied);
@@ -375,6 +387,40 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("a String takes everything");
         text
+    }
+}
+
+impl SetAsideMetrics {
+    fn new(all: &mut Registry) -> Self {
+        Self {
+            bytes: added(
+                all,
+                "set_aside_bytes",
+                "Room that rejected and dead events take, and that either may have",
+            ),
+            let_go: added(
+                all,
+                "set_aside_removed",
+                "Rejected and dead events that were removed, because they were too many or too old",
+            ),
+            room_percent: added(
+                all,
+                "set_aside_room_percent",
+                "Share of that room that the one which takes more has taken",
+            ),
+            dead_alarming: added(all, "dead_alarming", "Dead events, of each player 10 at most"),
+        }
+    }
+
+    fn read(&self, figures: &SetAsideFigures) {
+        let SetAsideFigures { quarantine, dead, max } = figures;
+        for (name, used) in [("quarantine", quarantine), ("dead", dead)] {
+            set(&self.bytes, name, used.size.bytes);
+            set(&self.let_go, name, used.let_go);
+        }
+        set(&self.bytes, "max", max.bytes);
+        self.room_percent.set(figures.percent());
+        self.dead_alarming.set(whole(dead.alarming));
     }
 }
 

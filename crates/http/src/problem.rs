@@ -195,9 +195,9 @@ impl Problem {
         problem
     }
 
-    /// More bytes of bodies than an address may send; more are welcome after `wait_s` seconds.
-    pub(crate) fn too_many_bytes(wait_s: u32) -> Self {
-        let detail = format!("too many bytes from this address; try again in {wait_s} s");
+    /// More bytes of bodies than somebody may send; more are welcome after `wait_s` seconds.
+    pub(crate) fn too_many_bytes(whose: &str, wait_s: u32) -> Self {
+        let detail = format!("too many bytes {whose}; try again in {wait_s} s");
         Self::new(Slug::RateLimited, detail).retry_after_s(wait_s)
     }
 

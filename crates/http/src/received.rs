@@ -100,13 +100,29 @@ impl Bodies {
                 inflated.into()
             }
         };
-        let is_trusted = parts.extensions.get::<Caller>().is_some_and(|caller| caller.is_trusted);
-        if !is_trusted {
-            self.limits.bytes(from, bytes.len()).inspect_err(|_| {
-                self.turned_away.note(Reason::BytesOfAddress, from);
-            })?;
-        }
+        self.count(parts.extensions.get::<Caller>(), from, bytes.len())?;
         Ok(Received { bytes, from, _room: room })
+    }
+
+    /// Counts the bytes of a body against the limits of who sent it.
+    fn count(
+        &self,
+        caller: Option<&Caller>,
+        from: Option<IpAddr>,
+        bytes: usize,
+    ) -> Result<(), Problem> {
+        if let Some(key) = caller.and_then(|caller| caller.key.as_deref()) {
+            return self.limits.bytes_of_key(key, bytes).inspect_err(|_| {
+                self.turned_away.note(Reason::BytesOfKey, from);
+            });
+        }
+        self.limits.bytes(from, bytes).inspect_err(|_| {
+            self.turned_away.note(Reason::BytesOfAddress, from);
+        })?;
+        let Some(player) = caller.and_then(|caller| caller.speaker.only()) else { return Ok(()) };
+        self.limits.bytes_of_players(&[(player, bytes)]).inspect_err(|_| {
+            self.turned_away.note(Reason::BytesOfPlayer, from);
+        })
     }
 
     /// Does what takes as long as `received` is large: at once if it is small, and beside the threads

@@ -34,11 +34,15 @@ pub(crate) enum Reason {
     InflatesTooFar,
     /// Its address has sent more bytes than it may in a minute.
     BytesOfAddress,
+    /// A player sends more bytes than one may.
+    BytesOfPlayer,
+    /// More bytes come with a key than may.
+    BytesOfKey,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::ConnectionsInAll,
         Self::ConnectionsOfAddress,
         Self::MadeRoom,
@@ -50,6 +54,8 @@ impl Reason {
         Self::WorkOfAddress,
         Self::InflatesTooFar,
         Self::BytesOfAddress,
+        Self::BytesOfPlayer,
+        Self::BytesOfKey,
     ];
 
     /// The reason as metrics and the log write it.
@@ -66,6 +72,8 @@ impl Reason {
             Self::WorkOfAddress => "work_of_address",
             Self::InflatesTooFar => "inflates_too_far",
             Self::BytesOfAddress => "bytes_of_address",
+            Self::BytesOfPlayer => "bytes_of_player",
+            Self::BytesOfKey => "bytes_of_key",
         }
     }
 }

@@ -173,11 +173,11 @@ impl Vitals {
     pub fn measured(&self, totals: Totals, intake: &IntakeFigures) -> alert::Figures {
         let now = self.clock.now();
         let oldest_ms = intake.oldest_waiting.map_or(0, |oldest| now.ms_since(oldest).max(0));
-        let pool = self.pool();
+        let (pool, set_aside) = (self.pool(), self.operations.set_aside());
         alert::Figures {
             waiting: intake.waiting_by_class.total(),
             capacity_per_second: intake.capacity_per_second,
-            failed: totals.dead,
+            failed: totals.dead.min(set_aside.dead.alarming),
             losses: intake.queue.as_ref().map_or(0, |queue| queue.recent_losses.times),
             queue_is_foreign: intake.queue.as_ref().is_some_and(|queue| queue.foreign),
             clock_is_in_doubt: self.operations.clock_doubt().is_some(),
@@ -185,6 +185,7 @@ impl Vitals {
             pool_utilization_percent: pool.utilization_percent(),
             database_load_percent: pool.load_percent,
             oldest_waiting_seconds: oldest_ms as f64 / 1_000.0,
+            set_aside_room_percent: set_aside.percent(),
         }
     }
 
@@ -211,6 +212,7 @@ impl Vitals {
             other_nodes: self.operations.other_nodes().len(),
             clock_doubt: self.operations.clock_doubt(),
             clients: self.connections.count(),
+            set_aside: self.operations.set_aside(),
         }
     }
 }

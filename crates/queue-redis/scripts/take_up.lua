@@ -1,17 +1,19 @@
 -- Leases parcels that were given back, and then those whose lease ran out.
--- ARGV: 4 events, 5 parcels at most, 6 the lease in ms
+-- ARGV: 4 events, 5 parcels, 7 bytes at most, 6 the lease in ms
 -- Answers: seen; leased parcels; how many are missing. O(1000), from where the last call stopped.
 if not is_remembered() then return false end
 if redis.call('HGET', COUNTS, 'paused') == '1' then return { seen(), {}, 0 } end
-local leased, events, missing, now, lease = {}, 0, 0, now_ms(), tonumber(ARGV[6])
-local function is_full() return events >= tonumber(ARGV[4]) or #leased >= tonumber(ARGV[5]) end
+local leased, events, bytes, missing, now, lease = {}, 0, 0, 0, now_ms(), tonumber(ARGV[6])
+local function is_full()
+  return events >= tonumber(ARGV[4]) or #leased >= tonumber(ARGV[5]) or bytes >= tonumber(ARGV[7])
+end
 
 local function take(pending, from)
   local entry = redis.call('XCLAIM', WORK, 'workers', ME, 0, pending[1])[1]
   if not entry then missing = missing + 1 return end
   local f = entry[2]
   leased[#leased + 1] = { pending[1], pending[4] + 1, f[2], f[4], f[6], f[8] }
-  events = events + f[2]
+  events, bytes = events + f[2], bytes + #f[8]
   if from == 'waiting' then move(from, 'active', tonumber(f[2]), 1) else add('reclaimed', 1) end
 end
 

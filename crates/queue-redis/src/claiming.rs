@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use scoreline_core::game::Class;
+use scoreline_core::limits::QUEUE_CLAIM_BYTES_MAX;
 use scoreline_core::queue::shares::Shares;
 use scoreline_core::queue::{ByClass, Lease, Leased, Parcel, Result};
 use scoreline_core::time::Timestamp;
@@ -113,7 +114,7 @@ async fn take_up(
     let lease_ms = u64::try_from(lease.as_millis()).unwrap_or(u64::MAX);
     let mut ran = classes
         .run(class, &scripts::TAKE_UP, |cmd, _| {
-            cmd.arg(quota).arg(PARCELS_MAX).arg(lease_ms);
+            cmd.arg(quota).arg(PARCELS_MAX).arg(lease_ms).arg(QUEUE_CLAIM_BYTES_MAX);
         })
         .await?;
     let leased = read(class, &mut ran)?;
@@ -157,7 +158,7 @@ async fn new_parcels(
 ) -> Result<New> {
     let mut ran = classes
         .run(class, &scripts::CLAIM, |cmd, _| {
-            cmd.arg(events).arg(parcels).arg(u8::from(are_others_done));
+            cmd.arg(events).arg(parcels).arg(u8::from(are_others_done)).arg(QUEUE_CLAIM_BYTES_MAX);
         })
         .await?;
     let state: u8 = ran.answer.next()?;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::id::DatabaseId;
+use scoreline_core::limits::RESERVE_BYTES;
 use scoreline_core::nodes::Nodes;
 use scoreline_core::plural::counted;
 use scoreline_core::queue::QueueSettings;
@@ -18,7 +19,7 @@ use scoreline_core::store::{Store, StoreError};
 use scoreline_core::time::Clock;
 use scoreline_queue_redis::{RedisOptions, RedisQueue};
 use scoreline_store_postgres::{Examination, PendingMigration, PostgresStore, Settings};
-use scoreline_store_sqlite::{Access, SqliteStore};
+use scoreline_store_sqlite::{Access, Options, SqliteStore};
 use scoreline_workers::preview_definition;
 use scoreline_workers::queued::QueueSetup;
 
@@ -60,7 +61,8 @@ impl Profile {
 
     fn embedded(config: &Config) -> Result<Self, ServerError> {
         let path = DataDir::database(&config.data_dir);
-        let store = SqliteStore::open(&path, Access::ReadWrite);
+        let options = Options { reserve_bytes: Some(RESERVE_BYTES), ..Options::default() };
+        let store = SqliteStore::open_with(&path, Access::ReadWrite, options);
         Ok(Self {
             store: Arc::new(store.map_err(|error| failed(config, error))?),
             transactions: NonZeroU32::MIN,

@@ -100,6 +100,7 @@ impl Server {
             definition_file: config.game.clone(),
             replace_game: config.replace_game,
             retention_days: config.retention_days,
+            set_aside_max: config.set_aside_max,
             transactions: profile.transactions,
             queue: profile.queue,
             nodes,

@@ -101,6 +101,8 @@ CREATE TABLE scoreline.dead_events (
     reason TEXT NOT NULL,
     attempts BIGINT NOT NULL,
     died_at BIGINT NOT NULL,
+    -- How much room it is counted to take.
+    bytes BIGINT NOT NULL,
     discarded_at BIGINT,
     note TEXT,
     UNIQUE (player_id, event_id)
@@ -122,6 +124,8 @@ CREATE TABLE scoreline.quarantine (
     sent_at BIGINT,
     occurrence BIGINT NOT NULL,
     raw TEXT NOT NULL,
+    -- How much room it is counted to take.
+    bytes BIGINT NOT NULL,
     times_seen BIGINT NOT NULL,
     discarded_at BIGINT,
     note TEXT
@@ -176,6 +180,8 @@ CREATE TABLE scoreline.board_entries (
     -- By how much the version of the entry is ahead of its attempts: acts took events away from it.
     -- One that counts none any more stays, with 0 attempts, so that what comes later is newer.
     taken_back BIGINT NOT NULL DEFAULT 0,
+    -- Points and sums as they are, where one is beyond 64 bits; the columns hold the nearest that fit.
+    beyond TEXT,
     PRIMARY KEY (slot, period, player_id)
 ) WITH (fillfactor = 80);
 

@@ -19,7 +19,10 @@ impl AskStore for PostgresStore {
         let text = question_text!(question, sql);
         let ask = move |session: Session| async move {
             let bound = bind(values);
-            session.list(text, &bound.all(), answer).await
+            if question.bytes_max() == usize::MAX {
+                return session.list(text, &bound.all(), answer).await;
+            }
+            Ok(session.portion(text, &bound.all(), answer, Answer::bytes).await?.rows)
         };
         self.read(ask).await
     }

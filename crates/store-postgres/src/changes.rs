@@ -4,7 +4,9 @@
 //! their sketches cannot, so those are read, merged and written back, which is safe because a
 //! transaction has its shard to itself.
 
-use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, Rewrite, Sketch};
+use std::collections::HashSet;
+
+use scoreline_core::fold::{BoardChange, Changes, Figure, FigureKey, PlayerRow, Rewrite, Sketch};
 use scoreline_core::game::Operator;
 use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::rank::Update;
@@ -15,7 +17,7 @@ use crate::analytics;
 use crate::rows;
 use crate::session::{Session, sql, together, together3};
 use crate::statistics;
-use crate::value::values;
+use crate::value::{bind, values};
 
 /// Writes all changes and answers the board entries they lead to.
 ///
@@ -58,6 +60,7 @@ async fn write_boards(
     let of = |operators: &[Operator]| {
         let mut rows: Vec<_> =
             boards.iter().filter(|row| operators.contains(&row.2.operator)).collect();
+        rows.retain(|row| row.2.beyond().is_none());
         // What a player has on several boards lies on one page then.
         rows.sort_unstable_by_key(|(board, player, _)| (player, board));
         BoardColumns::of(rows)
@@ -72,7 +75,41 @@ async fn write_boards(
     .await?;
     touched.extend(latest);
     touched.extend(added);
+    if touched.len() < boards.len() {
+        write_beyond(session, boards, &mut touched).await?;
+    }
     Ok(touched)
+}
+
+/// Writes the changes that 64 bits do not hold, or of rows that they do not hold, which were left out: each is
+/// read, merged and written back, its row locked meanwhile. In the order of players, as all others.
+async fn write_beyond(
+    session: &Session,
+    boards: &[(BoardKey, PlayerId, BoardChange)],
+    touched: &mut Vec<Update>,
+) -> Result<()> {
+    let written: HashSet<(BoardKey, PlayerId)> =
+        touched.iter().map(|one| (one.board, one.player.clone())).collect();
+    let mut left: Vec<_> = boards
+        .iter()
+        .filter(|(board, player, _)| !written.contains(&(*board, player.clone())))
+        .collect();
+    left.sort_unstable_by_key(|(board, player, _)| (player, board));
+    for (board, player, change) in left {
+        let nothing = PlayerRow { held: BoardChange::nothing(change.operator), taken_back: 0 };
+        let made = bind(nothing.put(*board, player));
+        session.execute(sql!("board/make"), &made.all()).await?;
+        let key = values![board.slot.0, board.period.as_ms(), player.as_str()];
+        let (_, known): (BoardKey, PlayerRow) =
+            session.only(sql!("board/whole"), key, rows::read).await?;
+        let held = BoardChange { operator: change.operator, ..known.held };
+        let mut row = PlayerRow { held, ..known };
+        row.held.merge(change)?;
+        let put = bind(row.put(*board, player));
+        session.execute(sql!("board/put"), &put.all()).await?;
+        touched.push(Update { board: *board, player: player.clone(), entry: row.entry() });
+    }
+    Ok(())
 }
 
 /// Changes of board entries, a list a column.
@@ -96,12 +133,12 @@ impl<'c> BoardColumns<'c> {
             columns.slots.push(board.slot.0);
             columns.periods.push(board.period.as_ms());
             columns.players.push(player.as_str());
-            columns.points.push(change.points);
+            columns.points.push(change.shown_points());
             columns.reached.push(change.reached_at.as_ms());
             columns.attempts.push(change.attempts);
             columns.last_at.push(change.last_at.as_ms());
             columns.last_ids.push(change.last_id);
-            for (sums, sum) in columns.sums.iter_mut().zip(change.sums) {
+            for (sums, sum) in columns.sums.iter_mut().zip(change.shown_sums()) {
                 sums.push(sum);
             }
         }

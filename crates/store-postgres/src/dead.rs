@@ -15,10 +15,16 @@ use crate::value::{bind, values};
 
 #[async_trait]
 impl DeadStore for PostgresStore {
-    async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64> {
+    async fn give_up_dead(
+        &self,
+        filter: DeadFilter,
+        note: String,
+        now: Timestamp,
+        rows: usize,
+    ) -> Result<u64> {
         self.write(move |database| async move {
             let tx = state::begin(&database).await?;
-            let chosen = bind(filter.giving_up(&note, now));
+            let chosen = bind(filter.giving_up(&note, now, rows));
             let given_up = tx.execute(sql!("dead/discard"), &chosen.all()).await?;
             let counts = Counts { dead: -given_up.cast_signed(), ..Counts::default() };
             tx.count(counts, Timestamp::MIN).await?;

@@ -124,7 +124,7 @@ async fn step(
     let removed: Option<i64> =
         tx.first(sql!("erasure/removed"), values![erasure.job], rows::read).await?;
     let Some(removed) = removed else { return Ok(ErasureStep::Done) };
-    let old = events::scan(&tx, &EventFilter::of_player(&erasure.player), None, most).await?;
+    let old = events::scan(&tx, &EventFilter::of_player(&erasure.player), None, most).await?.rows;
     if old.is_empty() {
         let erased = Erased { events: removed.unsigned_abs(), ..Erased::default() };
         vacate(tx, plan, erasure, erased, now).await?;

@@ -8,7 +8,7 @@ use scoreline_core::id::PlayerId;
 use scoreline_core::limits::RECENT_LOOKED_THROUGH;
 use scoreline_core::store::values::limit;
 use scoreline_core::store::{
-    Applied, Batch, EventFilter, EventStore, Result, ScanPosition, StoredEvent,
+    Applied, Batch, EventFilter, EventStore, Portion, Result, ScanPosition, StoredEvent,
 };
 use scoreline_core::time::Timestamp;
 
@@ -31,12 +31,14 @@ impl EventStore for PostgresStore {
         self.read(move |session| async move {
             let (from, until, event_type) = filter.times_and_type();
             let rows = limit(rows);
-            if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
+            let found = if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
                 let values = values![from, until, event_type, rows, player];
-                return stored(&session, sql!("event/recent_player"), values).await;
-            }
-            let values = values![from, until, event_type, rows, limit(RECENT_LOOKED_THROUGH)];
-            stored(&session, sql!("event/recent"), values).await
+                stored(&session, sql!("event/recent_player"), values).await
+            } else {
+                let values = values![from, until, event_type, rows, limit(RECENT_LOOKED_THROUGH)];
+                stored(&session, sql!("event/recent"), values).await
+            };
+            Ok(found?.rows)
         })
         .await
     }
@@ -47,8 +49,10 @@ impl EventStore for PostgresStore {
         after: Option<ScanPosition>,
         rows: usize,
     ) -> Result<Vec<StoredEvent>> {
-        self.read(move |session| async move { scan(&session, &filter, after.as_ref(), rows).await })
-            .await
+        self.read(move |session| async move {
+            Ok(scan(&session, &filter, after.as_ref(), rows).await?.rows)
+        })
+        .await
     }
 }
 
@@ -58,25 +62,28 @@ pub(crate) async fn scan(
     filter: &EventFilter,
     after: Option<&ScanPosition>,
     rows: usize,
-) -> Result<Vec<StoredEvent>> {
+) -> Result<Portion<StoredEvent>> {
     let After { applied_at, id, player: after_player } = After::new(after)?;
     let (from, until, event_type) = filter.times_and_type();
-    let rows = limit(rows);
-    if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
-        let values = values![applied_at, id, after_player, from, until, event_type, rows, player];
-        return stored(session, sql!("event/scan_player"), values).await;
-    }
-    let values = values![applied_at, id, after_player, from, until, event_type, rows];
-    stored(session, sql!("event/scan"), values).await
+    let most = limit(rows);
+    let found = if let Some(player) = filter.player.as_ref().map(PlayerId::as_str) {
+        let values = values![applied_at, id, after_player, from, until, event_type, most, player];
+        stored(session, sql!("event/scan_player"), values).await
+    } else {
+        let values = values![applied_at, id, after_player, from, until, event_type, most];
+        stored(session, sql!("event/scan"), values).await
+    };
+    Ok(found?.of_at_most(rows))
 }
 
-/// The events that a statement answers, each with when it did not count.
+/// The events that a statement answers, as far as their bytes allow, each with when it did not count.
 pub(crate) async fn stored(
     session: &Session,
     sql: &str,
     values: &[Param<'_>],
-) -> Result<Vec<StoredEvent>> {
-    let mut stored = session.list(sql, values, rows::stored_event).await?;
-    voided::attach(session, &mut stored).await?;
+) -> Result<Portion<StoredEvent>> {
+    let bytes = |stored: &StoredEvent| stored.event.payload.len();
+    let mut stored = session.portion(sql, values, rows::stored_event, bytes).await?;
+    voided::attach(session, &mut stored.rows).await?;
     Ok(stored)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use scoreline_core::fold::{Layer, Plan};
+use scoreline_core::fold::{Layer, Plan, parts_of};
 use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::store::values::limit;
 use scoreline_core::store::{
@@ -51,6 +51,7 @@ impl FillingStore for PostgresStore {
                 tx.only(sql!("projection/passed"), values![no.0], rows::read).await?;
             let filter = EventFilter::default();
             let chunk = events::scan(&tx, &filter, passed.as_ref(), events).await?;
+            let (chunk, more) = (chunk.rows, chunk.is_cut);
             let folded = plan.fold_stored(&chunk, Layer::Fill(filling.slot))?;
             changes::write(&tx, &folded, tx.shard).await?;
             if let Some(last) = chunk.last() {
@@ -63,7 +64,7 @@ impl FillingStore for PostgresStore {
                 }
             }
             let filled = tx.only(sql!("projection/filled"), values![no.0], rows::read).await?;
-            let progress = Progress::of_step(filled, chunk.len(), events);
+            let progress = Progress::of_step(filled, more);
             if progress.finished {
                 tx.carry_out(finish_fill(&plan, no, tx.begun.last_stamp)).await?;
                 outdate_plans(&tx, None).await?;
@@ -107,7 +108,9 @@ async fn sweep_statistics(tx: &Session, dropped: &DroppedSlot, most: usize) -> R
     let (upto, walked): (Option<String>, u64) =
         tx.only(sql!("slot/next_players"), players, rows::read).await?;
     if let Some(upto) = upto {
-        tx.execute(sql!("slot/sweep_statistics"), values![*swept_player, upto, *slot]).await?;
+        for Slot(part) in parts_of(Slot(*slot)) {
+            tx.execute(sql!("slot/sweep_statistics"), values![*swept_player, upto, part]).await?;
+        }
         tx.execute(sql!("slot/note_swept"), values![*slot, upto]).await?;
     }
     Ok(walked)

@@ -43,6 +43,7 @@ mod room;
 mod rows;
 mod scanned;
 mod session;
+mod set_aside;
 mod settings;
 mod sign_outs;
 mod snapshot;

@@ -8,6 +8,7 @@ use scoreline_core::id::PlayerId;
 use scoreline_core::naming::{Named, NewName};
 use scoreline_core::rank::{PlayerName, Version};
 use scoreline_core::session::Binding;
+use scoreline_core::store::values::limit;
 use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
@@ -64,6 +65,17 @@ impl PlayerStore for PostgresStore {
             let binding = tx.only(sql!("player/secret"), of, rows::read).await?;
             tx.commit().await?;
             Ok(binding)
+        })
+        .await
+    }
+
+    async fn forget_unused_bindings(&self, before: Timestamp, rows: usize) -> Result<u64> {
+        self.write(move |database| async move {
+            let tx = database.begin_long(View::Moving).await?;
+            let values = values![before.as_ms(), limit(rows)];
+            let forgotten = tx.execute(sql!("player/forget_unused"), values).await?;
+            tx.commit().await?;
+            Ok(forgotten)
         })
         .await
     }

@@ -18,15 +18,16 @@ use crate::value::{bind, values};
 
 #[async_trait]
 impl QuarantineStore for PostgresStore {
-    async fn discard_quarantined(
+    async fn give_up_quarantined(
         &self,
         filter: QuarantineFilter,
         note: String,
         now: Timestamp,
+        rows: usize,
     ) -> Result<u64> {
         self.write(move |database| async move {
             let tx = state::begin(&database).await?;
-            let chosen = bind(filter.giving_up(&note, now));
+            let chosen = bind(filter.giving_up(&note, now, rows));
             let given_up = tx.execute(sql!("quarantine/discard"), &chosen.all()).await?;
             let counts = Counts { quarantined: -given_up.cast_signed(), ..Counts::default() };
             tx.count(counts, Timestamp::MIN).await?;
@@ -70,6 +71,7 @@ pub(crate) async fn put(tx: &Session, rejected: &[Rejected]) -> Result<usize> {
         sent_at,
         of(|one| i64::from(one.occurrence)),
         texts(|one| Some(&one.raw)),
+        of(|one| one.kept_bytes().cast_signed()),
         seen,
     ];
     let kept: Vec<(Uuid, i64)> = tx.list(sql!("quarantine/put"), values, rows::read).await?;

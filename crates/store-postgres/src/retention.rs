@@ -1,4 +1,4 @@
-//! Removing what is old: raw events into baselines, figures, what was given up.
+//! Removing what is old: raw events into baselines, figures.
 //!
 //! Events are deleted although their day is dropped in the end: at every commit, what is stored is
 //! exactly what the baselines lack, which verification and rebuilds rely on. To drop a day with its
@@ -46,12 +46,13 @@ impl RetentionStore for PostgresStore {
             tx.execute(sql!("state/lock_exclusive"), lock).await?;
             let values = values![before.as_ms(), limit(events)];
             let old = events::stored(&tx, sql!("retention/removable"), values).await?;
+            let old = old.of_at_most(events);
+            let (old, finished) = (old.rows, !old.is_cut);
             merge_and_remove(&database, &tx, &plan, &old).await?;
             tx.tell(feed::removal(before, old.len()));
             database.pass(CrashPoint::EventsRemoved)?;
             tx.commit().await?;
             database.pass(CrashPoint::RemovalCommitted)?;
-            let finished = old.len() < events;
             if finished {
                 drop_days(&database, before).await?;
             }
@@ -65,7 +66,7 @@ impl RetentionStore for PostgresStore {
             let tx = database.begin_long(View::Moving).await?;
             let given = values![fine.as_ms(), coarse.as_ms()];
             let from = tx.only(sql!("retention/note_figures"), given, rows::read).await?;
-            tx.carry_out(remove_figures(from, coarse)).await?;
+            tx.carry_out(remove_figures(from)).await?;
             tx.commit().await
         })
         .await

@@ -16,7 +16,7 @@ use deadpool_postgres::Object;
 use futures_util::future::join;
 use futures_util::{SinkExt, TryStreamExt};
 use scoreline_core::statement_text;
-use scoreline_core::store::{Order, Result, StoreError};
+use scoreline_core::store::{Order, Portion, Result, StoreError};
 use tokio::runtime::Handle;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, RowStream, SimpleQueryMessage, Statement};
@@ -238,6 +238,31 @@ impl Session {
         read: impl FnMut(&Row) -> Result<T>,
     ) -> Result<Vec<T>> {
         self.collect(self.stream(sql, values).await?, read).await
+    }
+
+    /// The rows of an answer, as far as their bytes allow. What comes beyond is thrown away as it comes.
+    pub async fn portion<T>(
+        &self,
+        sql: &str,
+        values: &[Param<'_>],
+        mut read: impl FnMut(&Row) -> Result<T>,
+        bytes: impl Fn(&T) -> usize,
+    ) -> Result<Portion<T>> {
+        let mut rows = pin!(self.stream(sql, values).await?);
+        let mut portion = Portion::default();
+        let taken = async {
+            while let Some(row) = rows.try_next().await.map_err(translate)? {
+                let row = read(&row)?;
+                let bytes = bytes(&row);
+                if !portion.take(row, bytes) {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        let taken = tokio::time::timeout(self.longest, Box::pin(taken)).await;
+        taken.unwrap_or_else(|_| Err(silent()))?;
+        Ok(portion)
     }
 
     /// As [`Session::list`], for a statement that is not worth keeping.

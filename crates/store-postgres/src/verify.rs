@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use scoreline_core::fold::{
     COARSE_GRAIN_MS, FINE_GRAIN_MS, Figure, FigureKey, Layer, Plan, Projection, ProjectionKind,
+    parts_of,
 };
 use scoreline_core::id::Slot;
 use scoreline_core::limits::SCAN_EVENTS;
@@ -72,8 +73,12 @@ async fn make_scratch(tx: &Session, plan: &Plan) -> Result<()> {
                 &[sql!("verify/copy_analytics"), sql!("verify/copy_analytics_counters")]
             }
         };
+        let (from, to) = (projection.baseline(), projection.slot);
         for sql in copied {
-            tx.execute_once(sql, values![projection.baseline().0, projection.slot.0]).await?;
+            // Only statistics lie in more than one slot.
+            for (Slot(from), Slot(to)) in parts_of(from).into_iter().zip(parts_of(to)) {
+                tx.execute_once(sql, values![from, to]).await?;
+            }
         }
     }
     Ok(())
@@ -88,7 +93,8 @@ async fn recompute(
     let scratch = tx.scratch();
     let mut fold = Recomputing::new(total.unsigned_abs(), progress);
     loop {
-        let portion = events::scan(tx, &EventFilter::default(), fold.after(), SCAN_EVENTS).await?;
+        let portion =
+            events::scan(tx, &EventFilter::default(), fold.after(), SCAN_EVENTS).await?.rows;
         changes::write(&scratch, &plan.fold_stored(&portion, Layer::Recompute)?, 0).await?;
         if !fold.pass(&portion) {
             return Ok(fold.events());

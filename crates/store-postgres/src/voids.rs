@@ -6,6 +6,7 @@ use scoreline_core::audit::Act;
 use scoreline_core::feed;
 use scoreline_core::fold::{FiguresFrom, Plan, PlayerRows, PlayerStatistics, Turned};
 use scoreline_core::id::PlayerId;
+use scoreline_core::limits::SCAN_EVENTS;
 use scoreline_core::store::{Counts, EventFilter, Result, StoreError, StoredEvent};
 use scoreline_core::void::{Voided, Voiding};
 
@@ -79,7 +80,16 @@ async fn attempt(
 
 /// All stored events of a player.
 pub(crate) async fn events_of(tx: &Session, player: &PlayerId) -> Result<Vec<StoredEvent>> {
-    events::scan(tx, &EventFilter::of_player(player), None, usize::MAX).await
+    let filter = EventFilter::of_player(player);
+    let mut all: Vec<StoredEvent> = Vec::new();
+    loop {
+        let after = all.last().map(|last| last.position.clone());
+        let more = events::scan(tx, &filter, after.as_ref(), SCAN_EVENTS).await?;
+        all.extend(more.rows);
+        if !more.is_cut {
+            return Ok(all);
+        }
+    }
 }
 
 /// Reads a player's rows and locks them.

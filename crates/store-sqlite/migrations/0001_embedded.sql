@@ -83,6 +83,8 @@ CREATE TABLE dead_events (
     reason TEXT NOT NULL,
     attempts INTEGER NOT NULL,
     died_at INTEGER NOT NULL,
+    -- How much room it is counted to take.
+    bytes INTEGER NOT NULL,
     discarded_at INTEGER,
     note TEXT,
     UNIQUE (player_id, event_id)
@@ -104,6 +106,8 @@ CREATE TABLE quarantine (
     sent_at INTEGER,
     occurrence INTEGER NOT NULL,
     raw TEXT NOT NULL,
+    -- How much room it is counted to take.
+    bytes INTEGER NOT NULL,
     times_seen INTEGER NOT NULL,
     discarded_at INTEGER,
     note TEXT
@@ -150,13 +154,15 @@ CREATE TABLE board_entries (
     attempts INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
     last_id BLOB,
-    sum_0 INTEGER NOT NULL,
-    sum_1 INTEGER NOT NULL,
-    sum_2 INTEGER NOT NULL,
-    sum_3 INTEGER NOT NULL,
+    sum_0 INTEGER NOT NULL CHECK (sum_0 > -9223372036854775807 - 1),
+    sum_1 INTEGER NOT NULL CHECK (sum_1 > -9223372036854775807 - 1),
+    sum_2 INTEGER NOT NULL CHECK (sum_2 > -9223372036854775807 - 1),
+    sum_3 INTEGER NOT NULL CHECK (sum_3 > -9223372036854775807 - 1),
     -- By how much the version of the entry is ahead of its attempts: acts took events away from it.
     -- One that counts none any more stays, with 0 attempts, so that what comes later is newer.
     taken_back INTEGER NOT NULL DEFAULT 0,
+    -- Points and sums as they are, where one is beyond 64 bits; the columns hold the nearest that fit.
+    beyond TEXT,
     PRIMARY KEY (slot, period, player_id)
 ) STRICT, WITHOUT ROWID;
 

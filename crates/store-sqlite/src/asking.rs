@@ -15,13 +15,28 @@ use crate::store::SqliteStore;
 impl AskStore for SqliteStore {
     async fn ask(&self, question: Question, values: Values<'static>) -> Result<Vec<Answer>> {
         let text = question_text!(question, sql);
-        self.read(move |connection| answers(connection, text, bind(values))).await
+        self.read(move |connection| answers(connection, text, bind(values), question.bytes_max()))
+            .await
     }
 }
 
-fn answers(connection: &Connection, sql: &str, values: impl Params) -> Result<Vec<Answer>> {
+fn answers(
+    connection: &Connection,
+    sql: &str,
+    values: impl Params,
+    bytes_max: usize,
+) -> Result<Vec<Answer>> {
     let mut statement = connection.prepare_cached(sql).map_err(translate)?;
     let width = statement.column_count();
-    let found = statement.query_map(values, |row| cells(row, width).map(Answer));
-    found.and_then(Iterator::collect).map_err(translate)
+    let mut found = statement.query(values).map_err(translate)?;
+    let (mut all, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = found.next().map_err(translate)? {
+        let answer = Answer(cells(row, width).map_err(translate)?);
+        bytes += answer.bytes();
+        all.push(answer);
+        if bytes >= bytes_max {
+            break;
+        }
+    }
+    Ok(all)
 }

@@ -11,7 +11,7 @@ use crate::store::SqliteStore;
 #[async_trait]
 impl AuditStore for SqliteStore {
     async fn note_act(&self, audited: Audited) -> Result<()> {
-        self.change(move |tx| note(tx, &audited)).await
+        self.change_to_make_room(move |tx| note(tx, &audited)).await
     }
 }
 

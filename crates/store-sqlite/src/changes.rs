@@ -4,9 +4,9 @@
 //! tables of the same names stand before the real ones, so that the same code writes the scratch
 //! copy.
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, Error, OptionalExtension, ffi, params};
 use scoreline_core::fold::{
-    BoardChange, Changes, Figure, FigureKey, PlayerStatistics, Rewrite, StatisticChange,
+    BoardChange, Changes, Figure, FigureKey, PlayerRow, PlayerStatistics, Rewrite, StatisticChange,
 };
 use scoreline_core::game::Operator;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
@@ -16,10 +16,11 @@ use scoreline_core::store::Result;
 use crate::analytics::AnalyticsWriter;
 use crate::error::translate;
 use crate::rows;
-use crate::statement::sql;
+use crate::statement::{bind, execute, first, sql};
 
 /// The statements that write changes, ready for one transaction.
 pub(crate) struct Writer<'c> {
+    connection: &'c Connection,
     best: CachedStatement<'c>,
     latest: CachedStatement<'c>,
     sum: CachedStatement<'c>,
@@ -35,6 +36,7 @@ impl<'c> Writer<'c> {
     pub fn new(connection: &'c Connection) -> Result<Self> {
         let prepare = |sql| connection.prepare_cached(sql).map_err(translate);
         Ok(Self {
+            connection,
             best: prepare(sql!("board/best"))?,
             latest: prepare(sql!("board/latest"))?,
             sum: prepare(sql!("board/add"))?,
@@ -51,7 +53,10 @@ impl<'c> Writer<'c> {
     pub fn write(&mut self, changes: &Changes) -> Result<Vec<Update>> {
         let mut touched = Vec::with_capacity(changes.boards.len());
         for (board, player, change) in &changes.boards {
-            let entry = self.write_board(*board, player, change).map_err(translate)?;
+            let entry = match self.write_board(*board, player, change)? {
+                Some(entry) => entry,
+                None => self.write_whole(*board, player, change)?,
+            };
             touched.push(Update { board: *board, player: player.clone(), entry });
         }
         for of_player in changes.statistics.chunk_by(|one, next| one.0 == next.0) {
@@ -77,23 +82,27 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
+    /// Writes a change as far as 64 bits hold what comes of it. Answers nothing otherwise.
     fn write_board(
         &mut self,
         board: BoardKey,
         player: &PlayerId,
         change: &BoardChange,
-    ) -> rusqlite::Result<Entry> {
+    ) -> Result<Option<Entry>> {
+        if change.beyond().is_some() {
+            return Ok(None);
+        }
         let statement = match change.operator {
             Operator::Best => &mut self.best,
             Operator::Latest => &mut self.latest,
             Operator::Sum | Operator::Count => &mut self.sum,
         };
-        let [sum_0, sum_1, sum_2, sum_3] = change.sums;
+        let [sum_0, sum_1, sum_2, sum_3] = change.shown_sums();
         let values = params![
             board.slot.0,
             board.period.as_ms(),
             player.as_str(),
-            change.points,
+            change.shown_points(),
             change.reached_at.as_ms(),
             change.attempts,
             change.last_at.as_ms(),
@@ -103,7 +112,38 @@ impl<'c> Writer<'c> {
             sum_2,
             sum_3,
         ];
-        statement.query_row(values, rows::read)
+        match statement.query_row(values, rows::read).optional() {
+            // A sum became a number that the table refuses.
+            Err(Error::SqliteFailure(failure, _))
+                if [ffi::SQLITE_CONSTRAINT_DATATYPE, ffi::SQLITE_CONSTRAINT_CHECK]
+                    .contains(&failure.extended_code) =>
+            {
+                Ok(None)
+            }
+            written => written.map_err(translate),
+        }
+    }
+
+    /// Writes a change to a row that is, or will be, beyond 64 bits: read, merged and written back.
+    fn write_whole(
+        &mut self,
+        board: BoardKey,
+        player: &PlayerId,
+        change: &BoardChange,
+    ) -> Result<Entry> {
+        let key = params![board.slot.0, board.period.as_ms(), player.as_str()];
+        let known: Option<(BoardKey, PlayerRow)> =
+            first(self.connection, sql!("board/whole"), key)?;
+        let mut row = PlayerRow { held: *change, taken_back: 0 };
+        if let Some((_, known)) = known {
+            row = PlayerRow {
+                held: BoardChange { operator: change.operator, ..known.held },
+                ..known
+            };
+            row.held.merge(change)?;
+        }
+        execute(self.connection, sql!("board/put"), bind(row.put(board, player)))?;
+        Ok(row.entry())
     }
 
     /// Takes changes of one player in. Most of them leave a maximum where it is; a row that does not

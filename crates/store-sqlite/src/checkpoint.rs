@@ -4,7 +4,7 @@
 //! of its own does that while the writer goes on; what was written meanwhile is little, the writer
 //! merges it itself, and the log starts over. Nothing acknowledged depends on any of this.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -13,7 +13,8 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use scoreline_core::store::{Result, StoreError};
 
-use crate::open;
+use crate::open::{self, PAGE_BYTES};
+use crate::reserve::free_beside;
 
 /// Pages of the log from which on it is merged: about 64 MiB.
 const LOG_PAGES: i64 = 16_000;
@@ -23,8 +24,13 @@ const WAITING_PAGES: i64 = 4_000;
 /// about 256 MiB.
 const WAITING_PAGES_MAX: i64 = 64_000;
 
+/// Which share of what is free on the disk the log may take, where that is less: it holds what the main file
+/// has no room for yet.
+const FREE_SHARE: u64 = 8;
+
 /// The thread that merges.
 pub(crate) struct Checkpointer {
+    path: PathBuf,
     /// `None` once the thread is told to end.
     wanted: Option<SyncSender<()>>,
     /// Whether the thread has finished a merge since the writer last looked.
@@ -43,17 +49,22 @@ impl Checkpointer {
             .name("sqlite-merger".to_owned())
             .spawn(move || merge_when_asked(&connection, &asked, &done))
             .map_err(|error| StoreError::Failed(Box::new(error)))?;
-        Ok(Self { wanted: Some(wanted), merged, thread: Some(thread) })
+        let path = path.to_path_buf();
+        Ok(Self { path, wanted: Some(wanted), merged, thread: Some(thread) })
     }
 
     /// Starts or does a merge if the log has grown long. Called on the writer's thread between two
     /// pieces of work.
     pub fn after_writing(&self, writer: &Connection) {
         let Some(Log { pages, waiting }) = log(writer, "NOOP") else { return };
-        if pages < LOG_PAGES {
+        let is_short = match free_beside(&self.path) {
+            Some(free) => pages.unsigned_abs() > free / u64::from(PAGE_BYTES) / FREE_SHARE,
+            None => false,
+        };
+        if pages < LOG_PAGES && !is_short {
             return;
         }
-        if waiting >= WAITING_PAGES_MAX || self.merged.swap(false, Ordering::AcqRel) {
+        if is_short || waiting >= WAITING_PAGES_MAX || self.merged.swap(false, Ordering::AcqRel) {
             log(writer, "PASSIVE");
         } else if waiting >= WAITING_PAGES {
             // One merge that is already asked for is enough.

@@ -13,9 +13,16 @@ use crate::store::SqliteStore;
 
 #[async_trait]
 impl DeadStore for SqliteStore {
-    async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64> {
-        self.change(move |tx| {
-            let given_up = execute(tx, sql!("dead/discard"), bind(filter.giving_up(&note, now)))?;
+    async fn give_up_dead(
+        &self,
+        filter: DeadFilter,
+        note: String,
+        now: Timestamp,
+        rows: usize,
+    ) -> Result<u64> {
+        self.change_to_make_room(move |tx| {
+            let given_up =
+                execute(tx, sql!("dead/discard"), bind(filter.giving_up(&note, now, rows)))?;
             let counts = Counts { dead: -limit(given_up), ..Counts::default() };
             state::count(tx, counts, Timestamp::MIN)?;
             Ok(given_up as u64)

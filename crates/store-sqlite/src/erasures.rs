@@ -119,7 +119,7 @@ fn step(
     let job = erasure.job.as_bytes();
     let removed: Option<i64> = first(tx, sql!("erasure/removed"), [job])?;
     let Some(removed) = removed else { return Ok(ErasureStep::Done) };
-    let old = events::scan(tx, &EventFilter::of_player(&erasure.player), None, most)?;
+    let old = events::scan(tx, &EventFilter::of_player(&erasure.player), None, most)?.rows;
     if !old.is_empty() {
         retention::merge_and_remove(tx, plan, &old, crash)?;
         execute(tx, sql!("erasure/note_removed"), params![job, limit(old.len())])?;

@@ -10,19 +10,20 @@ use scoreline_core::fold::Plan;
 use scoreline_core::limits::RECENT_LOOKED_THROUGH;
 use scoreline_core::store::rows::{Columns, Stored};
 use scoreline_core::store::{
-    Applied, Batch, EventFilter, EventStore, Result, ScanPosition, StoreError, StoredEvent,
+    Applied, Batch, EventFilter, EventStore, Portion, Result, ScanPosition, StoreError, StoredEvent,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::void::Voids;
 
 use crate::apply::Order;
-use crate::statement::{first, limit, list, only, sql};
+use crate::statement::{first, limit, only, portion, sql};
 use crate::store::SqliteStore;
 use crate::voided;
 
 #[async_trait]
 impl EventStore for SqliteStore {
     async fn apply(&self, plan: Arc<Plan>, batch: Batch, now: Timestamp) -> Result<Applied> {
+        self.check_room()?;
         let (feed, crash) = (self.feed.clone(), self.crash.clone());
         let order = Order { plan, batch, now, feed, crash };
         let applied = self.write(move |connection| order.carry_out(connection)).await?;
@@ -33,12 +34,14 @@ impl EventStore for SqliteStore {
     async fn recent(&self, filter: EventFilter, rows: usize) -> Result<Vec<StoredEvent>> {
         self.read(move |connection| {
             let ((from, until, event_type), rows) = (filter.times_and_type(), limit(rows));
-            if let Some(player) = &filter.player {
+            let found = if let Some(player) = &filter.player {
                 let values = params![from, until, event_type, rows, player.as_str()];
-                return stored(connection, sql!("event/recent_player"), values);
-            }
-            let values = params![from, until, event_type, rows, limit(RECENT_LOOKED_THROUGH)];
-            stored(connection, sql!("event/recent"), values)
+                stored(connection, sql!("event/recent_player"), values)
+            } else {
+                let values = params![from, until, event_type, rows, limit(RECENT_LOOKED_THROUGH)];
+                stored(connection, sql!("event/recent"), values)
+            };
+            Ok(found?.rows)
         })
         .await
     }
@@ -49,7 +52,7 @@ impl EventStore for SqliteStore {
         after: Option<ScanPosition>,
         rows: usize,
     ) -> Result<Vec<StoredEvent>> {
-        self.read(move |connection| scan(connection, &filter, after.as_ref(), rows)).await
+        self.read(move |connection| Ok(scan(connection, &filter, after.as_ref(), rows)?.rows)).await
     }
 }
 
@@ -59,15 +62,17 @@ pub(crate) fn scan(
     filter: &EventFilter,
     after: Option<&ScanPosition>,
     rows: usize,
-) -> Result<Vec<StoredEvent>> {
+) -> Result<Portion<StoredEvent>> {
     let after = after.map_or(Ok(i64::MIN), event_no)?;
-    let ((from, until, event_type), rows) = (filter.times_and_type(), limit(rows));
-    if let Some(player) = &filter.player {
-        let values = params![after, from, until, event_type, rows, player.as_str()];
-        return stored(connection, sql!("event/scan_player"), values);
-    }
-    let values = params![after, from, until, event_type, rows];
-    stored(connection, sql!("event/scan"), values)
+    let ((from, until, event_type), most) = (filter.times_and_type(), limit(rows));
+    let found = if let Some(player) = &filter.player {
+        let values = params![after, from, until, event_type, most, player.as_str()];
+        stored(connection, sql!("event/scan_player"), values)
+    } else {
+        let values = params![after, from, until, event_type, most];
+        stored(connection, sql!("event/scan"), values)
+    };
+    Ok(found?.of_at_most(rows))
 }
 
 /// An event, followed by when it was applied and its number.
@@ -83,15 +88,15 @@ impl Stored for Numbered {
     }
 }
 
-/// The events that a statement answers, each with when it did not count.
+/// The events that a statement answers, as far as their bytes allow, each with when it did not count.
 pub(crate) fn stored(
     connection: &Connection,
     sql: &str,
     params: impl Params,
-) -> Result<Vec<StoredEvent>> {
-    let found: Vec<Numbered> = list(connection, sql, params)?;
-    let mut stored: Vec<StoredEvent> = found.into_iter().map(|Numbered(event)| event).collect();
-    voided::attach(connection, &mut stored)?;
+) -> Result<Portion<StoredEvent>> {
+    let bytes = |Numbered(stored): &Numbered| stored.event.payload.len();
+    let mut stored = portion(connection, sql, params, bytes)?.map(|Numbered(stored)| stored);
+    voided::attach(connection, &mut stored.rows)?;
     Ok(stored)
 }
 

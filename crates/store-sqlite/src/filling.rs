@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
-use scoreline_core::fold::{Layer, Plan};
+use scoreline_core::fold::{Layer, Plan, parts_of};
 use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::store::{
     CrashPoint, DroppedSlot, EventFilter, FillingStore, Progress, Result, ScanPosition, Sweeping,
@@ -46,13 +46,14 @@ impl FillingStore for SqliteStore {
             let filling = plan.filling_of(no)?;
             let passed: Option<ScanPosition> = only(tx, sql!("projection/passed"), [no.0])?;
             let chunk = events::scan(tx, &EventFilter::default(), passed.as_ref(), events)?;
+            let (chunk, more) = (chunk.rows, chunk.is_cut);
             Writer::new(tx)?.write(&plan.fold_stored(&chunk, Layer::Fill(filling.slot))?)?;
             if let Some(last) = chunk.last() {
                 let passed = params![no.0, last.position.as_bytes(), limit(chunk.len())];
                 execute(tx, sql!("projection/pass"), passed)?;
             }
             let filled = only(tx, sql!("projection/filled"), [no.0])?;
-            let progress = Progress::of_step(filled, chunk.len(), events);
+            let progress = Progress::of_step(filled, more);
             if progress.finished {
                 let at = state::begun(tx)?.last_stamp;
                 carry_out(tx, finish_fill(&plan, no, at))?;
@@ -93,7 +94,9 @@ fn sweep_statistics(tx: &Connection, dropped: &DroppedSlot, most: usize) -> Resu
     let players = params![swept_player, limit(most)];
     let (upto, walked): (Option<String>, u64) = only(tx, sql!("slot/next_players"), players)?;
     if let Some(upto) = upto {
-        execute(tx, sql!("slot/sweep_statistics"), params![swept_player, upto, slot])?;
+        for Slot(part) in parts_of(Slot(*slot)) {
+            execute(tx, sql!("slot/sweep_statistics"), params![swept_player, upto, part])?;
+        }
         execute(tx, sql!("slot/note_swept"), params![slot, upto])?;
     }
     Ok(walked)

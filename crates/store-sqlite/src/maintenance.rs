@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
-use scoreline_core::store::{MaintenanceStore, PoolFigures, Progress, Result, StoreFigures};
+use scoreline_core::store::{
+    MaintenanceStore, PoolFigures, Progress, Result, StoreError, StoreFigures,
+};
 
 use crate::statement::{execute, sql};
 use crate::store::SqliteStore;
-use crate::{backup, open, state};
+use crate::{backup, open, state, vacuum};
 
 /// Bytes that are written to find out whether a disk that was full still is.
 const PROBE_BYTES: i64 = 256 * 1024;
@@ -29,6 +31,7 @@ impl MaintenanceStore for SqliteStore {
         if self.writer.is_none() {
             return Ok(());
         }
+        self.check_room()?;
         let disk_is_full = Arc::clone(&self.disk_is_full);
         self.write(move |connection| {
             if disk_is_full.load(Ordering::Relaxed) {
@@ -44,6 +47,16 @@ impl MaintenanceStore for SqliteStore {
 
     fn pool(&self) -> PoolFigures {
         self.readers.figures()
+    }
+
+    async fn give_back(&self, all: bool) -> Result<u64> {
+        let outcome = self.write(move |connection| vacuum::give_back(connection, all)).await;
+        match outcome {
+            Err(StoreError::DiskFull) if self.reserve.release() => {
+                self.write(move |connection| vacuum::give_back(connection, all)).await
+            }
+            outcome => outcome,
+        }
     }
 
     async fn store_figures(&self) -> Result<StoreFigures> {

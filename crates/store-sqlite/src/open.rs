@@ -18,7 +18,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements a connection keeps: all that there are.
 const STATEMENTS_KEPT: usize = 128;
 /// Bytes of a page.
-const PAGE_BYTES: u32 = 4_096;
+pub(crate) const PAGE_BYTES: u32 = 4_096;
 /// The size to which the log is cut back after it was merged.
 const LOG_BYTES_KEPT: u32 = 64 * 1024 * 1024;
 /// Memory for pages of the writing connection, in KiB.
@@ -29,13 +29,15 @@ const READER_CACHE_KIB: u32 = 1024;
 /// this takes a tenth of a second. Damage in larger ones shows when it is come across.
 const CHECKED_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// What tests may change about a store.
+/// What a server and tests may change about a store.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Where the store dies.
     pub crash: CrashHook,
     /// The most pages the file may have: a small disk.
     pub pages_max: Option<u32>,
+    /// Bytes that are kept on the disk for operators, at most; `None` keeps none.
+    pub reserve_bytes: Option<u64>,
 }
 
 /// Opens the connection that writes, on a file that is ours or new, with its schema brought up to
@@ -52,6 +54,7 @@ pub(crate) fn writer(path: &Path, options: &Options) -> Result<Connection> {
     connection
         .execute_batch(&format!(
             "PRAGMA page_size = {PAGE_BYTES};
+             PRAGMA auto_vacuum = INCREMENTAL;
              PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;

@@ -11,7 +11,7 @@ use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
 use crate::erasures::refuse_erased;
-use crate::statement::{execute, first, list, only, sql};
+use crate::statement::{execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 use crate::telling::Telling;
 
@@ -46,6 +46,14 @@ impl PlayerStore for SqliteStore {
             let values = params![player.as_str(), hash, now.as_ms()];
             execute(tx, sql!("player/bind_secret"), values)?;
             only(tx, sql!("player/secret"), [player.as_str()])
+        })
+        .await
+    }
+
+    async fn forget_unused_bindings(&self, before: Timestamp, rows: usize) -> Result<u64> {
+        self.change_to_make_room(move |tx| {
+            let values = params![before.as_ms(), limit(rows)];
+            Ok(execute(tx, sql!("player/forget_unused"), values)? as u64)
         })
         .await
     }

@@ -13,14 +13,15 @@ use crate::store::SqliteStore;
 
 #[async_trait]
 impl QuarantineStore for SqliteStore {
-    async fn discard_quarantined(
+    async fn give_up_quarantined(
         &self,
         filter: QuarantineFilter,
         note: String,
         now: Timestamp,
+        rows: usize,
     ) -> Result<u64> {
-        self.change(move |tx| {
-            let values = bind(filter.giving_up(&note, now));
+        self.change_to_make_room(move |tx| {
+            let values = bind(filter.giving_up(&note, now, rows));
             let given_up = execute(tx, sql!("quarantine/discard"), values)?;
             let counts = Counts { quarantined: -limit(given_up), ..Counts::default() };
             state::count(tx, counts, Timestamp::MIN)?;
@@ -45,6 +46,7 @@ pub(crate) fn put(tx: &Connection, rejected: &Rejected) -> Result<bool> {
         rejected.sent_at.map(Timestamp::as_ms),
         rejected.occurrence,
         &*rejected.raw,
+        rejected.kept_bytes().cast_signed(),
     ];
     let times_seen: i64 = only(tx, sql!("quarantine/put"), values)?;
     Ok(times_seen == 1)

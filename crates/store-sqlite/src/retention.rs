@@ -1,4 +1,4 @@
-//! Removing what is old: raw events into baselines, figures, what was given up.
+//! Removing what is old: raw events into baselines, figures.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ impl RetentionStore for SqliteStore {
         most: usize,
     ) -> Result<Removed> {
         let crash = self.crash.clone();
-        let removed = self.change(move |tx| {
+        let removed = self.change_to_make_room(move |tx| {
             plan.check_present(state::plan_version(tx)?)?;
             if plan.is_filling() {
                 // The scan that fills a projection has not seen all of them yet.
@@ -51,11 +51,12 @@ impl RetentionStore for SqliteStore {
             }
             let end = events::first_applied_from(tx, before)?;
             let values = params![before.as_ms(), limit(most), end];
-            let old = events::stored(tx, sql!("retention/removable"), values)?;
+            let old = events::stored(tx, sql!("retention/removable"), values)?.of_at_most(most);
+            let (old, more) = (old.rows, old.is_cut);
             merge_and_remove(tx, &plan, &old, &crash)?;
             tx.tell(feed::removal(before, old.len()));
             crash.pass(CrashPoint::EventsRemoved)?;
-            Ok(Removed { events: old.len() as u64, finished: old.len() < most })
+            Ok(Removed { events: old.len() as u64, finished: !more })
         });
         let removed = removed.await?;
         self.crash.pass(CrashPoint::RemovalCommitted)?;
@@ -63,10 +64,10 @@ impl RetentionStore for SqliteStore {
     }
 
     async fn remove_figures(&self, fine: Timestamp, coarse: Timestamp) -> Result<()> {
-        self.change(move |tx| {
+        self.change_to_make_room(move |tx| {
             let given = params![fine.as_ms(), coarse.as_ms()];
             let from = only(tx, sql!("retention/note_figures"), given)?;
-            carry_out(tx, remove_figures(from, coarse)).map(drop)
+            carry_out(tx, remove_figures(from)).map(drop)
         })
         .await
     }

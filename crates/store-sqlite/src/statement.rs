@@ -8,7 +8,7 @@ use scoreline_core::statement_text;
 use scoreline_core::store::rows::Stored;
 pub(crate) use scoreline_core::store::values::limit;
 use scoreline_core::store::values::{Value, Values};
-use scoreline_core::store::{Order, Result};
+use scoreline_core::store::{Order, Portion, Result};
 
 use crate::error::translate;
 use crate::rows;
@@ -81,6 +81,26 @@ pub(crate) fn list<T: Stored>(
     let mut statement = connection.prepare_cached(sql).map_err(translate)?;
     let found = statement.query_map(params, rows::read).and_then(Iterator::collect);
     found.map_err(translate)
+}
+
+/// The rows of an answer, as far as their bytes allow.
+pub(crate) fn portion<T: Stored>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    bytes: impl Fn(&T) -> usize,
+) -> Result<Portion<T>> {
+    let mut statement = connection.prepare_cached(sql).map_err(translate)?;
+    let mut found = statement.query(params).map_err(translate)?;
+    let mut portion = Portion::default();
+    while let Some(row) = found.next().map_err(translate)? {
+        let row: T = rows::read(row).map_err(translate)?;
+        let bytes = bytes(&row);
+        if !portion.take(row, bytes) {
+            break;
+        }
+    }
+    Ok(portion)
 }
 
 /// Takes the rows of an answer one by one, however many they are.

@@ -14,6 +14,7 @@ use crate::checkpoint::Checkpointer;
 use crate::connection::Connections;
 use crate::glance::{GLANCE_ROWS_MAX, Glances};
 use crate::open::{self, Options};
+use crate::reserve::Reserve;
 use crate::telling::{Feed, Telling};
 
 /// Connections that only read.
@@ -39,6 +40,8 @@ pub struct SqliteStore {
     glances: Glances,
     /// Whether the last attempt to apply events or to probe the disk found it full.
     pub(crate) disk_is_full: Arc<AtomicBool>,
+    /// What is kept of the disk for those who make room.
+    pub(crate) reserve: Reserve,
     pub(crate) feed: Feed,
     pub(crate) crash: CrashHook,
 }
@@ -55,6 +58,8 @@ impl SqliteStore {
 
     /// Opens a store with what a test wants changed.
     pub fn open_with(path: &Path, access: Access, options: Options) -> Result<Self> {
+        let kept = options.reserve_bytes.filter(|_| access == Access::ReadWrite);
+        let reserve = Reserve::beside(path, kept);
         let writer = match access {
             Access::ReadWrite => {
                 let connection = open::writer(path, &options)?;
@@ -69,12 +74,15 @@ impl SqliteStore {
         };
         let readers = (0..READERS).map(|_| open::reader(path)).collect::<Result<Vec<_>>>()?;
         let glances = (0..GLANCES).map(|_| open::reader(path)).collect::<Result<Vec<_>>>()?;
+        // Only now: what is opened comes first.
+        let disk_is_full = Arc::new(AtomicBool::new(!reserve.is_kept()));
         Ok(Self {
             path: path.to_path_buf(),
             writer,
             readers: Connections::start("reader", readers, |_| ())?,
             glances: Glances::new(glances),
-            disk_is_full: Arc::default(),
+            disk_is_full,
+            reserve,
             feed: Feed::default(),
             crash: options.crash,
         })
@@ -110,6 +118,28 @@ impl SqliteStore {
             Ok(done)
         })
         .await
+    }
+
+    /// As [`SqliteStore::change`], for what makes room or is the way to it: if the disk is full, it may
+    /// have what is kept for operators.
+    pub(crate) async fn change_to_make_room<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Telling<'_>) -> Result<T> + Clone + Send + 'static,
+    {
+        match self.change(work.clone()).await {
+            Err(StoreError::DiskFull) if self.reserve.release() => self.change(work).await,
+            outcome => outcome,
+        }
+    }
+
+    /// Fails while the disk has no room for what is kept for operators: nobody else may use it up.
+    pub(crate) fn check_room(&self) -> Result<()> {
+        if self.reserve.is_kept() {
+            return Ok(());
+        }
+        self.disk_is_full.store(true, Ordering::Relaxed);
+        Err(StoreError::DiskFull)
     }
 
     /// Does work on a connection that reads.

@@ -84,7 +84,7 @@ fn recompute(
     let mut writer = Writer::new(tx)?;
     let mut fold = Recomputing::new(total.unsigned_abs(), progress);
     loop {
-        let portion = events::scan(tx, &EventFilter::default(), fold.after(), SCAN_EVENTS)?;
+        let portion = events::scan(tx, &EventFilter::default(), fold.after(), SCAN_EVENTS)?.rows;
         writer.write(&plan.fold_stored(&portion, Layer::Recompute)?)?;
         if !fold.pass(&portion) {
             return Ok(fold.events());

@@ -7,6 +7,7 @@ use scoreline_core::audit::Act;
 use scoreline_core::feed;
 use scoreline_core::fold::{FiguresFrom, Plan, PlayerRows, PlayerStatistics, Turned};
 use scoreline_core::id::PlayerId;
+use scoreline_core::limits::SCAN_EVENTS;
 use scoreline_core::store::{EventFilter, Result, ScanPosition, StoredEvent};
 use scoreline_core::void::{Voided, Voiding};
 
@@ -79,7 +80,17 @@ fn events_of(
     player: &PlayerId,
     after: Option<&ScanPosition>,
 ) -> Result<Vec<StoredEvent>> {
-    events::scan(connection, &EventFilter::of_player(player), after, usize::MAX)
+    let filter = EventFilter::of_player(player);
+    let mut all: Vec<StoredEvent> = Vec::new();
+    let mut after = after.cloned();
+    loop {
+        let more = events::scan(connection, &filter, after.as_ref(), SCAN_EVENTS)?;
+        all.extend(more.rows);
+        if !more.is_cut {
+            return Ok(all);
+        }
+        after = all.last().map(|last| last.position.clone());
+    }
 }
 
 /// Brings a player's state to what the events say, and tells of it.

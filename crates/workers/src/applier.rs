@@ -17,6 +17,7 @@ use scoreline_core::time::{Clock, Timestamp};
 use scoreline_ranking::Ranks;
 
 use crate::plan::{PlanHandle, STALE_PLANS_MAX};
+use crate::set_aside::SetAsideKeeper;
 
 /// Applies batches.
 pub struct Applier {
@@ -24,6 +25,7 @@ pub struct Applier {
     plans: Arc<PlanHandle>,
     ranks: Arc<Ranks>,
     clock: Arc<dyn Clock>,
+    set_aside: Arc<SetAsideKeeper>,
     freshness: Mutex<Latencies>,
 }
 
@@ -40,8 +42,9 @@ impl Applier {
         plans: Arc<PlanHandle>,
         ranks: Arc<Ranks>,
         clock: Arc<dyn Clock>,
+        set_aside: Arc<SetAsideKeeper>,
     ) -> Arc<Self> {
-        Arc::new(Self { store, plans, ranks, clock, freshness: Mutex::default() })
+        Arc::new(Self { store, plans, ranks, clock, set_aside, freshness: Mutex::default() })
     }
 
     /// Commits a batch and shows it on the boards. Both happen, or neither: a caller that goes
@@ -94,7 +97,11 @@ impl Applier {
             let answer = self.store.apply(Arc::clone(&plan), batch.clone(), self.clock.now()).await;
             match answer {
                 Err(StoreError::StalePlan) => plan = self.plans.after(&plan).await?,
-                answer => return answer,
+                Ok(applied) => {
+                    self.set_aside.after(&batch, &applied).await;
+                    return Ok(applied);
+                }
+                Err(error) => return Err(error),
             }
         }
         Err(StoreError::StalePlan)

@@ -16,6 +16,7 @@ use crate::jobs::Jobs;
 use crate::membership::Membership;
 use crate::plan::PlanHandle;
 use crate::rebuild::Rebuilder;
+use crate::set_aside::SetAsideKeeper;
 use crate::timekeeper::Timekeeper;
 
 /// The parts that operations and background jobs share.
@@ -36,6 +37,8 @@ pub struct Engine {
     pub(crate) membership: Option<Arc<Membership>>,
     /// Fills projections from history.
     pub(crate) rebuilder: Arc<Rebuilder>,
+    /// Keeps what is set aside within its bounds.
+    pub(crate) set_aside: Arc<SetAsideKeeper>,
     /// The outcomes of the background jobs.
     pub(crate) jobs: Jobs,
     /// Something changed that the quick jobs act on.

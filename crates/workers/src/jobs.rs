@@ -35,12 +35,18 @@ pub(crate) enum Job {
     RemoveFigures,
     /// Removes rows of projections that were retired.
     SweepRetired,
+    /// Lets go of events that are set aside for too long, or are too many.
+    TrimSetAside,
+    /// Forgets secrets that were bound and never used.
+    ForgetBindings,
+    /// Gives space that is free within the database back to the disk.
+    GiveSpaceBack,
     /// Forgets changes that every node has heard of.
     PruneFeed,
 }
 
 impl Job {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 15] = [
         Self::FollowPlan,
         Self::CreateTournaments,
         Self::FillTournaments,
@@ -52,6 +58,9 @@ impl Job {
         Self::RemoveEvents,
         Self::RemoveFigures,
         Self::SweepRetired,
+        Self::TrimSetAside,
+        Self::ForgetBindings,
+        Self::GiveSpaceBack,
         Self::PruneFeed,
     ];
 
@@ -69,6 +78,9 @@ impl Job {
             Self::RemoveEvents => "remove_events",
             Self::RemoveFigures => "remove_figures",
             Self::SweepRetired => "sweep_retired",
+            Self::TrimSetAside => "trim_set_aside",
+            Self::ForgetBindings => "forget_bindings",
+            Self::GiveSpaceBack => "give_space_back",
             Self::PruneFeed => "prune_feed",
         }
     }

@@ -19,8 +19,10 @@ mod plan;
 mod preview;
 pub mod queued;
 mod rebuild;
+mod removal;
 pub mod scheduler;
 mod series;
+mod set_aside;
 mod start;
 pub mod timekeeper;
 

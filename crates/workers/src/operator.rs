@@ -6,6 +6,7 @@
 
 mod reload;
 mod replay;
+mod room;
 mod voiding;
 
 use std::path::PathBuf;
@@ -19,12 +20,12 @@ use scoreline_core::latency::Latencies;
 use scoreline_core::nodes::Node;
 use scoreline_core::operations::{
     JobFigures, OperationError, Operations, RebuildScope, RebuildStatus, Reloaded, Requeued,
-    Retried, VoidOrder,
+    Retried, RoomMade, RoomOrder, VoidOrder,
 };
 use scoreline_core::queue::Queue;
 use scoreline_core::rank::Comparison;
 use scoreline_core::reload::Change;
-use scoreline_core::store::{DeadFilter, QuarantineFilter, StoreError};
+use scoreline_core::store::{DeadFilter, QuarantineFilter, SetAsideFigures, StoreError};
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::Doubt;
 use scoreline_core::tournament::{ExtraTournament, Tournament};
@@ -212,6 +213,14 @@ impl Operations for Operator {
             self.engine.wake_jobs();
         }
         Ok(since)
+    }
+
+    async fn make_room(&self, order: RoomOrder) -> Result<RoomMade, OperationError> {
+        self.remove_for_good(order).await
+    }
+
+    fn set_aside(&self) -> SetAsideFigures {
+        self.engine.set_aside.figures()
     }
 
     fn jobs(&self) -> Vec<JobFigures> {

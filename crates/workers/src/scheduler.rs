@@ -49,6 +49,9 @@ pub struct Scheduler {
     removal: Mutex<Due>,
     figures_removal: Mutex<Due>,
     sweep: Mutex<Due>,
+    set_aside: Mutex<Due>,
+    space: Mutex<Due>,
+    bindings: Mutex<Due>,
     feed: Mutex<Due>,
 }
 
@@ -71,6 +74,9 @@ impl Scheduler {
             removal: Mutex::new(Due::every(HOUR_MS)),
             figures_removal: Mutex::new(Due::every(HOUR_MS)),
             sweep: Mutex::new(Due::every(MINUTE_MS)),
+            set_aside: Mutex::new(Due::every(MINUTE_MS)),
+            space: Mutex::new(Due::every(HOUR_MS)),
+            bindings: Mutex::new(Due::every(24 * HOUR_MS)),
             feed: Mutex::new(Due::every(MINUTE_MS)),
         })
     }
@@ -178,6 +184,22 @@ impl Scheduler {
         }
         if self.sweep.lock().take(now) {
             self.run_job(Job::SweepRetired, now, |own| async move { own.sweep_retired().await })
+                .await;
+        }
+        if self.set_aside.lock().take(now) {
+            self.run_job(Job::TrimSetAside, now, move |own| async move {
+                own.trim_set_aside(now).await
+            })
+            .await;
+        }
+        if is_trusted && self.bindings.lock().take(now) {
+            self.run_job(Job::ForgetBindings, now, move |own| async move {
+                own.forget_bindings(now).await
+            })
+            .await;
+        }
+        if self.space.lock().take(now) {
+            self.run_job(Job::GiveSpaceBack, now, |own| async move { own.give_space_back().await })
                 .await;
         }
         if self.feed.lock().take(now) {

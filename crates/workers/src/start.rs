@@ -11,7 +11,7 @@ use scoreline_core::intake::Intake;
 use scoreline_core::limits::RETENTION_DAYS_MIN;
 use scoreline_core::operations::Operations;
 use scoreline_core::plural::counted;
-use scoreline_core::store::{Store, StoreError};
+use scoreline_core::store::{SetAsideMax, Store, StoreError};
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_ranking::{Ranks, RanksError};
 use tokio::sync::Notify;
@@ -30,6 +30,7 @@ use crate::plan::PlanHandle;
 use crate::queued::{QueueSetup, QueuedIntake};
 use crate::rebuild::Rebuilder;
 use crate::scheduler::Scheduler;
+use crate::set_aside::SetAsideKeeper;
 use crate::timekeeper::Timekeeper;
 
 /// What the workers need.
@@ -46,6 +47,8 @@ pub struct Setup {
     /// Days that raw events are kept: [`scoreline_core::limits::RETENTION_DAYS`] unless configured,
     /// at least [`RETENTION_DAYS_MIN`].
     pub retention_days: u32,
+    /// How much may be set aside, and for how long.
+    pub set_aside_max: SetAsideMax,
     /// How many transactions that apply events the store takes at once: 1 where there is one
     /// writer.
     pub transactions: NonZeroU32,
@@ -225,7 +228,7 @@ impl Workers {
 /// intake and the jobs. Ready for requests when it answers.
 pub async fn start(setup: Setup) -> Result<Workers, StartError> {
     let Setup { store, clock: system, definition_file, retention_days, .. } = setup;
-    let Setup { transactions, queue, nodes, jobs, replace_game, .. } = setup;
+    let Setup { transactions, queue, nodes, jobs, replace_game, set_aside_max, .. } = setup;
     if retention_days < RETENTION_DAYS_MIN {
         return Err(StartError::RetentionTooShort { days: retention_days });
     }
@@ -245,8 +248,14 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
     );
     let plans = Arc::new(plans);
     let ranks = Arc::new(Ranks::new(Arc::clone(&store), Arc::clone(&clock)));
-    let applier = Arc::clone(&ranks);
-    let applier = Applier::new(Arc::clone(&store), Arc::clone(&plans), applier, Arc::clone(&clock));
+    let set_aside = SetAsideKeeper::new(Arc::clone(&store), set_aside_max);
+    let applier = Applier::new(
+        Arc::clone(&store),
+        Arc::clone(&plans),
+        Arc::clone(&ranks),
+        Arc::clone(&clock),
+        Arc::clone(&set_aside),
+    );
     let direct = DirectIntake::start(Arc::clone(&applier), Arc::clone(&clock), transactions);
     let membership = match nodes {
         Some(nodes) => Some(join(nodes, &time, &direct).await?),
@@ -277,6 +286,7 @@ pub async fn start(setup: Setup) -> Result<Workers, StartError> {
         queue: queued.as_ref().map(|queued| Arc::clone(queued.queue())),
         membership,
         rebuilder,
+        set_aside,
         jobs: Jobs::new(),
         changed: Notify::new(),
     });

@@ -12,7 +12,9 @@ use super::RejectCode;
 use super::fault::Fault;
 use super::json_text;
 use super::payload::Payload;
-use crate::limits::{EVENT_DEPTH_MAX, EVENT_FLAWS_TOLD_MAX, REJECTED_MESSAGE_BYTES};
+use crate::limits::{
+    EVENT_DEPTH_MAX, EVENT_FLAWS_TOLD_MAX, REJECTED_MESSAGE_BYTES, SET_ASIDE_VALUES_BYTES_MAX,
+};
 
 /// The key of a payload that holds the values that were set aside, as a list of
 /// `{"field", "code", "value"}`. No field of a definition can be called so.
@@ -53,8 +55,8 @@ pub(super) struct SetAside<'e> {
     pub declared: bool,
     /// The key as the sender wrote it, with its quotes.
     pub raw_key: Cow<'e, str>,
-    /// The value as it came.
-    pub value: &'e str,
+    /// The value as it came, unless it is too large to be kept.
+    pub value: Option<&'e str>,
 }
 
 /// What was found wrong with one event so far.
@@ -75,7 +77,7 @@ impl<'e> Findings<'e> {
             self.mistakes.push(fault);
         } else {
             let raw_key = Cow::Owned(format!("\"{name}\""));
-            self.set_aside.push(SetAside { fault, declared: true, raw_key, value });
+            self.set_aside.push(SetAside { fault, declared: true, raw_key, value: Some(value) });
         }
     }
 
@@ -111,9 +113,11 @@ impl<'e> Findings<'e> {
         }
         let list = payload.field(FLAWS_KEY);
         list.push('[');
+        let mut bytes = 0;
         for one in &self.set_aside {
             separate(list);
-            one.write(list);
+            bytes += one.value.map_or(0, str::len) + one.raw_key.len();
+            one.write(bytes <= SET_ASIDE_VALUES_BYTES_MAX, list);
         }
         for item in kept.into_iter().flat_map(json_text::items) {
             separate(list);
@@ -124,22 +128,29 @@ impl<'e> Findings<'e> {
 }
 
 impl SetAside<'_> {
-    fn write(&self, list: &mut String) {
+    /// Writes it, with its whole name and its value if there is room for them.
+    fn write(&self, is_room: bool, list: &mut String) {
         list.push_str("{\"field\":");
         match json_text::text_fault(&self.raw_key) {
-            None => list.push_str(&self.raw_key),
-            Some(_) => list.push_str(&json_text::quoted(self.raw_key.trim_matches('"'))),
+            None if is_room => list.push_str(&self.raw_key),
+            Some(_) if is_room => {
+                list.push_str(&json_text::quoted(self.raw_key.trim_matches('"')));
+            }
+            _ => list.push_str(&json_text::quoted(self.fault.field.as_deref().unwrap_or_default())),
         }
         list.push_str(",\"code\":\"");
         list.push_str(self.fault.code.as_str());
-        let is_storable = json_text::text_fault(self.value).is_none()
-            && json_text::depth(self.value) + SET_ASIDE_DEPTH <= EVENT_DEPTH_MAX;
-        if is_storable {
-            list.push_str("\",\"value\":");
-            list.push_str(&json_text::compact(self.value));
-        } else {
-            list.push_str("\",\"json\":");
-            list.push_str(&json_text::quoted(self.value));
+        list.push('"');
+        if let Some(value) = self.value.filter(|_| is_room) {
+            let is_storable = json_text::text_fault(value).is_none()
+                && json_text::depth(value) + SET_ASIDE_DEPTH <= EVENT_DEPTH_MAX;
+            if is_storable {
+                list.push_str(",\"value\":");
+                list.push_str(&json_text::compact(value));
+            } else {
+                list.push_str(",\"json\":");
+                list.push_str(&json_text::quoted(value));
+            }
         }
         list.push('}');
     }

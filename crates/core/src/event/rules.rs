@@ -16,7 +16,8 @@ use super::payload::Payload;
 use super::value::{self, Numeric};
 use super::{RejectCode, TYPE_KEY};
 use crate::game::{EventType, Field, FieldKind, PlausibilityRule, UnknownFields};
-use crate::limits::{EVENT_BYTES_MAX, EVENT_DEPTH_MAX, EVENT_FIELDS_MAX};
+use crate::limits::{EVENT_BYTES_MAX, EVENT_DEPTH_MAX, EVENT_FIELDS_MAX, FLAWS_LIST_BYTES_MAX};
+use crate::plural::counted;
 
 /// Reads the fields of an event, if it is an object of bounded size.
 pub(super) fn take_apart<'e>(json: &'e str, object: &mut Object<'e>) -> Result<(), Fault> {
@@ -111,7 +112,7 @@ pub(super) fn tell_troubles<'e>(
             findings.mistake(fault);
         } else {
             let raw_key = Cow::Borrowed(*raw_key);
-            findings.set_aside.push(SetAside { fault, declared, raw_key, value });
+            findings.set_aside.push(SetAside { fault, declared, raw_key, value: Some(value) });
         }
     }
 }
@@ -243,18 +244,62 @@ pub(super) fn keep_unknown_fields<'e>(
     findings: &mut Findings<'e>,
 ) {
     let kept = object.get(FLAWS_KEY);
-    for pair in object.unknown() {
-        if event_type.unknown_fields == UnknownFields::Reject {
+    if event_type.unknown_fields == UnknownFields::Reject {
+        for pair in object.unknown() {
             let message = format!("is not a field of {}", event_type.name);
             findings.mistake(Fault::of_field(RejectCode::UnknownField, &pair.key, &message));
-        } else {
+        }
+    } else {
+        let longest = longest_kept(event_type, object, findings);
+        for pair in object.unknown().filter(|pair| longest.is_none_or(|it| order(pair) <= it)) {
             payload.raw(pair.raw_key, &json_text::compact(pair.value));
         }
     }
     let is_list = kept.is_some_and(|kept| kept.starts_with('['));
-    if let Some(value) = kept.filter(|_| !is_list) {
-        let fault = ValueFault::wrong_type("a list of what was set aside", value).of(FLAWS_KEY);
+    let is_short = kept.is_some_and(|kept| kept.len() <= FLAWS_LIST_BYTES_MAX);
+    if let Some(value) = kept.filter(|_| !(is_list && is_short)) {
+        let what = format!("a list of what was set aside, of {FLAWS_LIST_BYTES_MAX} bytes at most");
+        let fault = ValueFault::wrong_type(&what, value).of(FLAWS_KEY);
         findings.declared(false, FLAWS_KEY, value, fault);
     }
-    findings.write(kept.filter(|_| is_list), payload);
+    findings.write(kept.filter(|_| is_list && is_short), payload);
+}
+
+/// By what unknown fields are kept where there are too many: the shorter ones first, so that most are.
+fn order<'p>(pair: &'p Pair<'_>) -> (usize, &'p str, &'p str) {
+    (pair.raw_key.len() + pair.value.len(), pair.raw_key, pair.value)
+}
+
+/// The last in that order of the unknown fields that are kept, where some are not, which is noted; `None`
+/// where all are.
+fn longest_kept<'p>(
+    event_type: &EventType,
+    object: &'p Object<'_>,
+    findings: &mut Findings<'_>,
+) -> Option<(usize, &'p str, &'p str)> {
+    let size = |pair: &Pair<'_>| order(pair).0;
+    if object.unknown().map(size).sum::<usize>() <= event_type.unknown_bytes_max {
+        return None;
+    }
+    let mut ordered: Vec<_> = object.unknown().map(order).collect();
+    ordered.sort_unstable();
+    let mut bytes = 0;
+    let kept = ordered.iter().take_while(|(size, ..)| {
+        bytes += size;
+        bytes <= event_type.unknown_bytes_max
+    });
+    let kept = kept.count();
+    let left_out = ordered.len() - kept;
+    let (_, raw_key, _) = ordered[kept];
+    let message = format!(
+        "is not kept, like {} in all: of fields that {} does not have, an event may bring {} bytes",
+        counted(left_out, "field"),
+        event_type.name,
+        event_type.unknown_bytes_max
+    );
+    let name = json_text::string(raw_key).unwrap_or_default();
+    let fault = Fault::of_field(RejectCode::TooLarge, &name, &message);
+    let raw_key = Cow::Owned(json_text::quoted(fault.field.as_deref().unwrap_or_default()));
+    findings.set_aside.push(SetAside { fault, declared: false, raw_key, value: None });
+    Some(if kept == 0 { (0, "", "") } else { ordered[kept - 1] })
 }

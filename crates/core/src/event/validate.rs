@@ -45,6 +45,8 @@ pub struct Validator<'d> {
     received_at: Timestamp,
     sent_at: Option<Timestamp>,
     only_player: Option<PlayerId>,
+    /// Who sends for any player, where that is somebody.
+    sender: Option<String>,
     /// How long events are kept, if a repetition must not count a second time after that.
     kept_days: Option<u32>,
     /// How many events of each content came so far.
@@ -81,6 +83,7 @@ impl<'d> Validator<'d> {
             received_at,
             sent_at,
             only_player,
+            sender: None,
             kept_days: None,
             occurrences: FxHashMap::default(),
             last_player: None,
@@ -95,6 +98,15 @@ impl<'d> Validator<'d> {
     #[must_use]
     pub fn with_retention(mut self, days: u32) -> Self {
         self.kept_days = Some(days);
+        self
+    }
+
+    /// Events that are rejected belong to `sender`, who may speak for any player. It is told apart from
+    /// players, whatever they are called.
+    #[must_use]
+    pub fn with_sender(mut self, sender: Option<&str>) -> Self {
+        // No player's id holds this character.
+        self.sender = sender.map(|sender| format!("\0{sender}"));
         self
     }
 
@@ -250,10 +262,8 @@ impl<'d> Validator<'d> {
         let told = findings.told(index, known.map(|known| &known.name));
         let first = told.first().expect("an event is rejected because of a mistake");
         let raw = self.kept(json);
-        let digest = match &self.only_player {
-            Some(sender) => digest::of_sender(digest, sender.as_str()),
-            None => digest,
-        };
+        let sender = self.only_player.as_ref().map(PlayerId::as_str).or(self.sender.as_deref());
+        let digest = sender.map_or(digest, |sender| digest::of_sender(digest, sender));
         let rejected = Rejected {
             index,
             event_type,

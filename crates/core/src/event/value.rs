@@ -221,12 +221,30 @@ fn boolean(value: &str) -> Result<bool, ValueFault> {
 
 fn check_range(limits: Option<&Field>, number: f64, value: &str) -> Result<(), ValueFault> {
     let Some(field) = limits else { return Ok(()) };
+    if field.counted_times > 0 {
+        check_countable(field, number, value)?;
+    }
     let limit = match (field.min, field.max) {
         (Some(min), _) if number < min => format!("at least {min}"),
         (_, Some(max)) if number > max => format!("at most {max}"),
         _ => return Ok(()),
     };
     let message = format!("must be {limit}, but is {}", shown(value));
+    Err(ValueFault::new(RejectCode::OutOfRange, message))
+}
+
+/// A number that is counted must be one that every board and statistic which counts it can add exactly.
+fn check_countable(field: &Field, number: f64, value: &str) -> Result<(), ValueFault> {
+    let times = field.counted_times as f64;
+    let countable = INTEGER_MAX as f64;
+    if (number * times).round().abs() <= countable {
+        return Ok(());
+    }
+    let most = (countable / times).floor();
+    let message = format!(
+        "must be between -{most} and {most}, because it is counted, but is {}",
+        shown(value)
+    );
     Err(ValueFault::new(RejectCode::OutOfRange, message))
 }
 

@@ -113,7 +113,7 @@ impl<'p> Folding<'p> {
         for StatisticTarget { target, measure } in &of_type.statistics {
             let Some(value) = self.value(measure, &facts)? else { continue };
             let change = match measure.operator {
-                Operator::Sum | Operator::Count => StatisticChange::Add(value),
+                Operator::Sum | Operator::Count => StatisticChange::Add(value.into()),
                 Operator::Best | Operator::Latest => StatisticChange::AtLeast(value),
             };
             self.add_statistic(subject, target, change)?;
@@ -141,12 +141,12 @@ impl<'p> Folding<'p> {
         let Some(period) = self.period(subject, target) else { return Ok(()) };
         let mut sums = [0; BOARD_SUMS_MAX];
         for (sum, place) in sums.iter_mut().zip(&target.beside) {
-            *sum = facts[*place].as_integer().unwrap_or(0);
+            *sum = facts[*place].as_integer().unwrap_or(0).into();
         }
         let operator = target.measure.operator;
         let change = BoardChange {
             operator,
-            points: target.order.points(score),
+            points: target.order.points(score).into(),
             reached_at: event.received_at,
             attempts: 1,
             last_at: event.counted_at,

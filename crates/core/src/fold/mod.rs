@@ -21,6 +21,7 @@ mod refold_given;
 mod sketch;
 mod state;
 mod statistics;
+mod wide;
 
 use std::sync::Arc;
 
@@ -46,7 +47,8 @@ pub use refold_given::{
 };
 pub use sketch::{Sketch, SketchError};
 pub use state::State;
-pub use statistics::PlayerStatistics;
+pub use statistics::{PlayerStatistics, parts_of};
+use wide::CheckedAdd;
 
 /// The width of a fine figure's time slot: 5 minutes. Fine figures answer for the last hour.
 pub const FINE_GRAIN_MS: i64 = 5 * 60 * 1000;
@@ -86,8 +88,8 @@ pub struct Changes {
 pub struct BoardChange {
     /// How points are put together.
     pub operator: Operator,
-    /// The points: the best, the latest, or how many more.
-    pub points: i64,
+    /// The points: the best, the latest, or how many more. Sums of them may be beyond 64 bits on the way.
+    pub points: i128,
     /// When these points were reached, by receipt.
     pub reached_at: Timestamp,
     /// How many events counted.
@@ -97,14 +99,14 @@ pub struct BoardChange {
     /// With [`Operator::Latest`], the id of that event, which decides between equal times.
     pub last_id: Option<Uuid>,
     /// The sums beside the score, in the order of the definition; unused ones are 0.
-    pub sums: [i64; BOARD_SUMS_MAX],
+    pub sums: [i128; BOARD_SUMS_MAX],
 }
 
 /// What a player's statistic gains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatisticChange {
     /// This much more.
-    Add(i64),
+    Add(i128),
     /// At least this much.
     AtLeast(i64),
 }
@@ -137,14 +139,14 @@ pub struct Figure {
     pub players: Sketch,
 }
 
-/// Why events cannot be folded: one of them holds a value that cannot be counted exactly, or makes
-/// a sum greater than storage holds. Which one, the store finds out by bisecting.
+/// Why events cannot be folded: one of them holds a value that cannot be counted exactly. Which one, the
+/// store finds out by bisecting.
 ///
 /// Only new events fail in this way ([`Layer::Live`]). A stored one may hold such a value where a
 /// projection was made later that looks at it; there it does not count, so that one old event
-/// cannot keep a rebuild from its end. The sum of stored events may still be too great.
+/// cannot keep a rebuild from its end. Sums have 128 bits, which no number of events fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a value or a sum is too large to be counted")]
+#[error("a value is too large to be counted")]
 pub struct FoldOverflow;
 
 impl BoardChange {
@@ -190,7 +192,7 @@ impl BoardChange {
     pub fn nothing(operator: Operator) -> Self {
         Self {
             operator,
-            points: if operator == Operator::Best { -i64::MAX } else { 0 },
+            points: if operator == Operator::Best { -i128::from(i64::MAX) } else { 0 },
             reached_at: if operator == Operator::Best { Timestamp::MAX } else { Timestamp::MIN },
             attempts: 0,
             last_at: Timestamp::MIN,
@@ -212,17 +214,18 @@ impl StatisticChange {
     }
 
     /// The statistic's value after this change, where it was `known` before.
-    pub fn onto(self, known: i64) -> Result<i64, FoldOverflow> {
+    pub fn onto(self, known: i128) -> Result<i128, FoldOverflow> {
         match self {
             Self::Add(more) => add(known, more),
-            Self::AtLeast(least) => Ok(known.max(least)),
+            Self::AtLeast(least) => Ok(known.max(least.into())),
         }
     }
 
     /// The statistic's value where there was none before.
-    pub fn value(self) -> i64 {
+    pub fn value(self) -> i128 {
         match self {
-            Self::Add(value) | Self::AtLeast(value) => value,
+            Self::Add(value) => value,
+            Self::AtLeast(value) => value.into(),
         }
     }
 }
@@ -239,9 +242,9 @@ impl Figure {
     }
 }
 
-/// The sum, if it and its negative fit into 64 bits: boards that rank the least first turn the sign.
-fn add(a: i64, b: i64) -> Result<i64, FoldOverflow> {
-    a.checked_add(b).filter(|sum| *sum != i64::MIN).ok_or(FoldOverflow)
+/// The sum, if it fits.
+fn add<N: CheckedAdd>(a: N, b: N) -> Result<N, FoldOverflow> {
+    a.checked_add(b).ok_or(FoldOverflow)
 }
 
 impl Plan {

@@ -25,6 +25,14 @@ pub struct PlayerRow {
 }
 
 impl PlayerRow {
+    /// The entry that everybody sees.
+    pub fn entry(&self) -> Entry {
+        let BoardChange { reached_at, attempts, last_at, .. } = self.held;
+        let standing = Standing { points: self.held.shown_points(), reached_at };
+        let sums = self.held.shown_sums();
+        Entry { standing, attempts, last_at, sums, taken_back: self.taken_back }
+    }
+
     pub(super) fn version(&self) -> Version {
         Version(self.held.attempts.saturating_add(self.taken_back))
     }
@@ -112,11 +120,10 @@ impl PlayerRows {
 impl Rewrite {
     /// The entries as they are since, for whoever holds copies.
     pub fn updates(&self, player: &PlayerId) -> Vec<Update> {
-        let update = |(board, row): &(BoardKey, PlayerRow)| {
-            let BoardChange { points, reached_at, attempts, last_at, sums, .. } = row.held;
-            let standing = Standing { points, reached_at };
-            let entry = Entry { standing, attempts, last_at, sums, taken_back: row.taken_back };
-            Update { board: *board, player: player.clone(), entry }
+        let update = |(board, row): &(BoardKey, PlayerRow)| Update {
+            board: *board,
+            player: player.clone(),
+            entry: row.entry(),
         };
         self.boards.iter().map(update).collect()
     }

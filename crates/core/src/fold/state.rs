@@ -12,7 +12,7 @@ pub struct State {
     /// Players' entries on boards.
     pub boards: BTreeMap<(BoardKey, PlayerId), BoardChange>,
     /// Players' statistics.
-    pub statistics: BTreeMap<(PlayerId, Slot), i64>,
+    pub statistics: BTreeMap<(PlayerId, Slot), i128>,
     /// Operating figures.
     pub figures: BTreeMap<FigureKey, Figure>,
     /// Players' parts, as stores keep them: of a day, or over all days.

@@ -2,9 +2,10 @@
 //!
 //! A flaw in a field that decides nothing never costs the event. A field decides if its type requires
 //! it or is strict with it, or if a plausibility rule, a leaderboard, a statistic or analytics read it. So does what
-//! is in force beside the definition: tournaments keep what their board meant ([`with_boards`]).
+//! is in force beside the definition: tournaments keep what their board meant ([`with_boards`]). What counts a
+//! field also says how great its number may be: no sum takes more at once than it can add exactly.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -12,26 +13,30 @@ use indexmap::IndexMap;
 use super::{Board, Definition, EventType, Field, Measure, PlausibilityRule, Statistic};
 use crate::analytics::{Analytics, Currency};
 
-/// The fields that are read, each with its event type.
+/// The fields that are read, each with its event type, and by how much their numbers are multiplied at most
+/// where they are counted.
 #[derive(Default)]
-struct FieldsRead<'d>(HashSet<(&'d str, &'d str)>);
+struct FieldsRead<'d>(HashMap<(&'d str, &'d str), i64>);
 
 impl<'d> FieldsRead<'d> {
-    fn add(&mut self, event: &'d str, field: &'d Arc<str>) {
-        self.0.insert((event, field));
+    fn add(&mut self, event: &'d str, field: &'d Arc<str>, times: i64) {
+        let known = self.0.entry((event, field)).or_default();
+        *known = times.max(*known);
     }
 
     fn add_board(&mut self, board: &'d Board) {
         self.add_measure(&board.measure);
         for sum in &board.beside {
-            self.add(&board.measure.event, &sum.field);
+            self.add(&board.measure.event, &sum.field, 1);
         }
     }
 
     fn add_measure(&mut self, measure: &'d Measure) {
-        let tested = measure.filter.tests.iter().map(|test| &test.field);
-        for field in tested.chain(&measure.field) {
-            self.add(&measure.event, field);
+        for test in &measure.filter.tests {
+            self.add(&measure.event, &test.field, 0);
+        }
+        if let Some(field) = &measure.field {
+            self.add(&measure.event, field, measure.scale);
         }
     }
 }
@@ -48,7 +53,7 @@ fn read_by<'d>(
     analytics.measures().for_each(|measure| read.add_measure(measure));
     for flow in &analytics.flows {
         if let Currency::Field(field) = &flow.currency {
-            read.add(&flow.measure.event, field);
+            read.add(&flow.measure.event, field, 0);
         }
     }
     read
@@ -63,14 +68,19 @@ fn decides(
     let ruled = |rule: &PlausibilityRule| rule.field == field.name || rule.of == field.name;
     field.strict
         || field.required
-        || read.0.contains(&(name, &*field.name))
+        || read.0.contains_key(&(name, &*field.name))
         || plausibility.iter().any(ruled)
+}
+
+fn counted_times(name: &str, field: &Field, read: &FieldsRead<'_>) -> i64 {
+    read.0.get(&(name, &*field.name)).copied().unwrap_or(0)
 }
 
 fn mark_all(events: &mut IndexMap<Arc<str>, EventType>, read: &FieldsRead<'_>) {
     for EventType { name, common, fields, plausibility, .. } in events.values_mut() {
         for field in common.iter_mut().chain(fields) {
             field.decides = decides(name, field, plausibility, read);
+            field.counted_times = counted_times(name, field, read);
         }
     }
 }
@@ -101,7 +111,10 @@ pub(crate) fn with_boards<'b>(
     let is_marked = definition.events.values().all(|event_type| {
         let EventType { name, plausibility, .. } = event_type;
         let mut fields = event_type.all_fields();
-        fields.all(|field| field.decides == decides(name, field, plausibility, &read))
+        fields.all(|field| {
+            field.decides == decides(name, field, plausibility, &read)
+                && field.counted_times == counted_times(name, field, &read)
+        })
     });
     if is_marked {
         return definition;

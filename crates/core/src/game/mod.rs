@@ -130,6 +130,8 @@ pub struct EventType {
     pub strict: bool,
     /// What happens to a field that is not declared.
     pub unknown_fields: UnknownFields,
+    /// Bytes of such fields that an event of it keeps.
+    pub unknown_bytes_max: usize,
     /// Rules that a believable event keeps.
     pub plausibility: Vec<PlausibilityRule>,
 }
@@ -149,7 +151,10 @@ impl EventType {
     pub fn is_written_like(&self, other: &Self) -> bool {
         let as_written = |one: &Self| {
             let mut one = one.clone();
-            one.fields.iter_mut().chain(&mut one.common).for_each(|field| field.decides = false);
+            for field in one.fields.iter_mut().chain(&mut one.common) {
+                field.decides = false;
+                field.counted_times = 0;
+            }
             one
         };
         as_written(self) == as_written(other)
@@ -199,6 +204,8 @@ pub struct Field {
     /// a tournament, a statistic or a plausibility rule reads it. In any other field a value that is
     /// not as defined is set aside, and the event counts.
     pub decides: bool,
+    /// By how much its number is multiplied at most where it is counted; 0 where it is not.
+    pub counted_times: i64,
 }
 
 /// The case of plain letters.

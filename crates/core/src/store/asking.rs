@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::rows::{Columns, Stored};
 use super::values::Values;
-use super::{Cell, Result, StoreError};
+use super::{Cell, Page, Result, StoreError};
+use crate::limits::PAGE_BYTES_MAX;
 
 /// A statement that answers rows. [`question_text`](crate::question_text) says where its text lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +113,16 @@ macro_rules! question_text {
     };
 }
 
+impl Question {
+    /// After how many bytes its answer is cut: events may be large, and are read page by page.
+    pub fn bytes_max(self) -> usize {
+        match self {
+            Self::Dead | Self::Quarantine => PAGE_BYTES_MAX,
+            _ => usize::MAX,
+        }
+    }
+}
+
 /// A row of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer(pub Vec<Cell>);
@@ -119,7 +130,7 @@ pub struct Answer(pub Vec<Cell>);
 /// Answering questions.
 #[async_trait]
 pub trait AskStore: Send + Sync + 'static {
-    /// All rows that answer a question.
+    /// All rows that answer a question, until they hold [`Question::bytes_max`].
     async fn ask(&self, question: Question, values: Values<'static>) -> Result<Vec<Answer>>;
 }
 
@@ -131,6 +142,23 @@ pub(super) async fn list<T: Stored>(
 ) -> Result<Vec<T>> {
     let owned = values.into_iter().map(super::values::Value::into_owned).collect();
     store.ask(question, owned).await?.iter().map(|row| T::read(row, 0)).collect()
+}
+
+/// A page of an answer, of which at most `rows` were asked for.
+pub(super) async fn page<T: Stored, C>(
+    store: &(impl AskStore + ?Sized),
+    question: Question,
+    values: Values<'_>,
+    rows: usize,
+    cursor: impl FnOnce(&T) -> C,
+) -> Result<Page<T, C>> {
+    let owned = values.into_iter().map(super::values::Value::into_owned).collect();
+    let answers = store.ask(question, owned).await?;
+    let bytes: usize = answers.iter().map(Answer::bytes).sum();
+    let is_cut = answers.len() >= rows || bytes >= question.bytes_max();
+    let rows: Vec<T> = answers.iter().map(|row| T::read(row, 0)).collect::<Result<_>>()?;
+    let next = rows.last().filter(|_| is_cut).map(cursor);
+    Ok(Page { rows, next })
 }
 
 /// What the first row of an answer is, if there is one.
@@ -153,6 +181,16 @@ pub(super) async fn only<T: Stored>(
 }
 
 impl Answer {
+    /// Bytes of its texts.
+    pub fn bytes(&self) -> usize {
+        let of_cell = |cell: &Cell| match cell {
+            Cell::Text(text) => text.len(),
+            Cell::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        };
+        self.0.iter().map(of_cell).sum()
+    }
+
     fn cell(&self, column: usize) -> Result<&Cell> {
         self.0.get(column).ok_or_else(|| self.damaged(column, "there is no such column".to_owned()))
     }

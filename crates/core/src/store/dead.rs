@@ -6,6 +6,7 @@ use super::asking::{self, AskStore, Question};
 use super::values::{self, values};
 use super::{EventFilter, Page, Result, SetAsideGroup};
 use crate::event::Event;
+use crate::limits::ROOM_STEP_EVENTS;
 use crate::time::Timestamp;
 
 /// The number of a dead event, ascending in the order in which they first died.
@@ -52,8 +53,8 @@ pub trait DeadStore: AskStore {
         after: Option<DeadNo>,
         rows: usize,
     ) -> Result<Page<DeadEvent, DeadNo>> {
-        let found = asking::list(self, Question::Dead, filter.page(after, rows)).await?;
-        Ok(Page::of(found, rows, |dead: &DeadEvent| dead.no))
+        let values = filter.page(after, rows);
+        asking::page(self, Question::Dead, values, rows, |dead: &DeadEvent| dead.no).await
     }
 
     /// How many dead events fit.
@@ -73,6 +74,35 @@ pub trait DeadStore: AskStore {
         Ok(newest.map(DeadNo))
     }
 
-    /// Gives up dead events that fit; they stay visible with the note. Answers how many.
-    async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64>;
+    /// Gives up dead events that fit, the oldest first, in one short step; they stay visible with the note. At most
+    /// `rows`, and only so many bytes. Answers how many.
+    async fn give_up_dead(
+        &self,
+        filter: DeadFilter,
+        note: String,
+        now: Timestamp,
+        rows: usize,
+    ) -> Result<u64>;
+
+    /// Gives up dead events that fit, the oldest first, at most `limit`. Answers how many.
+    async fn discard_dead(
+        &self,
+        filter: DeadFilter,
+        note: String,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<u64> {
+        let mut all = 0;
+        loop {
+            let left = limit.saturating_sub(usize::try_from(all).unwrap_or(usize::MAX));
+            if left == 0 {
+                return Ok(all);
+            }
+            let rows = left.min(ROOM_STEP_EVENTS);
+            match self.give_up_dead(filter.clone(), note.clone(), now, rows).await? {
+                0 => return Ok(all),
+                given_up => all += given_up,
+            }
+        }
+    }
 }

@@ -10,6 +10,7 @@ use crate::event::{Event, Rejected};
 use crate::feed::{Change, Commit};
 use crate::fold::Plan;
 use crate::id::{EventKey, PlayerId};
+use crate::limits::PAGE_BYTES_MAX;
 use crate::rank::Update;
 use crate::time::Timestamp;
 use crate::void::Voids;
@@ -155,6 +156,53 @@ pub struct Page<T, C> {
     pub next: Option<C>,
 }
 
+/// Rows of a page, as far as their bytes allow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Portion<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Whether there may be more that fit: what was asked for, or [`PAGE_BYTES_MAX`], was reached.
+    pub is_cut: bool,
+    bytes: usize,
+}
+
+impl<T> Default for Portion<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), is_cut: false, bytes: 0 }
+    }
+}
+
+impl<T> Portion<T> {
+    /// Takes a row that holds so many bytes. Answers whether another one may come; whoever hears that none
+    /// may reads no further.
+    pub fn take(&mut self, row: T, bytes: usize) -> bool {
+        self.rows.push(row);
+        self.bytes += bytes;
+        self.is_cut = self.bytes >= PAGE_BYTES_MAX;
+        !self.is_cut
+    }
+
+    /// The portion with its rows as something else.
+    pub fn map<U>(self, of: impl FnMut(T) -> U) -> Portion<U> {
+        let Self { rows, is_cut, bytes } = self;
+        Portion { rows: rows.into_iter().map(of).collect(), is_cut, bytes }
+    }
+
+    /// The portion, of which at most `rows` were asked for.
+    #[must_use]
+    pub fn of_at_most(mut self, rows: usize) -> Self {
+        self.is_cut |= self.rows.len() >= rows;
+        self
+    }
+}
+
+impl<T, C> From<(Portion<T>, fn(&T) -> C)> for Page<T, C> {
+    fn from((portion, cursor): (Portion<T>, fn(&T) -> C)) -> Self {
+        let next = portion.rows.last().filter(|_| portion.is_cut).map(cursor);
+        Self { rows: portion.rows, next }
+    }
+}
+
 impl<T, C> Page<T, C> {
     /// The page of these rows, of which `limit` were asked for. The next one starts after the last.
     pub fn of(rows: Vec<T>, limit: usize, cursor: impl FnOnce(&T) -> C) -> Self {
@@ -178,17 +226,40 @@ pub trait EventStore: Send + Sync + 'static {
     /// Fails with [`super::StoreError::StalePlan`] if `plan` is outdated; nothing is written then.
     async fn apply(&self, plan: Arc<Plan>, batch: Batch, now: Timestamp) -> Result<Applied>;
 
-    /// The events last applied that fit, newest first, at most `limit`. Without a player, a store
+    /// The events last applied that fit, newest first, at most `limit` and [`PAGE_BYTES_MAX`]. Without a player, a store
     /// looks through the last [`RECENT_LOOKED_THROUGH`](crate::limits::RECENT_LOOKED_THROUGH) at most:
     /// what is rarer, [`EventStore::scan`] finds.
     async fn recent(&self, filter: EventFilter, limit: usize) -> Result<Vec<StoredEvent>>;
 
-    /// Stored events in the order in which they were applied, after `after`, at most `limit`.
-    /// Reading on with the last position of each page visits every event once.
+    /// Stored events in the order in which they were applied, after `after`, at most `limit` and
+    /// [`PAGE_BYTES_MAX`]. Reading on with the last position of each page visits every event once; only an
+    /// empty page is the end.
     async fn scan(
         &self,
         filter: EventFilter,
         after: Option<ScanPosition>,
         limit: usize,
     ) -> Result<Vec<StoredEvent>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_portion_ends_with_the_row_that_fills_it_and_says_that_more_may_come() {
+        let row = |text: &str| text.to_owned();
+        let mut small = Portion::default();
+        assert!(small.take(row("a"), 10) && small.take(row("b"), 10));
+        assert!(!small.clone().of_at_most(3).is_cut);
+        assert!(small.of_at_most(2).is_cut, "as many as were asked for");
+        let mut large = Portion::default();
+        assert!(large.take(row("a"), PAGE_BYTES_MAX - 1));
+        assert!(!large.take(row("b"), 1));
+        let large = large.of_at_most(1_000);
+        assert!(large.is_cut);
+        let cursor: fn(&String) -> usize = String::len;
+        let page = Page::from((large, cursor));
+        assert_eq!(page, Page { rows: vec![row("a"), row("b")], next: Some(1) });
+    }
 }

@@ -19,11 +19,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// After a step of a fill that folded `folded` of the `most` events that it was to fold. `filled`
-    /// is how many all steps have folded, and how many events there are.
-    pub fn of_step(filled: (u64, u64), folded: usize, most: usize) -> Self {
+    /// After a step of a fill, beyond which there may be `more`. `filled` is how many events all steps have
+    /// folded, and how many there are.
+    pub fn of_step(filled: (u64, u64), more: bool) -> Self {
         let (done, total) = filled;
-        Self { done, total: total.max(done), finished: folded < most }
+        Self { done, total: total.max(done), finished: !more }
     }
 }
 
@@ -91,6 +91,11 @@ pub trait MaintenanceStore: Send + Sync + 'static {
 
     /// The connections, right now.
     fn pool(&self) -> PoolFigures;
+
+    /// Gives space that nothing lies in any more back to the disk, in one short step. Answers how many bytes
+    /// that made free; 0 once there is nothing left that is worth it, or with `all`, nothing at all. A
+    /// database that looks after this itself answers 0.
+    async fn give_back(&self, all: bool) -> Result<u64>;
 
     /// Sizes, right now.
     async fn store_figures(&self) -> Result<StoreFigures>;

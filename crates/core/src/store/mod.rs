@@ -47,7 +47,9 @@ pub use clock::ClockStore;
 pub use crash::{CrashHook, CrashPoint};
 pub use dead::{DeadEvent, DeadFilter, DeadNo, DeadStore};
 pub use erasures::ErasureStore;
-pub use events::{Applied, Batch, EventFilter, EventStore, Page, ScanPosition, StoredEvent};
+pub use events::{
+    Applied, Batch, EventFilter, EventStore, Page, Portion, ScanPosition, StoredEvent,
+};
 pub use feed::FeedStore;
 pub use figures::{FigureRow, FigureStore, Totals};
 pub use filling::{DroppedSlot, FillingStore};
@@ -60,7 +62,10 @@ pub use prizes::PrizeStore;
 pub use projections::{Adopted, ProjectionStore};
 pub use quarantine::{QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore};
 pub use retention::{Removed, RetentionStore};
-pub use set_aside::SetAsideGroup;
+pub use set_aside::{
+    LetGo, Measured, SetAside, SetAsideFigures, SetAsideGroup, SetAsideKind, SetAsideMax,
+    SetAsideStore, SetAsideUse, Size,
+};
 pub use sign_outs::SignOutStore;
 pub use tally::{Begun, Care, Counts, Halves, Tally, Written};
 pub use tournaments::{Award, TournamentStore};
@@ -82,6 +87,7 @@ pub trait Store:
     + EventStore
     + DeadStore
     + QuarantineStore
+    + SetAsideStore
     + ProjectionStore
     + FillingStore
     + BoardStore
@@ -108,6 +114,7 @@ impl<T> Store for T where
         + EventStore
         + DeadStore
         + QuarantineStore
+        + SetAsideStore
         + ProjectionStore
         + FillingStore
         + BoardStore

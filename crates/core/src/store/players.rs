@@ -60,6 +60,10 @@ pub trait PlayerStore: AskStore {
     /// who come at once, one is bound.
     async fn bind_secret(&self, player: PlayerId, hash: String, now: Timestamp) -> Result<Binding>;
 
+    /// Forgets the secrets that were bound before `before` to players of whom nothing else is known: no event, no
+    /// name. At most `limit`; answers how many. Whoever has such a secret may bind it again.
+    async fn forget_unused_bindings(&self, before: Timestamp, limit: usize) -> Result<u64>;
+
     /// The players whose sessions were ever revoked, in the order of their ids, after `after`, at most
     /// `rows`.
     async fn revocations(&self, after: Option<PlayerId>, rows: usize) -> Result<Vec<Revocations>> {

@@ -7,6 +7,7 @@ use super::values::{self, values};
 use super::{Page, Result, SetAsideGroup};
 use crate::event::Rejected;
 use crate::id::PlayerId;
+use crate::limits::ROOM_STEP_EVENTS;
 use crate::time::Timestamp;
 
 /// The number of an entry in quarantine, ascending by receipt.
@@ -55,8 +56,9 @@ pub trait QuarantineStore: AskStore {
         after: Option<QuarantineNo>,
         rows: usize,
     ) -> Result<Page<QuarantineEntry, QuarantineNo>> {
-        let found = asking::list(self, Question::Quarantine, filter.page(after, rows)).await?;
-        Ok(Page::of(found, rows, |entry: &QuarantineEntry| entry.no))
+        let values = filter.page(after, rows);
+        asking::page(self, Question::Quarantine, values, rows, |entry: &QuarantineEntry| entry.no)
+            .await
     }
 
     /// How many entries fit.
@@ -78,11 +80,35 @@ pub trait QuarantineStore: AskStore {
         Ok(newest.map(QuarantineNo))
     }
 
-    /// Gives up entries that fit; they stay visible with the note. Answers how many.
+    /// Gives up entries that fit, the oldest first, in one short step; they stay visible with the note. At most
+    /// `rows`, and only so many bytes. Answers how many.
+    async fn give_up_quarantined(
+        &self,
+        filter: QuarantineFilter,
+        note: String,
+        now: Timestamp,
+        rows: usize,
+    ) -> Result<u64>;
+
+    /// Gives up entries that fit, the oldest first, at most `limit`. Answers how many.
     async fn discard_quarantined(
         &self,
         filter: QuarantineFilter,
         note: String,
         now: Timestamp,
-    ) -> Result<u64>;
+        limit: usize,
+    ) -> Result<u64> {
+        let mut all = 0;
+        loop {
+            let left = limit.saturating_sub(usize::try_from(all).unwrap_or(usize::MAX));
+            if left == 0 {
+                return Ok(all);
+            }
+            let rows = left.min(ROOM_STEP_EVENTS);
+            match self.give_up_quarantined(filter.clone(), note.clone(), now, rows).await? {
+                0 => return Ok(all),
+                given_up => all += given_up,
+            }
+        }
+    }
 }

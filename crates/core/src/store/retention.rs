@@ -30,7 +30,6 @@ pub trait RetentionStore: Send + Sync + 'static {
         events: usize,
     ) -> Result<Removed>;
 
-    /// Removes figures that started before `fine` or `coarse` (by grain), dead events and
-    /// quarantine entries that were given up before `coarse`, with their baselines.
+    /// Removes figures that started before `fine` or `coarse` (by grain), with their baselines.
     async fn remove_figures(&self, fine: Timestamp, coarse: Timestamp) -> Result<()>;
 }

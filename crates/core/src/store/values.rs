@@ -9,14 +9,14 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::{Counts, DeadFilter, DeadNo, EventFilter, QuarantineFilter, QuarantineNo};
+use super::{Counts, DeadFilter, DeadNo, EventFilter, LetGo, QuarantineFilter, QuarantineNo};
 use crate::audit::{Act, AuditFilter, AuditNo, Audited};
 use crate::ban::Ban;
 use crate::event::Event;
 use crate::fold::{BoardChange, PlayerRow, WantedProjection};
 use crate::id::{BoardKey, PlayerId};
 use crate::key::Key;
-use crate::limits::{KEYS_MAX, SET_ASIDE_GROUPED_MAX};
+use crate::limits::{DISCARD_STEP_BYTES, KEYS_MAX, ROOM_STEP_EVENTS, SET_ASIDE_GROUPED_MAX};
 use crate::time::Timestamp;
 
 /// A value of a statement.
@@ -109,6 +109,16 @@ pub(super) fn from_player(after: Option<&PlayerId>) -> &str {
     after.map_or("", PlayerId::as_str)
 }
 
+impl LetGo {
+    /// The values of `quarantine/let_go` and `dead/let_go`.
+    pub fn values(&self) -> Values<'_> {
+        let given_up = self.given_up.map(i64::from);
+        let bytes = self.bytes.map_or(i64::MAX, u64::cast_signed);
+        let before = until(self.before);
+        values![&self.kind, given_up, before, bytes, limit(ROOM_STEP_EVENTS)]
+    }
+}
+
 /// The bound of a range of times that may be open, as a value of a comparison.
 fn from(bound: Option<Timestamp>) -> i64 {
     bound.map_or(i64::MIN, Timestamp::as_ms)
@@ -122,10 +132,12 @@ fn until(bound: Option<Timestamp>) -> i64 {
 impl PlayerRow {
     /// The values of `board/put`.
     pub fn put<'v>(&self, board: BoardKey, player: &'v PlayerId) -> Values<'v> {
-        let BoardChange { points, reached_at, attempts, last_at, last_id, sums, .. } = self.held;
-        let [sum_0, sum_1, sum_2, sum_3] = sums;
+        let BoardChange { reached_at, attempts, last_at, last_id, .. } = self.held;
+        let points = self.held.shown_points();
+        let [sum_0, sum_1, sum_2, sum_3] = self.held.shown_sums();
         let mut values = values![board.slot.0, board.period, player, points, reached_at, attempts];
         values.extend(values![last_at, last_id, sum_0, sum_1, sum_2, sum_3, self.taken_back]);
+        values.push(self.held.beyond().into());
         values
     }
 }
@@ -155,8 +167,10 @@ impl DeadFilter {
     }
 
     /// The values of `dead/discard`.
-    pub fn giving_up<'v>(&'v self, note: &'v str, now: Timestamp) -> Values<'v> {
-        self.with(values![now, note])
+    pub fn giving_up<'v>(&'v self, note: &'v str, now: Timestamp, rows: usize) -> Values<'v> {
+        let mut values = self.with(values![now, note]);
+        values.extend(values![limit(rows), DISCARD_STEP_BYTES]);
+        values
     }
 
     /// The conditions, what a statement wants beside them, and the only entry that is meant.
@@ -184,8 +198,10 @@ impl QuarantineFilter {
     }
 
     /// The values of `quarantine/discard`.
-    pub fn giving_up<'v>(&'v self, note: &'v str, now: Timestamp) -> Values<'v> {
-        self.with(values![now, note])
+    pub fn giving_up<'v>(&'v self, note: &'v str, now: Timestamp, rows: usize) -> Values<'v> {
+        let mut values = self.with(values![now, note]);
+        values.extend(values![limit(rows), DISCARD_STEP_BYTES]);
+        values
     }
 
     /// The conditions, what a statement wants beside them, and the only entry that is meant.
@@ -214,6 +230,7 @@ impl Event {
             &*self.payload,
             reason,
             died_at,
+            self.dead_bytes(reason),
         ]
     }
 }
@@ -289,7 +306,7 @@ mod tests {
         let page = filter.page(Some(QuarantineNo(5)), usize::MAX);
         assert_eq!(page[2..5], values![&ann, i64::MIN, Timestamp::EPOCH]);
         assert_eq!(page[5..], values![5_i64, true, i64::MAX, None::<i64>]);
-        let given_up = filter.giving_up("no use", Timestamp::EPOCH);
-        assert_eq!(given_up[5..], values![0_i64, "no use", None::<i64>]);
+        let given_up = filter.giving_up("no use", Timestamp::EPOCH, 9);
+        assert_eq!(given_up[5..], values![0_i64, "no use", None::<i64>, 9_i64, DISCARD_STEP_BYTES]);
     }
 }

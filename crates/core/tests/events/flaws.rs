@@ -263,3 +263,44 @@ fn what_all_events_have_in_common_is_the_definitions_and_a_type_may_differ() {
     let (refused, _) = answer(r#""opened""#, &[("platform", r#""web""#)]);
     assert_eq!(refused, Err("campaign_id is required".into()));
 }
+
+#[test]
+fn of_fields_that_the_type_does_not_know_the_shorter_ones_are_kept_as_far_as_they_go() {
+    let long = |letter: &str| json!(letter.repeat(6_000)).to_string();
+    let (b, c) = (long("b"), long("c"));
+    let event = with(VALID, &[("b", &b), ("a", "1"), ("c", &c), ("d", &long("d"))]);
+    let (event, flaws) = check_flawed(&event);
+    let kept: serde_json::Value = serde_json::from_str(&event.payload).expect("JSON");
+    assert_eq!(kept["a"], 1);
+    assert!(kept["b"].is_string() && kept["c"].is_string(), "there is room for two");
+    assert!(kept.get("d").is_none());
+    assert_eq!((flaws.len(), flaws[0].code, flaws[0].field.as_deref()), (1, TooLarge, Some("d")));
+    assert!(flaws[0].message.contains("16384 bytes"), "{}", flaws[0].message);
+    assert_eq!(kept["$flaws"], json!([{ "field": "d", "code": "too_large" }]));
+    // Whatever their order, the same are kept.
+    let other = with(VALID, &[("d", &long("d")), ("c", &c), ("a", "1"), ("b", &b)]);
+    let (other, _) = check_flawed(&other);
+    assert_eq!(other.content, event.content);
+    assert!(!other.payload.contains("dddd"));
+}
+
+#[test]
+fn of_values_that_are_set_aside_the_first_are_kept_as_far_as_they_go() {
+    let long = json!("n".repeat(10_000)).to_string();
+    let event = with(VALID, &[("note", &long), ("country", &long), ("locale", r#""e""#)]);
+    let (event, flaws) = check_flawed(&event);
+    assert!(flaws.iter().any(|flaw| flaw.field.as_deref() == Some("note")));
+    assert!(event.payload.len() < 12_000, "one of the two long ones is told by its name alone");
+    let kept: serde_json::Value = serde_json::from_str(&event.payload).expect("JSON");
+    let told: Vec<_> = kept["$flaws"].as_array().expect("a list").iter().collect();
+    assert!(told.iter().any(|one| one.get("value").is_none()), "{told:?}");
+}
+
+#[test]
+fn a_list_of_flaws_that_is_too_long_is_a_flaw_itself() {
+    let list: Vec<_> = (0..200).map(|_| json!({ "value": "v".repeat(500) })).collect();
+    let event = with(VALID, &[("$flaws", &json!(list).to_string())]);
+    let (event, flaws) = check_flawed(&event);
+    assert_eq!(flaws[0].field.as_deref(), Some("$flaws"));
+    assert!(event.payload.len() < 2_000, "{}", event.payload.len());
+}

@@ -99,8 +99,14 @@ impl Speaker {
 pub(crate) struct Caller {
     /// For whom it may speak.
     pub speaker: Speaker,
-    /// Whether it is a game server or an operator; those are never limited.
-    pub is_trusted: bool,
+    /// By which key a game server or an operator is known. They are limited in bytes alone.
+    pub key: Option<Arc<str>>,
+}
+
+impl Caller {
+    fn with_key(key: &str) -> Self {
+        Self { speaker: Speaker::Anyone, key: Some(Arc::from(key)) }
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
@@ -266,9 +272,8 @@ impl Auth {
 
     /// Who calls. Fails with 401 or 403 if the request proves nothing where it must.
     pub(crate) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
-        let anyone = |is_trusted| Caller { speaker: Speaker::Anyone, is_trusted };
         if self.is_game_server(headers) {
-            return Ok(anyone(true));
+            return Ok(Caller::with_key("server key"));
         }
         if let Some(caller) = self.key_caller(headers).await? {
             return Ok(caller);
@@ -278,7 +283,10 @@ impl Auth {
         }
         if self.settings.mode == AuthMode::Open {
             let admin = bearer(headers).or_else(|| header(headers, "x-admin-token"));
-            return Ok(anyone(admin.is_some_and(|given| same(given, &self.settings.admin_token))));
+            if admin.is_some_and(|given| same(given, &self.settings.admin_token)) {
+                return Ok(Caller::with_key("admin token"));
+            }
+            return Ok(Caller { speaker: Speaker::Anyone, key: None });
         }
         let given = bearer(headers).ok_or_else(|| {
             let detail = "needs a player's token from POST /api/v2/players/session";
@@ -293,7 +301,7 @@ impl Auth {
             let detail = "the player's sessions were revoked; POST /api/v2/players/session again";
             return Err(Problem::new(Slug::Unauthorized, detail));
         }
-        Ok(Caller { speaker: Speaker::Player(player), is_trusted: false })
+        Ok(Caller { speaker: Speaker::Player(player), key: None })
     }
 
     /// The secrets with which tokens may be signed, first the one that signs.
@@ -307,7 +315,7 @@ impl Auth {
         let Some(given) = given.filter(|given| looks_like_key(given)) else { return Ok(None) };
         match self.good_key(given).await? {
             Some(key) if key.scopes.cover(Scope::EventsWrite) => {
-                Ok(Some(Caller { speaker: Speaker::Anyone, is_trusted: true }))
+                Ok(Some(Caller::with_key(&key.id.to_string())))
             }
             Some(key) => {
                 let needed = Scope::EventsWrite.as_str();

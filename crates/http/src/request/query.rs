@@ -1,6 +1,7 @@
 //! The parameters behind the `?` of an address.
 
 use axum::extract::FromRequestParts;
+use axum::http::Uri;
 use axum::http::request::Parts;
 use serde::de::value::MapDeserializer;
 use utoipa::IntoParams;
@@ -62,8 +63,8 @@ pub(super) fn of(described: &[Parameter]) -> Described {
     Described { noun: "parameter", needed: needed.map(|one| one.name.clone()).collect() }
 }
 
-fn sent(parts: &Parts) -> Result<Vec<Pair>, Problem> {
-    let read = axum::extract::Query::<Vec<Pair>>::try_from_uri(&parts.uri);
+fn sent(uri: &Uri) -> Result<Vec<Pair>, Problem> {
+    let read = axum::extract::Query::<Vec<Pair>>::try_from_uri(uri);
     let axum::extract::Query(sent) =
         read.map_err(|error| Problem::new(Slug::InvalidRequest, error.body_text()))?;
     Ok(sent)
@@ -73,7 +74,7 @@ impl<T: Parameters, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Ok(Self(T::read(&sent(parts)?)?))
+        Ok(Self(T::read(&sent(&parts.uri)?)?))
     }
 }
 
@@ -81,14 +82,19 @@ impl<T: Parameters, S: Send + Sync> FromRequestParts<S> for StrictQuery<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let sent = sent(parts)?;
-        let described = T::described();
-        let known = described.iter().map(|one| one.name.as_str());
-        for (name, _) in &sent {
-            if !known.clone().any(|one| one == name) {
-                return Err(Problem::field(name, unknown("parameter", name, known)));
-            }
-        }
-        Ok(Self(T::read(&sent)?))
+        read_strictly(&parts.uri).map(Self)
     }
+}
+
+/// Reads the parameters of an address, among which no other may be.
+pub(crate) fn read_strictly<T: Parameters>(uri: &Uri) -> Result<T, Problem> {
+    let sent = sent(uri)?;
+    let described = T::described();
+    let known = described.iter().map(|one| one.name.as_str());
+    for (name, _) in &sent {
+        if !known.clone().any(|one| one == name) {
+            return Err(Problem::field(name, unknown("parameter", name, known)));
+        }
+    }
+    T::read(&sent)
 }

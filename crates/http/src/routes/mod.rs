@@ -17,7 +17,10 @@ mod players;
 mod prizes;
 mod tournaments;
 
+use axum::http::Uri;
+
 use crate::access::Endpoint;
+use crate::problem::Problem;
 
 /// All endpoints.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
@@ -34,4 +37,14 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     endpoints.push(documentation::endpoint());
     endpoints.extend(health::endpoints());
     endpoints
+}
+
+/// See [`events::read_cursors_again`].
+pub(crate) fn read_cursors_again(text: &str) {
+    events::read_cursors_again(text);
+}
+
+/// See [`events::read_list_parameters`].
+pub(crate) fn read_list_parameters(uri: &Uri) -> Result<(), Problem> {
+    events::read_list_parameters(uri)
 }

@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod doctor;
 mod export;
+mod free_space;
 mod identity;
 mod import;
 mod keys;
@@ -72,6 +73,8 @@ pub enum Command {
     Backup(backup::Arguments),
     /// Writes events as NDJSON, in the form that import reads
     Export(export::Arguments),
+    /// Removes for good what nobody needs, and gives the space back, also on a full disk
+    FreeSpace(free_space::Arguments),
     /// Says which database this is and whose the queue is, and changes either
     Identity(identity::Arguments),
     /// Takes exported events in again, or moves an embedded database to PostgreSQL
@@ -111,6 +114,9 @@ pub fn run(command: Option<Command>, settings: &SettingFlags) -> anyhow::Result<
         Command::Doctor => runtime()?.block_on(doctor::run(config())),
         Command::Backup(arguments) => runtime()?.block_on(backup::run(&config()?, &arguments)),
         Command::Export(arguments) => runtime()?.block_on(export::run(&config()?, &arguments)),
+        Command::FreeSpace(arguments) => {
+            runtime()?.block_on(free_space::run(&config()?, &arguments))
+        }
         Command::Identity(arguments) => runtime()?.block_on(identity::run(&config()?, &arguments)),
         Command::Import(arguments) => {
             let config = config_of(arguments.replace_game)?;

@@ -34,6 +34,11 @@ impl Redis {
         self.server.kill();
     }
 
+    /// Sends it a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) {
+        self.server.signal(name);
+    }
+
     /// Starts it with what it had written when it was killed.
     pub fn restart(&mut self) {
         self.runtime.block_on(self.server.run());

@@ -9,6 +9,7 @@ mod devices;
 mod doctor;
 mod foreign_queue;
 mod frozen_database;
+mod frozen_redis;
 mod full_redis;
 mod later;
 mod lost_node;

@@ -27,14 +27,24 @@ fn accepted(server: &Server, path: &str, body: &Value) -> Value {
     answer
 }
 
-/// A purchase whose price no sum can hold: it is accepted, and dies.
-fn priceless(player: &str) -> Value {
+/// Lets the database of a server refuse purchases: those that come are accepted, and die.
+fn refuse_purchases(folder: &Path) {
+    let path = folder.join("data/scoreline.db");
+    let connection = rusqlite::Connection::open(path).expect("the database opens");
+    let trigger = "CREATE TRIGGER refused BEFORE INSERT ON events \
+                   WHEN NEW.event_type = 'purchase_completed' \
+                   BEGIN SELECT RAISE(ABORT, 'purchases are refused'); END";
+    connection.execute_batch(trigger).expect("the statement runs");
+}
+
+/// A purchase.
+fn bought(player: &str) -> Value {
     let mut event = game_ended(player, 0);
     for (field, value) in [
         ("event_type", json!("purchase_completed")),
         ("product_id", json!("gems")),
         ("product_type", json!("consumable")),
-        ("price_usd", json!(1e300)),
+        ("price_usd", json!(4.99)),
         ("currency_code", json!("USD")),
         ("transaction_id", json!("t1")),
     ] {
@@ -45,7 +55,7 @@ fn priceless(player: &str) -> Value {
 
 /// A game with a history: thousands of events, some rejected, some dead, names, and this week's
 /// tournament closed with prizes of which one is claimed.
-fn live(server: &Server) {
+fn live(server: &Server, folder: &Path) {
     for round in 0..40 {
         let games: Vec<Value> =
             (0..PLAYERS).map(|n| game_ended(&format!("p{n}"), n * 37 % 500 + round)).collect();
@@ -55,7 +65,8 @@ fn live(server: &Server) {
     let mut rejected = game_ended("p1", 5);
     rejected["score"] = json!("a tab\tand a \\ and a \u{0}");
     accepted(server, "/api/events", &rejected);
-    accepted(server, "/api/events", &json!([priceless("p1"), priceless("p2")]));
+    refuse_purchases(folder);
+    accepted(server, "/api/events", &json!([bought("p1"), bought("p2")]));
     let name = json!({ "user_id": "p3", "nickname": "Ann 3" });
     accepted(server, "/api/v2/leaderboard/update-nickname", &name);
     let tournament = server.get("/api/v2/tournaments/current");
@@ -128,7 +139,7 @@ fn an_embedded_server_moves_to_postgres_with_everything_it_knows() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let database = Postgres::shared().database();
     let server = Server::start(folder.path(), &[]);
-    live(&server);
+    live(&server, folder.path());
     let before = seen(&server);
     assert_eq!(server.get("/api/events/dead")["count"], 2);
     assert_eq!(server.get("/api/events/quarantine")["count"], 1);

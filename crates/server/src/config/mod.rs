@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use scoreline_core::alert::Thresholds;
 use scoreline_core::error::ErrorKind;
+use scoreline_core::store::SetAsideMax;
 use scoreline_http::{AuthMode, Network, ProxyHeader};
 
 pub use profile::{PostgresConfig, Profile, RedisConfig};
@@ -97,6 +98,8 @@ pub struct Config {
     pub connections_max: usize,
     /// Days that raw events are kept.
     pub retention_days: u32,
+    /// How much may be set aside, and for how long.
+    pub set_aside_max: SetAsideMax,
     /// Origins that browsers may call from.
     pub cors_origins: Vec<String>,
     /// Proxies that are believed where they say whom a request came from.
@@ -232,6 +235,7 @@ mod tests {
         assert_eq!(config.body_bytes_max, BODY_BYTES_MAX);
         assert_eq!(config.connections_max, CONNECTIONS_MAX);
         assert_eq!(config.retention_days, RETENTION_DAYS);
+        assert_eq!(config.set_aside_max, SetAsideMax::default());
     }
 
     #[test]

@@ -107,6 +107,18 @@ pub const SETTINGS: &[Setting] = &[
         "days that raw events are kept, at least 31",
     ),
     setting(
+        "set_aside_mib_max",
+        "SCORELINE_SET_ASIDE_MIB_MAX",
+        "64",
+        "MiB that quarantine, and as much the dead events, may take, 1 to 1000000; beyond, the oldest of the kind that takes most go for good",
+    ),
+    setting(
+        "set_aside_days",
+        "SCORELINE_SET_ASIDE_DAYS",
+        "90",
+        "days that rejected and dead events are kept, 1 to 36500",
+    ),
+    setting(
         "cors_origins",
         "SCORELINE_CORS_ORIGINS",
         "*",

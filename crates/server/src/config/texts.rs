@@ -8,6 +8,7 @@ use std::time::Duration;
 use scoreline_core::alert::Thresholds;
 use scoreline_core::limits::{PLAYER_REQUESTS_PER_MINUTE, RETENTION_DAYS_MIN, SECRET_CHARS_MIN};
 use scoreline_core::queue::ObjectionKind;
+use scoreline_core::store::SetAsideMax;
 use scoreline_http::{AuthMode, Network, ProxyHeader};
 
 use super::profile::{PostgresConfig, Profile, RedisConfig};
@@ -39,6 +40,8 @@ const CONNECTIONS_FLOOR: u32 = 4;
 const BODY_BYTES_FLOOR: usize = 1_024;
 /// The longest retention, in days: a hundred years.
 const RETENTION_DAYS_CEILING: u32 = 36_500;
+/// The most MiB that may be set aside.
+const SET_ASIDE_MIB_CEILING: u64 = 1_000_000;
 /// The most requests a minute that a player may be limited to.
 const RATE_LIMIT_CEILING: u32 = 1_000_000;
 /// Bytes of a secret that signs players' tokens, at least.
@@ -191,6 +194,7 @@ impl Texts {
                 RETENTION_DAYS_MIN,
                 RETENTION_DAYS_CEILING,
             )?,
+            set_aside_max: self.set_aside_max()?,
             cors_origins: self.origins()?,
             trusted_proxies: self.trusted_proxies()?,
             proxy_header: self.proxy_header()?,
@@ -203,6 +207,12 @@ impl Texts {
             thresholds_from: self.thresholds_from,
             values: self.values,
         })
+    }
+
+    fn set_aside_max(&self) -> Result<SetAsideMax, ConfigError> {
+        let mib: u64 = self.number("set_aside_mib_max", 1, SET_ASIDE_MIB_CEILING)?;
+        let days = self.number("set_aside_days", 1, RETENTION_DAYS_CEILING)?;
+        Ok(SetAsideMax { bytes: mib << 20, days })
     }
 
     /// The origins that browsers may call from. One in a form that no browser sends is refused: it

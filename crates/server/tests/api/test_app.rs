@@ -152,6 +152,36 @@ impl TestApp {
         Self::with().start().await
     }
 
+    /// Lets the database refuse purchases: those that come are accepted, and die.
+    pub fn refuse_purchases(&self) {
+        self.on_database(
+            "ALTER TABLE scoreline.events ADD CONSTRAINT refused \
+             CHECK (event_type <> 'purchase_completed') NOT VALID",
+            "CREATE TRIGGER refused BEFORE INSERT ON events \
+             WHEN NEW.event_type = 'purchase_completed' \
+             BEGIN SELECT RAISE(ABORT, 'purchases are refused'); END",
+        );
+    }
+
+    /// Lets the database take them again.
+    pub fn take_purchases(&self) {
+        self.on_database(
+            "ALTER TABLE scoreline.events DROP CONSTRAINT refused",
+            "DROP TRIGGER refused",
+        );
+    }
+
+    fn on_database(&self, postgres: &str, sqlite: &str) {
+        if let Some(database) = &self.database {
+            database.run(postgres);
+            return;
+        }
+        let path = self.folder.path().join("data/scoreline.db");
+        let connection = rusqlite::Connection::open(path).expect("the database opens");
+        connection.busy_timeout(DEADLINE).expect("it may wait");
+        connection.execute_batch(sqlite).expect("the statement runs");
+    }
+
     /// The same, to be changed before it starts.
     pub fn with() -> Setup {
         let settings = [("port", "0"), ("admin_token", ADMIN_TOKEN)];

@@ -1,7 +1,8 @@
 -- Entries are merged by the statement that writes them, here and in best.sql and latest.sql, not by core as statistics
 -- are: they are the most rows that a batch changes, and reading and locking them first would be another round trip
 -- while others wait for those rows. Core's fold merges by the same rules, and the conformance suite compares the two.
--- Points add up; a sum beyond 64 bits is refused. Rows come in the order of players, then
+-- A sum beyond 64 bits, and what comes to one, is written by board/put.sql.
+-- Points add up. Rows come in the order of players, then
 -- boards: writers that lock in one order cannot deadlock.
 INSERT INTO scoreline.board_entries AS known (
     slot, period, player_id, points, reached_at, attempts, last_at, last_id, sum_0, sum_1, sum_2, sum_3
@@ -19,4 +20,10 @@ ON CONFLICT (slot, period, player_id) DO UPDATE SET
     sum_1 = known.sum_1 + excluded.sum_1,
     sum_2 = known.sum_2 + excluded.sum_2,
     sum_3 = known.sum_3 + excluded.sum_3
+WHERE known.beyond IS NULL
+  AND abs(known.points::float8 + excluded.points::float8) < 9.2e18
+  AND abs(known.sum_0::float8 + excluded.sum_0::float8) < 9.2e18
+  AND abs(known.sum_1::float8 + excluded.sum_1::float8) < 9.2e18
+  AND abs(known.sum_2::float8 + excluded.sum_2::float8) < 9.2e18
+  AND abs(known.sum_3::float8 + excluded.sum_3::float8) < 9.2e18
 RETURNING slot, period, player_id, points, reached_at, attempts, last_at, sum_0, sum_1, sum_2, sum_3, taken_back

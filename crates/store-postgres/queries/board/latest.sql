@@ -1,3 +1,4 @@
+-- A sum beyond 64 bits, and what comes to one, is written by board/put.sql.
 -- The event with the last (time, id) wins; what decides beyond that makes the order total. In the
 -- order of players, as board/add.sql.
 INSERT INTO scoreline.board_entries AS known (
@@ -29,4 +30,9 @@ ON CONFLICT (slot, period, player_id) DO UPDATE SET
     sum_1 = known.sum_1 + excluded.sum_1,
     sum_2 = known.sum_2 + excluded.sum_2,
     sum_3 = known.sum_3 + excluded.sum_3
+WHERE known.beyond IS NULL
+  AND abs(known.sum_0::float8 + excluded.sum_0::float8) < 9.2e18
+  AND abs(known.sum_1::float8 + excluded.sum_1::float8) < 9.2e18
+  AND abs(known.sum_2::float8 + excluded.sum_2::float8) < 9.2e18
+  AND abs(known.sum_3::float8 + excluded.sum_3::float8) < 9.2e18
 RETURNING slot, period, player_id, points, reached_at, attempts, last_at, sum_0, sum_1, sum_2, sum_3, taken_back

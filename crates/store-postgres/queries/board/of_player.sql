@@ -7,7 +7,7 @@ WITH RECURSIVE periods (slot, period) AS (
         (SELECT max(period) FROM scoreline.board_entries WHERE slot = p.slot AND period < p.period)
     FROM periods p WHERE p.period IS NOT NULL
 )
-SELECT p.slot, p.period, e.points, e.reached_at, e.attempts, e.last_at, e.sum_0, e.sum_1, e.sum_2, e.sum_3, e.taken_back, e.last_id
+SELECT p.slot, p.period, e.points, e.reached_at, e.attempts, e.last_at, e.sum_0, e.sum_1, e.sum_2, e.sum_3, e.taken_back, e.last_id, e.beyond
 FROM periods p
 CROSS JOIN LATERAL (
     SELECT * FROM scoreline.board_entries

@@ -110,17 +110,19 @@ const RARELY: [&str; 13] = [
     "void",
 ];
 /// As [`RARELY`], of concerns that are asked all the time.
-const RARELY_OF: [&str; 33] = [
+const RARELY_OF: [&str; 36] = [
     "board/count",
     "board/entries_of",
     "board/put",
     "dead/discard",
+    "dead/let_go",
     "event/free_key",
     "event/last_receipt",
     "event/remove",
     "feed/forget_foreign",
     "feed/prune",
     "player/block_name",
+    "player/forget_unused",
     "player/lock_name",
     "player/revocations",
     "player/revoke_sessions",
@@ -128,6 +130,7 @@ const RARELY_OF: [&str; 33] = [
     "player/unblock_name",
     "prize/kept",
     "quarantine/discard",
+    "quarantine/let_go",
     "state/acts",
     "state/bump",
     "state/define",

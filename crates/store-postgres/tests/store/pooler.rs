@@ -19,7 +19,6 @@ scoreline_testkit::store_conformance! { @tests Schema::pooled();
         the_time_of_application_never_runs_backwards,
         an_outdated_plan_writes_nothing,
         events_applied_at_once_by_many_count_once,
-        a_sum_that_overflows_kills_what_does_not_fit_and_applies_the_rest,
         an_event_that_cannot_be_counted_dies_alone,
         a_dead_event_comes_alive_when_the_definition_allows,
         two_stores_on_one_database_agree,
@@ -27,6 +26,13 @@ scoreline_testkit::store_conformance! { @tests Schema::pooled();
     listing: [
         recent_events_come_newest_first,
         scanning_in_pages_visits_every_event_once,
+    ],
+    set_aside: [
+        the_oldest_of_a_kind_go_until_there_is_room,
+        the_dead_of_one_player_count_only_so_far,
+    ],
+    sums: [
+        sums_beyond_64_bits_come_back_whatever_the_order,
     ],
     quarantine: [
         a_resend_is_the_same_entry_seen_once_more,

@@ -1,3 +1,4 @@
+-- A sum beyond 64 bits, and what comes to one, is written by board/put.sql.
 -- The event with the last (time, id) wins; what decides beyond that makes the order total.
 INSERT INTO board_entries (
     slot, period, player_id, points, reached_at, attempts, last_at, last_id, sum_0, sum_1, sum_2, sum_3
@@ -16,4 +17,5 @@ ON CONFLICT (slot, period, player_id) DO UPDATE SET
     sum_1 = sum_1 + excluded.sum_1,
     sum_2 = sum_2 + excluded.sum_2,
     sum_3 = sum_3 + excluded.sum_3
+WHERE beyond IS NULL
 RETURNING points, reached_at, attempts, last_at, sum_0, sum_1, sum_2, sum_3, taken_back

@@ -1,8 +1,8 @@
 -- Into whichever table stands first; see changes.rs.
 INSERT INTO board_entries (
     slot, period, player_id, points, reached_at, attempts, last_at, last_id,
-    sum_0, sum_1, sum_2, sum_3
+    sum_0, sum_1, sum_2, sum_3, beyond
 )
 SELECT ?2, period, player_id, points, reached_at, attempts, last_at, last_id,
-       sum_0, sum_1, sum_2, sum_3
+       sum_0, sum_1, sum_2, sum_3, beyond
 FROM main.board_entries WHERE slot = ?1

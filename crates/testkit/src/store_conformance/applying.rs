@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use scoreline_core::event::{Event, RejectCode};
-use scoreline_core::limits::INTEGER_MAX;
 use scoreline_core::rank::{Standing, Update, Version};
 use scoreline_core::store::{
     Batch, DeadFilter, EventFilter, QuarantineEntry, QuarantineFilter, StoreError,
@@ -259,41 +258,6 @@ pub async fn events_applied_at_once_by_many_count_once(database: &dyn Database) 
     world.check().await;
 }
 
-fn greatest(id: u128) -> Event {
-    played("rich", id, i64::try_from(id).expect("small"), INTEGER_MAX)
-}
-
-/// How many events of [`greatest`] fit into 64 bits.
-const FITTING: usize = 1_024;
-
-pub async fn a_sum_that_overflows_kills_what_does_not_fit_and_applies_the_rest(
-    database: &dyn Database,
-) {
-    let mut world = World::new(database).await;
-    let mut events: Vec<Event> = (0..FITTING as u128 + 3).map(greatest).collect();
-    events.insert(500, played("ann", 1, -7, 5));
-    events.push(played("bob", 1, -8, 5));
-    let applied = world.apply(&events).await;
-    assert_eq!((applied.applied, applied.dead.len()), (FITTING + 2, 3), "{:?}", applied.dead);
-    assert!(applied.dead.iter().all(|(_, reason)| !reason.is_empty()));
-    let totals = world.store.totals().await.expect("answers");
-    assert_eq!((totals.applied, totals.dead), (FITTING as u64 + 2, 3));
-    world.check().await;
-}
-
-pub async fn a_sum_that_overflows_over_batches_is_found_too(database: &dyn Database) {
-    let mut world = World::new(database).await;
-    let events: Vec<Event> = (0..FITTING as u128).map(greatest).collect();
-    world.apply(&events).await;
-    let ann = played("ann", 1, -7, 5);
-    let applied = world.apply(&[greatest(5_000), ann, greatest(5_001)]).await;
-    assert_eq!((applied.applied, applied.dead.len()), (1, 2), "{:?}", applied.dead);
-    let touched: Vec<_> = applied.updates().map(|update| update.player.as_str()).collect();
-    assert!(!touched.contains(&"rich"), "what was taken back touches nothing");
-    assert!(touched.contains(&"ann"));
-    world.check().await;
-}
-
 /// A game whose time is beyond what a board of milliseconds can hold.
 fn endless_time(id: u128) -> Event {
     event("ann", id, 0, ENDED, r#"{"mode":"endless","score":1,"seconds":9e15,"coins":1}"#)
@@ -432,9 +396,9 @@ pub async fn dead_events_are_listed_in_pages_and_given_up(database: &dyn Databas
     assert_eq!(world.store.count_dead(only).await.expect("answers"), 1);
 
     let note = "cheated".to_owned();
-    let given_up = world.store.discard_dead(of_ann.clone(), note.clone(), at(7)).await;
+    let given_up = world.store.discard_dead(of_ann.clone(), note.clone(), at(7), usize::MAX).await;
     assert_eq!(given_up.expect("answers"), 5);
-    let again = world.store.discard_dead(of_ann, "again".into(), at(8)).await;
+    let again = world.store.discard_dead(of_ann, "again".into(), at(8), usize::MAX).await;
     assert_eq!(again.expect("answers"), 0);
     let discarded = DeadFilter { discarded: true, ..DeadFilter::default() };
     let found = world.store.dead(discarded, None, 10).await.expect("answers");

@@ -22,6 +22,8 @@ pub mod projections;
 pub mod promises;
 pub mod quarantine;
 pub mod retention;
+pub mod set_aside;
+pub mod sums;
 pub mod tournaments;
 pub mod versions;
 pub mod voiding;
@@ -91,8 +93,6 @@ macro_rules! store_conformance {
                 the_time_of_application_never_runs_backwards,
                 an_outdated_plan_writes_nothing,
                 events_applied_at_once_by_many_count_once,
-                a_sum_that_overflows_kills_what_does_not_fit_and_applies_the_rest,
-                a_sum_that_overflows_over_batches_is_found_too,
                 an_event_that_cannot_be_counted_dies_alone,
                 an_event_given_up_elsewhere_is_dead_unless_it_is_stored,
                 an_event_both_stored_and_dead_leaves_the_dead_when_it_comes_again,
@@ -119,6 +119,17 @@ macro_rules! store_conformance {
                 an_entry_that_is_rejected_again_says_what_is_wrong_now,
                 entries_given_up_stay_visible_with_the_note,
                 entries_are_grouped_by_reason_and_type_counted_and_one_of_them_chosen,
+            ],
+            set_aside: [
+                what_is_set_aside_is_measured_with_the_kind_that_goes_first,
+                the_oldest_of_a_kind_go_until_there_is_room,
+                what_is_set_aside_for_too_long_goes,
+                the_dead_of_one_player_count_only_so_far,
+                a_step_removes_only_so_many,
+            ],
+            sums: [
+                sums_beyond_64_bits_come_back_whatever_the_order,
+                what_retention_merges_is_beyond_64_bits_as_well,
             ],
             projections: [
                 adopting_the_same_definition_again_changes_nothing,
@@ -148,7 +159,6 @@ macro_rules! store_conformance {
                 nothing_is_removed_while_a_projection_is_filled,
                 a_projection_filled_after_a_removal_begins_with_its_baseline,
                 figures_are_removed_by_grain,
-                what_was_given_up_long_ago_is_removed,
             ],
             tournaments: [
                 a_tournament_counts_what_was_received_in_its_window,
@@ -181,6 +191,7 @@ macro_rules! store_conformance {
                 nicknames_are_set_and_read_in_order,
                 a_player_nobody_heard_of_has_no_profile,
                 the_first_secret_stays,
+                a_secret_that_was_bound_and_never_used_is_forgotten,
                 who_is_unbound_is_bound_anew_and_their_sessions_are_told_to_be_revoked,
                 entries_come_in_the_order_asked,
                 the_entries_of_one_player_are_found_on_all_boards,

@@ -150,3 +150,23 @@ pub async fn the_entries_of_one_player_are_found_on_all_boards(database: &dyn Da
     assert_eq!(nobody, []);
     assert_eq!(world.store.entries_of(player("ann"), Vec::new()).await.expect("answers"), []);
 }
+
+pub async fn a_secret_that_was_bound_and_never_used_is_forgotten(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    for (id, ms) in [("idle", 1), ("other", 1), ("late", 50), ("named", 1), ("plays", 1)] {
+        let bound = world.store.bind_secret(player(id), "hash".to_owned(), at(ms)).await;
+        assert!(bound.expect("answers").hash.is_some());
+    }
+    world.store.set_nickname(player("named"), "Ann".into(), at(2)).await.expect("sets");
+    world.apply(&[played("plays", 1, 0, 5)]).await;
+    let forget = async || world.store.forget_unused_bindings(at(50), 1).await.expect("forgets");
+    assert_eq!([forget().await, forget().await, forget().await], [1, 1, 0]);
+    for (id, is_bound) in
+        [("idle", false), ("other", false), ("late", true), ("named", true), ("plays", true)]
+    {
+        let binding = world.store.binding(player(id)).await.expect("answers");
+        assert_eq!(binding.hash.is_some(), is_bound, "{id}");
+    }
+    let again = world.store.bind_secret(player("idle"), "hash".to_owned(), at(60)).await;
+    assert_eq!(again.expect("answers").hash.as_deref(), Some("hash"));
+}

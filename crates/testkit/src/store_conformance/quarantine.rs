@@ -144,7 +144,10 @@ pub async fn entries_given_up_stay_visible_with_the_note(database: &dyn Database
     let of_code = QuarantineFilter { code: Some("wrong_type".into()), ..Default::default() };
     let note = "an old client".to_owned();
     for expected in [3, 0] {
-        let given_up = world.store.discard_quarantined(of_code.clone(), note.clone(), at(50)).await;
+        let given_up = world
+            .store
+            .discard_quarantined(of_code.clone(), note.clone(), at(50), usize::MAX)
+            .await;
         assert_eq!(given_up.expect("answers"), expected);
     }
     assert_eq!(list(&world, of_code.clone()).await, []);
@@ -194,7 +197,7 @@ pub async fn entries_are_grouped_by_reason_and_type_counted_and_one_of_them_chos
         (count(only.clone()).await, list(&world, only.clone()).await),
         (1, vec![all[3].clone()])
     );
-    let given_up = world.store.discard_quarantined(only, "one".into(), at(100)).await;
+    let given_up = world.store.discard_quarantined(only, "one".into(), at(100), usize::MAX).await;
     assert_eq!(given_up.expect("is done"), 1);
     let given_up = world.store.quarantine_groups(true, 10).await.expect("answers");
     assert_eq!(given_up.len(), 1);

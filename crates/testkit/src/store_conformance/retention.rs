@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use scoreline_core::event::RejectCode;
 use scoreline_core::fold::{COARSE_GRAIN_MS, FINE_GRAIN_MS, ProjectionKind};
-use scoreline_core::store::{Batch, DeadFilter, EventFilter, QuarantineFilter};
+use scoreline_core::store::{Batch, EventFilter};
 use scoreline_core::time::{Clock, Timestamp};
 
 use super::Database;
@@ -187,42 +186,4 @@ pub async fn figures_are_removed_by_grain(database: &dyn Database) {
     world.check().await;
     world.store.remove_figures(at(0), at(0)).await.expect("an earlier bound removes nothing");
     world.check().await;
-}
-
-pub async fn what_was_given_up_long_ago_is_removed(database: &dyn Database) {
-    let mut world = World::new(database).await;
-    let overflowing = r#"{"mode":"endless","seconds":9e15}"#;
-    let rejected = |id| game::rejected(None, id, 0, RejectCode::WrongType);
-    let batch = Batch {
-        events: vec![
-            event("ann", 1, 0, ENDED, overflowing),
-            event("bob", 2, 0, ENDED, overflowing),
-        ],
-        rejected: vec![rejected(1), rejected(2)],
-        ..Batch::default()
-    };
-    world.apply_batch(batch).await;
-    let of_ann = EventFilter { player: Some(game::player("ann")), ..EventFilter::default() };
-    let of_ann = DeadFilter { event: of_ann, ..DeadFilter::default() };
-    let note = || "no hope".to_owned();
-    assert_eq!(world.store.discard_dead(of_ann, note(), at(50)).await.expect("answers"), 1);
-    let until = QuarantineFilter::default();
-    assert_eq!(world.store.discard_quarantined(until, note(), at(50)).await.expect("answers"), 2);
-
-    let given_up = async || {
-        let dead = DeadFilter { discarded: true, ..DeadFilter::default() };
-        let quarantined = QuarantineFilter { discarded: true, ..QuarantineFilter::default() };
-        let dead = world.store.dead(dead, None, 10).await.expect("answers").rows.len();
-        (dead, world.store.quarantine(quarantined, None, 10).await.expect("answers").rows.len())
-    };
-    world.store.remove_figures(at(50), at(50)).await.expect("removes");
-    assert_eq!(given_up().await, (1, 2), "not yet");
-    world.store.remove_figures(at(51), at(51)).await.expect("removes");
-    assert_eq!(given_up().await, (0, 0));
-    let waiting = world.store.dead(DeadFilter::default(), None, 10).await.expect("answers");
-    assert_eq!(waiting.rows.len(), 1, "what was not given up stays");
-    let totals = world.store.totals().await.expect("answers");
-    assert_eq!((totals.dead, totals.quarantined), (1, 0));
-    assert!(world.clock.now() > at(51));
-    assert_eq!(world.verify().await.differing, 0);
 }

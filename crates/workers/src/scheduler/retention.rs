@@ -4,22 +4,16 @@
 //! Removal has time; events have not. So it goes in short steps, and between two steps it leaves
 //! the store to others for as long as the step took.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use scoreline_core::limits::SCAN_EVENTS;
-use scoreline_core::store::StoreError;
+use scoreline_core::limits::{SCAN_EVENTS, UNUSED_BINDING_DAYS};
 use scoreline_core::time::Timestamp;
 
 use super::{HOUR_MS, MINUTE_MS, Scheduler};
 use crate::jobs::JobError;
-use crate::plan::STALE_PLANS_MAX;
+use crate::removal::{LONGEST_PAUSE, Removal};
 
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// Fine figures answer for the last hour; a day more lets an operator look back.
 const FINE_FIGURES_MS: i64 = 26 * HOUR_MS;
-/// The longest pause between two steps.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 impl Scheduler {
     pub(super) async fn remove_events(&self, now: Timestamp) -> Result<(), JobError> {
@@ -32,37 +26,56 @@ impl Scheduler {
 
     async fn remove_events_before(&self, before: Timestamp) -> Result<(), JobError> {
         let engine = &self.engine;
-        let clock = &self.engine.clock;
-        let started = clock.monotonic();
-        let mut plan = engine.plans.current();
-        let (mut events, mut stale) = (0, 0);
+        let started = engine.clock.monotonic();
+        let mut removal = Removal::new(engine, before);
         while !self.stop.is_cancelled() && engine.time.trusted().is_some() {
-            let step = clock.monotonic();
-            match engine.store.remove_events(Arc::clone(&plan), before, SCAN_EVENTS).await {
-                Ok(removed) => {
-                    events += removed.events;
-                    stale = 0;
-                    if removed.finished || removed.events == 0 {
-                        break;
-                    }
-                }
-                Err(StoreError::StalePlan) if stale < STALE_PLANS_MAX => {
-                    stale += 1;
-                    plan = engine.plans.after(&plan).await?;
-                }
-                Err(error) => return Err(error.into()),
-            }
-            self.pause((clock.monotonic() - step).min(LONGEST_PAUSE)).await;
+            let Some(pause) = removal.step().await? else { break };
+            self.pause(pause).await;
         }
+        let events = removal.events;
         if events > 0 {
             let duration_ms =
-                u64::try_from((clock.monotonic() - started).as_millis()).unwrap_or(u64::MAX);
+                u64::try_from((engine.clock.monotonic() - started).as_millis()).unwrap_or(u64::MAX);
             tracing::info!(
                 retention.events = events,
                 retention.before = %before,
                 retention.duration_ms = duration_ms,
                 "events past the retention were removed"
             );
+        }
+        Ok(())
+    }
+
+    /// Lets go of what is set aside for too long, or is too much.
+    pub(super) async fn trim_set_aside(&self, now: Timestamp) -> Result<(), JobError> {
+        let keeper = &self.engine.set_aside;
+        if self.engine.time.trusted().is_some() {
+            keeper.remove_old(now).await?;
+        }
+        Ok(keeper.keep_bounds().await?)
+    }
+
+    /// Forgets the secrets that were bound and never used.
+    pub(super) async fn forget_bindings(&self, now: Timestamp) -> Result<(), JobError> {
+        let before = now.plus_ms(-UNUSED_BINDING_DAYS * DAY_MS);
+        while !self.stop.is_cancelled() {
+            let store = &self.engine.store;
+            if store.forget_unused_bindings(before, SCAN_EVENTS).await? == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives space that is free within the database back to the disk.
+    pub(super) async fn give_space_back(&self) -> Result<(), JobError> {
+        let clock = &self.engine.clock;
+        while !self.stop.is_cancelled() {
+            let step = clock.monotonic();
+            if self.engine.store.give_back(false).await? == 0 {
+                break;
+            }
+            self.pause((clock.monotonic() - step).min(LONGEST_PAUSE)).await;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use scoreline_core::fold::ProjectionKind;
 use scoreline_core::id::BoardKey;
 use scoreline_core::limits::BOARD_IDLE_MS;
-use scoreline_core::store::{EventFilter, EventStore, Store, TournamentStore};
+use scoreline_core::store::{EventFilter, EventStore, SetAsideMax, Store, TournamentStore};
 use scoreline_core::time::Clock;
 use scoreline_workers::{Setup, StartError, start};
 
@@ -151,6 +151,7 @@ fn setup(world: &World, retention_days: u32) -> Setup {
         definition_file: Some(world.folder.path().join("game.toml")),
         replace_game: false,
         retention_days,
+        set_aside_max: SetAsideMax::default(),
         transactions: NonZeroU32::MIN,
         queue: None,
         nodes: None,

@@ -115,9 +115,9 @@ pub(crate) async fn discard(
     let now = console.clock.now();
     let given_up = match filter {
         Filter::Quarantine(filter) => {
-            console.quarantine.discard_quarantined(filter, note, now).await?
+            console.quarantine.discard_quarantined(filter, note, now, usize::MAX).await?
         }
-        Filter::Dead(filter) => console.dead.discard_dead(filter, note, now).await?,
+        Filter::Dead(filter) => console.dead.discard_dead(filter, note, now, usize::MAX).await?,
     };
     console.look_again().await;
     Ok(posted.back("given_up", given_up, 0))

@@ -11,7 +11,8 @@ use super::named::{self, Names};
 use super::optional;
 use crate::game::{Class, EventType, Field, PlausibilityRule, UnknownFields};
 use crate::limits::{
-    DEFINITION_ITEMS_MAX, DEFINITION_NAME_CHARS_MAX, EVENT_FIELDS_MAX, EVENT_PATTERNS_MAX,
+    DEFINITION_ITEMS_MAX, DEFINITION_NAME_CHARS_MAX, EVENT_BYTES_MAX, EVENT_FIELDS_MAX,
+    EVENT_PATTERNS_MAX, UNKNOWN_BYTES_MAX,
 };
 
 const UNKNOWN_FIELDS: [(&str, UnknownFields); 2] =
@@ -29,6 +30,7 @@ pub(super) struct ReadType {
     name: Arc<str>,
     class: Option<Class>,
     unknown_fields: Option<UnknownFields>,
+    unknown_bytes_max: Option<usize>,
     fields: Names<Field>,
     strict: Option<bool>,
     pub plausibility: Vec<PlausibilityRule>,
@@ -92,6 +94,7 @@ fn event_type(name: Arc<str>, node: &Node<'_>) -> Option<ReadType> {
     let mut table = node.table("such as [events.game_ended]")?;
     let class = table.take("class");
     let unknown_fields = table.take("unknown_fields");
+    let unknown_bytes_max = table.take("unknown_bytes_max");
     let strict = table.take("strict");
     let fields = table.take("fields");
     table.finish();
@@ -108,10 +111,18 @@ fn event_type(name: Arc<str>, node: &Node<'_>) -> Option<ReadType> {
             Some(node) => node.choice("way to treat unknown fields", &UNKNOWN_FIELDS),
             None => Some(UnknownFields::Keep),
         },
+        unknown_bytes_max: optional(unknown_bytes_max, bytes)
+            .map(|bytes| bytes.unwrap_or(UNKNOWN_BYTES_MAX)),
         fields: fields.unwrap_or_default(),
         strict: optional(strict, Node::boolean).map(|strict| strict.unwrap_or(false)),
         plausibility: Vec::new(),
     })
+}
+
+/// Bytes that an event may have at all.
+fn bytes(node: &Node<'_>) -> Option<usize> {
+    let most = i64::try_from(EVENT_BYTES_MAX).unwrap_or(i64::MAX);
+    node.integer_within(0, most).and_then(|bytes| usize::try_from(bytes).ok())
 }
 
 impl Events {
@@ -201,6 +212,7 @@ impl ReadType {
             fields: fields.into_values().collect(),
             strict: self.strict?,
             unknown_fields: self.unknown_fields?,
+            unknown_bytes_max: self.unknown_bytes_max?,
             plausibility: self.plausibility,
         })
     }

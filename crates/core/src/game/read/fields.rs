@@ -122,6 +122,7 @@ pub(super) fn read(name: Arc<str>, node: &Node<'_>) -> Option<Field> {
         default: None,
         strict: strict?.unwrap_or(false),
         decides: false,
+        counted_times: 0,
     };
     field.one_of = optional(keys.one_of, |node| choices(node, &field))?.unwrap_or_default();
     field.default = optional(keys.default, |node| default(node, &field))?;
@@ -193,6 +194,7 @@ pub(super) fn common(platforms: Option<&BTreeSet<String>>) -> Vec<Field> {
         default: None,
         strict: false,
         decides: false,
+        counted_times: 0,
     };
     let platforms = platforms.into_iter().flatten();
     let one_of = platforms.map(|name| Literal::Text(Arc::from(&**name))).collect();

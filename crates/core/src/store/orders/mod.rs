@@ -65,10 +65,6 @@ pub enum Statement {
     RemoveFigures,
     /// Removes who was counted in figures that are too old.
     RemoveFigurePlayers,
-    /// Removes dead events that are too old.
-    RemoveDead,
-    /// Removes entries of quarantine that are too old.
-    RemoveQuarantined,
     /// Creates a tournament, unless there is one of its id.
     CreateTournament,
     /// Marks a tournament cancelled.
@@ -137,8 +133,6 @@ macro_rules! statement_text {
             $crate::store::Statement::RemoveFigurePlayers => {
                 $sql!("retention/remove_figure_players")
             }
-            $crate::store::Statement::RemoveDead => $sql!("retention/remove_dead"),
-            $crate::store::Statement::RemoveQuarantined => $sql!("retention/remove_quarantined"),
             $crate::store::Statement::CreateTournament => $sql!("tournament/create"),
             $crate::store::Statement::CancelTournament => $sql!("tournament/cancel"),
             $crate::store::Statement::EndTournament => $sql!("tournament/end"),

@@ -68,22 +68,28 @@ impl Stored for PlayerName {
     }
 }
 
-/// The board, `points, reached_at, attempts, last_at`, the sums, `taken_back` and `last_id`. The operator
-/// is that of the board, which the row does not say.
+/// The board, `points, reached_at, attempts, last_at`, the sums, `taken_back`, `last_id` and `beyond`. The
+/// operator is that of the board, which the row does not say.
 impl Stored for (BoardKey, PlayerRow) {
-    const WIDTH: usize = 12;
+    const WIDTH: usize = 13;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         let (board, Entry { standing, attempts, last_at, sums, taken_back }) =
             (BoardKey::read(row, first)?, Entry::read(row, first + 2)?);
         let held = BoardChange {
             operator: Operator::Sum,
-            points: standing.points,
+            points: standing.points.into(),
             reached_at: standing.reached_at,
             attempts,
             last_at,
             last_id: row.maybe_uuid(first + 11)?,
-            sums,
+            sums: sums.map(i128::from),
+        };
+        let held = match row.maybe_text(first + 12)? {
+            None => held,
+            Some(text) => held
+                .with_beyond(text)
+                .ok_or_else(|| row.damaged(first + 12, format!("{text:?} are no sums")))?,
         };
         Ok((board, PlayerRow { held, taken_back }))
     }

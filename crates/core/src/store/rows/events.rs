@@ -4,7 +4,9 @@ use super::{Columns, Stored};
 use crate::event::recognise::KeptEvent;
 use crate::event::{ContentHash, Event, RejectCode, Rejected};
 use crate::id::{EventKey, PlayerId};
-use crate::store::{DeadEvent, DeadNo, QuarantineEntry, QuarantineNo, SetAsideGroup};
+use crate::store::{
+    DeadEvent, DeadNo, Measured, QuarantineEntry, QuarantineNo, SetAsideGroup, SetAsideKind, Size,
+};
 
 /// The key of an event: its player and its id.
 impl Stored for EventKey {
@@ -73,6 +75,22 @@ impl Stored for SetAsideGroup {
             events: row.count(first + 2)?,
             players: row.count(first + 3)?,
             last_at: row.time(first + 4)?,
+        })
+    }
+}
+
+/// The columns of `quarantine/measure` and `dead/measure`: the kind that is to go first, whether it was given
+/// up, all events and bytes, and how many are alarming.
+impl Stored for Measured {
+    const WIDTH: usize = 5;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        let name = row.text(first)?.to_owned();
+        let given_up = row.truth(first + 1)?;
+        Ok(Self {
+            size: Size { events: row.count(first + 2)?, bytes: row.count(first + 3)? },
+            alarming: row.count(first + 4)?,
+            first_to_go: Some(SetAsideKind { name, given_up }),
         })
     }
 }

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::problem::Problem;
 use crate::request::Fields;
-use crate::request::kinds::{ListLimit, Note, Text, Time, UserId};
+use crate::request::kinds::{ListLimit, Note, Text, Time, UserId, Whole};
 use crate::routes::events::reject_reason::RejectReason;
 
 /// Which events are meant, as parameters or in a body. What is absent excludes nothing.
@@ -152,9 +152,23 @@ pub(super) fn as_sent(raw: &str) -> String {
 pub(super) struct Discard {
     /// Which events; all that wait if it is absent.
     #[serde(default)]
-    pub filter: Filter,
+    filter: Filter,
     /// Why they are given up.
-    pub note: Note,
+    note: Note,
+    /// How many to give up, the oldest first; all that fit if it is absent.
+    #[schema(value_type = Option<u64>, minimum = 1)]
+    limit: Option<DiscardLimit>,
+}
+
+/// How many events to give up in one call.
+type DiscardLimit = Whole<1, { usize::MAX }, { usize::MAX }>;
+
+impl Discard {
+    /// Which events to give up, why, and how many at most.
+    pub fn order<F: From<Filter>>(self) -> (F, String, usize) {
+        let Self { filter, note, limit } = self;
+        (filter.into(), note.0, limit.unwrap_or_default().0)
+    }
 }
 
 impl Fields for Discard {}

@@ -20,7 +20,7 @@ use crate::metrics::Metrics;
 use crate::openapi::Moment;
 use crate::problem::Problem;
 use crate::request::Fields;
-use crate::request::query::Query;
+use crate::request::query::StrictQuery;
 
 /// The time span that is asked for. Released dashboards send other words too, and expect the figures
 /// of a day for them.
@@ -183,7 +183,7 @@ async fn handle(
     State(intake): State<Arc<dyn Intake>>,
     State(clock): State<Arc<dyn Clock>>,
     State(metrics): State<Arc<Metrics>>,
-    Query(asked): Query<Asked>,
+    StrictQuery(asked): StrictQuery<Asked>,
 ) -> Result<Json<EventFigures>, Problem> {
     let timeframe = asked.timeframe.0;
     let intake = intake.figures();

@@ -2,6 +2,7 @@
 
 use scoreline_core::intake::QueueLink;
 use scoreline_core::nodes::Node;
+use scoreline_core::store::{self, SetAsideFigures};
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::Doubt;
 use serde::Serialize;
@@ -20,6 +21,7 @@ pub(super) struct Services {
     pub(super) nodes: NodesService,
     pub(super) scheduler: SchedulerService,
     pub(super) clock: ClockService,
+    pub(super) set_aside: SetAsideService,
 }
 
 /// The database.
@@ -104,6 +106,38 @@ pub(super) struct ClockService {
     pub(super) offset_seconds: f64,
     /// Why it is not trusted, and the way out.
     pub(super) reason: Option<String>,
+}
+
+/// Events that were set aside, as far as this node knows.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SetAsideService {
+    pub(super) status: Condition,
+    /// Bytes that rejected events may take, and dead ones as well.
+    pub(super) bytes_max: u64,
+    pub(super) quarantine: SetAsideUse,
+    pub(super) dead: SetAsideUse,
+}
+
+/// What is set aside in one place.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SetAsideUse {
+    pub(super) bytes: u64,
+    /// Events that this node removed since it started, because they were too many or too old.
+    pub(super) removed: u64,
+}
+
+impl From<SetAsideFigures> for SetAsideService {
+    fn from(figures: SetAsideFigures) -> Self {
+        let used =
+            |of: store::SetAsideUse| SetAsideUse { bytes: of.size.bytes, removed: of.let_go };
+        Self {
+            // It never costs the service anything: what is too much goes.
+            status: Condition::Healthy,
+            bytes_max: figures.max.bytes,
+            quarantine: used(figures.quarantine),
+            dead: used(figures.dead),
+        }
+    }
 }
 
 /// A job that fails.

@@ -1,6 +1,7 @@
 //! What operators do while the server runs.
 
 mod compare_boards;
+mod free_space;
 mod pause;
 mod projection;
 mod queue;
@@ -23,5 +24,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         pause::endpoint(),
         resume::endpoint(),
         trust_clock::endpoint(),
+        free_space::endpoint(),
     ]
 }

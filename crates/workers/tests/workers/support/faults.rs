@@ -22,10 +22,11 @@ use scoreline_core::store::values::Values;
 use scoreline_core::store::{
     ActStore, Adopted, AnalyticsStore, Answer, Applied, AskStore, AuditStore, Award, Batch,
     BoardStore, ClockStore, DeadFilter, DeadStore, ErasureStore, EventFilter, EventStore,
-    FeedStore, FigureRow, FigureStore, FillingStore, KeyStore, MaintenanceStore, PlayerProfile,
-    PlayerStore, PoolFigures, PrizeStore, Progress, ProjectionStore, QuarantineFilter,
-    QuarantineStore, Question, Removed, Result, RetentionStore, ScanPosition, SignOutStore, Store,
-    StoreError, StoreFigures, StoredEvent, TournamentStore, VerifyReport, VerifyStore,
+    FeedStore, FigureRow, FigureStore, FillingStore, KeyStore, LetGo, MaintenanceStore, Measured,
+    PlayerProfile, PlayerStore, PoolFigures, PrizeStore, Progress, ProjectionStore,
+    QuarantineFilter, QuarantineStore, Question, Removed, Result, RetentionStore, ScanPosition,
+    SetAside, SetAsideStore, SignOutStore, Size, Store, StoreError, StoreFigures, StoredEvent,
+    TournamentStore, VerifyReport, VerifyStore,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::ClockNote;
@@ -174,20 +175,37 @@ impl EventStore for FaultyStore {
 
 #[async_trait]
 impl DeadStore for FaultyStore {
-    async fn discard_dead(&self, filter: DeadFilter, note: String, now: Timestamp) -> Result<u64> {
-        self.inner.discard_dead(filter, note, now).await
+    async fn give_up_dead(
+        &self,
+        filter: DeadFilter,
+        note: String,
+        now: Timestamp,
+        rows: usize,
+    ) -> Result<u64> {
+        self.inner.give_up_dead(filter, note, now, rows).await
     }
 }
 
 #[async_trait]
 impl QuarantineStore for FaultyStore {
-    async fn discard_quarantined(
+    async fn give_up_quarantined(
         &self,
         filter: QuarantineFilter,
         note: String,
         now: Timestamp,
+        rows: usize,
     ) -> Result<u64> {
-        self.inner.discard_quarantined(filter, note, now).await
+        self.inner.give_up_quarantined(filter, note, now, rows).await
+    }
+}
+
+#[async_trait]
+impl SetAsideStore for FaultyStore {
+    async fn measure_set_aside(&self, place: SetAside) -> Result<Measured> {
+        self.inner.measure_set_aside(place).await
+    }
+    async fn let_go(&self, place: SetAside, which: LetGo) -> Result<Size> {
+        self.inner.let_go(place, which).await
     }
 }
 
@@ -285,6 +303,9 @@ impl PlayerStore for FaultyStore {
 
     async fn bind_secret(&self, player: PlayerId, hash: String, now: Timestamp) -> Result<Binding> {
         self.inner.bind_secret(player, hash, now).await
+    }
+    async fn forget_unused_bindings(&self, before: Timestamp, limit: usize) -> Result<u64> {
+        self.inner.forget_unused_bindings(before, limit).await
     }
 }
 
@@ -396,7 +417,9 @@ impl MaintenanceStore for FaultyStore {
     fn pool(&self) -> PoolFigures {
         self.inner.pool()
     }
-
+    async fn give_back(&self, all: bool) -> Result<u64> {
+        self.inner.give_back(all).await
+    }
     async fn store_figures(&self) -> Result<StoreFigures> {
         self.inner.store_figures().await
     }

@@ -13,7 +13,7 @@ use scoreline_core::intake::{Intake, IntakeError, Receipt, Submission};
 use scoreline_core::nodes::{NodeId, NodeReport, Nodes};
 use scoreline_core::operations::{Operations, RebuildStatus};
 use scoreline_core::queue::{ObjectionKind, QueueSettings};
-use scoreline_core::store::Store;
+use scoreline_core::store::{SetAsideMax, Store};
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_core::tournament::Tournament;
 use scoreline_ranking::Ranks;
@@ -114,6 +114,7 @@ impl World {
             definition_file: Some(folder.path().join("game.toml")),
             replace_game: false,
             retention_days: 90,
+            set_aside_max: SetAsideMax::default(),
             transactions: NonZeroU32::MIN,
             queue: shared.broker.as_ref().map(|broker| QueueSetup {
                 queue: Arc::new(broker.connect(QueueSettings::of(DATABASE))),

@@ -1,1 +1,0 @@
-DELETE FROM scoreline.dead_events WHERE discarded_at < $1

@@ -1,1 +1,0 @@
-DELETE FROM scoreline.quarantine WHERE discarded_at < $1

@@ -1,1 +1,0 @@
-DELETE FROM dead_events WHERE discarded_at < ?1

@@ -1,0 +1,9 @@
+//! Any parameters of the lists of events are read or refused in words.
+//!
+//! `cargo +nightly fuzz run query`
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| scoreline_http::fuzzing::query(text));

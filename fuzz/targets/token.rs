@@ -1,0 +1,9 @@
+//! Whatever somebody shows as a player's token, only what the server signed is one.
+//!
+//! `cargo +nightly fuzz run token`
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| scoreline_http::fuzzing::token(text));
