@@ -20,7 +20,7 @@ use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
 use crate::state::{self, Writing};
-use crate::{changes, dead, erasures, keys, quarantine, voided};
+use crate::{changes, dead, keys, quarantine, tombstones, voided};
 
 /// How often a batch is applied again after PostgreSQL took its transaction back in favour of another.
 const RACES_LOST_MAX: u32 = 5;
@@ -96,7 +96,7 @@ async fn attempt(
 /// The batch without those who were erased, and the places that its events had; `None` where nobody was.
 async fn without_erased(tx: &Writing, batch: &Batch) -> Result<Option<(Batch, Vec<usize>)>> {
     let Some(key) = &tx.begun.erasure_key else { return Ok(None) };
-    let erased = erasures::erased_of(tx, key, batch).await?;
+    let erased = tombstones::erased_of(tx, key, batch).await?;
     Ok((!erased.is_empty()).then(|| batch.without(&erased)))
 }
 

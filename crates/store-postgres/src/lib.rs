@@ -52,6 +52,7 @@ mod statistics;
 mod store;
 mod telling;
 mod tls;
+mod tombstones;
 mod tournaments;
 mod value;
 mod verify;

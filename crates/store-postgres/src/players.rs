@@ -12,7 +12,7 @@ use scoreline_core::store::values::limit;
 use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::erasures::refuse_erased;
+use crate::tombstones::refuse_erased;
 use crate::rows;
 use crate::session::{Session, View, sql};
 use crate::store::PostgresStore;

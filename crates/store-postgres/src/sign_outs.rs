@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use scoreline_core::store::{Result, SignOutStore};
 use scoreline_core::time::Timestamp;
 
-use crate::rows;
 use crate::session::{View, sql};
 use crate::store::PostgresStore;
 use crate::value::values;
@@ -22,13 +21,6 @@ impl SignOutStore for PostgresStore {
             tx.execute(sql!("sign_out/forget"), values![now.as_ms()]).await?;
             tx.execute(sql!("sign_out/end"), values![session, expires_at.as_ms()]).await?;
             tx.commit().await
-        })
-        .await
-    }
-
-    async fn is_session_ended(&self, session: String) -> Result<bool> {
-        self.read(move |database| async move {
-            database.only(sql!("sign_out/is_ended"), values![session], rows::read).await
         })
         .await
     }

@@ -14,7 +14,7 @@ use crate::pool::Database;
 use crate::session::{Session, sql};
 use crate::state;
 use crate::value::values;
-use crate::{audit, changes, erasures, events, rows, voided};
+use crate::{audit, changes, events, rows, tombstones, voided};
 
 /// How often an act is tried again after PostgreSQL took its transaction back in favour of another.
 const RACES_LOST_MAX: u32 = 5;
@@ -45,7 +45,7 @@ async fn attempt(
 ) -> Result<Voided> {
     let tx = state::begin(database).await?;
     plan.check_present(tx.begun.plan_version)?;
-    erasures::refuse_erased(&tx, player).await?;
+    tombstones::refuse_erased(&tx, player).await?;
     // First, so that acts come one after another, and none has the time of the one before.
     tx.execute(sql!("state/note_act"), values![]).await?;
     let last_stamp = state::read(&tx).await?.last_stamp;

@@ -17,7 +17,7 @@ use scoreline_core::store::{ActStore, Result};
 use scoreline_core::void::{Voided, Voiding};
 
 use crate::audit;
-use crate::erasures::refuse_erased;
+use crate::tombstones::refuse_erased;
 use crate::players::{give_name, nicknames};
 use crate::statement::{bind, execute, first, only, sql, view};
 use crate::store::SqliteStore;

@@ -22,7 +22,7 @@ use crate::numbers::PlayerNumbers;
 use crate::state;
 use crate::statement::{first, sql};
 use crate::telling::Feed;
-use crate::{dead, erasures, quarantine, voided};
+use crate::{dead, quarantine, tombstones, voided};
 
 /// A batch, and what it is applied by.
 pub(crate) struct Order {
@@ -96,7 +96,7 @@ fn without_erased(
     batch: &Batch,
 ) -> Result<Option<(Batch, Vec<usize>)>> {
     let Some(key) = key else { return Ok(None) };
-    let erased = erasures::erased_of(tx, key, batch)?;
+    let erased = tombstones::erased_of(tx, key, batch)?;
     Ok((!erased.is_empty()).then(|| batch.without(&erased)))
 }
 

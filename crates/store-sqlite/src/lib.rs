@@ -45,6 +45,7 @@ mod state;
 mod statement;
 mod store;
 mod telling;
+mod tombstones;
 mod tournaments;
 mod vacuum;
 mod verify;

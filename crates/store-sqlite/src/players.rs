@@ -10,7 +10,7 @@ use scoreline_core::session::Binding;
 use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::erasures::refuse_erased;
+use crate::tombstones::refuse_erased;
 use crate::statement::{execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 use crate::telling::Telling;

@@ -5,7 +5,7 @@ use rusqlite::params;
 use scoreline_core::store::{Result, SignOutStore};
 use scoreline_core::time::Timestamp;
 
-use crate::statement::{execute, only, sql};
+use crate::statement::{execute, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -21,9 +21,5 @@ impl SignOutStore for SqliteStore {
             execute(tx, sql!("sign_out/end"), params![session, expires_at.as_ms()]).map(drop)
         })
         .await
-    }
-
-    async fn is_session_ended(&self, session: String) -> Result<bool> {
-        self.read(move |connection| only(connection, sql!("sign_out/is_ended"), [session])).await
     }
 }

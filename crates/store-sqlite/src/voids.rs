@@ -14,7 +14,7 @@ use scoreline_core::void::{Voided, Voiding};
 use crate::changes::Writer;
 use crate::statement::{carry_out, execute, first, json, list, only, sql};
 use crate::telling::Telling;
-use crate::{audit, erasures, events, state, voided};
+use crate::{audit, events, state, tombstones, voided};
 
 /// All events of a player, read before the transaction that needs them: meanwhile others write.
 pub(crate) struct Beforehand {
@@ -53,7 +53,7 @@ pub(crate) fn void(
 ) -> Result<Voided> {
     let begun = state::begun(tx)?;
     plan.check_present(begun.plan_version)?;
-    erasures::refuse_erased(tx, player)?;
+    tombstones::refuse_erased(tx, player)?;
     let mut stored = beforehand.now(tx, player)?;
     let marked = list(tx, sql!("void/marked"), [player.as_str()])?;
     let events = stored.iter().map(|one| &one.event);

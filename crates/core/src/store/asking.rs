@@ -73,6 +73,16 @@ pub enum Question {
     PrizeHistory,
     /// A player's prizes in numbers.
     PrizeStatistics,
+    /// Players who are being erased.
+    PendingErasures,
+    /// How far the erasure of a player is.
+    Erasure,
+    /// The key of tombstones.
+    ErasureKey,
+    /// The tombstones of erased players.
+    Tombstones,
+    /// Whether a session was ended.
+    IsSessionEnded,
 }
 
 /// The text of a [`Question`], by the macro of a store that reads a file of `queries/`.
@@ -109,6 +119,11 @@ macro_rules! question_text {
             $crate::store::Question::PendingPrizes => $sql!("prize/pending"),
             $crate::store::Question::PrizeHistory => $sql!("prize/history"),
             $crate::store::Question::PrizeStatistics => $sql!("prize/statistics"),
+            $crate::store::Question::PendingErasures => $sql!("erasure/pending"),
+            $crate::store::Question::Erasure => $sql!("erasure/one"),
+            $crate::store::Question::ErasureKey => $sql!("erasure/key"),
+            $crate::store::Question::Tombstones => $sql!("erasure/tombstones"),
+            $crate::store::Question::IsSessionEnded => $sql!("sign_out/is_ended"),
         }
     };
 }

@@ -97,6 +97,14 @@ pub enum Statement {
     ErasePassedOver,
     /// Takes out of the log of acts who a player was who is erased.
     EraseActs,
+    /// Notes that a player is to be erased.
+    RequestErasure,
+    /// Notes how many events of a player who is erased are gone.
+    NoteErased,
+    /// Lets the placeholder take over a prize of a player who is erased.
+    ErasePrize,
+    /// Ends an erasure.
+    FinishErasure,
 }
 
 /// The text of a [`Statement`], by the macro of a store that reads a file of `queries/`.
@@ -149,6 +157,10 @@ macro_rules! statement_text {
             $crate::store::Statement::EraseAwards => $sql!("erasure/awards"),
             $crate::store::Statement::ErasePassedOver => $sql!("erasure/passed_over"),
             $crate::store::Statement::EraseActs => $sql!("erasure/acts"),
+            $crate::store::Statement::RequestErasure => $sql!("erasure/request"),
+            $crate::store::Statement::NoteErased => $sql!("erasure/note_removed"),
+            $crate::store::Statement::ErasePrize => $sql!("erasure/prize"),
+            $crate::store::Statement::FinishErasure => $sql!("erasure/finish"),
         }
     };
 }
