@@ -25,7 +25,7 @@ use std::fmt::Arguments;
 use scoreline_traffic::report::Report;
 
 pub use error::{Error, Result};
-pub use measured::Measured;
+pub use measured::{Measured, forget_settings};
 pub use measurement::{Options, Profile};
 pub use shared::servers;
 

@@ -54,9 +54,7 @@ impl Measured {
         let token = chosen
             .map_or_else(|| Uuid::new_v4().simple().to_string(), |(_, token)| (*token).to_owned());
         let mut server = Command::new(program);
-        for setting in SETTINGS {
-            server.env_remove(setting.env);
-        }
+        forget_settings(&mut server);
         let child = server
             .args([command, "--port", "0", "--data-dir"])
             .arg(folder)
@@ -125,5 +123,17 @@ impl Measured {
             tokio::time::sleep(LOOK_EVERY).await;
         }
         Ok(())
+    }
+}
+
+/// Lets a program of Scoreline know nothing of the environment's settings, also not of those that are none: it
+/// would refuse to start.
+pub fn forget_settings(command: &mut Command) {
+    for setting in SETTINGS {
+        command.env_remove(setting.env);
+    }
+    let inherited = std::env::vars_os().map(|(name, _)| name);
+    for name in inherited.filter(|name| name.to_string_lossy().starts_with("SCORELINE_")) {
+        command.env_remove(name);
     }
 }

@@ -4,10 +4,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use scoreline_bench::{Measured, Profile, servers};
+use scoreline_bench::{Measured, Profile, forget_settings, servers};
 use scoreline_core::time::Timestamp;
 use scoreline_server::DataDir;
-use scoreline_server::config::SETTINGS;
 use scoreline_throwaway::Postgres;
 use scoreline_traffic::client::Target;
 use tempfile::TempDir;
@@ -171,9 +170,7 @@ impl Stand {
     /// Whether `scoreline verify` finds nothing.
     pub async fn verify(&self) -> Result<bool> {
         let mut verify = tokio::process::Command::new(&self.options.program);
-        for setting in SETTINGS {
-            verify.env_remove(setting.env);
-        }
+        forget_settings(verify.as_std_mut());
         verify.arg("verify").arg("--data-dir").arg(self.data()).envs(self.settings());
         verify.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let status = verify.status().await.map_err(Error::system("scoreline verify"))?;

@@ -64,6 +64,13 @@ impl World {
         Self::with_game(GAME).await
     }
 
+    /// Runs statements on the database, beside the store.
+    pub fn on_database(&self, statements: &str) {
+        let path = self.folder.path().join("scoreline.db");
+        let database = rusqlite::Connection::open(path).expect("the database opens");
+        database.execute_batch(statements).expect("the statements run");
+    }
+
     pub async fn with_game(game: &str) -> Self {
         Self::with(game, |_| Shared::default()).await
     }
