@@ -55,6 +55,7 @@ pub(crate) fn writer(path: &Path, options: &Options) -> Result<Connection> {
         .execute_batch(&format!(
             "PRAGMA page_size = {PAGE_BYTES};
              PRAGMA auto_vacuum = INCREMENTAL;
+             PRAGMA secure_delete = FAST;
              PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;

@@ -147,6 +147,7 @@ mod tests {
             accepted: offered,
             p99_ms: offered / 100.0,
             processors: vec![("server <1>".to_owned(), 0.5)],
+            memory_mb: vec![("server <1>".to_owned(), 50.0)],
             ..Step::default()
         };
         let capacity = Capacity {

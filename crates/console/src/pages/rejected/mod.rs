@@ -251,6 +251,7 @@ fn about(code: &str) -> &'static str {
         "too_old" => "It is older than events are kept. No definition changes that.",
         "wrong_player" => "Its sender spoke for another player. No definition changes that.",
         "unidentified_player" => "Its player id identifies nobody.",
+        "player_erased" => "Its player was erased: nothing of them is taken in or kept.",
         "conflicting_id" => {
             "Another event of the same player has its id. No definition changes that."
         }
