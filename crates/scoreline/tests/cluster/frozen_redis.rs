@@ -16,9 +16,9 @@ const CLIENT_WAITS: Duration = Duration::from_secs(60);
 
 /// What a device, a player, an operator and whoever watches ask.
 fn questions() -> [(&'static str, &'static str, Value); 9] {
-    let event = json!([{ "event_type": "game_ended", "user_id": "ann" }]);
+    // The devices send events meanwhile; none is to be counted beside theirs.
     [
-        ("POST", "/api/events", event),
+        ("POST", "/api/events", json!([])),
         ("GET", "/metrics", Value::Null),
         ("GET", "/api/health", Value::Null),
         ("GET", "/readyz", Value::Null),
