@@ -138,11 +138,7 @@ pub struct Erased {
 impl Erased {
     /// What the last step erases, after `removed` events went before it: rows on boards, prizes, dead events and
     /// entries of the quarantine.
-    pub fn of(
-        removed: i64,
-        vacated: &Vacated,
-        [prizes, dead, rejected]: [usize; 3],
-    ) -> Self {
+    pub fn of(removed: i64, vacated: &Vacated, [prizes, dead, rejected]: [usize; 3]) -> Self {
         let (entries, places) = (vacated.entries, vacated.places);
         let [prizes, dead, rejected] = [prizes, dead, rejected].map(|count| count as u64);
         Self { events: removed.unsigned_abs(), entries, prizes, places, dead, rejected }

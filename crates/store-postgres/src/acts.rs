@@ -15,10 +15,10 @@ use scoreline_core::session::{Revocations, Unbinding};
 use scoreline_core::store::{ActStore, Result};
 use scoreline_core::void::{Voided, Voiding};
 
-use crate::tombstones::refuse_erased;
 use crate::players::{give_name, nicknames};
 use crate::session::sql;
 use crate::store::PostgresStore;
+use crate::tombstones::refuse_erased;
 use crate::value::{bind, values};
 use crate::{audit, rows, telling, voids};
 

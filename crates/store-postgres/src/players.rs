@@ -12,11 +12,11 @@ use scoreline_core::store::values::limit;
 use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::tombstones::refuse_erased;
 use crate::rows;
 use crate::session::{Session, View, sql};
 use crate::store::PostgresStore;
 use crate::telling::{self, Telling};
+use crate::tombstones::refuse_erased;
 use crate::value::values;
 
 #[async_trait]

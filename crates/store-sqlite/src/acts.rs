@@ -17,10 +17,10 @@ use scoreline_core::store::{ActStore, Result};
 use scoreline_core::void::{Voided, Voiding};
 
 use crate::audit;
-use crate::tombstones::refuse_erased;
 use crate::players::{give_name, nicknames};
 use crate::statement::{bind, execute, first, only, sql, view};
 use crate::store::SqliteStore;
+use crate::tombstones::refuse_erased;
 use crate::voids::{self, Beforehand};
 
 #[async_trait]

@@ -17,7 +17,7 @@ use crate::error::translate;
 use crate::statement::{bind, carry_out, execute, first, list, only, sql};
 use crate::store::SqliteStore;
 use crate::telling::Telling;
-use crate::{audit, events, retention, state, voids};
+use crate::{audit, events, retention, state, vacuum, voids};
 
 #[async_trait]
 impl ErasureStore for SqliteStore {
@@ -33,15 +33,24 @@ impl ErasureStore for SqliteStore {
         now: Timestamp,
     ) -> Result<ErasureStep> {
         let crash = self.crash.clone();
-        self.change(move |tx| {
+        let step = self.change(move |tx| {
             // What is deleted here is not to be found in the file, also not on pages that are free. Elsewhere only
             // pages that are written anyway are overwritten: all of them would cost more than it is worth.
             overwrite_deleted(tx, true)?;
             let done = step(tx, &plan, &erasure, events, now, &crash);
             overwrite_deleted(tx, false)?;
             done
-        })
-        .await
+        });
+        let done = step.await?;
+        if done == ErasureStep::Done {
+            // So far the log has what the pages hold since, and the file what they held before.
+            self.write(|connection| {
+                vacuum::merge(connection);
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(done)
     }
 }
 

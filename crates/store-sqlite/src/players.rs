@@ -10,10 +10,10 @@ use scoreline_core::session::Binding;
 use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::tombstones::refuse_erased;
 use crate::statement::{execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 use crate::telling::Telling;
+use crate::tombstones::refuse_erased;
 
 #[async_trait]
 impl PlayerStore for SqliteStore {

@@ -46,7 +46,7 @@ fn step(connection: &Connection) -> Result<()> {
 
 /// Merges the log and cuts it off: only then is the file shorter. Readers may be in the way; then the next
 /// step does it.
-fn merge(connection: &Connection) {
+pub(crate) fn merge(connection: &Connection) {
     let merged = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()));
     if let Err(error) = merged {
         tracing::debug!(store.error = %error, "the log was not cut off yet");
