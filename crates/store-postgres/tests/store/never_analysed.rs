@@ -110,7 +110,8 @@ const RARELY: [&str; 13] = [
     "void",
 ];
 /// As [`RARELY`], of concerns that are asked all the time.
-const RARELY_OF: [&str; 36] = [
+const RARELY_OF: [&str; 37] = [
+    "analytics/remove",
     "board/count",
     "board/entries_of",
     "board/put",
