@@ -15,11 +15,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::ban::{Ban, PlayerBan};
-use crate::feed::Change;
+use crate::ban::Ban;
 use crate::fold::{Plan, PlayerRows, ProjectionKind};
 use crate::id::{PlayerId, Slot};
-use crate::rank::{PlayerName, Update, Version};
+use crate::rank::Update;
 use crate::time::Timestamp;
 
 /// What is kept of an erased player's id: a hash under a key that the database has. It tells whether an id
@@ -58,27 +57,6 @@ impl Erasure {
 
     /// Under which the player is while the job runs, so that those behind move up at once.
     pub const BAN: Ban = Ban { shadow: false, until: None };
-
-    /// What nodes hear when the job begins, of the version of the ban.
-    pub fn begun(&self, tombstone: Tombstone, version: Version) -> [Change; 2] {
-        let ban = PlayerBan { player: self.player.clone(), ban: Some(Self::BAN), version };
-        [Change::Erased(tombstone), Change::Ban(ban)]
-    }
-
-    /// What nodes hear when the player's name and ban are gone, each of the version that it had, if there
-    /// was one.
-    pub fn forgotten(&self, named: Option<i64>, banned: Option<i64>) -> Vec<Change> {
-        let player = || self.player.clone();
-        let after = |version: i64| Version(version + 1);
-        let name = named.map(|last| PlayerName {
-            player: player(),
-            nickname: String::new(),
-            version: after(last),
-        });
-        let ban =
-            banned.map(|last| PlayerBan { player: player(), ban: None, version: after(last) });
-        name.map(Change::Name).into_iter().chain(ban.map(Change::Ban)).collect()
-    }
 }
 
 /// How a job is doing.

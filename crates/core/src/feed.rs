@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use crate::ban::PlayerBan;
 use crate::bytes::Damaged;
-use crate::erasure::Tombstone;
+use crate::erasure::{Erasure, Tombstone};
 use crate::id::PlayerId;
-use crate::rank::{PlayerName, Update};
+use crate::rank::{PlayerName, Update, Version};
 use crate::session::Revocations;
 use crate::time::Timestamp;
 
@@ -118,4 +118,24 @@ pub fn outdated(version: i64, tournament: Option<&Arc<str>>) -> Vec<Change> {
 pub fn entries(mut updates: Vec<Update>) -> Vec<Change> {
     updates.sort_by_key(|update| update.board);
     updates.into_iter().map(Change::Entry).collect()
+}
+
+/// What is told when a player is to be erased, of the version of the ban that comes first.
+pub fn erasure(erasure: &Erasure, tombstone: Tombstone, version: Version) -> [Change; 2] {
+    let ban = PlayerBan { player: erasure.player.clone(), ban: Some(Erasure::BAN), version };
+    [Change::Erased(tombstone), Change::Ban(ban)]
+}
+
+/// What is told when an erased player's name and ban are gone, each of the version that it had, if there was
+/// one.
+pub fn forgotten(player: &PlayerId, named: Option<i64>, banned: Option<i64>) -> Vec<Change> {
+    let after = |version: i64| Version(version + 1);
+    let name = named.map(|last| PlayerName {
+        player: player.clone(),
+        nickname: String::new(),
+        version: after(last),
+    });
+    let ban =
+        banned.map(|last| PlayerBan { player: player.clone(), ban: None, version: after(last) });
+    name.map(Change::Name).into_iter().chain(ban.map(Change::Ban)).collect()
 }

@@ -59,7 +59,7 @@ async fn request(database: &Database, erasure: &Erasure, key: &str, act: Act) ->
     drop(put);
     tx.execute(sql!("state/note_act"), values![]).await?;
     audit::note(&tx, &act.changed(None, None)).await?;
-    tx.tell(erasure.begun(tombstone, version));
+    tx.tell(feed::erasure(erasure, tombstone, version));
     tx.commit().await?;
     Ok(erasure.job)
 }
@@ -113,7 +113,8 @@ async fn vacate(
     let banned = tx.first(sql!("erasure/ban"), values![id], rows::read).await?;
     tx.count(Counts::of_erased(&dead, &rejected), Timestamp::MIN).await?;
     let erased = Erased::of(removed, &vacated, [prizes.len(), dead.len(), rejected.len()]);
-    tx.tell(feed::entries(vacated.updates).into_iter().chain(erasure.forgotten(named, banned)));
+    tx.tell(feed::entries(vacated.updates));
+    tx.tell(feed::forgotten(&erasure.player, named, banned));
     tx.carry_out([erasure.finish(&erased, now)]).await?;
     tx.commit().await.map(drop)
 }

@@ -72,7 +72,7 @@ fn request(tx: &Telling<'_>, erasure: &Erasure, key: &str, act: Act) -> Result<U
     let version = only(tx, sql!("ban/put"), ban)?;
     execute(tx, sql!("state/note_act"), ())?;
     audit::note(tx, &act.changed(None, None))?;
-    tx.tell(erasure.begun(tombstone, version));
+    tx.tell(feed::erasure(erasure, tombstone, version));
     Ok(erasure.job)
 }
 
@@ -121,6 +121,7 @@ fn vacate(
     execute(tx, sql!("erasure/number"), [id])?;
     execute(tx, sql!("state/note_act"), ())?;
     let erased = Erased::of(removed, &vacated, [prizes.len(), dead.len(), rejected.len()]);
-    tx.tell(feed::entries(vacated.updates).into_iter().chain(erasure.forgotten(named, banned)));
+    tx.tell(feed::entries(vacated.updates));
+    tx.tell(feed::forgotten(&erasure.player, named, banned));
     carry_out(tx, [erasure.finish(&erased, now)]).map(drop)
 }
