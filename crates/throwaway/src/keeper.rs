@@ -107,7 +107,10 @@ impl Keeper {
     /// Whether the server has ended without being told to, as far as the system shows it.
     pub fn has_ended(&self) -> bool {
         let Some(pid) = self.pid() else { return true };
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+            // The shell has fetched it already, if this system shows processes at all.
+            return Path::new("/proc/self").exists();
+        };
         // After the name of the program, which may hold anything, comes the state.
         let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().next());
         state == Some("Z")
