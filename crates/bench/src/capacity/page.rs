@@ -166,7 +166,7 @@ mod tests {
         }
         assert!(page.contains("prefers-color-scheme: dark"));
         assert_eq!(page.matches("<polyline").count(), 7);
-        assert!(page.contains("server &lt;1&gt;") && page.contains("<td>12 k</td>"));
+        assert!(page.contains("server &lt;1&gt;") && page.contains("<td>12.3 k</td>"));
         assert_eq!(page.matches("<tr>").count(), 1 + 5 + 1 + 2);
     }
 }
