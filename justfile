@@ -8,11 +8,11 @@ default:
 check:
     scripts/check
 
-# Every test, as CI runs them. Installs PostgreSQL, PgBouncer and Redis where they are missing.
+# Every test, as CI runs them. Installs PostgreSQL, PgBouncer, Redis and Chromium where they are missing.
 test *arguments:
     scripts/test {{arguments}}
 
-# The tests that need no server: pure rules, the embedded server, the command line.
+# The tests that need no PostgreSQL and no Redis: the rules, SQLite, the embedded server over HTTP.
 test-fast:
     scripts/test --fast
 

@@ -1,6 +1,6 @@
 //! Any bytes are a body or an error, and every event of a body is accepted or rejected.
 //!
-//! `cargo +nightly fuzz run body`
+//! `fuzz/run body`
 
 #![no_main]
 

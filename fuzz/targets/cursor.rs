@@ -1,6 +1,6 @@
 //! Any text is the cursor of a page or none, and a cursor is written as it was read.
 //!
-//! `cargo +nightly fuzz run cursor`
+//! `fuzz/run cursor`
 
 #![no_main]
 

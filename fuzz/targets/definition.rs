@@ -1,6 +1,6 @@
 //! Any text is a definition or a list of mistakes, each of which stands in one of its lines.
 //!
-//! `cargo +nightly fuzz run definition`
+//! `fuzz/run definition`
 
 #![no_main]
 

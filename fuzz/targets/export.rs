@@ -1,6 +1,6 @@
 //! Any bytes are lines, or faults that are told with their lines, and come to an end.
 //!
-//! `cargo +nightly fuzz run export`
+//! `fuzz/run export`
 
 #![no_main]
 

@@ -1,6 +1,6 @@
 //! Any parameters of the lists of events are read or refused in words.
 //!
-//! `cargo +nightly fuzz run query`
+//! `fuzz/run query`
 
 #![no_main]
 

@@ -1,6 +1,6 @@
 //! Whatever somebody shows as a player's token, only what the server signed is one.
 //!
-//! `cargo +nightly fuzz run token`
+//! `fuzz/run token`
 
 #![no_main]
 

@@ -1,10 +1,11 @@
 //! The embedded profile: SQLite, everything in one process.
 
+use scoreline_server::DataDir;
 use scoreline_traffic::report::{Bound, Report};
 use scoreline_traffic::workload::Ingest;
 
 use crate::bare::{self, BARE};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::forgetful;
 use crate::measurement::{END_TO_END, Measurement, NOTHING_STORED, ms};
 
@@ -15,6 +16,10 @@ const FILLED: &str = "filled";
 const WANTED_OF_BARE: f64 = 0.33;
 /// The part of its rate with an empty store that must be left with many events stored.
 const WANTED_FILLED: f64 = 0.85;
+/// Bytes on disk that a stored event may take, with all that is derived from it.
+const EVENT_BYTES_MAX: f64 = 220.0;
+/// The part of the scheduled rank reads that must be answered.
+const WANTED_OF_SCHEDULE: f64 = 0.99;
 
 /// Measures the embedded profile.
 pub async fn measure(measurement: &mut Measurement) -> Result<()> {
@@ -64,7 +69,12 @@ impl Measurement {
         let placing = bench.place_players().await?;
         self.note(placing);
         let storing = bench.store(stored.saturating_sub(players)).await?;
-        self.note(storing);
+        let storing = self.note(storing);
+        // The log is merged into the file when the server ends.
+        measured.stop().await?;
+        self.expect_event_bytes(players + storing.accepted)?;
+        let measured = self.serve("serve", FILLED, &[]).await?;
+        let bench = self.bench(&measured);
         let name = format!("end to end, {stored} events stored");
         let rate = self.note(bench.saturation(&name).await?).events_per_second;
         measured.stop().await?;
@@ -72,6 +82,16 @@ impl Measurement {
         let by_empty = format!("{name} by {END_TO_END}");
         self.report.expect_ratio(&by_empty, rate, empty, WANTED_FILLED);
         self.started_again().await
+    }
+
+    /// What an event takes on the disk, measured once everything is in one file.
+    fn expect_event_bytes(&mut self, events: u64) -> Result<()> {
+        let file = DataDir::database(&self.folder.path().join(FILLED));
+        let file =
+            std::fs::metadata(file).map_err(Error::system("the file of the filled store"))?;
+        let bytes = file.len() as f64 / events.max(1) as f64;
+        self.report.expect("bytes on disk, an event", bytes, Bound::AtMost(EVENT_BYTES_MAX));
+        Ok(())
     }
 
     /// Starts with all players on the board, then reads ranks while events come in.
@@ -91,7 +111,9 @@ impl Measurement {
         let (reads, events) = bench.rank_reads().await?;
         self.note(events);
         let reads = self.note(reads);
-        self.report.expect("rank reads a second", reads.per_second, Bound::AtLeast(20_000.0));
+        let (answered, scheduled) = (reads.per_second, self.options.reads_per_second);
+        let name = "rank reads by those of the schedule";
+        self.report.expect_ratio(name, answered, scheduled, WANTED_OF_SCHEDULE);
         self.report.expect("rank read p99 in ms", ms(reads.p99_us), Bound::AtMost(5.0));
         if let Some(resident) = measured.resident_mb() {
             self.report.expect("megabytes under that load", resident, Bound::AtMost(150.0));

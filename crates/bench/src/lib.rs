@@ -2,12 +2,14 @@
 //!
 //! Everything that is compared is measured in one run: the server as it is, the same server with a
 //! store that does nothing ([`forgetful`]), and the bare insert of the same events into the same
-//! database. [`measure`] measures a profile, [`indexes`] what each index of PostgreSQL buys, [`compare`] two programs or settings. The
+//! database. [`measure`] measures a profile, [`indexes`] what each index of PostgreSQL buys, [`compare`] two programs or settings,
+//! [`pages`] how soon operators see their pages, [`acts`] what devices feel of what operators do. The
 //! servers under measurement are processes of a program that the caller names; the command line makes
 //! them its own and prints the report. Nothing here is part of a server that serves a game.
 
 #![expect(clippy::disallowed_methods, reason = "a measurement takes real time")]
 
+pub mod acts;
 mod bare;
 pub mod capacity;
 pub mod compare;
@@ -17,6 +19,7 @@ pub mod forgetful;
 pub mod indexes;
 mod measured;
 mod measurement;
+pub mod pages;
 mod processor_time;
 mod shared;
 

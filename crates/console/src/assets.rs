@@ -8,6 +8,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
+/// Where what pages for everybody need is served.
+pub(crate) const PUBLIC: &str = "/privacy/assets";
+
 /// One embedded file.
 pub(crate) struct Asset {
     /// Where it is served.
@@ -45,6 +48,11 @@ pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
 });
 
 impl Asset {
+    /// Where it is served for pages that are no operator's: a proxy may keep the console to itself.
+    pub fn public_path(&self) -> String {
+        format!("{PUBLIC}/{}", self.name)
+    }
+
     fn new(stem: &str, extension: &str, kind: &'static str, content: &'static [u8]) -> Self {
         let digest = Sha256::digest(content);
         let hash: Vec<String> = digest[..6].iter().map(|byte| format!("{byte:02x}")).collect();

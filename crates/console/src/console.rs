@@ -8,13 +8,14 @@ use parking_lot::Mutex;
 use scoreline_core::intake::Intake;
 use scoreline_core::operations::Operations;
 use scoreline_core::store::{
-    ActStore, AuditStore, BoardStore, DeadStore, EventStore, KeyStore, PlayerStore, PrizeStore,
-    QuarantineStore, SignOutStore,
+    ActStore, AuditStore, DeadStore, ErasureRequestStore, ErasureStore, EventStore, KeyStore,
+    PlayerStore, PrizeStore, QuarantineStore, ReviewStore, SignOutStore,
 };
 use scoreline_core::time::Clock;
 use scoreline_http::App;
 use scoreline_http::parts::{
-    Analytics, Auth, Boards, Figures, Metrics, PlayerExports, RateLimits, Tournaments, Vitals,
+    Analytics, Auth, Boards, Figures, Metrics, PlayerExports, RateLimits, Sessions, Tournaments,
+    Vitals,
 };
 use tokio::sync::Semaphore;
 
@@ -31,6 +32,8 @@ pub struct Setup {
     pub address: String,
     /// Makes a secret that nobody can guess.
     pub make_secret: fn() -> String,
+    /// Whether there is a page by which players ask to be erased.
+    pub erasure_page: bool,
 }
 
 /// The console of a running server.
@@ -45,16 +48,20 @@ pub struct Console {
     pub(crate) applied: Arc<dyn EventStore>,
     pub(crate) dead: Arc<dyn DeadStore>,
     pub(crate) quarantine: Arc<dyn QuarantineStore>,
+    pub(crate) reviews: Arc<dyn ReviewStore>,
     pub(crate) players: Arc<dyn PlayerStore>,
     pub(crate) prizes: Arc<dyn PrizeStore>,
     pub(crate) exports: Arc<PlayerExports>,
-    pub(crate) entries: Arc<dyn BoardStore>,
     pub(crate) keys: Arc<dyn KeyStore>,
     pub(crate) sign_outs: Arc<dyn SignOutStore>,
     pub(crate) limits: Arc<RateLimits>,
     pub(crate) operations: Arc<dyn Operations>,
     pub(crate) intake: Arc<dyn Intake>,
     pub(crate) acts: Arc<dyn ActStore>,
+    pub(crate) erasures: Arc<dyn ErasureStore>,
+    pub(crate) erasure_requests: Arc<dyn ErasureRequestStore>,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) erasure_page: bool,
     pub(crate) audit: Arc<dyn AuditStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) address: String,
@@ -81,16 +88,20 @@ impl Console {
             applied: Arc::from_ref(app),
             dead: Arc::from_ref(app),
             quarantine: Arc::from_ref(app),
+            reviews: Arc::from_ref(app),
             players: Arc::from_ref(app),
             prizes: Arc::from_ref(app),
             exports: Arc::from_ref(app),
-            entries: vitals.store.clone(),
             keys: Arc::from_ref(app),
             sign_outs: Arc::from_ref(app),
             limits: Arc::from_ref(app),
             operations: Arc::from_ref(app),
             intake: Arc::from_ref(app),
             acts: Arc::from_ref(app),
+            erasures: Arc::from_ref(app),
+            erasure_requests: Arc::from_ref(app),
+            sessions: Arc::from_ref(app),
+            erasure_page: setup.erasure_page,
             audit: Arc::from_ref(app),
             started: clock.monotonic(),
             clock,

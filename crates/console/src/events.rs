@@ -14,7 +14,9 @@ const TEXT_CHARS: usize = 4_000;
 /// in the order in which they came. Not inert yet.
 pub(crate) fn in_short(definition: &Definition, event_type: &str, payload: &str) -> String {
     let Ok(fields) = serde_json::from_str::<Map<String, Value>>(payload) else {
-        return String::new();
+        // Of a long text there is only the beginning.
+        let is_cut = payload.starts_with('{');
+        return payload.chars().take(if is_cut { FIELDS_TOLD * VALUE_CHARS } else { 0 }).collect();
     };
     let declared = definition.events.get(event_type).map(|event| &event.fields);
     let told: Vec<String> = match declared.filter(|declared| !declared.is_empty()) {

@@ -158,7 +158,11 @@ pub(crate) fn menu(moment: &Moment, here: Place) -> Html {
         rejected.number_in_words = "events that wait there";
     }
     let analytics = line(Place::Analytics, "/console/analytics", "chart", "Analytics");
-    let players = line(Place::Players, "/console/players", "player", "Players");
+    let mut players = line(Place::Players, "/console/players", "player", "Players");
+    if totals.erasures_asked.entries > 0 {
+        players.number = words::count(totals.erasures_asked.entries);
+        players.number_in_words = "requests to be erased";
+    }
     let boards = line(Place::Boards, "/console/boards", "cup", "Boards and tournaments");
     let definition = line(Place::Definition, "/console/definition", "doc", "Definition");
     Html::of(&Menu {

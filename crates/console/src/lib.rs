@@ -19,6 +19,7 @@ mod live;
 mod looking;
 mod moment;
 mod pages;
+mod privacy;
 mod router;
 mod sampler;
 mod sign_in;

@@ -14,12 +14,22 @@ struct Name {
 }
 
 /// All figures that have thresholds.
-const NAMES: [Name; 11] = [
+const NAMES: [Name; 13] = [
     Name { metric: "queue_waiting_seconds", words: "Work that waits", write: words::seconds },
     Name { metric: "queue_waiting", words: "Events that wait", write: words::number },
     Name { metric: "oldest_waiting_seconds", words: "Oldest waiting event", write: words::seconds },
     Name { metric: "queue_failed", words: "Dead events", write: words::number },
     Name { metric: "set_aside_room", words: "Room for events set aside", write: words::percent },
+    Name {
+        metric: "review_waiting_hours",
+        words: "Oldest event in review",
+        write: |hours| words::seconds(hours * 3_600.0),
+    },
+    Name {
+        metric: "erasure_waiting_hours",
+        words: "Oldest request to be erased",
+        write: |hours| words::seconds(hours * 3_600.0),
+    },
     Name { metric: "queue_lost", words: "Losses of the queue", write: words::number },
     Name { metric: "queue_foreign", words: "Queues of other databases", write: words::number },
     Name { metric: "clock_in_doubt", words: "Clock in doubt", write: words::number },

@@ -5,12 +5,20 @@
 use scoreline_core::alert::{Alert, Level};
 use scoreline_core::game::Class;
 use scoreline_core::time::Timestamp;
-use scoreline_http::parts::{State, Wellness};
+use scoreline_http::parts::{Counting, State, Wellness};
 
 use crate::history::Rates;
 use crate::html::{Html, escaped, icon, inert};
 use crate::thresholds;
 use crate::words;
+
+/// Within how many seconds what devices send is promised to be on the boards, in 99 of a hundred cases.
+pub(crate) const FRESH_PROMISE_S: f64 = 1.0;
+
+/// Whether what devices send comes to the boards later than promised.
+pub(crate) fn is_late(fresh_p99: Option<f64>) -> bool {
+    fresh_p99.is_some_and(|seconds| seconds > FRESH_PROMISE_S)
+}
 
 /// How a server is, in a sentence, with what belongs to it.
 pub(crate) struct Truth {
@@ -81,6 +89,7 @@ fn troubles(seen: &Seen<'_>) -> Vec<Trouble> {
     found.extend(database_away(seen));
     found.extend(queue_off(seen));
     found.extend(boards_behind(seen));
+    found.extend(limits_alone(seen));
     found.extend(clock_in_doubt(seen));
     found.extend(connections_short(seen));
     found.extend(jobs_fail(seen));
@@ -138,6 +147,21 @@ fn boards_behind(seen: &Seen<'_>) -> Option<Trouble> {
         reason: inert(reason),
         safe: "Events are taken and durable. Boards are right as of the moment that is named.",
         if_it_lasts: "Players see old ranks, and answers say how old. This node catches up by itself.",
+        acts: Vec::new(),
+    })
+}
+
+fn limits_alone(seen: &Seen<'_>) -> Option<Trouble> {
+    let Counting::Alone { reason } = &seen.state.counting else { return None };
+    // Where Redis is away, that has been told.
+    if seen.state.intake.queue.as_ref().is_some_and(|queue| queue.away.is_some()) {
+        return None;
+    }
+    Some(Trouble {
+        words: "rate limits are counted by each node alone".to_owned(),
+        reason: inert(reason),
+        safe: "Events are taken, applied and shown.",
+        if_it_lasts: "Whoever asks all nodes is given as much by each of them.",
         acts: Vec::new(),
     })
 }
@@ -292,7 +316,12 @@ fn unhealthy(seen: &Seen<'_>) -> Truth {
 fn well(seen: &Seen<'_>) -> Truth {
     let Seen { state, rates, now } = seen;
     let applied = state.totals.map_or(0, |totals| totals.applied);
+    let is_late = is_late(rates.fresh_p99);
     let sentence = match (applied, rates.fresh_p99) {
+        (_, Some(seconds)) if is_late => format!(
+            "Worth a look: what devices send is on the boards {} later, and {FRESH_PROMISE_S} s is promised.",
+            words::seconds(seconds)
+        ),
         (_, Some(seconds)) => {
             format!(
                 "All is well: what devices send is on the boards {} later.",
@@ -325,7 +354,7 @@ fn well(seen: &Seen<'_>) -> Truth {
         }
     };
     Truth {
-        state: "ok",
+        state: if is_late { "warn" } else { "ok" },
         sentence,
         lead: Html::of_ours(format!("{who}. {waiting}, and no alert is raised.")),
         details: Vec::new(),
@@ -371,6 +400,7 @@ mod tests {
             boards_outdated: None,
             failing_jobs: Vec::new(),
             clock_doubt: None,
+            counting: Counting::Here,
             alerts: Vec::new(),
             other_nodes: Vec::new(),
         }
@@ -386,6 +416,9 @@ mod tests {
         let truth = told(&state(), &rates);
         assert_eq!(truth.sentence, "All is well: what devices send is on the boards 0.21 s later.");
         assert_eq!((truth.state, truth.acts.len()), ("ok", 0));
+        let late = told(&state(), &Rates { fresh_p99: Some(1.6), ..Rates::default() });
+        assert!(late.sentence.starts_with("Worth a look"), "{}", late.sentence);
+        assert_eq!(late.state, "warn");
         let quiet = told(&state(), &Rates::default());
         assert!(quiet.sentence.contains("quiet"), "{}", quiet.sentence);
         let new = State { totals: Some(Totals::default()), ..state() };

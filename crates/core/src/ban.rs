@@ -28,6 +28,14 @@ impl Ban {
         }
     }
 
+    /// The ban of two players who are one from now on: the one that lasts longer, so that nobody is moved out
+    /// of a ban.
+    pub fn joined(own: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let (Some(own), Some(other)) = (own, other) else { return own.or(other) };
+        let lasts = |ban: &Self| ban.until.unwrap_or(Timestamp::MAX);
+        Some(if lasts(&other) > lasts(&own) { other } else { own })
+    }
+
     /// Whether it is over at `now`.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.until.is_some_and(|until| until <= now)
@@ -59,6 +67,21 @@ impl PlayerBan {
 mod tests {
     use super::*;
     use crate::audit::Actor;
+
+    #[test]
+    fn of_two_bans_the_longer_one_stays_and_of_equal_ones_the_own() {
+        let ban = |shadow, until: Option<i64>| Ban {
+            shadow,
+            until: until.map(|ms| Timestamp::EPOCH.plus_ms(ms)),
+        };
+        let (short, long, ever) = (ban(false, Some(1)), ban(true, Some(2)), ban(true, None));
+        assert_eq!(Ban::joined(None, None), None);
+        assert_eq!(Ban::joined(None, Some(short)), Some(short));
+        assert_eq!(Ban::joined(Some(short), None), Some(short));
+        assert_eq!(Ban::joined(Some(short), Some(long)), Some(long));
+        assert_eq!(Ban::joined(Some(ever), Some(long)), Some(ever));
+        assert_eq!(Ban::joined(Some(ban(false, None)), Some(ever)), Some(ban(false, None)));
+    }
 
     #[test]
     fn the_same_ban_again_is_no_act_and_another_end_of_it_is() {

@@ -10,6 +10,7 @@
 //! has nothing to do with the player's id.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -38,6 +39,18 @@ impl Tombstone {
         bytes.copy_from_slice(&digest[..16]);
         Self(Uuid::from_bytes(bytes))
     }
+}
+
+/// That somebody asked for a player to be erased, without having proved to be that player. Nothing comes of it until an
+/// operator decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasureRequest {
+    /// Whom.
+    pub player: PlayerId,
+    /// What they said beside it.
+    pub message: Option<String>,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
 }
 
 /// A player who is to be erased.
@@ -114,11 +127,12 @@ pub struct Erased {
 }
 
 impl Erased {
-    /// What the last step erases, after `removed` events went before it: rows on boards, prizes, dead events and
-    /// entries of the quarantine.
-    pub fn of(removed: i64, vacated: &Vacated, [prizes, dead, rejected]: [usize; 3]) -> Self {
+    /// What the last step erases, after `removed` events went before it.
+    pub fn of(removed: i64, vacated: &Vacated, remains: &Remains) -> Self {
+        let Remains { prizes, dead, rejected, .. } = remains;
         let (entries, places) = (vacated.entries, vacated.places);
-        let [prizes, dead, rejected] = [prizes, dead, rejected].map(|count| count as u64);
+        let [prizes, dead, rejected] =
+            [prizes.len(), dead.len(), rejected.len()].map(|count| count as u64);
         Self { events: removed.unsigned_abs(), entries, prizes, places, dead, rejected }
     }
 
@@ -130,6 +144,25 @@ impl Erased {
             "dead": dead, "rejected": rejected,
         })
     }
+}
+
+/// What else was kept of a player when the last step took it away.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remains {
+    /// Prizes that were won, each with its tournament.
+    pub prizes: Vec<(Uuid, Arc<str>)>,
+    /// When dead events were given up, if they were.
+    pub dead: Vec<Option<i64>>,
+    /// The same of entries of the quarantine.
+    pub rejected: Vec<Option<i64>>,
+    /// When entries of the review list were decided, if they were.
+    pub reviews: Vec<Option<i64>>,
+    /// Who became the player.
+    pub aliases: Vec<PlayerId>,
+    /// The version of the name, if there was one.
+    pub named: Option<i64>,
+    /// That of the ban.
+    pub banned: Option<i64>,
 }
 
 /// What the last step of an erasure changes on boards.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::ban::PlayerBan;
 use crate::bytes::Damaged;
-use crate::erasure::{Erasure, Tombstone};
+use crate::erasure::Tombstone;
 use crate::id::PlayerId;
 use crate::rank::{PlayerName, Update, Version};
 use crate::session::Revocations;
@@ -32,6 +32,11 @@ pub enum Change {
     Ban(PlayerBan),
     /// How often the sessions of a player were revoked.
     Sessions(Revocations),
+    /// Events of a player wait for review, or wait no longer.
+    Review {
+        /// The player.
+        player: PlayerId,
+    },
     /// A player is being erased: nothing of them is taken in any more.
     Erased(Tombstone),
     /// The definition in force, the projections, the tournaments or a rebuild: what a plan is made of.
@@ -101,12 +106,13 @@ pub enum Heard {
     Lost,
 }
 
-/// What is told of `events` that were removed.
+/// The change that tells nodes that retention removed `events` received before `before`; none where there
+/// were none.
 pub fn removal(before: Timestamp, events: usize) -> Option<Change> {
     (events > 0).then_some(Change::Removal { before })
 }
 
-/// What is told of a new version of the plan, because of a tournament or of the definition.
+/// The changes that tell nodes of a new version of the plan, because a tournament or the definition changed.
 pub fn outdated(version: i64, tournament: Option<&Arc<str>>) -> Vec<Change> {
     let plan = Change::Plan { version };
     let of_tournament = |id: &Arc<str>| Change::Tournament { id: Arc::clone(id), version };
@@ -120,10 +126,12 @@ pub fn entries(mut updates: Vec<Update>) -> Vec<Change> {
     updates.into_iter().map(Change::Entry).collect()
 }
 
-/// What is told when a player is to be erased, of the version of the ban that comes first.
-pub fn erasure(erasure: &Erasure, tombstone: Tombstone, version: Version) -> [Change; 2] {
-    let ban = PlayerBan { player: erasure.player.clone(), ban: Some(Erasure::BAN), version };
-    [Change::Erased(tombstone), Change::Ban(ban)]
+/// The news for other nodes that events of these players wait for review: one for each player, however often the list
+/// names them.
+pub fn held(mut players: Vec<PlayerId>) -> impl Iterator<Item = Change> {
+    players.sort_unstable();
+    players.dedup();
+    players.into_iter().map(|player| Change::Review { player })
 }
 
 /// What is told when an erased player's name and ban are gone, each of the version that it had, if there was

@@ -20,6 +20,9 @@ pub const FORM_BYTES_MAX: usize = 1024 * 1024;
 /// How many times the size that was sent a body may inflate to, where that is no ordinary size. Events
 /// compress to a tenth or a fiftieth; a thousandth is nobody's data.
 pub const INFLATION_RATIO_MAX: usize = 200;
+/// Sets of names of fields that SQLite keeps once for all events that have the same ones. Payloads with further sets lie
+/// whole in their events.
+pub const PAYLOAD_SHAPES_MAX: usize = 10_000;
 /// Members of gzip or frames of zstd in one body.
 pub const BODY_PARTS_MAX: usize = 64;
 /// The logarithm of the bytes that zstd may look back, as a decoder keeps them in memory: 8 MiB.
@@ -101,9 +104,17 @@ pub const PLAYER_REQUESTS_PER_MINUTE: u32 = 1_200;
 pub const GUESSES_PER_MINUTE: u32 = 20;
 /// New players a minute from one address: a school or a café.
 pub const BINDINGS_OF_ADDRESS_PER_MINUTE: u32 = 120;
+/// Times a minute that one address may use the page by which players ask to be erased.
+pub const ERASURE_ASKED_PER_MINUTE: u32 = 10;
+/// Requests of players to be erased that wait for an operator at once: beyond that, none is taken.
+pub const ERASURE_REQUESTS_MAX: usize = 1_000;
+/// Characters of what a player says beside such a request.
+pub const ERASURE_MESSAGE_CHARS_MAX: usize = 300;
 /// Days after which a secret that was bound to a player of whom nothing else was ever heard is forgotten.
 pub const UNUSED_BINDING_DAYS: i64 = 30;
-/// New players a minute in all, of one node.
+/// The last events of a player of which one must be known by whoever claims the player.
+pub const CLAIM_EVENTS: usize = 20;
+/// New players a minute in all.
 pub const BINDINGS_PER_MINUTE: u32 = 6_000;
 /// KiB of bodies, after inflating, that one address may send a minute: 128 MiB, some three hundred thousand
 /// events. Twice that of the largest body where that is more.
@@ -168,6 +179,12 @@ pub const DEFINITION_BYTES_MAX: usize = 1024 * 1024;
 pub const EVENT_AGE_MAX_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// How far in the future an event's time may lie before it counts as of its receipt: 5 minutes.
 pub const EVENT_AHEAD_MAX_MS: i64 = 5 * 60 * 1000;
+/// How far the time within an event's id may lie ahead of its application before a table of keys leads to the
+/// event: 5 minutes.
+pub const KEY_AHEAD_MAX_MS: i64 = 5 * 60 * 1000;
+/// How far it may lie ahead before the event lies where it was received: 15 minutes. No transaction takes as
+/// long as there is between the two, and no two clocks of nodes differ by so much.
+pub const KEY_FAR_AHEAD_MS: i64 = 15 * 60 * 1000;
 /// The start of 2025, in milliseconds since 1970: a clock before it was never set. It is older than anything
 /// that Scoreline can have received.
 pub const CLOCK_SET_SINCE_MS: i64 = 1_735_689_600_000;
@@ -280,13 +297,22 @@ pub const QUEUE_CLAIM_EVENTS_MAX: usize = 2_000;
 /// Bytes of events that are read from the store at once, wherever they are listed, scanned or tried again:
 /// 4 MiB, and one event more. Ordinary ones reach the limits in events first.
 pub const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Bytes of events that a worker takes out of the queue at once: 8 MiB, and one parcel more.
-pub const QUEUE_CLAIM_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Bytes of payloads that one entry of the queue holds, or a single event: 1 MiB.
+pub const QUEUE_PARCEL_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of events that a worker takes out of the queue at once: 2 MiB of each class, and one parcel more.
+pub const QUEUE_CLAIM_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes of events that all workers of a node hold at most before another one takes some: 8 MiB. Ordinary
+/// ones fill it by ten workers that have all the events they may.
+pub const QUEUE_HELD_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Events of one step of a rebuild, a verification, a retention run or an export.
 pub const SCAN_EVENTS: usize = 4_096;
 
 /// Events of a player who is erased that go in one transaction: a write that comes meanwhile waits for it.
 pub const ERASED_AT_ONCE: usize = 1_000;
+/// Names that are compared anew in one transaction after the rules for that have changed.
+pub const NAMES_RENEWED_AT_ONCE: usize = 1_000;
+/// Characters of an event's own text that a list shows at most.
+pub const LISTED_TEXT_CHARS: i64 = 4_000;
 /// Characters kept of a rejected event's own text when it is not JSON that could be stored whole.
 pub const ERROR_TEXT_CHARS_MAX: usize = 500;
 /// Types and fields that the figures of events name with their flaws: those with the most.
@@ -345,6 +371,24 @@ pub const PLAYER_LIFE_BYTES_MAX: usize = 384 * 1024;
 pub const FUNNELS_MAX: usize = 20;
 /// Steps of one funnel.
 pub const FUNNEL_STEPS_MAX: u32 = 500;
+/// Events of one type whose times are remembered of a player, for rules over several events.
+pub const REMEMBERED_TIMES_MAX: usize = 16;
+/// Beginnings that are remembered of a player, of one type, for events that must follow one.
+pub const REMEMBERED_BEGINNINGS_MAX: usize = 16;
+/// The longest time that a rule over several events can name, in seconds: 30 days.
+pub const SUSPICION_SECONDS_MAX: i64 = 30 * 24 * 60 * 60;
+/// How many events may have to count before improvements are judged.
+pub const SUSPICION_AFTER_MAX: i64 = 1_000_000;
+/// For how long a ticket for a run is good where the definition does not say: a day.
+pub const TICKET_GOOD_MS: i64 = 24 * 60 * 60 * 1000;
+/// Bytes of why an event is in review.
+pub const REVIEW_REASON_BYTES_MAX: usize = 1_024;
+/// Events in review that a player is shown as if they counted. Of more, the first.
+pub const REVIEWS_SHOWN_MAX: usize = 200;
+/// Events that wait for review, of all players together. Of more, the oldest are refused.
+pub const REVIEWS_WAITING_MAX: u64 = 100_000;
+/// Entries of the review list that one act decides.
+pub const REVIEWS_DECIDED_MAX: usize = 1_000;
 /// Event types that are purchases, sources or sinks, each.
 pub const FLOWS_MAX: usize = 50;
 /// The most that one event can earn, spend or pay, in the smallest unit. A larger amount counts as

@@ -46,6 +46,15 @@ pub struct BlockedName {
     pub note: Option<String>,
 }
 
+/// Whether a name is to be blocked, and what looks like it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocking {
+    /// As the operator wrote it.
+    pub nickname: String,
+    /// Whether nobody can choose it any more, or everybody can again.
+    pub is_blocked: bool,
+}
+
 impl NewName {
     /// A name that a player chose.
     pub fn chosen(text: &str, rules: &Nicknames) -> Result<Self, NicknameError> {
@@ -84,12 +93,6 @@ impl Named {
             Self::Blocked => Some("Nickname is not allowed"),
         }
     }
-}
-
-/// What the log says of an act that blocked a name or freed it: the side where there is no block is empty.
-pub fn blocked(act: Act, before: Option<&str>, after: Option<&str>) -> Audited {
-    let shown = |nickname: &str| json!({ "nickname": nickname });
-    act.changed(before.map(shown).as_ref(), after.map(shown).as_ref())
 }
 
 /// What the log says of an act that gave a player a name.

@@ -112,6 +112,22 @@ impl Nicknames {
     }
 }
 
+/// What [`resembling`] does, apart from the data of Unicode. Whoever changes it raises this number.
+const RESEMBLING: i64 = 1;
+
+/// By which rules [`resembling`] compares, as a number: `RESEMBLING` and the versions of Unicode of
+/// what it uses, four digits each: look-alikes, forms, case. It is stored with what was compared, because a
+/// later version may draw other letters alike.
+pub const RESEMBLING_RULES: i64 = {
+    let (look_alikes, look_alikes_minor, _) = unicode_security::UNICODE_VERSION;
+    let (forms, forms_minor, _) = unicode_normalization::UNICODE_VERSION;
+    let (case, case_minor, _) = char::UNICODE_VERSION;
+    let digits = look_alikes * 100 + look_alikes_minor;
+    let digits = digits * 10_000 + forms as u64 * 100 + forms_minor as u64;
+    let digits = digits * 10_000 + case as u64 * 100 + case_minor as u64;
+    RESEMBLING * 1_000_000_000_000 + digits.cast_signed()
+};
+
 /// One text for all names that look alike: case, spaces and the choice among letters that are drawn
 /// the same make no difference.
 pub fn resembling(name: &str) -> String {
@@ -384,6 +400,14 @@ mod tests {
         ] {
             assert_eq!(check(name), Err(NicknameError::Characters), "{name:?}");
         }
+    }
+
+    #[test]
+    fn whoever_changes_what_names_resemble_raises_the_number_of_the_rules() {
+        let names =
+            ["Game Master", "\u{410}\u{441}\u{435}", "Stra\u{df}e", "\u{ff21}ce", "rn", "0O1lI"];
+        let told = (RESEMBLING, names.map(resembling).join(" "));
+        assert_eq!(told, (1, "garnernaster ace stra\u{df}e ace rn oolli".to_owned()));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::error::ErrorKind;
 use crate::fold::{Plan, ProjectionKind};
 use crate::game::{ChoiceError, Class, Definition, Mistake};
 use crate::id::PlayerId;
+use crate::joining::{Joined, Joining};
 use crate::latency::Latencies;
 use crate::nodes::Node;
 use crate::plural::counted;
@@ -21,6 +22,7 @@ use crate::prize::tiers::TierFault;
 use crate::queue::QueueError;
 use crate::rank::Comparison;
 use crate::reload::Change;
+use crate::review::{ReviewFilter, ReviewNo};
 use crate::store::{DeadFilter, Progress, QuarantineFilter, SetAsideFigures, StoreError};
 use crate::time::Timestamp;
 use crate::timekeeping::Doubt;
@@ -212,14 +214,25 @@ impl VoidOrder {
     }
 }
 
+/// What is to become of entries of the review list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReviewOrder {
+    /// These.
+    pub entries: Vec<ReviewNo>,
+    /// And of those that fit, the oldest [`crate::limits::REVIEWS_DECIDED_MAX`]; none if that is all of them.
+    pub fitting: ReviewFilter,
+    /// Whether they are to count.
+    pub accept: bool,
+}
+
 /// What is to be removed for good, so that the disk has room again. What was given up always goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RoomOrder {
-    /// All that waits in quarantine, too.
+    /// Also everything that waits in quarantine.
     pub quarantine: bool,
-    /// All that waits among the dead, too.
+    /// Also every dead event that waits.
     pub dead: bool,
-    /// Raw events that are older than so many days, too.
+    /// Also raw events older than this many days; `None` leaves all of them.
     pub events_older_than_days: Option<u32>,
 }
 
@@ -320,6 +333,13 @@ pub trait Operations: Send + Sync + 'static {
     /// Makes events not count, or count again. Each player is one step, and what was done already is not
     /// done again.
     async fn void(&self, order: VoidOrder, act: Act) -> Result<Voided, OperationError>;
+
+    /// Moves a player to another id: from now on the two are one.
+    async fn move_player(&self, joining: Joining, act: Act) -> Result<Joined, OperationError>;
+
+    /// Accepts or refuses events that wait for review. Each player is one step, and what was decided so already is
+    /// not decided again. Answers how many entries changed.
+    async fn decide_reviews(&self, order: ReviewOrder, act: Act) -> Result<u64, OperationError>;
 
     /// Removes for good what nobody needs, and gives the space back to the disk.
     async fn make_room(&self, order: RoomOrder) -> Result<RoomMade, OperationError>;

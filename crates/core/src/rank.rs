@@ -125,6 +125,28 @@ pub struct Place {
     pub entry: Entry,
 }
 
+/// The place that a player is shown and others are not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnPlace {
+    /// The place, its rank being that among the others.
+    pub place: Place,
+    /// The rank of the entry that others see of the player, if they see one.
+    pub ranked_at: Option<u64>,
+}
+
+impl OwnPlace {
+    /// Of places as others see them, those that are not the player's, with their ranks among themselves.
+    pub fn others(&self, places: Vec<Place>) -> Vec<Place> {
+        let Some(ranked_at) = self.ranked_at else { return places };
+        let of_others = |place: Place| match place.rank.cmp(&ranked_at) {
+            Ordering::Less => Some(place),
+            Ordering::Equal => None,
+            Ordering::Greater => Some(Place { rank: place.rank - 1, ..place }),
+        };
+        places.into_iter().filter_map(of_others).collect()
+    }
+}
+
 /// What comparing a board in memory with the store found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
@@ -202,6 +224,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn whoever_is_shown_at_another_place_than_others_see_is_there_once() {
+        let all = ["a", "b", "own", "c", "d"];
+        let seen = || (1_u64..).zip(all).map(|(rank, id)| place(rank, id)).collect::<Vec<_>>();
+        let own = OwnPlace { place: place(1, "own"), ranked_at: Some(3) };
+        let found = with_own(own.others(seen()), &own.place, 0, 5);
+        let found: Vec<_> = found.iter().map(|one| (one.rank, one.player.as_str())).collect();
+        assert_eq!(found, [(1, "own"), (2, "a"), (3, "b"), (4, "c"), (5, "d")]);
+        let unseen = OwnPlace { ranked_at: None, ..own };
+        assert_eq!(unseen.others(seen()), seen());
     }
 
     #[test]

@@ -4,9 +4,6 @@
 //! A token names the number of revocations at the time when it was made. Once there are more, it is good no
 //! longer, on whichever node it is shown.
 
-use serde_json::json;
-
-use crate::audit::{Act, Audited};
 use crate::id::PlayerId;
 
 /// What is kept of a player's device.
@@ -27,6 +24,27 @@ pub struct Revocations {
     pub count: i64,
 }
 
+/// Who may bind a player of whom events are known, and who was never bound to a secret.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Claims {
+    /// Whoever asks first.
+    #[default]
+    First,
+    /// Whoever names what only the sender of one of the player's last events knows
+    /// ([`Event::is_known_by`](crate::event::Event::is_known_by)).
+    Proof,
+}
+
+impl Claims {
+    /// All of them, by the name that the setting has for each.
+    pub const ALL: [(&'static str, Self); 2] = [("first", Self::First), ("proof", Self::Proof)];
+
+    /// Whether this binding is not for whoever asks. An operator who unbound the player knew what they did.
+    pub fn need_proof(self, binding: &Binding) -> bool {
+        self == Self::Proof && binding.hash.is_none() && binding.revocations == 0
+    }
+}
+
 /// What an operator takes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unbinding {
@@ -34,14 +52,4 @@ pub enum Unbinding {
     Sessions,
     /// The secret as well: whichever device asks next is bound.
     Secret,
-}
-
-impl Unbinding {
-    /// What the log says of an act on a player who was bound, and whose sessions were revoked for the
-    /// `count`-th time.
-    pub fn audited(self, act: Act, count: i64) -> Audited {
-        let was = json!({ "bound": true, "revocations": count - 1 });
-        let is = json!({ "bound": self == Self::Sessions, "revocations": count });
-        act.changed(Some(&was), Some(&is))
-    }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::fold::{FINE_GRAIN_MS, Figure, FigureKey, Plan, PlayerStatistics, Projection};
 use crate::id::{BoardKey, PlayerId, Slot};
-use crate::rank::Entry;
+use crate::rank::{Entry, Standing};
 use crate::store::{Difference, VerifyReport};
 use crate::time::Timestamp;
 use crate::tournament::{Ranking, Tournament, winners};
@@ -39,6 +39,8 @@ pub struct Won {
     pub coins: i64,
     /// Gems won.
     pub gems: i64,
+    /// Where the winner stands on the tournament's board, if they are there.
+    pub standing: Option<Standing>,
 }
 
 /// What was found so far.
@@ -156,26 +158,36 @@ impl Findings {
     }
 
     /// Compares the counts that are kept as they change with a new count: first the raw events, of
-    /// which `events` were folded; then the dead and the quarantined, as kept and as counted again.
-    pub fn compare_counts(&mut self, events: u64, counts: [i64; 5]) {
-        let [applied, dead, quarantined, dead_again, quarantined_again] = counts;
+    /// which `events` were folded; then the dead, the quarantined and those in review, as kept and as counted
+    /// again.
+    pub fn compare_counts(&mut self, events: u64, counts: [i64; 7]) {
+        let [applied, dead, quarantined, dead_again, quarantined_again, reviews, reviews_again] =
+            counts;
         self.report.events = events;
         self.compare("totals", "applied", &applied, &events.cast_signed());
         self.compare("totals", "dead", &dead, &dead_again);
         self.compare("totals", "quarantined", &quarantined, &quarantined_again);
+        self.compare("totals", "in review", &reviews, &reviews_again);
     }
 
-    /// The prizes of a closed tournament must be those that its standings give.
+    /// The prizes of a closed tournament must be those that its standings give. Of players who stand exactly
+    /// alike, who was ranked first depended on their ids, which may have changed since.
     pub fn compare_prizes(&mut self, tournament: &Tournament, ranking: &Ranking, kept: Vec<Won>) {
         let won = winners(&tournament.prizes, &ranking.best);
-        let due = won.map(|(rank, player, tier)| {
-            let (player, coins, gems) = (player.clone(), tier.coins, tier.gems);
-            Won { player, rank, coins, gems }
-        });
+        let due: Vec<Won> = won
+            .map(|(rank, player, tier)| {
+                let place = usize::try_from(rank).map_or(0, |rank| rank - 1);
+                let standing = ranking.standings.get(place).copied();
+                let stands_alike = |one: &&Won| one.rank == rank && one.standing == standing;
+                let player = kept.iter().find(stands_alike).map_or(player, |one| &one.player);
+                let (player, coins, gems) = (player.clone(), tier.coins, tier.gems);
+                Won { player, rank, coins, gems, standing }
+            })
+            .collect();
         let mut sides: BTreeMap<PlayerId, [String; 2]> = BTreeMap::new();
         let of_side = |side: usize| move |won: Won| (side, won);
         let all = kept.into_iter().map(of_side(0)).chain(due.into_iter().map(of_side(1)));
-        for (side, Won { player, rank, coins, gems }) in all {
+        for (side, Won { player, rank, coins, gems, .. }) in all {
             let prize = format!("rank {rank}: {coins} coins, {gems} gems");
             sides.entry(player).or_default()[side] = prize;
         }
@@ -262,8 +274,13 @@ mod tests {
         wanted.made(ProjectionNo(1), Slot(1), true)
     }
 
-    fn won(player: &str, rank: u64, coins: i64) -> Won {
-        Won { player: PlayerId::from_stored(player), rank, coins, gems: 0 }
+    fn standing(points: i64) -> Standing {
+        Standing { points, reached_at: Timestamp::EPOCH }
+    }
+
+    fn won(player: &str, rank: u64, coins: i64, points: i64) -> Won {
+        let (player, standing) = (PlayerId::from_stored(player), Some(standing(points)));
+        Won { player, rank, coins, gems: 0, standing }
     }
 
     fn told(findings: Findings) -> Vec<[String; 4]> {
@@ -330,7 +347,7 @@ mod tests {
     #[test]
     fn a_count_differs_if_counting_again_gives_another_number() {
         let mut findings = Findings::new(9);
-        findings.compare_counts(7, [7, 1, 0, 0, 0]);
+        findings.compare_counts(7, [7, 1, 0, 0, 0, 2, 2]);
         assert_eq!(findings.clone().report().events, 7);
         assert_eq!(told(findings), [["totals", "dead", "1", "0"].map(str::to_owned)]);
     }
@@ -354,9 +371,17 @@ mod tests {
             closed_at: None,
             participants: None,
         };
-        let best = ["ann", "dan", "bob"].map(PlayerId::from_stored).to_vec();
-        let ranking = Ranking::of(best, 3, Vec::new());
-        let kept = vec![won("ann", 1, 50), won("bob", 2, 20), won("eve", 3, 5)];
+        let ranking = |best: [(&str, i64); 3]| {
+            let best = best.map(|(id, points)| (PlayerId::from_stored(id), standing(points)));
+            Ranking::of(best.to_vec(), 3, Vec::new())
+        };
+        let alike = ranking([("ann", 9), ("bob", 7), ("dan", 7)]);
+        let paid = vec![won("ann", 1, 50, 9), won("dan", 2, 20, 7), won("eve", 3, 10, 7)];
+        findings.compare_prizes(&tournament, &alike, paid);
+        assert_eq!(findings.clone().report().differing, 0, "any of those who stand alike");
+        let ranking = ranking([("ann", 9), ("dan", 7), ("bob", 5)]);
+        let kept = vec![won("ann", 1, 50, 9), won("bob", 2, 20, 5), won("eve", 3, 5, 1)];
+        let mut findings = Findings::new(9);
         findings.compare_prizes(&tournament, &ranking, kept);
         assert_eq!(findings.clone().report().rows, 4);
         let prize = |rank, coins| format!("rank {rank}: {coins} coins, 0 gems");

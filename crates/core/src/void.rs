@@ -3,12 +3,8 @@
 //! What was voided and counts again was voided for a span of time. A tournament that was closed goes on
 //! by what was voided then, whatever happens later: its prizes are paid.
 
-use std::collections::BTreeSet;
-
-use serde_json::json;
 use uuid::Uuid;
 
-use crate::audit::{Act, Audited};
 use crate::event::Event;
 use crate::time::Timestamp;
 
@@ -28,6 +24,11 @@ pub struct Voids(Vec<Span>);
 impl Voids {
     /// Those of an event that always counted.
     pub const NONE: &'static Self = &Self(Vec::new());
+
+    /// Those of an event that does not count from `at` on.
+    pub fn since(at: Timestamp) -> Self {
+        Self(vec![Span { from: at, until: None }])
+    }
 
     /// These spans, in any order.
     pub fn of(spans: Vec<Span>) -> Self {
@@ -101,50 +102,6 @@ pub struct Voiding {
     pub dry_run: bool,
 }
 
-/// What an act on events writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changing {
-    /// What the operator is told.
-    pub outcome: Voided,
-    /// The events that change; none if nothing is to be written.
-    pub ids: Vec<Uuid>,
-    /// When: later than any other act, so that spans of time do not touch.
-    pub at: Timestamp,
-    /// For the log.
-    pub audited: Audited,
-}
-
-impl Voiding {
-    /// What is to be changed. `stored` are the player's events, `marked` are the ids that are voided, and
-    /// `last_stamp` is the last time of application given out.
-    pub fn changing<'e>(
-        &self,
-        stored: impl IntoIterator<Item = &'e Event>,
-        marked: Vec<Uuid>,
-        act: Act,
-        last_stamp: Timestamp,
-    ) -> Changing {
-        let meant: BTreeSet<Uuid> = match &self.meant {
-            Meant::Ids(ids) => ids.iter().copied().collect(),
-            Meant::Fitting { .. } => {
-                let fitting = stored.into_iter().filter(|event| self.meant.fits(event));
-                fitting.map(|event| event.id).collect()
-            }
-        };
-        let marked: BTreeSet<Uuid> = marked.into_iter().collect();
-        let mut ids: Vec<Uuid> =
-            meant.iter().copied().filter(|id| marked.contains(id) != self.void).collect();
-        let outcome = Voided { matched: meant.len() as u64, changed: ids.len() as u64 };
-        if self.dry_run {
-            ids.clear();
-        }
-        let at = act.at.max(last_stamp.plus_ms(1));
-        let was = json!({ "voided": !self.void });
-        let is = json!({ "voided": self.void, "events": outcome.changed });
-        Changing { outcome, ids, at, audited: act.changed(Some(&was), Some(&is)) }
-    }
-}
-
 /// What became of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Voided {
@@ -157,40 +114,9 @@ pub struct Voided {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::Actor;
 
     fn at(ms: i64) -> Timestamp {
         Timestamp::EPOCH.plus_ms(ms)
-    }
-
-    /// An act at 50.
-    fn act() -> Act {
-        let by = Actor { name: "ops".to_owned(), key: None, address: None };
-        Act { by, what: "void".to_owned(), target: "ann".to_owned(), note: None, at: at(50) }
-    }
-
-    #[test]
-    fn only_what_is_not_yet_so_changes() {
-        let [a, b] = [1, 2].map(Uuid::from_u128);
-        let of = |void, dry_run| {
-            let voiding = Voiding { meant: Meant::Ids(vec![b, a, a]), void, dry_run };
-            let changing = voiding.changing([], vec![a], act(), at(70));
-            (changing.outcome, changing.ids)
-        };
-        let outcome = Voided { matched: 2, changed: 1 };
-        assert_eq!(of(true, false), (outcome, vec![b]));
-        assert_eq!(of(false, false), (outcome, vec![a]));
-        assert_eq!(of(true, true), (outcome, vec![]), "a dry run writes nothing");
-    }
-
-    #[test]
-    fn an_act_is_later_than_all_that_was_applied_and_the_log_says_what_it_changed() {
-        let voiding = |ids| Voiding { meant: Meant::Ids(ids), void: true, dry_run: false };
-        let changing = voiding(vec![Uuid::from_u128(1)]).changing([], vec![], act(), at(70));
-        assert_eq!(changing.at, at(71));
-        assert_eq!(changing.audited.before.as_deref(), Some(r#"{"voided":false}"#));
-        assert_eq!(changing.audited.after.as_deref(), Some(r#"{"voided":true,"events":1}"#));
-        assert_eq!(voiding(vec![]).changing([], vec![], act(), at(10)).at, at(50));
     }
 
     #[test]

@@ -10,22 +10,23 @@ use axum::extract::FromRef;
 use scoreline_core::alert::Thresholds;
 use scoreline_core::intake::Intake;
 use scoreline_core::operations::Operations;
+use scoreline_core::session::Claims;
 use scoreline_core::store::{
-    ActStore, AuditStore, DeadStore, ErasureStore, EventStore, KeyStore, PlayerStore, PrizeStore,
-    QuarantineStore, SignOutStore, Store,
+    ActStore, AuditStore, DeadStore, ErasureRequestStore, ErasureStore, EventStore, KeyStore,
+    PlayerStore, PrizeStore, QuarantineStore, ReviewStore, SignOutStore, Store,
 };
 use scoreline_core::time::Clock;
 use scoreline_ranking::Ranks;
 
 use crate::analytics::Analytics;
 use crate::auth::{Auth, AuthMode, AuthSettings};
-use crate::boards::{BoardSources, Boards};
+use crate::boards::{Aliases, BoardSources, Boards};
 use crate::connections::{Acceptor, Connections, Patience};
 use crate::database::Database;
 use crate::figures::Figures;
 use crate::gate::Gate;
 use crate::intake::EventIntake;
-use crate::limits::RateLimits;
+use crate::limits::{Allowed, RateLimits};
 use crate::metrics::Metrics;
 use crate::observer::Observer;
 use crate::player_export::PlayerExports;
@@ -66,6 +67,10 @@ pub struct Settings {
     pub token_secret: Vec<u8>,
     /// Another secret with which tokens may be signed, while one gives way to the other.
     pub token_secret_other: Option<Vec<u8>>,
+    /// Who may bind a player who was never bound.
+    pub claims: Claims,
+    /// What aliases of players follow from; `None` shows ids on boards.
+    pub alias_secret: Option<Vec<u8>>,
     /// Events of one POST.
     pub batch_events_max: usize,
     /// Days that events are kept.
@@ -78,6 +83,8 @@ pub struct Settings {
     pub patience: Patience,
     /// Requests per player and minute; `None` is no limit.
     pub rate_limit_per_minute: Option<u32>,
+    /// Whether limits are counted together with other nodes.
+    pub limits_are_shared: bool,
     /// Origins that browsers may call from; `*` alone allows all.
     pub cors_origins: Vec<String>,
     /// Proxies that are believed where they say whom a request came from.
@@ -168,6 +175,10 @@ app! {
     audit: Arc<dyn AuditStore>,
     /// What operators do to players.
     acts: Arc<dyn ActStore>,
+    /// Events that wait for review.
+    reviews: Arc<dyn ReviewStore>,
+    /// Requests of players to be erased.
+    erasure_requests: Arc<dyn ErasureRequestStore>,
     /// Players who are erased.
     erasures: Arc<dyn ErasureStore>,
 }
@@ -186,11 +197,12 @@ impl App {
             Arc::clone(&turned_away),
         ));
         let senders = Senders { trusted: settings.trusted_proxies, header: settings.proxy_header };
-        let limits = Arc::new(RateLimits::new(
-            settings.rate_limit_per_minute,
-            settings.body_bytes_max,
-            senders,
-        ));
+        let allowed = Allowed {
+            per_minute: settings.rate_limit_per_minute,
+            body_bytes_max: settings.body_bytes_max,
+            shared_by: settings.limits_are_shared.then(|| settings.token_secret.clone()),
+        };
+        let limits = Arc::new(RateLimits::new(allowed, senders));
         let bodies = Bodies::new(
             settings.body_bytes_max,
             settings.patience,
@@ -200,10 +212,12 @@ impl App {
         let database = Arc::new(Database::new(settings.database_may_be_away));
         let boards = Boards::new(BoardSources {
             store: store.clone(),
+            reviews: store.clone(),
             ranks: Arc::clone(&ranks),
             operations: Arc::clone(&operations),
             clock: Arc::clone(&clock),
             database: Arc::clone(&database),
+            aliases: settings.alias_secret.map(Aliases::of),
         });
         let events = EventIntake {
             intake: Arc::clone(&intake),
@@ -226,6 +240,7 @@ impl App {
             intake: Arc::clone(&intake),
             ranks: Arc::clone(&ranks),
             connections: Arc::clone(&connections),
+            limits: Arc::clone(&limits),
             operations: Arc::clone(&operations),
             clock: Arc::clone(&clock),
             thresholds: settings.thresholds,
@@ -252,7 +267,13 @@ impl App {
         Self(Arc::new(Whole {
             auth,
             gate: Arc::new(gate),
-            sessions: Arc::new(Sessions::new(store.clone(), suspicion)),
+            sessions: Arc::new(Sessions::new(
+                store.clone(),
+                store.clone(),
+                settings.claims,
+                suspicion,
+                Arc::clone(&limits),
+            )),
             bodies: Arc::new(bodies),
             connections,
             events: Arc::new(events),
@@ -277,6 +298,8 @@ impl App {
             sign_outs: store.clone(),
             audit: store.clone(),
             acts: store.clone(),
+            reviews: store.clone(),
+            erasure_requests: store.clone(),
             erasures: store,
             cors_origins: settings.cors_origins,
             patience: settings.patience,
@@ -296,7 +319,11 @@ impl App {
     /// Forgets the rate limits of those who have been quiet. Call it once a minute.
     pub fn tidy(&self) {
         self.0.limits.tidy();
-        self.0.sessions.tidy();
+    }
+
+    /// How often one player or one address may ask.
+    pub fn limits(&self) -> Arc<RateLimits> {
+        Arc::clone(&self.0.limits)
     }
 
     /// Origins that browsers may call from; `*` alone allows all.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use scoreline_core::event::body::{Body, BodyError};
 use scoreline_core::event::validate::Validator;
-use scoreline_core::event::{RejectCode, Rejected, Told};
+use scoreline_core::event::{Event, RejectCode, Rejected, Told};
 use scoreline_core::intake::{Arrival, Intake, Submission};
 use scoreline_core::operations::Operations;
+use scoreline_core::ticket::Ticket;
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_ranking::Ranks;
 use uuid::Uuid;
@@ -50,6 +51,8 @@ pub(crate) struct Checked {
     pub told: Told,
     /// Their places in the body, of those whose players were erased.
     pub erased: Vec<usize>,
+    /// Tickets for the runs that events begin, each with the place of its event in the body.
+    pub tickets: Vec<(usize, Uuid, String)>,
 }
 
 /// What became of a body.
@@ -89,7 +92,22 @@ impl EventIntake {
         }
         let count = submission.events.len() + submission.rejected.len();
         let erased = self.take_erased(&mut submission, &mut valid);
-        Ok(Checked { arrival, submission, valid, count, told, erased })
+        let tickets = self.tickets(&submission, &valid);
+        Ok(Checked { arrival, submission, valid, count, told, erased, tickets })
+    }
+
+    /// The tickets for the runs that events begin.
+    fn tickets(&self, submission: &Submission, valid: &[Conflict]) -> Vec<(usize, Uuid, String)> {
+        let plan = self.operations.plan();
+        if plan.definition.tickets.is_none() {
+            return Vec::new();
+        }
+        let ticket = |(event, told): (&Event, &Conflict)| {
+            let ticket = Ticket { run: event.id, given_at: event.received_at };
+            let text = plan.ticket_for(&event.player, &event.event_type, ticket)?;
+            Some((told.index, event.id, text))
+        };
+        submission.events.iter().zip(valid).filter_map(ticket).collect()
     }
 
     /// Takes out what is of players who were erased, so that it is neither stored nor queued. Answers its
@@ -156,7 +174,7 @@ impl EventIntake {
         let only = caller.speaker.only().cloned();
         let validator = Validator::new(&definition, received_at, body.sent_at, only);
         let mut validator =
-            validator.with_retention(self.retention_days).with_sender(caller.key.as_deref());
+            validator.with_retention(self.retention_days).with_key(caller.key.as_deref());
         let mut submission = Submission::default();
         let mut valid = Vec::with_capacity(body.events.len());
         for (index, item) in body.events.iter().enumerate() {

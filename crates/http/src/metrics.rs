@@ -1,10 +1,12 @@
-//! Metrics for Prometheus; every name stands in this file.
+//! Metrics for Prometheus; every name stands in this file and in `metrics/parts.rs`.
 //!
 //! Labels come from enums and from the patterns of routes, so their number is bounded. A scrape reads
 //! counters that are kept anyway; it never scans a table.
 
+mod kinds;
+mod parts;
+
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -13,15 +15,17 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::{Metric, Registry};
+use prometheus_client::registry::Registry;
 use scoreline_core::event::{Flaw, RejectCode};
-use scoreline_core::intake::{IntakeFigures, QueueLink};
+use scoreline_core::intake::IntakeFigures;
 use scoreline_core::latency::Latencies;
 use scoreline_core::operations::JobFigures;
 use scoreline_core::store::{PoolFigures, SetAsideFigures, StoreFigures, Totals};
 use scoreline_core::time::Timestamp;
 use scoreline_core::timekeeping::Doubt;
 
+use self::kinds::{Fraction, Gauges, NameLabel, added, set};
+use self::parts::{QueueMetrics, SetAsideMetrics, WorkMetrics};
 use crate::times::Times;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -52,22 +56,6 @@ struct RequestLabel {
     status: u16,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct NameLabel {
-    name: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ClassLabel {
-    class: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct StateLabel {
-    class: &'static str,
-    state: &'static str,
-}
-
 /// What fields are counted as that the definition does not have: anybody may invent some.
 const UNDECLARED_FIELD: &str = "(undeclared)";
 /// The methods that are counted by name; others are counted together.
@@ -83,9 +71,6 @@ struct ReasonLabel {
     reason: &'static str,
 }
 
-type Gauges = Family<NameLabel, Gauge>;
-type Fraction = Gauge<f64, AtomicU64>;
-
 /// The metrics of one process.
 pub struct Metrics {
     registry: Registry,
@@ -93,8 +78,8 @@ pub struct Metrics {
     rejected: Family<CodeLabel, Counter>,
     flaws: Family<FieldLabel, Counter>,
     /// The labels of those, which the family does not list.
-    times: Family<NameLabel, Counter>,
     flawed: Mutex<BTreeSet<FieldLabel>>,
+    times: Family<NameLabel, Counter>,
     acknowledgement_seconds: Histogram,
     /// The same in finer steps, for quantiles of any span of time.
     acknowledgements: Mutex<Latencies>,
@@ -114,37 +99,9 @@ pub struct Metrics {
     other_nodes: Gauge,
     clock_in_doubt: Gauge,
     clock_offset_seconds: Fraction,
+    review_waiting_hours: Fraction,
+    erasure_waiting_hours: Fraction,
     set_aside: SetAsideMetrics,
-}
-
-/// Events that were set aside.
-struct SetAsideMetrics {
-    bytes: Gauges,
-    let_go: Gauges,
-    room_percent: Fraction,
-    dead_alarming: Gauge,
-}
-
-/// Events on their way to the store, however they go.
-struct WorkMetrics {
-    events: Gauges,
-    by_class: Family<StateLabel, Gauge>,
-    paused: Family<ClassLabel, Gauge>,
-    waiting_seconds: Fraction,
-    oldest_waiting_seconds: Fraction,
-    capacity_per_second: Fraction,
-    load_percent: Fraction,
-}
-
-/// What happened to the queue; all zero without one.
-struct QueueMetrics {
-    away: Gauge,
-    reclaimed: Counter,
-    stale: Counter,
-    losses: Counter,
-    lost_events: Counter,
-    recent_losses: Gauge,
-    foreign: Gauge,
 }
 
 /// What came in at a node since it started.
@@ -174,21 +131,6 @@ pub(crate) struct Readings {
     /// Connections of clients.
     pub clients: usize,
     pub set_aside: SetAsideFigures,
-}
-
-/// A new metric that is part of the registry.
-fn added<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
-    let metric = M::default();
-    registry.register(name, help, metric.clone());
-    metric
-}
-
-fn set(family: &Gauges, name: &'static str, value: u64) {
-    family.get_or_create(&NameLabel { name }).set(whole(value));
-}
-
-fn whole(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 impl Metrics {
@@ -256,6 +198,16 @@ impl Metrics {
                 all,
                 "clock_offset_seconds",
                 "How far such a clock is ahead of the time that counts; behind if negative",
+            ),
+            review_waiting_hours: added(
+                all,
+                "review_waiting_hours",
+                "Age of the oldest event that waits for review",
+            ),
+            erasure_waiting_hours: added(
+                all,
+                "erasure_waiting_hours",
+                "Age of the oldest request of a player to be erased",
             ),
             set_aside: SetAsideMetrics::new(all),
             registry,
@@ -360,6 +312,9 @@ impl Metrics {
             set(&self.events, "duplicate", totals.duplicates);
             set(&self.events, "dead", totals.dead);
             set(&self.events, "quarantined", totals.quarantined);
+            set(&self.events, "in_review", totals.in_review.entries);
+            self.review_waiting_hours.set(totals.in_review.age_hours(*now));
+            self.erasure_waiting_hours.set(totals.erasures_asked.age_hours(*now));
         }
         if let Some(store) = store {
             set(&self.store_bytes, "database", store.bytes);
@@ -387,130 +342,5 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("a String takes everything");
         text
-    }
-}
-
-impl SetAsideMetrics {
-    fn new(all: &mut Registry) -> Self {
-        Self {
-            bytes: added(
-                all,
-                "set_aside_bytes",
-                "Room that rejected and dead events take, and that either may have",
-            ),
-            let_go: added(
-                all,
-                "set_aside_removed",
-                "Rejected and dead events that were removed, because they were too many or too old",
-            ),
-            room_percent: added(
-                all,
-                "set_aside_room_percent",
-                "Share of that room that the one which takes more has taken",
-            ),
-            dead_alarming: added(all, "dead_alarming", "Dead events, of each player 10 at most"),
-        }
-    }
-
-    fn read(&self, figures: &SetAsideFigures) {
-        let SetAsideFigures { quarantine, dead, max } = figures;
-        for (name, used) in [("quarantine", quarantine), ("dead", dead)] {
-            set(&self.bytes, name, used.size.bytes);
-            set(&self.let_go, name, used.let_go);
-        }
-        set(&self.bytes, "max", max.bytes);
-        self.room_percent.set(figures.percent());
-        self.dead_alarming.set(whole(dead.alarming));
-    }
-}
-
-impl WorkMetrics {
-    fn new(all: &mut Registry) -> Self {
-        Self {
-            events: added(all, "queue_events", "Events on their way"),
-            by_class: added(all, "queue_class_events", "Events on their way, by class and state"),
-            paused: added(all, "queue_paused", "1 while an operator has paused the class"),
-            waiting_seconds: added(
-                all,
-                "queue_waiting_seconds",
-                "How long what waits takes at the measured capacity; 0 while none was measured",
-            ),
-            oldest_waiting_seconds: added(
-                all,
-                "oldest_waiting_seconds",
-                "Age of the oldest event that is not settled",
-            ),
-            capacity_per_second: added(
-                all,
-                "capacity_events_per_second",
-                "Events a second that busy workers manage; 0 while none was measured",
-            ),
-            load_percent: added(all, "worker_load_percent", "Share of worker time that was busy"),
-        }
-    }
-
-    fn read(&self, intake: &IntakeFigures, now: Timestamp) {
-        let waiting: u64 = intake.waiting_by_class.total();
-        set(&self.events, "waiting", waiting);
-        set(&self.events, "active", intake.active);
-        set(&self.events, "delayed", intake.delayed);
-        for (class, waiting) in intake.waiting_by_class.iter() {
-            self.in_state(class.as_str(), "waiting", *waiting);
-            let label = ClassLabel { class: class.as_str() };
-            self.paused.get_or_create(&label).set(i64::from(intake.paused[class]));
-        }
-        // Without a queue, events of all classes are applied together.
-        for (class, figures) in intake.queue.iter().flat_map(|queue| queue.by_class.iter()) {
-            self.in_state(class.as_str(), "active", figures.active.events);
-            self.in_state(class.as_str(), "delayed", figures.delayed.events);
-        }
-        let capacity = intake.capacity_per_second.unwrap_or_default();
-        self.capacity_per_second.set(capacity);
-        self.waiting_seconds.set(if capacity > 0.0 { waiting as f64 / capacity } else { 0.0 });
-        let oldest_ms = intake.oldest_waiting.map_or(0, |oldest| now.ms_since(oldest).max(0));
-        self.oldest_waiting_seconds.set(oldest_ms as f64 / 1_000.0);
-        self.load_percent.set(intake.current_load_percent);
-    }
-
-    fn in_state(&self, class: &'static str, state: &'static str, events: u64) {
-        self.by_class.get_or_create(&StateLabel { class, state }).set(whole(events));
-    }
-}
-
-impl QueueMetrics {
-    fn new(all: &mut Registry) -> Self {
-        Self {
-            away: added(all, "queue_away", "1 while events go around the queue"),
-            reclaimed: added(
-                all,
-                "queue_reclaimed",
-                "Entries claimed again because their worker had not settled them in time",
-            ),
-            stale: added(
-                all,
-                "queue_stale",
-                "Times that a worker came to settle what had gone to another",
-            ),
-            losses: added(all, "queue_losses", "Times that the queue lost what waited in it"),
-            lost_events: added(all, "queue_lost_events", "About how many events that were"),
-            recent_losses: added(
-                all,
-                "queue_recent_losses",
-                "Losses that this node noticed within the last day",
-            ),
-            foreign: added(all, "queue_foreign", "1 while the queue belongs to another database"),
-        }
-    }
-
-    /// The queue counts for all nodes, and its counters outlive each of them.
-    fn read(&self, queue: &QueueLink) {
-        let show = |counter: &Counter, value| counter.inner().store(value, Ordering::Relaxed);
-        self.away.set(i64::from(queue.away.is_some()));
-        show(&self.reclaimed, queue.reclaimed);
-        show(&self.stale, queue.stale);
-        show(&self.losses, queue.losses.times);
-        show(&self.lost_events, queue.losses.events);
-        self.recent_losses.set(whole(queue.recent_losses.times));
-        self.foreign.set(i64::from(queue.foreign));
     }
 }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use futures_util::stream::{self, Stream};
+use scoreline_core::analytics;
 use scoreline_core::audit::{AuditFilter, AuditNo};
 use scoreline_core::ban::Ban;
-use scoreline_core::fold::{Plan, ProjectionKind};
+use scoreline_core::fold::{ANALYTICS, Meaning, Plan, ProjectionKind};
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::limits::{OPERATOR_PAGE_MAX, SCAN_EVENTS};
 use scoreline_core::operations::Operations;
@@ -125,12 +126,24 @@ impl Writing {
                 "ban": Ban::shown(ban.as_ref()),
             },
             "statistics": statistics(&plan, &amounts),
+            "analytics": self.analytics(&plan).await?,
             "boards": boards,
             "prizes": prizes,
         });
         let mut text = document.to_string();
         text.pop();
         Ok(text)
+    }
+
+    /// What analytics keep of the player; null while nothing does.
+    async fn analytics(&self, plan: &Plan) -> Result<Option<Value>> {
+        let Some(projection) = plan.shown(ProjectionKind::Analytics, ANALYTICS) else {
+            return Ok(None);
+        };
+        let Meaning::Analytics(meaning) = &projection.meaning else { return Ok(None) };
+        let store = &self.exports.store;
+        let parts = store.analytics_of(self.player.clone(), projection.slot).await?;
+        Ok(Some(analytics::shown(&parts, meaning)?))
     }
 
     async fn events(

@@ -52,13 +52,13 @@ slugs! {
     InvalidRequest = "invalid-request", BAD_REQUEST, "Invalid request",
         "a parameter or field is missing or wrong; `errors` names it";
     Unauthorized = "unauthorized", UNAUTHORIZED, "Unauthorized",
-        "a token is missing, not valid or expired";
+        "a token is missing or expired, or a player's token or a key is not good any more";
     Forbidden = "forbidden", FORBIDDEN, "Forbidden",
-        "the token is for something or someone else";
+        "the token is not known here, or is for something or someone else";
     EndpointNotFound = "endpoint-not-found", NOT_FOUND, "Endpoint not found",
         "no such path, or not with this method; carries `path` and `method`";
     NotFound = "not-found", NOT_FOUND, "Not found",
-        "no such board, tournament or player";
+        "no such board, tournament, player, prize, key or job";
     Conflict = "conflict", CONFLICT, "Conflict",
         "it does not fit the present state";
     TooLarge = "too-large", PAYLOAD_TOO_LARGE, "Too large",
@@ -265,8 +265,16 @@ impl Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        Self::of_kind(error.kind(), error.to_string())
+        let mut problem = Self::of_kind(error.kind(), error.to_string());
+        problem.errors.extend(of_store(&error));
+        problem
     }
+}
+
+/// The field at fault where a store refused something.
+fn of_store(error: &StoreError) -> Option<FieldFault> {
+    let StoreError::MoveRefused(refused) = error else { return None };
+    Some(FieldFault { field: refused.field().to_owned(), reason: refused.to_string() })
 }
 
 impl From<RanksError> for Problem {
@@ -296,6 +304,7 @@ impl From<OperationError> for Problem {
             OperationError::Invalid { field, reason } => {
                 problem.errors.push(FieldFault { field: field.to_owned(), reason });
             }
+            OperationError::Store(error) => problem.errors.extend(of_store(&error)),
             _ => {}
         }
         problem

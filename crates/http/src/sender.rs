@@ -1,7 +1,7 @@
 //! Where a request came from: the peer's address, or what a trusted proxy says of it.
 //!
 //! What stands in a header is believed as far as proxies of ours wrote it and no further. Who is
-//! counted by which address is for `limits.rs`.
+//! counted by which address is for `limits`.
 
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;

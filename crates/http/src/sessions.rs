@@ -1,25 +1,20 @@
 //! Who may have a session of a player: whoever knows the secret that the player is bound to, or comes
-//! first.
+//! first, or proves to be the device that played.
 //!
-//! To guess and to invent players costs nothing, so both are limited. Guesses are counted by the address and the player together, so that nobody who guesses keeps the player
-//! out. New players are counted by their address and in all. What comes from this machine itself is not
-//! counted by its address: it is a tool of the operator, or a proxy that nobody said is one.
+//! To guess and to invent players costs nothing, so both are limited (`limits`).
 
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota};
 use scoreline_core::id::PlayerId;
-use scoreline_core::limits::{
-    BINDINGS_OF_ADDRESS_PER_MINUTE, BINDINGS_PER_MINUTE, GUESSES_PER_MINUTE,
-};
-use scoreline_core::store::PlayerStore;
+use scoreline_core::limits::CLAIM_EVENTS;
+use scoreline_core::session::Claims;
+use scoreline_core::store::{EventFilter, EventStore, PlayerStore, Text};
 use scoreline_core::time::Timestamp;
 
 use crate::auth::same;
 use crate::auth::token::secret_hash;
+use crate::limits::RateLimits;
 use crate::problem::{Problem, Slug};
 use crate::suspicion::{Credential, Suspicion};
 
@@ -31,34 +26,56 @@ pub(crate) struct Entered {
     pub revocations: i64,
 }
 
+/// Who wants to be let in, beside the secrets that are offered.
+pub(crate) struct Entrant {
+    /// Where it comes from.
+    pub from: Option<IpAddr>,
+    /// Whether it may speak for any player anyway.
+    pub is_trusted: bool,
+    /// What it names to prove that it is the device that played.
+    pub proof: Option<String>,
+}
+
 /// Binds players to secrets, and knows who guesses.
-pub(crate) struct Sessions {
+pub struct Sessions {
     players: Arc<dyn PlayerStore>,
+    events: Arc<dyn EventStore>,
+    claims: Claims,
     suspicion: Arc<Suspicion>,
-    limits: Limits,
+    limits: Arc<RateLimits>,
 }
 
 impl Sessions {
     /// Sessions of the players in a store.
-    pub fn new(players: Arc<dyn PlayerStore>, suspicion: Arc<Suspicion>) -> Self {
-        Self { players, suspicion, limits: Limits::default() }
+    pub(crate) fn new(
+        players: Arc<dyn PlayerStore>,
+        events: Arc<dyn EventStore>,
+        claims: Claims,
+        suspicion: Arc<Suspicion>,
+        limits: Arc<RateLimits>,
+    ) -> Self {
+        Self { players, events, claims, suspicion, limits }
     }
 
     /// Fails unless one of the secrets is the player's, or the first becomes it because they have none.
     /// `secrets` says which are offered, by how often the player's sessions were revoked.
-    pub async fn enter(
+    pub(crate) async fn enter(
         &self,
-        from: Option<IpAddr>,
+        entrant: Entrant,
         player: &PlayerId,
         secrets: impl FnOnce(i64) -> Vec<String>,
         now: Timestamp,
     ) -> Result<Entered, Problem> {
+        let from = entrant.from;
         let mut binding = self.players.binding(player.clone()).await?;
         let secrets = secrets(binding.revocations);
         if binding.hash.is_some() {
             self.limits.guess(from, player)?;
         } else {
             self.limits.bind(from)?;
+            if self.claims.need_proof(&binding) && !entrant.is_trusted {
+                self.check_claim(&entrant, player).await?;
+            }
             let first = secrets.first().map(|first| secret_hash(player, first)).unwrap_or_default();
             binding = self.players.bind_secret(player.clone(), first, now).await?;
         }
@@ -71,96 +88,55 @@ impl Sessions {
         Err(Problem::new(Slug::Forbidden, "this player is bound to another device secret"))
     }
 
-    /// Forgets who has been quiet.
-    pub fn tidy(&self) {
-        self.limits.tidy();
-    }
-}
-
-/// The limits on sessions of one process.
-struct Limits {
-    guesses: DefaultKeyedRateLimiter<(Option<IpAddr>, Arc<str>)>,
-    of_address: DefaultKeyedRateLimiter<IpAddr>,
-    in_all: DefaultDirectRateLimiter,
-    clock: DefaultClock,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        let quota =
-            |per_minute| Quota::per_minute(NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN));
-        Self {
-            guesses: DefaultKeyedRateLimiter::keyed(quota(GUESSES_PER_MINUTE)),
-            of_address: DefaultKeyedRateLimiter::keyed(quota(BINDINGS_OF_ADDRESS_PER_MINUTE)),
-            in_all: DefaultDirectRateLimiter::direct(quota(BINDINGS_PER_MINUTE)),
-            clock: DefaultClock::default(),
-        }
-    }
-}
-
-impl Limits {
-    /// Counts a try to have a session of a player who has a secret.
-    fn guess(&self, from: Option<IpAddr>, player: &PlayerId) -> Result<(), Problem> {
-        let key = (from, Arc::from(player.as_str()));
-        self.guesses.check_key(&key).map_err(|until| self.too_many(GUESSES_PER_MINUTE, &until))
-    }
-
-    /// Counts a new player.
-    fn bind(&self, from: Option<IpAddr>) -> Result<(), Problem> {
-        if let Some(from) = from.filter(|from| !from.is_loopback()) {
-            self.of_address
-                .check_key(&from)
-                .map_err(|until| self.too_many(BINDINGS_OF_ADDRESS_PER_MINUTE, &until))?;
-        }
-        self.in_all.check().map_err(|until| self.too_many(BINDINGS_PER_MINUTE, &until))
-    }
-
-    fn tidy(&self) {
-        self.guesses.retain_recent();
-        self.of_address.retain_recent();
-    }
-
-    fn too_many(
+    /// Fails unless this is the secret that the player is bound to. Binds nobody. Whoever is wrong is not told whether there is
+    /// such a player.
+    pub async fn prove(
         &self,
-        per_minute: u32,
-        until: &NotUntil<<DefaultClock as Clock>::Instant>,
-    ) -> Problem {
-        let wait = until.wait_time_from(self.clock.now());
-        let wait_s = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        Problem::too_many(per_minute, u32::try_from(wait_s).unwrap_or(u32::MAX))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn address(last: u8) -> IpAddr {
-        IpAddr::from([203, 0, 113, last])
+        from: Option<IpAddr>,
+        player: &PlayerId,
+        secret: &str,
+    ) -> Result<(), Problem> {
+        self.limits.guess(from, player)?;
+        let known = self.players.binding(player.clone()).await?.hash.unwrap_or_default();
+        if same(&known, &secret_hash(player, secret)) {
+            return Ok(());
+        }
+        self.suspicion.refused(Credential::DeviceSecret, from);
+        Err(Problem::new(Slug::Forbidden, "there is no player with this id and this secret"))
     }
 
-    #[test]
-    fn who_guesses_is_held_up_and_the_player_is_not() {
-        let limits = Limits::default();
-        let ann = PlayerId::new("ann").expect("valid");
-        let tries = (0..1_000).take_while(|_| limits.guess(Some(address(1)), &ann).is_ok()).count();
-        assert!((20..25).contains(&tries), "{tries}");
-        limits.guess(Some(address(2)), &ann).expect("the player comes from elsewhere");
-        limits
-            .guess(Some(address(1)), &PlayerId::new("ben").expect("valid"))
-            .expect("another player");
+    /// Fails if something is known of a player, and whoever wants to have them does not prove to be the device
+    /// that played.
+    async fn check_claim(&self, entrant: &Entrant, player: &PlayerId) -> Result<(), Problem> {
+        let Some(proof) = &entrant.proof else {
+            if !self.is_known(player).await? {
+                return Ok(());
+            }
+            let detail = "this player has played before and has no secret yet: name as 'proof' the event_id or \
+                          the session_id of one of the last events that the device sent, or have the \
+                          operator bind it";
+            return Err(Problem::new(Slug::Forbidden, detail));
+        };
+        // Before anything is read of the player: all events of somebody who has many are dear.
+        self.limits.guess(entrant.from, player)?;
+        let of = EventFilter::of_player(player);
+        let last = self.events.recent(of, CLAIM_EVENTS, Text::Beginning).await?;
+        let is_proven = last.iter().any(|stored| stored.event.is_known_by(proof));
+        if is_proven || (last.is_empty() && !self.is_known(player).await?) {
+            return Ok(());
+        }
+        self.suspicion.refused(Credential::DeviceSecret, entrant.from);
+        let detail = "no event of this player is proven by that";
+        Err(Problem::new(Slug::Forbidden, detail))
     }
 
-    #[test]
-    fn new_players_are_limited_by_address_and_in_all() {
-        let limits = Limits::default();
-        let bound =
-            |last| (0..1_000).take_while(|_| limits.bind(Some(address(last))).is_ok()).count();
-        let first = bound(1);
-        // A limit gives a little back while the test runs.
-        let about = |limit: u32| limit as usize..limit as usize + limit as usize / 10;
-        assert!(about(BINDINGS_OF_ADDRESS_PER_MINUTE).contains(&first), "{first}");
-        let in_all = first + (2..=200).map(bound).sum::<usize>();
-        assert!(about(BINDINGS_PER_MINUTE).contains(&in_all), "{in_all}");
+    /// Whether anything is known of a player. Whoever has a profile has it by a row; only those have none whose
+    /// events all do not count, or who have no events.
+    async fn is_known(&self, player: &PlayerId) -> Result<bool, Problem> {
+        if self.players.profile(player.clone()).await?.is_some() {
+            return Ok(true);
+        }
+        let of = EventFilter::of_player(player);
+        Ok(!self.events.recent(of, 1, Text::Nothing).await?.is_empty())
     }
 }

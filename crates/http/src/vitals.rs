@@ -17,6 +17,7 @@ use scoreline_core::timekeeping::Doubt;
 use scoreline_ranking::Ranks;
 
 use crate::connections::Connections;
+use crate::limits::{Counting, RateLimits};
 use crate::metrics::Readings;
 
 /// How long the database may take for an answer.
@@ -32,6 +33,8 @@ pub struct Vitals {
     pub ranks: Arc<Ranks>,
     /// The connections of clients.
     pub(crate) connections: Arc<Connections>,
+    /// How often one player or one address may ask.
+    pub(crate) limits: Arc<RateLimits>,
     /// Knows the jobs and the other nodes.
     pub operations: Arc<dyn Operations>,
     /// The time.
@@ -77,6 +80,8 @@ pub struct State {
     pub failing_jobs: Vec<(&'static str, u32, String)>,
     /// Why the time is not trusted, if it is not.
     pub clock_doubt: Option<Doubt>,
+    /// How rate limits are counted.
+    pub counting: Counting,
     /// The figures above their thresholds, the critical ones first.
     pub alerts: Vec<Alert>,
     /// The other nodes on the same database.
@@ -96,6 +101,7 @@ impl State {
             || queue_is_off
             || self.clock_doubt.is_some()
             || self.boards_outdated.is_some()
+            || matches!(self.counting, Counting::Alone { .. })
             || !self.failing_jobs.is_empty()
             || self.alerts.iter().any(|alert| alert.level == Level::Critical);
         if is_strained { Wellness::Degraded } else { Wellness::Healthy }
@@ -123,6 +129,7 @@ impl Vitals {
             boards_outdated,
             failing_jobs: self.failing_jobs(),
             clock_doubt: self.operations.clock_doubt(),
+            counting: self.limits.counting(),
             other_nodes: self.operations.other_nodes(),
         }
     }
@@ -186,6 +193,8 @@ impl Vitals {
             database_load_percent: pool.load_percent,
             oldest_waiting_seconds: oldest_ms as f64 / 1_000.0,
             set_aside_room_percent: set_aside.percent(),
+            review_waiting_hours: totals.in_review.age_hours(now),
+            erasure_waiting_hours: totals.erasures_asked.age_hours(now),
         }
     }
 

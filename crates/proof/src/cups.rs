@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::api::{Api, Tournament};
 use crate::chance::Chance;
 use crate::check::Truth;
-use crate::check::players::Won;
+use crate::check::players::{Prizes, Won};
 use crate::check::tournaments;
 use crate::error::{Error, Result};
 use crate::findings::Findings;
@@ -68,9 +68,12 @@ impl Cups {
         }
     }
 
-    /// What everybody must have won so far.
-    pub fn won(&self) -> HashMap<u32, BTreeSet<Won>> {
-        self.won.clone()
+    /// What everybody must have won so far. In real time, tournaments that were running at the last look may have
+    /// been closed since.
+    pub fn prizes(&self) -> Prizes {
+        let running =
+            if self.is_virtual { BTreeSet::new() } else { self.open.keys().cloned().collect() };
+        Prizes { won: self.won.clone(), running }
     }
 
     /// How many tournaments were closed, and how many prizes claimed.

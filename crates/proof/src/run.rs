@@ -4,12 +4,13 @@
 //! while the clock stands, so that the receipt of every event is known exactly. In real time receipts lie
 //! between two answers, and what nobody can tell from outside is left out of the comparison.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use rustc_hash::FxHashMap;
 use scoreline_core::game::Definition;
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_server::SystemClock;
@@ -26,12 +27,14 @@ use crate::place::Place;
 use crate::players::world::{DAY_MS, Delivery, World};
 use crate::report::{Live, Report, Sent};
 use crate::shape::Shape;
-use crate::worker::{Counters, Game, Moment, Worker};
+use crate::worker::{Game, Moment, Outgoing, Worker};
 
 /// How far virtual time goes at once.
 const STEP_MS: i64 = 10 * 60 * 1_000;
 /// How far real time goes at once.
 const REAL_STEP: Duration = Duration::from_millis(250);
+/// Into how many parts the players are divided when they are compared.
+const LEDGERS_MAX: usize = 64;
 /// How long the server may take to apply what it has accepted.
 const SETTLE: Duration = Duration::from_secs(120);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -82,9 +85,10 @@ impl Simulation {
     ) -> Self {
         let shape = Arc::new(Shape::of(Arc::new(definition)));
         let world = Arc::new(World::new(options.seed, place.start, options.daily_players));
-        let game = Arc::new(Game { shape, world, counters: Counters::default() });
+        let connections = options.connections.max(1);
+        let game = Arc::new(Game::new(shape, world, connections.min(LEDGERS_MAX)));
         let worker = |_| Arc::new(AsyncMutex::new(Worker::new(Arc::clone(&game), &place.target)));
-        let workers = (0..options.connections.max(1)).map(worker).collect();
+        let workers = (0..connections).map(worker).collect();
         let cups = Cups::new(Arc::clone(&game.shape), &place);
         Self {
             options,
@@ -113,7 +117,7 @@ impl Simulation {
             if let Some(clock) = &mut self.place.clock {
                 clock.set(now)?;
             }
-            let truth = self.truth().await;
+            let truth = self.truth();
             let windows = self.cups.at(now, &truth, &mut self.findings).await?;
             let deliveries = if at_ms <= all_ms { self.due(at_ms) } else { Vec::new() };
             let moment = Moment { known: Some(now), now, is_shared: true, windows };
@@ -150,7 +154,7 @@ impl Simulation {
         tokio::time::sleep(REAL_STEP).await;
         let now = SystemClock.now();
         let at_ms = now.ms_since(self.place.start);
-        let truth = self.truth().await;
+        let truth = self.truth();
         let windows = self.cups.at(now, &truth, &mut self.findings).await?;
         let deliveries = self.due(at_ms);
         let is_shared = self.place.is_alone;
@@ -195,16 +199,14 @@ impl Simulation {
     }
 
     async fn deliver(&self, deliveries: Vec<Delivery>, moment: &Moment) -> Result<()> {
-        let mut shares: Vec<Vec<Delivery>> = vec![Vec::new(); self.workers.len()];
-        for delivery in deliveries {
-            shares[delivery.session.player as usize % self.workers.len()].push(delivery);
-        }
+        let lists = by_player(deliveries);
+        let wanted = lists.len();
+        let outgoing = Arc::new(Outgoing::new(lists));
         let mut under_way = JoinSet::new();
-        for (worker, share) in
-            self.workers.iter().zip(shares).filter(|(_, share)| !share.is_empty())
-        {
-            let (worker, moment) = (Arc::clone(worker), moment.clone());
-            under_way.spawn(async move { worker.lock().await.deliver(share, &moment).await });
+        for worker in self.workers.iter().take(wanted) {
+            let (worker, outgoing) = (Arc::clone(worker), Arc::clone(&outgoing));
+            let moment = moment.clone();
+            under_way.spawn(async move { worker.lock().await.deliver(&outgoing, &moment).await });
         }
         while let Some(done) = under_way.join_next().await {
             done.map_err(|error| Error::Late(format!("a worker fell over: {error}")))??;
@@ -212,15 +214,11 @@ impl Simulation {
         Ok(())
     }
 
-    async fn truth(&self) -> Truth {
-        let mut ledgers = Vec::with_capacity(self.workers.len());
-        for worker in &self.workers {
-            ledgers.push(Arc::clone(&worker.lock().await.ledger));
-        }
+    fn truth(&self) -> Truth {
         Truth {
             shape: Arc::clone(&self.game.shape),
             world: Arc::clone(&self.game.world),
-            ledgers: Arc::new(ledgers),
+            ledgers: Arc::clone(&self.game.ledgers),
             target: self.place.target.clone(),
             is_exact: self.place.clock.is_some() && self.place.is_alone,
             is_alone: self.place.is_alone,
@@ -246,9 +244,8 @@ impl Simulation {
         let played = self.begun.elapsed();
         self.settle().await?;
         let begun = Instant::now();
-        let truth = self.truth().await;
-        let won = self.cups.won();
-        let compared = self.compare(&truth, won).await?;
+        let truth = self.truth();
+        let compared = self.compare(&truth, self.cups.prizes()).await?;
         let mut latencies = Histogram::<u64>::new(3).expect("constant bounds");
         for worker in &self.workers {
             let worker = worker.lock().await;
@@ -288,12 +285,8 @@ impl Simulation {
 
     /// Compares everything. What does not fit at once on a server whose boards follow its database is
     /// compared again, for a while.
-    async fn compare(
-        &self,
-        truth: &Truth,
-        won: HashMap<u32, BTreeSet<check::players::Won>>,
-    ) -> Result<Findings> {
-        let won = Arc::new(won);
+    async fn compare(&self, truth: &Truth, prizes: check::players::Prizes) -> Result<Findings> {
+        let prizes = Arc::new(prizes);
         let begun = Instant::now();
         loop {
             let mut findings = Findings::default();
@@ -302,7 +295,7 @@ impl Simulation {
                 tokio::time::sleep(LOOK_EVERY).await;
                 continue;
             }
-            check::players::check(truth, Arc::clone(&won), &mut findings).await?;
+            check::players::check(truth, Arc::clone(&prizes), &mut findings).await?;
             if self.place.is_alone {
                 check::analytics::check(truth, &mut findings).await?;
             }
@@ -329,6 +322,20 @@ impl Simulation {
     }
 }
 
+/// Deliveries that stand in the order of their times, a list a player, in the order of the first of each.
+fn by_player(deliveries: Vec<Delivery>) -> VecDeque<Vec<Delivery>> {
+    let mut places: FxHashMap<u32, usize> = FxHashMap::default();
+    let mut lists: VecDeque<Vec<Delivery>> = VecDeque::new();
+    for delivery in deliveries {
+        let place = *places.entry(delivery.session.player).or_insert(lists.len());
+        match lists.get_mut(place) {
+            Some(list) => list.push(delivery),
+            None => lists.push_back(vec![delivery]),
+        }
+    }
+    lists
+}
+
 /// When to begin, so that so many days have just passed and a week ends with the last of them: a Monday
 /// at midnight, UTC, is where most weekly tournaments end.
 pub fn start_of_days(now: Timestamp, days: u16) -> Timestamp {
@@ -340,7 +347,27 @@ pub fn start_of_days(now: Timestamp, days: u16) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    #[test]
+    fn what_a_player_sends_stays_together_and_in_order() {
+        let world = World::new(5, Timestamp::EPOCH, 300);
+        let mut deliveries = world.day(0);
+        deliveries.sort_unstable();
+        let lists = by_player(deliveries.clone());
+        assert!(lists.iter().any(|list| list.len() > 2), "some send often");
+        let mut players = BTreeSet::new();
+        for list in &lists {
+            assert!(players.insert(list[0].session.player), "a player has one list");
+            assert!(list.iter().all(|one| one.session.player == list[0].session.player));
+            assert!(list.is_sorted());
+        }
+        let mut all: Vec<Delivery> = lists.into_iter().flatten().collect();
+        all.sort_unstable();
+        assert_eq!(all, deliveries);
+    }
 
     #[test]
     fn days_end_on_the_last_monday_but_today() {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use scoreline_bench::Profile;
 use scoreline_core::game::Definition;
 use scoreline_core::time::Clock;
-use scoreline_server::SystemClock;
+use scoreline_server::{DataDir, SystemClock};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -68,6 +68,7 @@ enum Fault {
     ServerRestarted,
     ClientsCut,
     ClockJumps,
+    DiskFull,
     DatabaseKilled,
     DatabaseCut,
     DatabaseSilent,
@@ -91,7 +92,9 @@ impl Fault {
 
     fn of(profile: Profile) -> Vec<Self> {
         let mut faults = Self::ALONE.to_vec();
-        if profile != Profile::Embedded {
+        if profile == Profile::Embedded {
+            faults.push(Self::DiskFull);
+        } else {
             faults.extend(Self::OF_DATABASE);
         }
         if profile == Profile::Queue {
@@ -107,6 +110,7 @@ impl Fault {
             Self::ServerRestarted => "the server is stopped in order and started again",
             Self::ClientsCut => "clients are cut off",
             Self::ClockJumps => "the clock jumps an hour ahead, and back",
+            Self::DiskFull => "the disk is full",
             Self::DatabaseKilled => "PostgreSQL is killed and started again",
             Self::DatabaseCut => "PostgreSQL is cut off",
             Self::DatabaseSilent => "nothing gets through to PostgreSQL",
@@ -232,6 +236,16 @@ impl Fault {
                 ahead_ms.store(0, Ordering::Relaxed);
                 Ok(())
             }
+            Self::DiskFull => {
+                let Some(pid) = stand.server.as_ref().map(scoreline_bench::Measured::pid) else {
+                    return Ok(());
+                };
+                let log = DataDir::database(&stand.data()).with_extension("db-wal");
+                let bytes = std::fs::metadata(log).map_or(1, |log| log.len().max(1));
+                limit_files(pid, &bytes.to_string())?;
+                tokio::time::sleep(lasts).await;
+                limit_files(pid, "unlimited")
+            }
             Self::ClientsCut => {
                 cut(Self::cable(stand, |all| Some(&all.clients)), Way::Closed, lasts).await
             }
@@ -286,6 +300,13 @@ async fn cut(cable: Option<&Cable>, way: Way, lasts: Duration) -> Result<()> {
     Ok(())
 }
 
+/// Limits the size of every file that a process writes to. Writing beyond it fails, as it does on a full disk.
+fn limit_files(pid: u32, bytes: &str) -> Result<()> {
+    let mut limit = Command::new("prlimit");
+    limit.args([format!("--pid={pid}"), format!("--fsize={bytes}:")]);
+    limit.status().map(drop).map_err(Error::system("prlimit"))
+}
+
 /// Lets a process and its children stand still and go on, again and again.
 async fn stutter(pid: u32, lasts: Duration) -> Result<()> {
     let begun = Instant::now();
@@ -320,10 +341,10 @@ mod tests {
 
     #[test]
     fn every_kind_of_fault_has_words_of_its_own_and_embedded_has_no_database_to_cut() {
-        let all = Fault::of(Profile::Queue);
+        let (with_all, embedded) = (Fault::of(Profile::Queue), Fault::of(Profile::Embedded));
+        assert_eq!((with_all.len(), embedded.len()), (12, 6));
         let words: std::collections::BTreeSet<&str> =
-            all.iter().map(|fault| fault.words()).collect();
-        assert_eq!(words.len(), 12);
-        assert_eq!(Fault::of(Profile::Embedded).len(), 5);
+            with_all.iter().chain(&embedded).map(|fault| fault.words()).collect();
+        assert_eq!(words.len(), 13);
     }
 }

@@ -1,6 +1,8 @@
 //! A server of its own to play against, with throw-away databases. Everything ends with its value.
 
+use std::fs::Permissions;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -43,6 +45,8 @@ pub struct Stand {
     /// Ways that can be cut, where there are any.
     pub(crate) cables: Option<Cables>,
     clock: Option<ClockFile>,
+    /// What starts the server.
+    program: PathBuf,
     folder: TempDir,
 }
 
@@ -92,7 +96,9 @@ impl Stand {
             .virtual_start
             .map(|time| ClockFile::create(&folder.path().join("clock"), time))
             .transpose()?;
-        Ok(Self { options, postgres, redis, server: None, cables: None, clock, folder })
+        let program = heedless_of_limits(&options.program, folder.path())?;
+        let (server, cables) = (None, None);
+        Ok(Self { options, postgres, redis, server, cables, clock, program, folder })
     }
 
     /// Starts the server, on what it had stored if it ran before.
@@ -101,7 +107,7 @@ impl Stand {
         let settings: Vec<(&str, &str)> =
             settings.iter().map(|(name, value)| (*name, &**value)).collect();
         let data = self.data();
-        let server = Measured::start(&self.options.program, "serve", &data, &settings).await?;
+        let server = Measured::start(&self.program, "serve", &data, &settings).await?;
         if let Some(cables) = &self.cables {
             let address = DataDir::running(&data).map(|server| server.address);
             let gone = || Error::Late("the server is gone right after its start".to_owned());
@@ -134,7 +140,8 @@ impl Stand {
         settings
     }
 
-    fn data(&self) -> PathBuf {
+    /// Where the server has its data.
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
@@ -188,6 +195,18 @@ impl Stand {
             None => Ok(()),
         }
     }
+}
+
+/// A program that is the given one, and does not end where its files may not grow: writing fails there, as on a full
+/// disk.
+fn heedless_of_limits(program: &Path, folder: &Path) -> Result<PathBuf> {
+    let failed = || Error::system("a script that starts the server");
+    let quoted = program.display().to_string().replace('\'', r"'\''");
+    let script = folder.join("serve");
+    let text = format!("#!/bin/sh\ntrap '' XFSZ\nexec '{quoted}' \"$@\"\n");
+    std::fs::write(&script, text).map_err(failed())?;
+    std::fs::set_permissions(&script, Permissions::from_mode(0o700)).map_err(failed())?;
+    Ok(script)
 }
 
 /// An address with the port of a cable in place of its own.

@@ -1,8 +1,9 @@
-//! A worker: some of the players, with a connection of their own and what must come out for them.
+//! A worker: a connection, over which it sends what whichever player is next has to tell.
 //!
-//! All requests of a player go over one connection, one after the other, so that what is sent again
-//! comes after what it repeats.
+//! All that a player sends in a step is sent by one worker, one after the other, and no step begins before the
+//! one before has ended: what is sent again comes after what it repeats.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -47,7 +48,26 @@ pub(crate) struct Game {
     pub shape: Arc<Shape>,
     pub world: Arc<World>,
     pub counters: Counters,
+    /// What must come out for the players, each ledger for some of them.
+    pub ledgers: Arc<Vec<Arc<Mutex<Ledger>>>>,
 }
+
+impl Game {
+    /// A game of which nothing was sent, with so many ledgers.
+    pub fn new(shape: Arc<Shape>, world: Arc<World>, ledgers: usize) -> Self {
+        let ledger = |_| Arc::new(Mutex::new(Ledger::new(Arc::clone(&shape))));
+        let ledgers = Arc::new((0..ledgers).map(ledger).collect());
+        Self { shape, world, counters: Counters::default(), ledgers }
+    }
+
+    fn ledger(&self, player: u32) -> &Mutex<Ledger> {
+        &self.ledgers[player as usize % self.ledgers.len()]
+    }
+}
+
+/// What is to be sent within a step, a list a player. Whoever has sent one takes the next, so that nobody
+/// rests while others have much to do.
+pub(crate) type Outgoing = Mutex<VecDeque<Vec<Delivery>>>;
 
 /// The moment at which deliveries are made.
 #[derive(Clone)]
@@ -62,11 +82,10 @@ pub(crate) struct Moment {
     pub windows: Arc<Vec<Window>>,
 }
 
-/// Some of the players.
+/// A connection.
 pub(crate) struct Worker {
     game: Arc<Game>,
     api: Api,
-    pub ledger: Arc<Mutex<Ledger>>,
     pub findings: Findings,
     pub latencies: Histogram<u64>,
     /// What the server said last of its own time.
@@ -75,29 +94,30 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub fn new(game: Arc<Game>, target: &Target) -> Self {
-        let ledger = Arc::new(Mutex::new(Ledger::new(Arc::clone(&game.shape))));
         let latencies = Histogram::new_with_bounds(1, LATENCY_US_MAX, 3);
         Self {
             game,
             api: Api::new(target),
-            ledger,
             findings: Findings::default(),
             latencies: latencies.expect("constant bounds"),
             heard: Timestamp::EPOCH,
         }
     }
 
-    /// Makes deliveries, one after the other.
-    pub async fn deliver(&mut self, deliveries: Vec<Delivery>, moment: &Moment) -> Result<()> {
-        for delivery in deliveries {
-            self.deliver_one(delivery, moment).await?;
+    /// Makes deliveries, one after the other, until none is left.
+    pub async fn deliver(&mut self, outgoing: &Outgoing, moment: &Moment) -> Result<()> {
+        loop {
+            // The lock is held for this look only.
+            let Some(of_player) = outgoing.lock().pop_front() else { return Ok(()) };
+            for delivery in of_player {
+                self.deliver_one(delivery, moment).await?;
+            }
         }
-        Ok(())
     }
 
     async fn deliver_one(&mut self, delivery: Delivery, moment: &Moment) -> Result<()> {
         let game = Arc::clone(&self.game);
-        let Game { shape, world, counters } = &*game;
+        let Game { shape, world, counters, .. } = &*game;
         let player = delivery.session.player;
         let device = Device::of(world.seed, player, world.start);
         let events = told(shape, world, &device, delivery.session, delivery.began_ms);
@@ -119,7 +139,7 @@ impl Worker {
             counters.late.fetch_add(events.len() as u64, Ordering::Relaxed);
         }
         {
-            let mut ledger = self.ledger.lock();
+            let mut ledger = game.ledger(player).lock();
             for event in &events {
                 if event.rejected.is_some() {
                     counters.rejected.fetch_add(1, Ordering::Relaxed);
@@ -150,7 +170,7 @@ impl Worker {
 
     /// Some players choose a name on the first day on which they are seen to.
     async fn choose_name(&mut self, player: u32, day: u16) -> Result<()> {
-        let Game { shape, world, counters } = &*self.game;
+        let Game { shape, world, counters, .. } = &*self.game;
         let mut chance = Chance::of(world.seed, &[7, u64::from(player)]);
         if !chance.hits(NAMED) || day % 3 != u16::try_from(chance.below(3)).unwrap_or(0) {
             return Ok(());
@@ -158,7 +178,7 @@ impl Worker {
         let id = world.player_id(player).to_string();
         if self.api.name(&id, &nickname(player, shape)).await? {
             counters.names.fetch_add(1, Ordering::Relaxed);
-            self.ledger.lock().name(player);
+            self.game.ledger(player).lock().name(player);
         }
         Ok(())
     }

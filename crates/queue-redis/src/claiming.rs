@@ -40,7 +40,7 @@ struct OfClass {
 type Raw = (String, u32, u32, i64, u32, Vec<u8>);
 
 /// Leases parcels of about `events_max` events by the shares. Each class is asked for its share first,
-/// and then for what the others left.
+/// and then for what the others left, unless what came is large.
 ///
 /// If one class fails, what the others gave is answered: it is leased already.
 pub(crate) async fn claim(
@@ -54,7 +54,8 @@ pub(crate) async fn claim(
     let (mut left, mut wanted) = (events_max as u64, ByClass([u64::MAX; 3]));
     for _ in 0..ROUNDS_MAX {
         let quotas = shares.quotas(left, &wanted);
-        if quotas == ByClass::default() {
+        let bytes: usize = leased.0.iter().flatten().map(|one| one.parcel.encoded().len()).sum();
+        if quotas == ByClass::default() || bytes >= QUEUE_CLAIM_BYTES_MAX {
             break;
         }
         let asked = quotas.iter().map(|(class, quota)| of_class(classes, class, *quota, lease));

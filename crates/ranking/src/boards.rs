@@ -12,8 +12,10 @@ use hashbrown::HashMap;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxBuildHasher;
 use scoreline_core::ban::PlayerBan;
+use scoreline_core::fold::BoardChange;
 use scoreline_core::id::{BoardKey, PlayerId};
-use scoreline_core::rank::{Place, PlayerEntry, PlayerName, Row, Update};
+use scoreline_core::rank::{OwnPlace, Place, PlayerEntry, PlayerName, Row, Update};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::board::{Board, NotLoaded, STEP};
 use crate::order::place;
@@ -180,6 +182,21 @@ impl Boards {
         })
     }
 
+    /// The place that a player is shown of whose events more counts in their own eyes.
+    pub fn own_place(
+        &self,
+        board: BoardKey,
+        player: &PlayerId,
+        more: &BoardChange,
+    ) -> Result<Option<OwnPlace>, NotLoaded> {
+        let board = self.shared.known(board)?;
+        // Somebody who was never on a board has no number yet.
+        let no = self.shared.players.write().hold(player.as_str());
+        let found = board.read(|seats| seats.own_place(no, more, &self.shared.players.read()));
+        self.shared.players.write().release(no);
+        found
+    }
+
     /// The rows of several players, in their order, whether or not they are passed over; `None` for who
     /// has no entry that counts.
     pub fn rows(
@@ -263,11 +280,15 @@ impl Boards {
         self.shared.players.read().len()
     }
 
-    /// Runs what takes long for large boards where it holds up no other task.
+    /// Runs what takes long for large boards where it holds up no other task. Where there is one thread
+    /// for everything it runs at once: a simulation has no other thread, so that it repeats itself.
     async fn aside<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Shared) -> T + Send + 'static,
     ) -> T {
+        if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+            return work(&self.shared);
+        }
         let shared = Arc::clone(&self.shared);
         let outcome = tokio::task::spawn_blocking(move || work(&shared)).await;
         // It is not cancelled, so all that can have happened is that it panicked.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use scoreline_core::ban::PlayerBan;
 use scoreline_core::erasure::Tombstone;
 use scoreline_core::feed::{Change, Commit, Heard, Position};
+use scoreline_core::id::PlayerId;
 use scoreline_core::limits::LOADED_AT_ONCE;
 use scoreline_core::rank::{PlayerName, Update};
 use scoreline_core::session::Revocations;
@@ -27,6 +28,10 @@ impl Ranks {
         let Some(commit) = &applied.told else { return };
         let updates: Vec<&Update> = applied.updates().collect();
         self.boards.set(&updates).await;
+        self.reviewed.note(commit.changes.iter().filter_map(|change| match change {
+            Change::Review { player } => Some(player.clone()),
+            _ => None,
+        }));
         self.following.note_published(commit.no);
     }
 
@@ -46,6 +51,10 @@ impl Ranks {
                     self.take_over(commit).await;
                 }
                 *position = Some(next);
+                if let Some(since) = self.reviewed.too_many_since() {
+                    self.load_reviewed().await?;
+                    self.reviewed.forget_until(since);
+                }
             }
             Heard::Lost => {
                 if position.take().is_some() {
@@ -93,6 +102,7 @@ impl Ranks {
         let mut names: Vec<PlayerName> = Vec::new();
         let mut bans: Vec<PlayerBan> = Vec::new();
         let mut revoked: Vec<Revocations> = Vec::new();
+        let mut reviewed: Vec<PlayerId> = Vec::new();
         let is_shown = self.following.take_published(commit.no);
         for change in &*commit.changes {
             match change {
@@ -101,6 +111,7 @@ impl Ranks {
                 Change::Name(name) => names.push(name.clone()),
                 Change::Ban(ban) => bans.push(ban.clone()),
                 Change::Sessions(one) => revoked.push(one.clone()),
+                Change::Review { player } => reviewed.push(player.clone()),
                 Change::Plan { .. } => self.following.note_plan_change(),
                 // Nothing is held of these, or it was taken over before.
                 Change::Erased(_)
@@ -114,6 +125,7 @@ impl Ranks {
         self.boards.set_names(&names);
         self.boards.set_bans(&bans).await;
         self.revoked.set(&revoked);
+        self.reviewed.note(reviewed);
     }
 
     /// Takes over who was erased. Fails where the key of the first tombstone cannot be read: then the commit
@@ -161,6 +173,19 @@ impl Ranks {
         }
     }
 
+    async fn load_reviewed(&self) -> Result<(), RanksError> {
+        let mut after = None;
+        loop {
+            let players = self.store.players_in_review(after, LOADED_AT_ONCE).await?;
+            let is_last = players.len() < LOADED_AT_ONCE;
+            after = players.last().cloned();
+            self.reviewed.note(players);
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
     async fn load_revocations(&self) -> Result<(), RanksError> {
         let mut after = None;
         loop {
@@ -189,6 +214,7 @@ impl Ranks {
         self.load_bans().await?;
         self.load_revocations().await?;
         self.load_erased().await?;
+        self.load_reviewed().await?;
         for (board, _) in self.boards.loaded() {
             self.reload(board).await?;
         }

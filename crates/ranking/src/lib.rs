@@ -21,6 +21,7 @@ mod places;
 mod player_no;
 mod players;
 mod ranks;
+mod reviewed;
 mod revocations;
 mod seats;
 
@@ -28,3 +29,4 @@ pub use board::NotLoaded;
 pub use boards::Boards;
 pub use compare::compare;
 pub use ranks::{Aged, Ranks, RanksError};
+pub use reviewed::ReviewedPlayers;

@@ -133,6 +133,13 @@ impl Order {
         self.sizes.before(position) + index as u64 + 1
     }
 
+    /// The rank that another entry of a player who may be in the order would have among the others.
+    pub fn rank_beside_others(&self, ranked: &Ranked, players: &Players) -> u64 {
+        let known = self.get(ranked.player);
+        let is_before = known.is_some_and(|own| compare(seat(&own), seat(ranked), players).is_lt());
+        self.rank_of(ranked, players) - u64::from(is_before)
+    }
+
     /// A player's entry.
     pub fn get(&self, player: PlayerNo) -> Option<Ranked> {
         let block = self.places.get(player)?;

@@ -11,9 +11,10 @@ use futures_util::future::try_join;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use scoreline_core::error::ErrorKind;
+use scoreline_core::fold::BoardChange;
 use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::limits::{ASKED_BOARDS_MAX, BOARD_IDLE_MS, LOADED_AT_ONCE};
-use scoreline_core::rank::Place;
+use scoreline_core::rank::{OwnPlace, Place};
 use scoreline_core::store::{Store, StoreError};
 use scoreline_core::time::{Clock, Timestamp};
 
@@ -21,6 +22,7 @@ use crate::board::NotLoaded;
 use crate::boards::Boards;
 use crate::erased::ErasedPlayers;
 use crate::following::Following;
+use crate::reviewed::ReviewedPlayers;
 use crate::revocations::RevokedSessions;
 
 /// An answer about ranks, with how old it is.
@@ -60,6 +62,7 @@ pub struct Ranks {
     pub(crate) following: Following,
     pub(crate) revoked: RevokedSessions,
     pub(crate) erased: ErasedPlayers,
+    pub(crate) reviewed: ReviewedPlayers,
     clock: Arc<dyn Clock>,
     /// Held while a board is read from the store, so that a crowd asking for a cold board reads it
     /// once. Several, by slot, so that a large board does not hold up all the others.
@@ -120,6 +123,7 @@ impl Ranks {
             following: Following::default(),
             revoked: RevokedSessions::default(),
             erased: ErasedPlayers::default(),
+            reviewed: ReviewedPlayers::default(),
             clock,
             loading: std::array::from_fn(|_| tokio::sync::Mutex::new(())),
             kept: Mutex::default(),
@@ -207,6 +211,22 @@ impl Ranks {
         player: &PlayerId,
     ) -> Result<Option<Place>, RanksError> {
         Ok(self.ask(board, || self.boards.shadow_place(board, player)).await?.answer)
+    }
+
+    /// The place that a player is shown of whose events more counts in their own eyes, as
+    /// [`Boards::own_place`].
+    pub async fn own_place(
+        &self,
+        board: BoardKey,
+        player: &PlayerId,
+        more: &BoardChange,
+    ) -> Result<Option<OwnPlace>, RanksError> {
+        Ok(self.ask(board, || self.boards.own_place(board, player, more)).await?.answer)
+    }
+
+    /// Of whom events wait for review, as far as this node has heard.
+    pub fn reviewed(&self) -> &ReviewedPlayers {
+        &self.reviewed
     }
 
     /// How many players a board holds.

@@ -6,7 +6,8 @@
 
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
-use scoreline_core::rank::{Entry, Place};
+use scoreline_core::fold::BoardChange;
+use scoreline_core::rank::{Entry, OwnPlace, Place};
 
 use crate::block::Ranked;
 use crate::order::{Order, place};
@@ -110,6 +111,24 @@ impl Seats {
         let entry = *self.aside.get(&player).filter(|entry| !entry.is_empty())?;
         let ranked = Ranked { player, entry };
         Some(place(self.order.rank_of(&ranked, players), ranked, players))
+    }
+
+    /// The place among the others that a player is shown of whose events more counts in their own eyes than in
+    /// those of others; `None` for who is banned and is to notice.
+    pub fn own_place(
+        &self,
+        player: PlayerNo,
+        more: &BoardChange,
+        players: &Players,
+    ) -> Option<OwnPlace> {
+        if players.bans().of(player).is_some_and(|ban| !ban.shadow) {
+            return None;
+        }
+        let entry = more.onto(self.entry(player))?;
+        let ranked = Ranked { player, entry };
+        let rank = self.order.rank_beside_others(&ranked, players);
+        let ranked_at = self.order.find(player).map(|(rank, _)| rank);
+        Some(OwnPlace { place: place(rank, ranked, players), ranked_at })
     }
 
     /// Everybody who has an entry, ranked or not, the ranked ones first and in their order.

@@ -21,6 +21,8 @@ use uuid::Uuid;
 pub(crate) const ADMIN_TOKEN: &str = "admin_token";
 /// The name of the secret that signs players' tokens.
 pub(crate) const TOKEN_SECRET: &str = "token_secret";
+/// The file, and the row of `secrets`, of what the aliases of players follow from.
+pub(crate) const ALIAS_SECRET: &str = "alias_secret";
 
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -159,6 +161,11 @@ impl DataDir {
         self.secret(TOKEN_SECRET).map(|(secret, _)| secret.into_bytes())
     }
 
+    /// What the aliases of players follow from.
+    pub fn alias_secret(&self) -> Result<Vec<u8>, DataDirError> {
+        self.secret(ALIAS_SECRET).map(|(secret, _)| secret.into_bytes())
+    }
+
     /// Says where the server of this directory listens.
     pub fn announce(&self, address: SocketAddr) -> Result<(), DataDirError> {
         let server = RunningServer { address, pid: std::process::id() };
@@ -204,7 +211,7 @@ pub(crate) fn fresh_secret() -> String {
 
 /// Refuses a directory in which another user's files are, before anything is changed.
 fn check_rights(folder: &Path) -> Result<(), DataDirError> {
-    let names = ["lock", "server.json", ADMIN_TOKEN, TOKEN_SECRET];
+    let names = ["lock", "server.json", ADMIN_TOKEN, TOKEN_SECRET, ALIAS_SECRET];
     let database = DataDir::database(folder);
     let beside = ["db-wal", "db-shm"].map(|extension| database.with_extension(extension));
     let files = names.map(|name| folder.join(name)).into_iter().chain(beside);

@@ -7,6 +7,7 @@ use scoreline_core::error::ErrorKind;
 use scoreline_core::game::Mistake;
 use scoreline_core::operations::OperationError;
 use scoreline_core::store::StoreError;
+use scoreline_limits_redis::LimitsError;
 use scoreline_queue_redis::ConnectError;
 use scoreline_workers::StartError;
 
@@ -29,6 +30,9 @@ pub enum ServerError {
     /// The queue on Redis cannot be used as it is configured.
     #[error("Redis: {0}")]
     Queue(#[from] ConnectError),
+    /// Rate limits cannot be counted on Redis as it is configured.
+    #[error("Redis: {0}")]
+    Limits(#[from] LimitsError),
     /// There is no PostgreSQL to move an embedded database to.
     #[error("{} is an embedded database: set DATABASE_URL to the PostgreSQL it is to move to", from.display())]
     Nowhere {
@@ -74,7 +78,9 @@ impl ServerError {
         match self {
             Self::DataDir(error) => error.kind(),
             Self::Store { reason, .. } => reason.kind(),
-            Self::Queue(_) | Self::Nowhere { .. } | Self::Clock { .. } => ErrorKind::Invalid,
+            Self::Queue(_) | Self::Limits(_) | Self::Nowhere { .. } | Self::Clock { .. } => {
+                ErrorKind::Invalid
+            }
             Self::Preview(error) => error.kind(),
             Self::Workers(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,

@@ -5,6 +5,7 @@
 
 mod clock;
 pub mod config;
+mod counting;
 mod data_dir;
 mod error;
 mod moving;

@@ -5,8 +5,8 @@ use std::path::Path;
 use scoreline_core::nodes::Nodes;
 use scoreline_core::store::StoreError;
 
-use crate::config::Config;
-use crate::data_dir::{ADMIN_TOKEN, DataDir, TOKEN_SECRET, fresh_secret};
+use crate::config::{Config, PublicIds};
+use crate::data_dir::{ADMIN_TOKEN, ALIAS_SECRET, DataDir, TOKEN_SECRET, fresh_secret};
 use crate::error::ServerError;
 
 /// What must not be shown.
@@ -17,6 +17,8 @@ pub(crate) struct Secrets {
     pub admin_token_is_new: bool,
     /// Signs players' tokens.
     pub token_secret: Vec<u8>,
+    /// What the aliases of players follow from; `None` where boards show ids.
+    pub alias_secret: Option<Vec<u8>>,
 }
 
 impl Secrets {
@@ -46,14 +48,19 @@ impl Secrets {
             Some(chosen) => chosen.clone().into_bytes(),
             None => token_secret,
         };
-        Ok(Self { admin_token, admin_token_is_new, token_secret })
+        let alias_secret = match (config.public_ids, nodes, data_dir) {
+            (PublicIds::Ids, ..) | (_, None, None) => None,
+            (_, Some(nodes), _) => Some(shared(nodes, ALIAS_SECRET).await?.0.into_bytes()),
+            (_, None, Some(data_dir)) => Some(data_dir.alias_secret()?),
+        };
+        Ok(Self { admin_token, admin_token_is_new, token_secret, alias_secret })
     }
 }
 
 /// The secrets of a data directory by their names, as far as they were made.
 pub(crate) fn stored(data_dir: &Path) -> Vec<(&'static str, String)> {
     let stored = |name| Some((name, DataDir::stored_secret(data_dir, name)?));
-    [ADMIN_TOKEN, TOKEN_SECRET].into_iter().filter_map(stored).collect()
+    [ADMIN_TOKEN, TOKEN_SECRET, ALIAS_SECRET].into_iter().filter_map(stored).collect()
 }
 
 /// A secret that all nodes share, and whether this one made it.

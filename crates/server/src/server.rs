@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::config::Config;
+use crate::counting::{count_together, shared_limits};
 use crate::data_dir::{DataDir, fresh_secret};
 use crate::error::ServerError;
 use crate::open_files;
@@ -47,7 +48,7 @@ pub struct Server {
     handle: Handle<SocketAddr>,
     serving: JoinHandle<std::io::Result<()>>,
     /// What runs beside the requests for as long as there is a server.
-    beside: [JoinHandle<()>; 2],
+    beside: [JoinHandle<()>; 3],
     data_dir: Option<DataDir>,
 }
 
@@ -74,6 +75,7 @@ impl Server {
             tracing::warn!(database.risk = exposure, "others may listen on the way to PostgreSQL");
         }
         let profile = Profile::open(config, migrations).await?;
+        let shared_limits = shared_limits(config)?;
         let secrets = Secrets::read(config, data_dir.as_ref(), profile.nodes.as_deref()).await?;
         let nodes = profile.nodes.map(|nodes| match &config.virtual_clock {
             None => nodes,
@@ -120,8 +122,11 @@ impl Server {
             clock,
         };
         let app = App::new(parts, settings(config, &secrets, patience.unwrap_or_default()));
-        let setup =
-            scoreline_console::Setup { address: address.to_string(), make_secret: fresh_secret };
+        let setup = scoreline_console::Setup {
+            address: address.to_string(),
+            make_secret: fresh_secret,
+            erasure_page: config.erasure_page,
+        };
         let console = Console::new(&app, setup);
         let handle = Handle::new();
         let routes = scoreline_console::router(&app, Arc::clone(&console))
@@ -131,7 +136,11 @@ impl Server {
             data_dir.announce(address)?;
         }
         app.set_ready(true);
-        let beside = [tokio::spawn(tidy(app.clone())), tokio::spawn(Arc::clone(&console).sample())];
+        let beside = [
+            tokio::spawn(tidy(app.clone())),
+            tokio::spawn(Arc::clone(&console).sample()),
+            tokio::spawn(count_together(app.limits(), shared_limits)),
+        ];
         Ok(Self { address, secrets, app, console, workers, handle, serving, beside, data_dir })
     }
 
@@ -202,6 +211,8 @@ fn settings(config: &Config, secrets: &Secrets, patience: Patience) -> Settings 
         admin_token: secrets.admin_token.clone(),
         server_key: config.server_key.clone(),
         token_secret: secrets.token_secret.clone(),
+        claims: config.claims,
+        alias_secret: secrets.alias_secret.clone(),
         token_secret_other: config.token_secret_other.clone().map(String::into_bytes),
         batch_events_max: config.batch_events_max,
         retention_days: config.retention_days,
@@ -209,6 +220,7 @@ fn settings(config: &Config, secrets: &Secrets, patience: Patience) -> Settings 
         connections_max: open_files::connections(config.connections_max, to_database),
         patience,
         rate_limit_per_minute: config.rate_limit_per_minute,
+        limits_are_shared: config.profile.redis().is_some(),
         cors_origins: config.cors_origins.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
         proxy_header: config.proxy_header,

@@ -32,9 +32,11 @@ CREATE TABLE scoreline.store_counts (
     -- Raw events that retention has removed.
     removed BIGINT NOT NULL,
     -- The last receipt of all events; NULL before the first.
-    last_receipt BIGINT
+    last_receipt BIGINT,
+    -- Entries of the review list that wait.
+    in_review BIGINT NOT NULL
 ) WITH (fillfactor = 50);
-INSERT INTO scoreline.store_counts SELECT shard, 0, 0, 0, 0, 0, 0, NULL FROM generate_series(0, 15) AS shard;
+INSERT INTO scoreline.store_counts SELECT shard, 0, 0, 0, 0, 0, 0, NULL, 0 FROM generate_series(0, 15) AS shard;
 
 -- The TOML text of the definition in force; no row before the first.
 CREATE TABLE scoreline.definitions (
@@ -76,10 +78,15 @@ CREATE TABLE scoreline.events (
 -- event/scan.sql, event/recent.sql and retention/removable.sql: events in the order in which they
 -- were applied.
 CREATE INDEX events_by_application ON scoreline.events (applied_at);
--- Key times for which no day was made: those of ids from absurd clocks.
+-- Key times for which no day was made: what an import brings of before the first day, and what comes late to a day
+-- that was dropped. A day can only be made once this was looked through. What lies ahead is in the day of its receipt.
 CREATE TABLE scoreline.events_absurd PARTITION OF scoreline.events DEFAULT;
+-- Key times before 2025: those of ids from clocks that were never set.
+CREATE TABLE scoreline.events_absurd_past PARTITION OF scoreline.events
+    FOR VALUES FROM (MINVALUE) TO (1735689600000);
 
--- Where the events lie whose ids hold no time: their repetitions are received on other days.
+-- Where the events lie whose ids do not say it at every time, as they hold no time or one that lay ahead:
+-- their repetitions are received on other days.
 CREATE TABLE scoreline.event_keys (
     player_id TEXT COLLATE "C" NOT NULL,
     event_id UUID NOT NULL,
@@ -103,6 +110,8 @@ CREATE TABLE scoreline.dead_events (
     died_at BIGINT NOT NULL,
     -- How much room it is counted to take.
     bytes BIGINT NOT NULL,
+    -- Who proved to have sent it: `player:` with an id or `key:` with a name; NULL where nobody had to.
+    sent_by TEXT,
     discarded_at BIGINT,
     note TEXT,
     UNIQUE (player_id, event_id)
@@ -127,9 +136,14 @@ CREATE TABLE scoreline.quarantine (
     -- How much room it is counted to take.
     bytes BIGINT NOT NULL,
     times_seen BIGINT NOT NULL,
+    -- Who proved to have sent it: `player:` with an id or `key:` with a name; NULL where nobody had to.
+    sent_by TEXT,
     discarded_at BIGINT,
     note TEXT
 );
+-- quarantine/groups.sql and quarantine/count.sql: what they ask stands here, a tenth of the table.
+CREATE INDEX quarantine_by_group ON scoreline.quarantine
+    (code, event_type, player_id, discarded_at, received_at, quarantine_no);
 
 -- Derived state by what it is of. Retired ones keep their number and their baseline.
 CREATE TABLE scoreline.projections (
@@ -252,6 +266,8 @@ CREATE TABLE scoreline.players (
     nickname_at BIGINT,
     -- By what the nickname is compared with others.
     nickname_skeleton TEXT COLLATE "C",
+    -- By which rules that was worked out.
+    nickname_rules BIGINT,
     secret_hash TEXT,
     secret_at BIGINT,
     -- How often the player's sessions were revoked. Tokens of before are good no longer.
@@ -302,18 +318,74 @@ CREATE TABLE scoreline.voids (
     PRIMARY KEY (player_id, event_id, voided_at)
 );
 
--- Bans. The row of one that was lifted stays, because its version only grows.
--- player/has_other.sql and player/bearers.sql: who is called so.
-CREATE INDEX players_by_skeleton ON scoreline.players (nickname_skeleton) WHERE nickname_skeleton IS NOT NULL;
+-- Events that broke a rule: they do not count, by a row of `voids`, unless an operator accepts them.
+CREATE TABLE scoreline.reviews (
+    review_no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    player_id TEXT COLLATE "C" NOT NULL,
+    event_id UUID NOT NULL,
+    event_time BIGINT NOT NULL,
+    event_type TEXT COLLATE "C" NOT NULL,
+    received_at BIGINT NOT NULL,
+    counted_at BIGINT,
+    content BIGINT NOT NULL,
+    payload TEXT NOT NULL,
+    rule TEXT COLLATE "C" NOT NULL,
+    reason TEXT NOT NULL,
+    -- When the event was applied.
+    held_at BIGINT NOT NULL,
+    -- NULL while it waits.
+    decided_at BIGINT,
+    accepted BOOLEAN NOT NULL,
+    note TEXT,
+    -- review/hold.sql: an event is held once.
+    UNIQUE (player_id, event_id)
+);
+-- review/page.sql: what waits, the oldest first.
+CREATE INDEX reviews_waiting ON scoreline.reviews (review_no) WHERE decided_at IS NULL;
+-- review/waiting_of.sql: what waits of a player; review/players.sql: of whom something waits.
+CREATE INDEX reviews_waiting_of ON scoreline.reviews (player_id, review_no) WHERE decided_at IS NULL;
+
+-- What is remembered of players for rules over several events, as JSON that core writes and reads. Pages keep
+-- room, so that a row that changes stays on its page.
+CREATE TABLE scoreline.player_memories (
+    player_id TEXT COLLATE "C" PRIMARY KEY,
+    memory TEXT NOT NULL
+) WITH (fillfactor = 70);
+
+-- What tickets for runs are signed with. Another database has another one.
+CREATE TABLE scoreline.ticket_keys (
+    id BIGINT PRIMARY KEY CHECK (id = 1),
+    key TEXT NOT NULL
+);
+INSERT INTO scoreline.ticket_keys VALUES (1, gen_random_uuid()::text || gen_random_uuid()::text);
+
+-- Tickets that came back, by the events that began their runs, for as long as they would be good.
+CREATE TABLE scoreline.used_tickets (
+    player_id TEXT COLLATE "C" NOT NULL,
+    run UUID NOT NULL,
+    until BIGINT NOT NULL,
+    PRIMARY KEY (player_id, run)
+);
+-- ticket/forget.sql: those that are good no longer.
+CREATE INDEX used_tickets_by_end ON scoreline.used_tickets (until);
+
+-- player/has_other.sql, player/bearers.sql and player/called_like.sql: who is called so, or begins so.
+CREATE INDEX players_by_skeleton ON scoreline.players (nickname_skeleton, player_id)
+    WHERE nickname_skeleton IS NOT NULL;
+-- player/of_other_rules.sql: whose names other rules compared.
+CREATE INDEX players_by_rules ON scoreline.players (nickname_rules) WHERE nickname_rules IS NOT NULL;
 
 -- Names that operators have blocked, by what they are compared by.
 CREATE TABLE scoreline.blocked_names (
     skeleton TEXT COLLATE "C" PRIMARY KEY,
+    -- By which rules the skeleton was worked out.
+    rules BIGINT NOT NULL,
     nickname TEXT NOT NULL,
     blocked_at BIGINT NOT NULL,
     note TEXT
 );
 
+-- Bans. The row of one that was lifted stays, because its version only grows.
 CREATE TABLE scoreline.bans (
     player_id TEXT COLLATE "C" PRIMARY KEY,
     is_banned BOOLEAN NOT NULL,
@@ -350,6 +422,22 @@ CREATE TABLE scoreline.erasures (
     removed BIGINT NOT NULL DEFAULT 0,
     receipt TEXT
 );
+
+-- That somebody asked for a player to be erased, until an operator decides: 1,000 rows at most (core/src/limits.rs).
+CREATE TABLE scoreline.erasure_requests (
+    player_id TEXT COLLATE "C" PRIMARY KEY,
+    message TEXT,
+    asked_at BIGINT NOT NULL
+);
+
+-- Players who were moved: whatever comes of them is of who they became. That is nobody who was moved.
+CREATE TABLE scoreline.moved_players (
+    player_id TEXT COLLATE "C" PRIMARY KEY,
+    moved_to TEXT COLLATE "C" NOT NULL,
+    moved_at BIGINT NOT NULL
+);
+-- joining/aliases.sql, joining/follow.sql and joining/forget.sql: who became a player.
+CREATE INDEX moved_players_by_end ON scoreline.moved_players (moved_to);
 
 -- Named keys of operators and game servers. The key itself is not here, only the hash of its secret.
 CREATE TABLE scoreline.access_keys (

@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use scoreline_core::audit::Act;
 use scoreline_core::key::Key;
 use scoreline_core::store::{KeyStore, Result, StoreError};
-use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
 use crate::session::{View, sql};
@@ -38,14 +37,6 @@ impl KeyStore for PostgresStore {
             audit::note(&tx, &act.changed(Some(&before.shown()), Some(&after.shown()))).await?;
             tx.commit().await?;
             Ok(after)
-        })
-        .await
-    }
-
-    async fn note_key_use(&self, id: Uuid, at: Timestamp) -> Result<()> {
-        self.write(move |database| async move {
-            let session = database.session().await?;
-            session.execute(sql!("access_key/use"), values![id, at.as_ms()]).await.map(drop)
         })
         .await
     }

@@ -5,21 +5,21 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scoreline_core::audit::Act;
 use scoreline_core::ban::{Ban, PlayerBan};
-use scoreline_core::feed::Change;
 use scoreline_core::fold::Plan;
 use scoreline_core::id::PlayerId;
-use scoreline_core::naming::{self, Named, NewName};
-use scoreline_core::nickname::resembling;
-use scoreline_core::rank::Version;
-use scoreline_core::session::{Revocations, Unbinding};
+use scoreline_core::joining::{Joined, Joining};
+use scoreline_core::naming::{self, Blocking, Named, NewName};
+use scoreline_core::session::Unbinding;
 use scoreline_core::store::{ActStore, Result};
-use scoreline_core::void::{Voided, Voiding};
+use scoreline_core::turning::Turning;
+use scoreline_core::void::Voided;
 
-use crate::players::{give_name, nicknames};
+use crate::joining;
+use crate::moved::refuse_gone;
+use crate::players::{self, give_name, nicknames};
 use crate::session::sql;
 use crate::store::PostgresStore;
-use crate::tombstones::refuse_erased;
-use crate::value::{bind, values};
+use crate::value::values;
 use crate::{audit, rows, telling, voids};
 
 #[async_trait]
@@ -29,15 +29,12 @@ impl ActStore for PostgresStore {
             let tx = telling::begin(&database).await?;
             // First, so that acts come one after another: the row of a ban may not be there yet.
             tx.execute(sql!("state/note_act"), values![]).await?;
-            refuse_erased(&tx, &player).await?;
+            refuse_gone(&tx, &player).await?;
             let known: Option<PlayerBan> =
                 tx.first(sql!("ban/one"), values![player.as_str()], rows::read).await?;
             let Some(audited) = PlayerBan::changed(known, ban, act) else { return Ok(false) };
-            let put = bind(Ban::put(ban, &player));
-            let version: Version = tx.only(sql!("ban/put"), &put.all(), rows::read).await?;
-            drop(put);
+            players::put_ban(&tx, player, ban).await?;
             audit::note(&tx, &audited).await?;
-            tx.tell([Change::Ban(PlayerBan { player, ban, version })]);
             tx.commit().await?;
             Ok(true)
         })
@@ -61,40 +58,16 @@ impl ActStore for PostgresStore {
         .await
     }
 
-    async fn block_name(&self, nickname: String, act: Act) -> Result<bool> {
+    async fn block(&self, blocking: Blocking, act: Act) -> Result<bool> {
         self.write(move |database| async move {
             let tx = telling::begin(&database).await?;
             tx.execute(sql!("state/note_act"), values![]).await?;
-            let values = values![resembling(&nickname), nickname, act.at.as_ms(), act.note];
-            if tx.execute(sql!("player/block_name"), values).await? == 0 {
-                return Ok(false);
+            let is_new = tx.carry_out([blocking.order(&act)]).await? > 0;
+            if is_new {
+                audit::note(&tx, &blocking.audited(act)).await?;
+                tx.commit().await?;
             }
-            audit::note(&tx, &naming::blocked(act, None, Some(&nickname))).await?;
-            tx.commit().await?;
-            Ok(true)
-        })
-        .await
-    }
-
-    async fn unblock_name(&self, nickname: String, act: Act) -> Result<bool> {
-        self.write(move |database| async move {
-            let tx = telling::begin(&database).await?;
-            tx.execute(sql!("state/note_act"), values![]).await?;
-            let skeleton = values![resembling(&nickname)];
-            if tx.execute(sql!("player/unblock_name"), skeleton).await? == 0 {
-                return Ok(false);
-            }
-            audit::note(&tx, &naming::blocked(act, Some(&nickname), None)).await?;
-            tx.commit().await?;
-            Ok(true)
-        })
-        .await
-    }
-
-    async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>> {
-        self.read(move |session| async move {
-            let of = values![player.as_str()];
-            session.first(sql!("ban/in_force"), of, rows::read).await
+            Ok(is_new)
         })
         .await
     }
@@ -104,30 +77,26 @@ impl ActStore for PostgresStore {
             let tx = telling::begin(&database).await?;
             tx.execute(sql!("state/note_act"), values![]).await?;
             let of = values![player.as_str()];
-            let revoked: Option<i64> =
-                tx.first(sql!("player/revoke_sessions"), of, rows::read).await?;
+            let revoked = tx.first(sql!("player/revoke_sessions"), of, rows::read).await?;
             let Some(count) = revoked else { return Ok(false) };
-            if unbinding == Unbinding::Secret {
-                tx.execute(sql!("player/unbind"), of).await?;
-            }
-            audit::note(&tx, &unbinding.audited(act, count)).await?;
-            tx.tell([Change::Sessions(Revocations { player, count })]);
+            audit::conclude(&tx, unbinding.deed(player, act, count)).await?;
             tx.commit().await?;
             Ok(true)
         })
         .await
     }
 
-    async fn void(
-        &self,
-        plan: Arc<Plan>,
-        player: PlayerId,
-        voiding: Voiding,
-        act: Act,
-    ) -> Result<Voided> {
-        self.write(move |database| async move {
-            voids::void(&database, &plan, &player, &voiding, &act).await
-        })
+    async fn turn(&self, plan: Arc<Plan>, turning: Turning, act: Act) -> Result<Voided> {
+        self.write(
+            move |database| async move { voids::turn(&database, &plan, &turning, &act).await },
+        )
+        .await
+    }
+
+    async fn move_player(&self, plan: Arc<Plan>, joining: Joining, act: Act) -> Result<Joined> {
+        self.write(
+            move |database| async move { joining::join(&database, &plan, &joining, &act).await },
+        )
         .await
     }
 }

@@ -5,25 +5,32 @@
 //! Keys are written in order everywhere, so that transactions wait for each other in one direction.
 //! Halves break that order; a transaction that loses a deadlock is run again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use scoreline_core::event::recognise::{self, Burial, KeptEvent, Recognised, burial, conflicting};
+use scoreline_core::event::recognise::{
+    self, BesideDead, Burial, KeptEvent, Recognised, burial, conflicting,
+};
 use scoreline_core::event::{Event, Rejected};
-use scoreline_core::feed;
 use scoreline_core::fold::Plan;
 use scoreline_core::id::EventKey;
 use scoreline_core::store::{
-    Applied, Batch, Care, CrashPoint, Halves, Result, StoreError, Tally, Written,
+    Admitted, Applied, Batch, Care, CrashPoint, Halves, Result, StoreError, Tally, Written,
+    by_player,
 };
 use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
+use crate::session::{Session, sql};
 use crate::state::{self, Writing};
-use crate::{changes, dead, keys, quarantine, tombstones, voided};
+use crate::value::values;
+use crate::{changes, dead, earlier, keys, moved, quarantine, reviews, tombstones, voided};
 
 /// How often a batch is applied again after PostgreSQL took its transaction back in favour of another.
 const RACES_LOST_MAX: u32 = 5;
+/// How many races a batch may lose before it is applied while no other batch is: batches that lock their players first
+/// can still lose to batches that are tried for the first time.
+const RACES_LOST_BESIDE: u32 = 3;
 
 /// Applies a batch. `now` is moved forward to the last time of application if it lies before it.
 pub(crate) async fn apply(
@@ -34,7 +41,7 @@ pub(crate) async fn apply(
 ) -> Result<Applied> {
     let (mut care, mut races_lost) = (Care::Whole, 0);
     loop {
-        match Box::pin(attempt(database, plan, batch, now, care)).await {
+        match Box::pin(attempt(database, plan, batch, now, care, Among::after(races_lost))).await {
             Err(StoreError::Refused(_)) if care == Care::Whole => care = Care::Halves,
             // A lost deadlock is not overload, as another transaction got through: so it is tried
             // again here, instead of being reported to callers, who would wait.
@@ -50,25 +57,27 @@ async fn attempt(
     batch: &Batch,
     now: Timestamp,
     care: Care,
+    among: Among,
 ) -> Result<Applied> {
     database.pass(CrashPoint::ApplyBegun)?;
-    let tx = state::begin(database).await?;
-    plan.check_present(tx.begun.plan_version)?;
-    let left = without_erased(&tx, batch).await?;
-    let batch = left.as_ref().map_or(batch, |(left, _)| left);
-    let applied_at = now.max(tx.begun.last_stamp);
-    let (some_are_dead, some_are_voided) = (tx.begun.some_are_dead, tx.begun.some_are_voided);
-    let mut work = Work {
-        database,
-        tx,
-        plan,
-        applied_at,
-        some_are_dead,
-        some_are_voided,
-        tally: Tally::default(),
-        kept: HashMap::new(),
+    let tx = match among {
+        Among::All | Among::Losers => state::begin(database).await?,
+        Among::None => state::begin_alone(database).await?,
     };
-    work.quarantine(batch).await?;
+    plan.check_present(tx.begun.plan_version)?;
+    let mut batch = Admitted::all(batch);
+    if tx.begun.some_are_moved {
+        batch.follow(&moved::became(&tx, &batch).await?);
+    }
+    if let Some(key) = &tx.begun.erasure_key {
+        batch.leave_out(&tombstones::erased_of(&tx, key, &batch).await?);
+    }
+    if among == Among::Losers {
+        line_up(&tx, &batch).await?;
+    }
+    let tally = Tally::begin(&tx.begun, now);
+    let mut work = Work { database, tx, plan, tally, kept: HashMap::new() };
+    work.quarantine(&batch).await?;
     let events = first_of_each_key(&batch.events);
     match care {
         Care::Whole => {
@@ -81,23 +90,42 @@ async fn attempt(
     for (event, reason) in &batch.dead {
         work.bury_unless_stored(event, reason).await?;
     }
-    let Work { tx, tally, .. } = work;
-    tx.tell(feed::entries(tally.touched));
+    work.bring_forward().await?;
+    let Work { tx, mut tally, .. } = work;
+    tx.tell(tally.changes());
     database.pass(CrashPoint::ChangesWritten)?;
-    let told = tx.count_and_commit(tally.counts, applied_at).await?;
+    let told = tx.count_and_commit(tally.counts, tally.applied_at).await?;
     database.pass(CrashPoint::ApplyCommitted)?;
-    let applied = Applied { told, ..tally.outcome };
-    Ok(match &left {
-        Some((_, places)) => applied.at_places(places),
-        None => applied,
-    })
+    Ok(tally.applied(told, &batch))
 }
 
-/// The batch without those who were erased, and the places that its events had; `None` where nobody was.
-async fn without_erased(tx: &Writing, batch: &Batch) -> Result<Option<(Batch, Vec<usize>)>> {
-    let Some(key) = &tx.begun.erasure_key else { return Ok(None) };
-    let erased = tombstones::erased_of(tx, key, batch).await?;
-    Ok((!erased.is_empty()).then(|| batch.without(&erased)))
+/// Beside whom a batch is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Among {
+    /// Beside all others, in whatever order their rows are needed.
+    All,
+    /// One after another with those who have lost a race over the same players.
+    Losers,
+    /// Beside nobody.
+    None,
+}
+
+impl Among {
+    fn after(races_lost: u32) -> Self {
+        match races_lost {
+            0 => Self::All,
+            1..RACES_LOST_BESIDE => Self::Losers,
+            _ => Self::None,
+        }
+    }
+}
+
+/// Locks a row of each player first, in their order, so that those who have lost a race come one after another and
+/// do not block each other again.
+async fn line_up(tx: &Session, batch: &Batch) -> Result<()> {
+    let players: BTreeSet<&str> = batch.events.iter().map(|one| one.player.as_str()).collect();
+    let players: Vec<&str> = players.into_iter().collect();
+    tx.execute(sql!("statistic/lock"), values![players]).await.map(drop)
 }
 
 /// The first event of each key in a batch, in the order of the keys.
@@ -114,16 +142,40 @@ struct Work<'b> {
     database: &'b Database,
     tx: Writing,
     plan: &'b Plan,
-    applied_at: Timestamp,
-    some_are_dead: bool,
-    some_are_voided: bool,
     tally: Tally,
     /// What is kept under the keys of the batch that were taken before.
     kept: HashMap<EventKey, KeptEvent>,
 }
 
-/// What became of a part of the events, and what is kept under the keys that were taken before.
-type Outcome = (Written, Vec<(EventKey, KeptEvent)>);
+/// What became of a part of the events.
+struct Outcome {
+    written: Written,
+    /// What is kept under the keys that were taken before.
+    kept: Vec<(EventKey, KeptEvent)>,
+    /// Copies of stored events that were received before these.
+    earlier: Vec<Event>,
+}
+
+/// The events whose keys the dead leave free, as they count, and those of them that are among the dead.
+fn free_and_dead<'e>(
+    events: &[&'e Event],
+    beside: &'e BesideDead,
+) -> (Vec<&'e Event>, Vec<&'e Event>) {
+    if beside.is_empty() {
+        return (events.to_vec(), Vec::new());
+    }
+    let (mut free, mut dead) = (Vec::with_capacity(events.len()), Vec::new());
+    for (place, event) in events.iter().enumerate() {
+        let recognised = beside.recognised(place);
+        if recognised != Recognised::Conflicting {
+            free.push(beside.counting(place, event));
+        }
+        if recognised.is_repetition() {
+            dead.push(*event);
+        }
+    }
+    (free, dead)
+}
 
 impl<'b> Work<'b> {
     async fn quarantine(&mut self, batch: &Batch) -> Result<()> {
@@ -166,54 +218,52 @@ impl<'b> Work<'b> {
     /// that are new.
     async fn write(&self, events: &[&'b Event]) -> Result<Outcome> {
         // The dead hold their keys as well.
-        let (events, dead, mut kept) = self.without_conflicts_with_the_dead(events).await?;
-        let inserted = keys::insert(&self.tx, &events, self.applied_at).await?;
-        let (new, known): (Vec<&Event>, Vec<&Event>) = if inserted.len() == events.len() {
-            (events, Vec::new())
+        let beside = if self.tally.some_are_dead {
+            dead::beside(&self.tx, events).await?
         } else {
-            events.into_iter().partition(|event| inserted.contains(&event.key()))
+            BesideDead::default()
         };
-        let stored = keys::kept(&self.tx, &known).await?;
-        kept.extend(stored.into_iter().map(|(place, one)| (known[place].key(), one)));
+        let (free, dead) = free_and_dead(events, &beside);
+        let mut kept: Vec<(EventKey, KeptEvent)> =
+            beside.conflicting().map(|dead| (dead.key(), dead.into())).collect();
+        let inserted = keys::insert(&self.tx, &free, self.tally.applied_at).await?;
+        let (new, known): (Vec<&Event>, Vec<&Event>) = if inserted.len() == free.len() {
+            (free, Vec::new())
+        } else {
+            free.into_iter().partition(|event| inserted.contains(&event.key()))
+        };
+        let mut earlier = Vec::new();
+        for (place, one) in keys::kept(&self.tx, &known).await? {
+            // As of the receipt of a dead copy, which is about to leave.
+            let is_earlier = || {
+                let recognised = recognise::recognise(known[place], Some(one.as_kept()));
+                recognised == Recognised::Earlier
+            };
+            if !dead.is_empty() && is_earlier() {
+                earlier.push(known[place].clone());
+            }
+            kept.push((known[place].key(), one));
+        }
         // Events that are stored already leave the dead as well: a transaction that put one there
         // could not see another that stored it at the same time.
         let revived = dead::leave(&self.tx, &dead).await?;
         self.database.pass(CrashPoint::EventsInserted)?;
-        let voided = if self.some_are_voided {
-            voided::in_force(&self.tx, &new).await?
-        } else {
-            HashMap::new()
-        };
-        let changes = self.plan.fold_new(&new, &voided, self.applied_at)?;
+        let mut voided = HashMap::new();
+        if self.tally.some_are_voided {
+            voided = voided::in_force(&self.tx, &new).await?;
+        }
+        let in_review =
+            reviews::judge(&self.tx, self.plan, &new, &mut voided, self.tally.applied_at).await?;
+        let changes = self.plan.fold_new(&new, &voided, self.tally.applied_at)?;
         let touched = changes::write(&self.tx, &changes, self.tx.shard).await?;
-        Ok((Written::of(&new, revived, touched), kept))
+        let written = Written::of(&new, revived, touched, in_review);
+        Ok(Outcome { written, kept, earlier })
     }
 
-    /// The events without those that say something else than the dead of their keys; those of them
-    /// that are among the dead; and what is kept under the keys of the others.
-    async fn without_conflicts_with_the_dead(
-        &self,
-        events: &[&'b Event],
-    ) -> Result<(Vec<&'b Event>, Vec<&'b Event>, Vec<(EventKey, KeptEvent)>)> {
-        if !self.some_are_dead {
-            return Ok((events.to_vec(), Vec::new(), Vec::new()));
-        }
-        let (mut dead, mut kept) = (Vec::new(), Vec::new());
-        for (place, one) in dead::kept(&self.tx, events).await? {
-            if recognise::recognise(events[place], Some(one.as_kept())) == Recognised::Duplicate {
-                dead.push(events[place]);
-            } else {
-                kept.push((events[place].key(), one));
-            }
-        }
-        let taken: HashSet<EventKey> = kept.iter().map(|(key, _)| key.clone()).collect();
-        let left = events.iter().copied().filter(|event| !taken.contains(&event.key()));
-        Ok((left.collect(), dead, kept))
-    }
-
-    fn take(&mut self, (written, kept): Outcome) {
+    fn take(&mut self, Outcome { written, kept, earlier }: Outcome) {
         self.tally.take(written);
         self.kept.extend(kept);
+        self.tally.earlier.extend(earlier);
     }
 
     /// Says of each event of the batch what it was: those that are new are applied by now, or dead.
@@ -221,43 +271,51 @@ impl<'b> Work<'b> {
         let kept = std::mem::take(&mut self.kept);
         let kept: HashMap<_, _> =
             kept.iter().map(|(key, one)| (key.clone(), one.as_kept())).collect();
-        let (mut repeated, mut rejected) = (0, Vec::new());
+        let mut rejected = Vec::new();
         let recognised = recognise::recognise_all(events, &kept);
         for (place, (event, recognised)) in events.iter().zip(recognised).enumerate() {
             match recognised {
                 Recognised::New => {}
-                Recognised::Duplicate => repeated += 1,
+                Recognised::Duplicate | Recognised::Earlier => {
+                    self.tally.note_copy(recognised, event);
+                }
                 Recognised::Conflicting => {
                     rejected.push(conflicting(event));
                     self.tally.note_conflict(place);
                 }
             }
         }
-        self.tally.note_duplicates(repeated);
         self.reject(&rejected).await
     }
 
+    /// Lets events count as of the first receipt of all their copies.
+    async fn bring_forward(&mut self) -> Result<()> {
+        for (player, copies) in by_player(&std::mem::take(&mut self.tally.earlier)) {
+            let touched = earlier::bring_forward(&self.tx, self.plan, player, &copies).await?;
+            self.tally.touched.extend(touched);
+        }
+        Ok(())
+    }
+
     async fn bury_unless_stored(&mut self, event: &Event, reason: &str) -> Result<()> {
-        let beside = |kept: Vec<(usize, KeptEvent)>| {
-            recognise::recognise(event, kept.first().map(|(_, one)| one.as_kept()))
-        };
-        let stored = beside(keys::kept(&self.tx, &[event]).await?);
-        let dead = beside(dead::kept(&self.tx, &[event]).await?);
+        let beside = dead::beside(&self.tx, &[event]).await?;
+        let (dead, event) = (beside.recognised(0), beside.counting(0, event));
+        let kept = keys::kept(&self.tx, &[event]).await?;
+        let stored = recognise::recognise(event, kept.first().map(|(_, one)| one.as_kept()));
         match burial(stored, dead) {
             Burial::Dies => return self.bury(event, reason.to_owned()).await,
-            Burial::CameAgain => self.tally.note_duplicates(1),
+            Burial::CameAgain => self.tally.note_copy(stored, event),
             Burial::Conflicts => self.reject(&[conflicting(event)]).await?,
         }
         // What is stored or in quarantine is not to wait among the dead.
-        if dead == Recognised::Duplicate {
+        if dead.is_repetition() {
             self.tally.note_revived(dead::leave(&self.tx, &[event]).await?);
         }
         Ok(())
     }
 
     async fn bury(&mut self, event: &Event, reason: String) -> Result<()> {
-        let is_new = dead::put(&self.tx, event, &reason, self.applied_at).await?;
-        self.some_are_dead = true;
+        let is_new = dead::put(&self.tx, event, &reason, self.tally.applied_at).await?;
         self.tally.note_death(event.key(), reason, is_new);
         Ok(())
     }

@@ -1,15 +1,17 @@
-//! Questions that one statement answers.
+//! Questions that one statement answers, and orders that need no more than a transaction of their own.
 
 use async_trait::async_trait;
 use scoreline_core::question_text;
 use scoreline_core::store::values::Values;
-use scoreline_core::store::{Answer, AskStore, Cell, Question, Result};
+use scoreline_core::store::{
+    Answer, AskStore, Cell, ClockStore, ErasureRequestStore, Order, Question, Result, SignOutStore,
+};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use crate::rows::{damaged, get};
-use crate::session::{Session, sql};
+use crate::session::{Session, View, sql};
 use crate::store::PostgresStore;
 use crate::value::bind;
 
@@ -26,7 +28,22 @@ impl AskStore for PostgresStore {
         };
         self.read(ask).await
     }
+
+    async fn order(&self, orders: Vec<Order<'static>>) -> Result<()> {
+        self.write(move |database| async move {
+            let tx = database.begin(View::Moving).await?;
+            tx.carry_out(orders).await?;
+            tx.commit().await
+        })
+        .await
+    }
 }
+
+impl ClockStore for PostgresStore {}
+
+impl SignOutStore for PostgresStore {}
+
+impl ErasureRequestStore for PostgresStore {}
 
 fn answer(row: &Row) -> Result<Answer> {
     (0..row.len()).map(|column| cell(row, column)).collect::<Result<_>>().map(Answer)

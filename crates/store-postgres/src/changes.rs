@@ -102,9 +102,7 @@ async fn write_beyond(
         let key = values![board.slot.0, board.period.as_ms(), player.as_str()];
         let (_, known): (BoardKey, PlayerRow) =
             session.only(sql!("board/whole"), key, rows::read).await?;
-        let held = BoardChange { operator: change.operator, ..known.held };
-        let mut row = PlayerRow { held, ..known };
-        row.held.merge(change)?;
+        let row = PlayerRow::gaining(Some(known), change)?;
         let put = bind(row.put(*board, player));
         session.execute(sql!("board/put"), &put.all()).await?;
         touched.push(Update { board: *board, player: player.clone(), entry: row.entry() });
@@ -235,10 +233,8 @@ async fn write_players(
     let mut sketches = Vec::new();
     for ((key, figure), before) in figures.iter().zip(before) {
         let sketch = match before {
-            Some(before) => {
-                let mut merged = before.clone();
-                merged.merge(&figure.players);
-                if merged == before {
+            Some(mut merged) => {
+                if !merged.merge(&figure.players) {
                     continue;
                 }
                 merged.to_bytes()

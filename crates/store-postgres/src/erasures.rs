@@ -4,20 +4,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use scoreline_core::audit::Act;
-use scoreline_core::ban::Ban;
-use scoreline_core::erasure::{Erased, Erasure, ErasureStep, Tombstone};
-use scoreline_core::feed;
+use scoreline_core::erasure::{Erasure, ErasureStep, Remains, Tombstone};
 use scoreline_core::fold::Plan;
-use scoreline_core::store::{Counts, ErasureStore, EventFilter, Result};
+use scoreline_core::id::PlayerId;
+use scoreline_core::store::{ErasureStore, EventFilter, Result};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
 use crate::pool::Database;
-use crate::session::sql;
-use crate::state::{self, Writing};
+use crate::session::{Session, sql};
+use crate::state;
 use crate::store::PostgresStore;
-use crate::value::{bind, values};
-use crate::{audit, events, retention, rows, voids};
+use crate::value::values;
+use crate::{audit, moved, players, retention, rows, scanning, voids};
 
 #[async_trait]
 impl ErasureStore for PostgresStore {
@@ -33,9 +32,38 @@ impl ErasureStore for PostgresStore {
         events: usize,
         now: Timestamp,
     ) -> Result<ErasureStep> {
-        self.write(
-            move |database| async move { step(&database, &plan, &erasure, events, now).await },
-        )
+        self.write(move |database| async move {
+            let tx = state::begin(&database).await?;
+            plan.check_present(tx.begun.plan_version)?;
+            if plan.is_filling() {
+                return Ok(ErasureStep::Waits);
+            }
+            // One at a time, and not beside retention, which may be at the same events.
+            tx.execute(sql!("state/lock_exclusive"), values![database.locks.retention()]).await?;
+            let removed =
+                tx.first(sql!("erasure/removed"), values![erasure.job], rows::read).await?;
+            let Some(removed) = removed else { return Ok(ErasureStep::Done) };
+            let old = scanning::scan(&tx, &EventFilter::of_player(&erasure.player), None, events)
+                .await?
+                .rows;
+            if !old.is_empty() {
+                retention::merge_and_remove(&database, &tx, &plan, &old).await?;
+                tx.carry_out([erasure.note_removed(old.len())]).await?;
+                tx.commit().await?;
+                return Ok(ErasureStep::Removed(old.len() as u64));
+            }
+            tx.execute(sql!("state/note_act"), values![]).await?;
+            let vacated =
+                plan.vacate(&erasure, &voids::rows_of(&tx, &plan, &erasure.player).await?);
+            tx.carry_out(vacated.orders(&erasure)).await?;
+            let remains = remains(&tx, &erasure.player).await?;
+            let gone = vacated.end(&erasure, &remains, removed, now);
+            tx.count(gone.counts, Timestamp::MIN).await?;
+            tx.tell(gone.changes);
+            tx.carry_out(gone.orders).await?;
+            tx.commit_act(&database).await?;
+            Ok(ErasureStep::Done)
+        })
         .await
     }
 }
@@ -51,70 +79,33 @@ async fn request(database: &Database, erasure: &Erasure, key: &str, act: Act) ->
     if let Some(known) = known {
         return Ok(known);
     }
+    moved::refuse_moved(&tx, &erasure.player).await?;
     let of = values![erasure.player.as_str()];
+    let aliases: Vec<PlayerId> = tx.list(sql!("joining/aliases"), of, rows::read).await?;
     let events = tx.only(sql!("erasure/count_events"), of, rows::read).await?;
-    tx.carry_out([erasure.request(tombstone, act.at, events)]).await?;
-    let put = bind(Ban::put(Some(Erasure::BAN), &erasure.player));
-    let version = tx.only(sql!("ban/put"), &put.all(), rows::read).await?;
-    drop(put);
+    players::put_ban(&tx, erasure.player.clone(), Some(Erasure::BAN)).await?;
     tx.execute(sql!("state/note_act"), values![]).await?;
-    audit::note(&tx, &act.changed(None, None)).await?;
-    tx.tell(feed::erasure(erasure, tombstone, version));
+    audit::conclude(&tx, erasure.request(&key, &aliases, events, act)).await?;
     tx.commit().await?;
     Ok(erasure.job)
 }
 
-async fn step(
-    database: &Database,
-    plan: &Arc<Plan>,
-    erasure: &Erasure,
-    most: usize,
-    now: Timestamp,
-) -> Result<ErasureStep> {
-    let tx = state::begin(database).await?;
-    plan.check_present(tx.begun.plan_version)?;
-    if plan.is_filling() {
-        return Ok(ErasureStep::Waits);
+/// Takes away what else is left of a player whose rows are gone.
+async fn remains(tx: &Session, player: &PlayerId) -> Result<Remains> {
+    let of = values![player.as_str()];
+    let mut remains = Remains {
+        prizes: tx.list(sql!("erasure/prizes"), of, rows::read).await?,
+        dead: tx.list(sql!("erasure/dead"), of, rows::read).await?,
+        rejected: tx.list(sql!("erasure/rejected"), of, rows::read).await?,
+        reviews: tx.list(sql!("erasure/reviews"), of, rows::read).await?,
+        aliases: tx.list(sql!("joining/aliases"), of, rows::read).await?,
+        named: tx.first(sql!("erasure/name"), of, rows::read).await?,
+        banned: tx.first(sql!("erasure/ban"), of, rows::read).await?,
+    };
+    for alias in &remains.aliases {
+        let of = values![alias.as_str()];
+        remains.rejected.append(&mut tx.list(sql!("erasure/rejected"), of, rows::read).await?);
+        tx.first(sql!("erasure/name"), of, rows::read::<i64>).await?;
     }
-    // One at a time, and not beside retention, which may be at the same events.
-    tx.execute(sql!("state/lock_exclusive"), values![database.locks.retention()]).await?;
-    let removed = tx.first(sql!("erasure/removed"), values![erasure.job], rows::read).await?;
-    let Some(removed) = removed else { return Ok(ErasureStep::Done) };
-    let old = events::scan(&tx, &EventFilter::of_player(&erasure.player), None, most).await?.rows;
-    if old.is_empty() {
-        vacate(tx, plan, erasure, removed, now).await?;
-        return Ok(ErasureStep::Done);
-    }
-    retention::merge_and_remove(database, &tx, plan, &old).await?;
-    tx.carry_out([erasure.note_removed(old.len())]).await?;
-    tx.commit().await?;
-    Ok(ErasureStep::Removed(old.len() as u64))
-}
-
-/// Takes away what is left of a player who has no events any more.
-async fn vacate(
-    tx: Writing,
-    plan: &Plan,
-    erasure: &Erasure,
-    removed: i64,
-    now: Timestamp,
-) -> Result<()> {
-    tx.execute(sql!("state/note_act"), values![]).await?;
-    let id = erasure.player.as_str();
-    let vacated = plan.vacate(erasure, &voids::rows_of(&tx, plan, &erasure.player).await?);
-    tx.carry_out(vacated.orders(erasure)).await?;
-    let prizes: Vec<(Uuid, Arc<str>)> =
-        tx.list(sql!("erasure/prizes"), values![id], rows::read).await?;
-    tx.carry_out(erasure.erase_prizes(&prizes, now)).await?;
-    let dead: Vec<Option<i64>> = tx.list(sql!("erasure/dead"), values![id], rows::read).await?;
-    let rejected: Vec<Option<i64>> =
-        tx.list(sql!("erasure/rejected"), values![id], rows::read).await?;
-    let named = tx.first(sql!("erasure/name"), values![id], rows::read).await?;
-    let banned = tx.first(sql!("erasure/ban"), values![id], rows::read).await?;
-    tx.count(Counts::of_erased(&dead, &rejected), Timestamp::MIN).await?;
-    let erased = Erased::of(removed, &vacated, [prizes.len(), dead.len(), rejected.len()]);
-    tx.tell(feed::entries(vacated.updates));
-    tx.tell(feed::forgotten(&erasure.player, named, banned));
-    tx.carry_out([erasure.finish(&erased, now)]).await?;
-    tx.commit().await.map(drop)
+    Ok(remains)
 }

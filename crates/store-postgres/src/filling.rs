@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use scoreline_core::fold::{Layer, Plan, parts_of};
+use scoreline_core::fold::Plan;
 use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::store::values::limit;
 use scoreline_core::store::{
@@ -15,7 +15,7 @@ use crate::session::{Session, View, sql};
 use crate::state::{self, next_slot, outdate_plans};
 use crate::store::PostgresStore;
 use crate::value::values;
-use crate::{changes, events, plan, rows};
+use crate::{changes, plan, rows, scanning};
 
 #[async_trait]
 impl FillingStore for PostgresStore {
@@ -46,17 +46,15 @@ impl FillingStore for PostgresStore {
         self.write(move |database| async move {
             let tx = state::begin_alone(&database).await?;
             plan.check_present(tx.begun.plan_version)?;
-            let filling = plan.filling_of(no)?;
             let passed: Option<ScanPosition> =
                 tx.only(sql!("projection/passed"), values![no.0], rows::read).await?;
             let filter = EventFilter::default();
-            let chunk = events::scan(&tx, &filter, passed.as_ref(), events).await?;
-            let (chunk, more) = (chunk.rows, chunk.is_cut);
-            let folded = plan.fold_stored(&chunk, Layer::Fill(filling.slot))?;
+            let chunk = scanning::scan(&tx, &filter, passed.as_ref(), events).await?;
+            let folded = plan.fold_filling(no, &chunk.rows)?;
             changes::write(&tx, &folded, tx.shard).await?;
-            if let Some(last) = chunk.last() {
+            if let Some(last) = chunk.rows.last() {
                 let passed = last.position.as_bytes().to_vec();
-                let passed = values![no.0, passed, limit(chunk.len())];
+                let passed = values![no.0, passed, limit(chunk.rows.len())];
                 tx.execute(sql!("projection/pass"), passed).await?;
                 // What is applied from now on is to be later than all that was scanned.
                 if last.applied_at >= tx.begun.last_stamp {
@@ -64,7 +62,7 @@ impl FillingStore for PostgresStore {
                 }
             }
             let filled = tx.only(sql!("projection/filled"), values![no.0], rows::read).await?;
-            let progress = Progress::of_step(filled, more);
+            let progress = Progress::of_step(filled, chunk.is_cut);
             if progress.finished {
                 tx.carry_out(finish_fill(&plan, no, tx.begun.last_stamp)).await?;
                 outdate_plans(&tx, None).await?;
@@ -103,15 +101,9 @@ impl FillingStore for PostgresStore {
 /// Takes a statistic from the next players, and walks past those who have none. Answers how many
 /// players that were.
 async fn sweep_statistics(tx: &Session, dropped: &DroppedSlot, most: usize) -> Result<u64> {
-    let DroppedSlot { slot, swept_player, .. } = dropped;
-    let players = values![*swept_player, limit(most)];
+    let players = values![dropped.swept_player, limit(most)];
     let (upto, walked): (Option<String>, u64) =
         tx.only(sql!("slot/next_players"), players, rows::read).await?;
-    if let Some(upto) = upto {
-        for Slot(part) in parts_of(Slot(*slot)) {
-            tx.execute(sql!("slot/sweep_statistics"), values![*swept_player, upto, part]).await?;
-        }
-        tx.execute(sql!("slot/note_swept"), values![*slot, upto]).await?;
-    }
+    tx.carry_out(dropped.sweeps_players(upto.as_deref())).await?;
     Ok(walked)
 }

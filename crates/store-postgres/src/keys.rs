@@ -1,25 +1,28 @@
 //! The keys of events: who takes one, whose it is, and that it is free again.
 //!
 //! An event lies in the day of its key time. Where the id holds that time, its repetitions are in the
-//! same day, and the day's index keeps them out. Where it holds none, a table of keys does, which
-//! leads to the day in which the event was received.
+//! same day, and the day's index keeps them out. Where it holds none, or one that lies ahead, a table of
+//! keys does, which leads to the day in which the event was received.
 
 use std::collections::HashSet;
 
 use scoreline_core::event::Event;
-use scoreline_core::event::key_time::{key_time, time_of};
+use scoreline_core::event::key_time::{Place, place, time_of};
 use scoreline_core::event::recognise::KeptEvent;
 use scoreline_core::id::EventKey;
-use scoreline_core::store::Result;
+use scoreline_core::store::{Forwarded, Result, StoreError, StoredEvent};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
 use crate::rows;
-use crate::session::{Session, sql};
+use crate::session::{Session, sql, together};
 use crate::value::values;
 
-fn is_timeless(event: &Event) -> bool {
-    time_of(event.id).is_none()
+/// An event and where it lies.
+type Placed<'e> = (&'e Event, Place);
+
+fn placed(event: &Event, applied_at: Timestamp) -> Placed<'_> {
+    (event, place(event.id, event.received_at, applied_at))
 }
 
 /// Stores those of the events, given in the order of their keys, whose keys are free. Answers their
@@ -29,15 +32,16 @@ pub(crate) async fn insert(
     events: &[&Event],
     applied_at: Timestamp,
 ) -> Result<HashSet<EventKey>> {
-    let timeless: Vec<&Event> = events.iter().copied().filter(|one| is_timeless(one)).collect();
-    let taken = take(tx, &timeless).await?;
-    let free = |event: &Event| !is_timeless(event) || taken.contains(&event.key());
-    let free: Vec<&Event> = events.iter().copied().filter(|event| free(event)).collect();
+    let placed: Vec<Placed<'_>> = events.iter().map(|event| placed(event, applied_at)).collect();
+    let noted = placed.iter().filter(|(_, place)| place.is_noted).copied().collect();
+    let taken = take(tx, noted).await?;
+    let is_free = |(event, place): &Placed<'_>| !place.is_noted || taken.contains(&event.key());
+    let free: Vec<Placed<'_>> = placed.into_iter().filter(is_free).collect();
     if free.is_empty() {
         return Ok(HashSet::new());
     }
     let columns = EventColumns::of(&free);
-    let EventColumns { key_times, players, ids, times, types, .. } = columns;
+    let EventColumns { key_times, noted, players, ids, times, types, .. } = columns;
     let EventColumns { received, counted, contents, payloads, .. } = columns;
     let values = values![
         key_times,
@@ -50,17 +54,18 @@ pub(crate) async fn insert(
         contents,
         payloads,
         applied_at.as_ms(),
+        noted,
     ];
     let inserted = tx.list(sql!("event/insert"), values, rows::read).await?;
     Ok(inserted.into_iter().collect())
 }
 
-/// Takes the keys of events whose ids hold no time. Answers those that were free.
-async fn take(tx: &Session, events: &[&Event]) -> Result<HashSet<EventKey>> {
+/// Takes the keys of events that are noted. Answers those that were free.
+async fn take(tx: &Session, events: Vec<Placed<'_>>) -> Result<HashSet<EventKey>> {
     if events.is_empty() {
         return Ok(HashSet::new());
     }
-    let EventColumns { players, ids, key_times, .. } = EventColumns::of(events);
+    let EventColumns { players, ids, key_times, .. } = EventColumns::of(&events);
     let values = values![players, ids, key_times];
     let taken = tx.list(sql!("event/take_key"), values, rows::read).await?;
     Ok(taken.into_iter().collect())
@@ -71,28 +76,54 @@ pub(crate) async fn kept(tx: &Session, events: &[&Event]) -> Result<Vec<(usize, 
     if events.is_empty() {
         return Ok(Vec::new());
     }
-    let EventColumns { players, ids, contents, .. } = EventColumns::of(events);
+    let (players, ids): (Vec<&str>, Vec<Uuid>) =
+        events.iter().map(|event| (event.player.as_str(), event.id)).unzip();
+    let contents: Vec<i64> = events.iter().map(|event| event.content.0).collect();
     let times: Vec<Option<i64>> =
         events.iter().map(|event| time_of(event.id).map(Timestamp::as_ms)).collect();
     let values = values![times, players, ids, contents];
     tx.list(sql!("event/kept"), values, rows::placed).await
 }
 
-/// Removes stored events, whose keys are free again.
-pub(crate) async fn remove(tx: &Session, events: &[&Event]) -> Result<()> {
-    let EventColumns { key_times, players, ids, .. } = EventColumns::of(events);
-    tx.execute(sql!("event/remove"), values![key_times, players, ids]).await?;
-    let timeless: Vec<&Event> = events.iter().copied().filter(|one| is_timeless(one)).collect();
-    if !timeless.is_empty() {
-        let EventColumns { players, ids, .. } = EventColumns::of(&timeless);
-        tx.execute(sql!("event/free_key"), values![players, ids]).await?;
+/// Lets stored events count as of other receipts.
+pub(crate) async fn bring_forward(tx: &Session, moved: &[Forwarded]) -> Result<()> {
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let columns = |of: fn(&Forwarded) -> &StoredEvent| {
+        let stored = moved.iter().map(of);
+        let placed: Vec<_> = stored.map(|one| placed(&one.event, one.applied_at)).collect();
+        EventColumns::of(&placed)
+    };
+    let EventColumns { key_times: known, .. } = columns(|one| &one.before);
+    let EventColumns { key_times, players, ids, received, counted, .. } = columns(|one| &one.after);
+    let values = values![known, players, ids, received, counted, key_times];
+    // Those that are not noted have no row among the keys.
+    let (found, _) = together(
+        tx.execute(sql!("event/bring_forward"), values),
+        tx.execute(sql!("event/move_key"), values![players, ids, key_times]),
+    )
+    .await?;
+    if found < moved.len() as u64 {
+        return Err(StoreError::LostRace("events were removed meanwhile".to_owned()));
     }
     Ok(())
+}
+
+/// Removes stored events, whose keys are free again.
+pub(crate) async fn remove(tx: &Session, events: &[StoredEvent]) -> Result<()> {
+    let placed: Vec<Placed<'_>> =
+        events.iter().map(|stored| placed(&stored.event, stored.applied_at)).collect();
+    let EventColumns { key_times, players, ids, .. } = EventColumns::of(&placed);
+    tx.execute(sql!("event/remove"), values![key_times, players, ids]).await?;
+    // Also of those that are not noted: a repetition that another node's clock saw ahead may have noted one.
+    tx.execute(sql!("event/free_key"), values![players, ids]).await.map(drop)
 }
 
 /// Events, a list a column.
 struct EventColumns<'e> {
     key_times: Vec<i64>,
+    noted: Vec<bool>,
     players: Vec<&'e str>,
     ids: Vec<Uuid>,
     times: Vec<i64>,
@@ -104,10 +135,11 @@ struct EventColumns<'e> {
 }
 
 impl<'e> EventColumns<'e> {
-    fn of(events: &[&'e Event]) -> Self {
-        let key_time = |event: &&Event| key_time(event.id, event.received_at).as_ms();
+    fn of(placed: &[Placed<'e>]) -> Self {
+        let events: Vec<&'e Event> = placed.iter().map(|(event, _)| *event).collect();
         Self {
-            key_times: events.iter().map(key_time).collect(),
+            key_times: placed.iter().map(|(_, place)| place.key_time.as_ms()).collect(),
+            noted: placed.iter().map(|(_, place)| place.is_noted).collect(),
             players: events.iter().map(|event| event.player.as_str()).collect(),
             ids: events.iter().map(|event| event.id).collect(),
             times: events.iter().map(|event| event.time.as_ms()).collect(),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Cursor;
 
-use scoreline_core::event::key_time::{key_time, time_of};
+use scoreline_core::event::key_time::{Place, place};
 use scoreline_core::store::{Cell, Counts, MovedRows, Result, StoreError};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
@@ -107,19 +107,20 @@ impl TakeOver {
             duplicates: number("duplicates")?,
             dead: number("dead")?,
             quarantined: number("quarantined")?,
+            in_review: number("in_review")?,
             removed: number("removed")?,
             last_receipt: rows.integer(0, "last_receipt").map(Timestamp::from_stored_ms),
         };
         self.tx.count(counts, Timestamp::from_stored_ms(number("last_stamp")?)).await
     }
 
-    /// Events lie by their key times here, and those whose ids hold none are looked for by their
-    /// keys.
+    /// Events lie by their key times here, and those whose ids hold none, or one that lay ahead, are
+    /// looked for by their keys.
     async fn take_events(&self, rows: &MovedRows) -> Result<()> {
         let events = with_key_times(rows)?;
         partitions::make(&self.tx, &believable_days(&events)).await?;
         self.copy(&events).await?;
-        self.copy(&timeless_keys(&events)?).await
+        self.copy(&noted_keys(&events)?).await
     }
 
     async fn copy(&self, rows: &MovedRows) -> Result<()> {
@@ -173,16 +174,20 @@ fn sources(rows: &MovedRows, columns: &[Column]) -> Result<Vec<Source>> {
     columns.iter().map(source).collect()
 }
 
-/// The id of an event and its receipt.
-fn key_parts(rows: &MovedRows, row: usize) -> Result<(Uuid, Timestamp)> {
+/// Where an event lies.
+fn placed(rows: &MovedRows, row: usize) -> Result<Place> {
     let missing = |name| move || unknown_column("events", name);
     let at = rows.column("event_id").ok_or_else(missing("event_id"))?;
     let id = match &rows.rows[row][at] {
         Cell::Bytes(bytes) => Uuid::from_slice(bytes).ok(),
         _ => None,
     };
-    let received_at = rows.integer(row, "received_at").ok_or_else(missing("received_at"))?;
-    Ok((id.ok_or_else(missing("event_id"))?, Timestamp::from_stored_ms(received_at)))
+    let time = |name| {
+        let ms = rows.integer(row, name).ok_or_else(missing(name));
+        ms.map(Timestamp::from_stored_ms)
+    };
+    let id = id.ok_or_else(missing("event_id"))?;
+    Ok(place(id, time("received_at")?, time("applied_at")?))
 }
 
 /// Events with a column more: their key times.
@@ -190,14 +195,13 @@ fn with_key_times(rows: &MovedRows) -> Result<MovedRows> {
     let mut events = rows.clone();
     events.columns.push("key_time".to_owned());
     for (n, row) in events.rows.iter_mut().enumerate() {
-        let (id, received_at) = key_parts(rows, n)?;
-        row.push(Cell::Integer(key_time(id, received_at).as_ms()));
+        row.push(Cell::Integer(placed(rows, n)?.key_time.as_ms()));
     }
     Ok(events)
 }
 
-/// The keys of the events whose ids hold no time.
-fn timeless_keys(events: &MovedRows) -> Result<MovedRows> {
+/// The keys of the events that the table of keys leads to.
+fn noted_keys(events: &MovedRows) -> Result<MovedRows> {
     let columns = ["player_id", "event_id", "key_time"];
     let mut keys = MovedRows {
         table: "event_keys",
@@ -206,7 +210,7 @@ fn timeless_keys(events: &MovedRows) -> Result<MovedRows> {
     };
     let places: Vec<usize> = columns.iter().filter_map(|name| events.column(name)).collect();
     for (n, row) in events.rows.iter().enumerate() {
-        if time_of(key_parts(events, n)?.0).is_none() {
+        if placed(events, n)?.is_noted {
             keys.rows.push(places.iter().map(|at| row[*at].clone()).collect());
         }
     }

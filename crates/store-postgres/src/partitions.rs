@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use scoreline_core::store::Result;
+use scoreline_core::store::{Result, StoreError};
 use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
@@ -49,23 +49,82 @@ impl Day {
 }
 
 /// Makes the days around today that are missing, by the clock of the database.
+///
+/// Before a day is made, it must be certain that none of its events lies in the partition of absurd times, which
+/// may be large. Of days ahead this is proved beforehand, while everybody goes on writing: nothing of theirs
+/// comes there meanwhile.
 pub(crate) async fn make_ahead(database: &Database) -> Result<()> {
     let session = database.session().await?;
     let today = Day::of(session.only(sql!("partition/today"), values![], rows::read).await?);
     let wanted: Vec<Day> = database.days().map(|days| today.plus(days)).collect();
     let there = made(&session).await?;
     drop(session);
-    if wanted.iter().all(|day| there.contains(day)) {
+    let missing: Vec<Day> = wanted.into_iter().filter(|day| !there.contains(day)).collect();
+    if missing.is_empty() {
         return Ok(());
     }
+    // Events of tomorrow may come today, from a node whose clock is ahead.
+    let ahead: Vec<Day> = missing.iter().copied().filter(|day| *day > today.plus(1)).collect();
+    keep_out(database, &ahead).await?;
+    let proved = prove_absent(database, &ahead).await?;
     let tx = begin(database).await?;
     // Another node may have been faster.
     let there = made(&tx).await?;
     tx.run(sql!("partition/lock_absurd")).await?;
-    let missing = wanted.into_iter().filter(|day| !there.contains(day));
-    let statements: Vec<String> = missing.map(|day| day.fill(sql!("partition/create"))).collect();
+    let mut statements = Vec::new();
+    for day in missing.into_iter().filter(|day| !there.contains(day)) {
+        statements.push(day.fill(sql!("partition/create")));
+        if !proved.contains(&day) {
+            statements.push(day.fill(sql!("partition/let_in")));
+            statements.push(day.fill(sql!("partition/move")));
+        }
+        statements.push(day.fill(sql!("partition/attach")));
+        statements.push(day.fill(sql!("partition/let_in")));
+    }
     tx.run(&statements.join("\n")).await?;
     tx.commit().await
+}
+
+/// Forbids events of these days, as far as they are still missing, in the partition of absurd times.
+async fn keep_out(database: &Database, days: &[Day]) -> Result<()> {
+    if days.is_empty() {
+        return Ok(());
+    }
+    let tx = begin(database).await?;
+    let there = made(&tx).await?;
+    let missing = days.iter().filter(|day| !there.contains(day));
+    let statements: Vec<String> = missing.map(|day| day.fill(sql!("partition/keep_out"))).collect();
+    if !statements.is_empty() {
+        tx.run(&statements.join("\n")).await?;
+    }
+    tx.commit().await
+}
+
+/// Looks through the partition of absurd times, beside those who write to it. Answers of which of these days
+/// there certainly are no events.
+async fn prove_absent(database: &Database, days: &[Day]) -> Result<Vec<Day>> {
+    let mut proved = Vec::new();
+    for day in days {
+        let tx = database.begin_long(View::Moving).await?;
+        tx.execute(sql!("state/lock_exclusive"), values![database.locks.schema()]).await?;
+        tx.run("SET LOCAL lock_timeout = 500").await?;
+        let kept_out: Vec<String> =
+            tx.list(sql!("partition/kept_out"), values![], rows::read).await?;
+        // Where it is missing, another node has made the day.
+        if !kept_out.contains(&day.fill("without_{day}")) {
+            continue;
+        }
+        match tx.run(&day.fill(sql!("partition/prove"))).await {
+            Ok(()) => {
+                tx.commit().await?;
+                proved.push(*day);
+            }
+            // There are some. They move while everybody waits.
+            Err(StoreError::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(proved)
 }
 
 /// Makes the days of events that another store kept, in the transaction that brings them, which holds
@@ -73,7 +132,9 @@ pub(crate) async fn make_ahead(database: &Database) -> Result<()> {
 pub(crate) async fn make(tx: &Tx, days: &BTreeSet<Timestamp>) -> Result<()> {
     let there = made(tx).await?;
     let missing = days.iter().map(|time| Day::of(*time)).filter(|day| !there.contains(day));
-    let statements: Vec<String> = missing.map(|day| day.fill(sql!("partition/create"))).collect();
+    let steps = [sql!("partition/create"), sql!("partition/move"), sql!("partition/attach")];
+    let statements: Vec<String> =
+        missing.flat_map(|day| steps.map(|step| day.fill(step))).collect();
     if statements.is_empty() { Ok(()) } else { tx.run(&statements.join("\n")).await }
 }
 

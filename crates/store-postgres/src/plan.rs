@@ -22,7 +22,9 @@ pub(crate) async fn definition_text(session: &Session) -> Result<Option<String>>
 pub(crate) async fn read(tx: &Session, definition: Arc<Definition>) -> Result<Plan> {
     check_in_force(definition_text(tx).await?.as_deref(), &definition)?;
     let version = state::plan_version(tx).await?;
-    Ok(Plan::new(version, definition, projections(tx).await?, planned(tx).await?))
+    let plan = Plan::new(version, definition, projections(tx).await?, planned(tx).await?);
+    let key: String = tx.only(sql!("ticket/key"), values![], rows::read).await?;
+    Ok(plan.with_ticket_key(&key))
 }
 
 /// The projections that are not retired.

@@ -3,27 +3,29 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use scoreline_core::ban::{Ban, PlayerBan};
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::naming::{Named, NewName};
+use scoreline_core::nickname::{RESEMBLING_RULES, resembling};
 use scoreline_core::rank::{PlayerName, Version};
 use scoreline_core::session::Binding;
 use scoreline_core::store::values::limit;
 use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::rows;
+use crate::moved::refuse_gone;
 use crate::session::{Session, View, sql};
 use crate::store::PostgresStore;
-use crate::telling::{self, Telling};
-use crate::tombstones::refuse_erased;
-use crate::value::values;
+use crate::telling::Telling;
+use crate::value::{bind, values};
+use crate::{rows, state};
 
 #[async_trait]
 impl PlayerStore for PostgresStore {
     async fn name(&self, player: PlayerId, name: NewName, now: Timestamp) -> Result<Named> {
         self.write(move |database| async move {
-            let tx = telling::begin(&database).await?;
+            let tx = state::begin_beside(&database).await?;
             let named = give_name(&tx, &player, name, now).await?;
             tx.commit().await?;
             Ok(named)
@@ -57,8 +59,8 @@ impl PlayerStore for PostgresStore {
 
     async fn bind_secret(&self, player: PlayerId, hash: String, now: Timestamp) -> Result<Binding> {
         self.write(move |database| async move {
-            let tx = database.begin(View::Moving).await?;
-            refuse_erased(&tx, &player).await?;
+            let tx = state::begin_beside(&database).await?;
+            refuse_gone(&tx, &player).await?;
             let values = values![player.as_str(), hash, now.as_ms()];
             tx.execute(sql!("player/bind_secret"), values).await?;
             let of = values![player.as_str()];
@@ -79,6 +81,32 @@ impl PlayerStore for PostgresStore {
         })
         .await
     }
+
+    async fn renew_resemblance(&self, rows: usize) -> Result<u64> {
+        self.write(move |database| async move {
+            let tx = database.begin(View::Moving).await?;
+            let asked = values![RESEMBLING_RULES, limit(rows)];
+            let named: Vec<(String, String)> =
+                tx.list(sql!("player/of_other_rules"), asked, rows::read).await?;
+            let players: Vec<&str> = named.iter().map(|(player, _)| &**player).collect();
+            let nicknames: Vec<&str> = named.iter().map(|(_, nickname)| &**nickname).collect();
+            let skeletons: Vec<String> = nicknames.iter().copied().map(resembling).collect();
+            let values = values![players, nicknames, skeletons, RESEMBLING_RULES];
+            tx.execute(sql!("player/renew"), values).await?;
+            let blocked: Vec<(String, String)> =
+                tx.list(sql!("player/blocked_of_other_rules"), asked, rows::read).await?;
+            for (skeleton, nickname) in blocked.iter().map(|(key, name)| (&**key, &**name)) {
+                let renewed = resembling(nickname);
+                let values = values![skeleton, renewed, RESEMBLING_RULES];
+                tx.execute(sql!("player/renew_blocked"), values).await?;
+                let values = values![skeleton, RESEMBLING_RULES];
+                tx.execute(sql!("player/drop_blocked"), values).await?;
+            }
+            tx.commit().await?;
+            Ok((named.len() + blocked.len()) as u64)
+        })
+        .await
+    }
 }
 
 /// Names a player, unless the name cannot be given.
@@ -88,8 +116,8 @@ pub(crate) async fn give_name(
     name: NewName,
     now: Timestamp,
 ) -> Result<Named> {
-    refuse_erased(tx, player).await?;
-    let (nickname, skeleton) = (&*name.nickname, &*name.skeleton);
+    refuse_gone(tx, player).await?;
+    let skeleton = &*name.skeleton;
     if name.unique {
         tx.execute(sql!("player/lock_name"), values![skeleton]).await?;
     }
@@ -99,12 +127,22 @@ pub(crate) async fn give_name(
     let is_taken: bool = tx.only(sql!("player/has_other"), asked, rows::read).await?;
     let named = name.judge(is_blocked, is_taken);
     if named == Named::Given {
-        let values = values![player.as_str(), nickname, now.as_ms(), skeleton];
-        let version: Version = tx.only(sql!("player/name"), values, rows::read).await?;
-        let (player, nickname) = (player.clone(), nickname.to_owned());
-        tx.tell([Change::Name(PlayerName { player, nickname, version })]);
+        put_name(tx, player, name, now).await?;
     }
     Ok(named)
+}
+
+/// Names a player, and tells it.
+pub(crate) async fn put_name(
+    tx: &Telling,
+    player: &PlayerId,
+    NewName { nickname, skeleton, .. }: NewName,
+    now: Timestamp,
+) -> Result<()> {
+    let values = values![player.as_str(), nickname, now.as_ms(), skeleton, RESEMBLING_RULES];
+    let version: Version = tx.only(sql!("player/name"), values, rows::read).await?;
+    tx.tell([Change::Name(PlayerName { player: player.clone(), nickname, version })]);
+    Ok(())
 }
 
 /// The nicknames of some players, in their order.
@@ -117,4 +155,13 @@ pub(crate) async fn nicknames(
         session.list(sql!("player/nicknames"), values![ids], rows::read).await?;
     let found: HashMap<String, Option<String>> = found.into_iter().collect();
     Ok(ids.into_iter().map(|id| found.get(id).cloned().flatten()).collect())
+}
+
+/// Bans a player as it says, or lifts the ban, and tells it.
+pub(crate) async fn put_ban(tx: &Telling, player: PlayerId, ban: Option<Ban>) -> Result<()> {
+    let put = bind(Ban::put(ban, &player));
+    let version = tx.only(sql!("ban/put"), &put.all(), rows::read).await?;
+    drop(put);
+    tx.tell([Change::Ban(PlayerBan { player, ban, version })]);
+    Ok(())
 }

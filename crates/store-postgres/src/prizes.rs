@@ -6,13 +6,13 @@ use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{CrashPoint, PrizeStore, Result};
 use scoreline_core::time::Timestamp;
-use scoreline_core::tournament::{Claim, HandAward, HandPrize, Prize, Revocation};
+use scoreline_core::tournament::{Claim, HandAward, HandPrize, Revocation};
 use uuid::Uuid;
 
 use crate::session::sql;
 use crate::store::PostgresStore;
 use crate::value::values;
-use crate::{audit, rows, telling};
+use crate::{audit, moved, rows, state, telling};
 
 #[async_trait]
 impl PrizeStore for PostgresStore {
@@ -36,14 +36,14 @@ impl PrizeStore for PostgresStore {
 
     async fn award_prize(&self, wanted: HandPrize, act: Act) -> Result<HandAward> {
         self.write(move |database| async move {
-            let tx = telling::begin(&database).await?;
+            let tx = state::begin_beside(&database).await?;
+            moved::refuse_gone(&tx, &wanted.player).await?;
             let prize = wanted.prize(&act);
             let is_new = tx.carry_out([prize.award()]).await? == 1;
             let found = tx.only(sql!("prize/by_id"), values![wanted.id], rows::read).await?;
             let outcome = wanted.outcome(found, is_new);
-            if let HandAward::Given(prize) = &outcome {
-                audit::note(&tx, &act.changed(None, Some(&prize.shown()))).await?;
-                tx.tell([Change::Prize { prize: prize.id, player: prize.player.clone() }]);
+            if let Some(deed) = outcome.deed(act) {
+                audit::conclude(&tx, deed).await?;
                 tx.commit().await?;
             }
             Ok(outcome)
@@ -54,14 +54,10 @@ impl PrizeStore for PostgresStore {
     async fn revoke_prize(&self, id: Uuid, act: Act) -> Result<Revocation> {
         self.write(move |database| async move {
             let tx = telling::begin(&database).await?;
-            let found: Option<Prize> =
-                tx.first(sql!("prize/by_id"), values![id], rows::read).await?;
-            let was = found.as_ref().map(Prize::shown);
+            let found = tx.first(sql!("prize/by_id"), values![id], rows::read).await?;
             let outcome = Revocation::of(found, &act);
-            if let Revocation::Revoked(prize) = &outcome {
-                tx.execute(sql!("prize/revoke"), values![id, act.at.as_ms()]).await?;
-                audit::note(&tx, &act.changed(was.as_ref(), Some(&prize.shown()))).await?;
-                tx.tell([Change::Prize { prize: id, player: prize.player.clone() }]);
+            if let Some(deed) = outcome.deed(act) {
+                audit::conclude(&tx, deed).await?;
                 tx.commit().await?;
             }
             Ok(outcome)

@@ -2,41 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use scoreline_core::event::Rejected;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::values::limit;
-use scoreline_core::store::{Counts, QuarantineFilter, QuarantineNo, QuarantineStore, Result};
+use scoreline_core::store::{QuarantineNo, Result};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
 use crate::rows::{self, storable};
 use crate::session::{Session, sql};
-use crate::state;
-use crate::store::PostgresStore;
-use crate::value::{bind, values};
-
-#[async_trait]
-impl QuarantineStore for PostgresStore {
-    async fn give_up_quarantined(
-        &self,
-        filter: QuarantineFilter,
-        note: String,
-        now: Timestamp,
-        rows: usize,
-    ) -> Result<u64> {
-        self.write(move |database| async move {
-            let tx = state::begin(&database).await?;
-            let chosen = bind(filter.giving_up(&note, now, rows));
-            let given_up = tx.execute(sql!("quarantine/discard"), &chosen.all()).await?;
-            let counts = Counts { quarantined: -given_up.cast_signed(), ..Counts::default() };
-            tx.count(counts, Timestamp::MIN).await?;
-            tx.commit().await?;
-            Ok(given_up)
-        })
-        .await
-    }
-}
+use crate::value::values;
 
 /// Keeps rejected events. Answers how many are new.
 pub(crate) async fn put(tx: &Session, rejected: &[Rejected]) -> Result<usize> {
@@ -72,6 +47,7 @@ pub(crate) async fn put(tx: &Session, rejected: &[Rejected]) -> Result<usize> {
         of(|one| i64::from(one.occurrence)),
         texts(|one| Some(&one.raw)),
         of(|one| one.kept_bytes().cast_signed()),
+        texts(|one| one.sent_by.as_deref()),
         seen,
     ];
     let kept: Vec<(Uuid, i64)> = tx.list(sql!("quarantine/put"), values, rows::read).await?;

@@ -9,7 +9,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use scoreline_core::event::Event;
 use scoreline_core::feed;
 use scoreline_core::fold::{Layer, Plan};
 use scoreline_core::store::values::limit;
@@ -17,6 +16,7 @@ use scoreline_core::store::{
     Counts, CrashPoint, Removed, Result, RetentionStore, StoreError, StoredEvent, remove_figures,
 };
 use scoreline_core::time::Timestamp;
+use uuid::Uuid;
 
 use crate::pool::Database;
 use crate::rows;
@@ -24,7 +24,7 @@ use crate::session::{View, sql};
 use crate::state::{self, Writing};
 use crate::store::PostgresStore;
 use crate::value::values;
-use crate::{changes, events, keys, partitions};
+use crate::{changes, keys, partitions, scanning};
 
 #[async_trait]
 impl RetentionStore for PostgresStore {
@@ -44,11 +44,17 @@ impl RetentionStore for PostgresStore {
             }
             let lock = values![database.locks.retention()];
             tx.execute(sql!("state/lock_exclusive"), lock).await?;
+            // Else events might be voided after it was read that they count.
+            tx.execute(sql!("state/lock_acts"), values![]).await?;
             let values = values![before.as_ms(), limit(events)];
-            let old = events::stored(&tx, sql!("retention/removable"), values).await?;
+            let old = scanning::stored(&tx, sql!("retention/removable"), values).await?;
             let old = old.of_at_most(events);
             let (old, finished) = (old.rows, !old.is_cut);
             merge_and_remove(&database, &tx, &plan, &old).await?;
+            if finished {
+                tx.execute(sql!("review/forget"), values![before.as_ms()]).await?;
+                tx.execute(sql!("ticket/forget"), values![before.as_ms()]).await?;
+            }
             tx.tell(feed::removal(before, old.len()));
             database.pass(CrashPoint::EventsRemoved)?;
             tx.commit().await?;
@@ -83,10 +89,11 @@ pub(crate) async fn merge_and_remove(
     let folded = plan.fold_stored(old, Layer::Baseline)?;
     changes::write(tx, &folded, tx.shard).await?;
     database.pass(CrashPoint::BaselineWritten)?;
-    let removed: Vec<&Event> = old.iter().map(|stored| &stored.event).collect();
-    keys::remove(tx, &removed).await?;
-    let counts = Counts { removed: limit(old.len()), ..Counts::default() };
-    tx.count(counts, Timestamp::MIN).await
+    keys::remove(tx, old).await?;
+    let players: Vec<&str> = old.iter().map(|one| one.event.player.as_str()).collect();
+    let ids: Vec<Uuid> = old.iter().map(|one| one.event.id).collect();
+    tx.execute(sql!("review/go_with"), values![players, ids]).await?;
+    tx.count(Counts::of_removed(old.len()), Timestamp::MIN).await
 }
 
 /// An empty day that cannot be dropped now costs nothing, and is dropped the next time.

@@ -15,6 +15,7 @@ use std::time::Duration;
 use deadpool_postgres::Object;
 use futures_util::future::join;
 use futures_util::{SinkExt, TryStreamExt};
+pub(crate) use scoreline_core::sql;
 use scoreline_core::statement_text;
 use scoreline_core::store::{Order, Portion, Result, StoreError};
 use tokio::runtime::Handle;
@@ -31,14 +32,6 @@ const ANSWER_GRACE: Duration = Duration::from_secs(2);
 const LONG_ANSWER_LONGEST: Duration = Duration::from_secs(60 * 60);
 /// The schema that the texts of statements name.
 const SCHEMA: &str = "scoreline";
-
-/// The statement in `queries/`.
-macro_rules! sql {
-    ($name:literal) => {
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/queries/", $name, ".sql"))
-    };
-}
-pub(crate) use sql;
 
 /// How the texts of statements become what is sent.
 #[derive(Debug)]
@@ -253,8 +246,7 @@ impl Session {
         let taken = async {
             while let Some(row) = rows.try_next().await.map_err(translate)? {
                 let row = read(&row)?;
-                let bytes = bytes(&row);
-                if !portion.take(row, bytes) {
+                if !portion.take(row, &bytes) {
                     break;
                 }
             }

@@ -9,7 +9,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use scoreline_core::feed::{self, Commit};
-use scoreline_core::store::{Begun, Counts, Result, Totals};
+use scoreline_core::store::{Begun, Counts, CrashPoint, Result, Totals};
 use scoreline_core::time::Timestamp;
 
 use crate::pool::Database;
@@ -69,6 +69,13 @@ impl Writing {
     pub async fn commit(self) -> Result<Option<Commit>> {
         self.tx.commit().await
     }
+
+    /// As [`Writing::commit`], of an act on a player.
+    pub async fn commit_act(self, database: &Database) -> Result<()> {
+        database.pass(CrashPoint::ActWritten)?;
+        self.commit().await?;
+        database.pass(CrashPoint::ActCommitted)
+    }
 }
 
 /// Reads what is known first by a statement of its own: it must see what was committed until the locks
@@ -91,6 +98,14 @@ pub(crate) async fn begin(database: &Database) -> Result<Writing> {
     }
     let shard = wait_for_shard(&tx, locks.shards()).await?;
     Writing::after_lock(tx, shard).await
+}
+
+/// Begins a transaction that counts nothing, beside others that apply by the same plan. What it finds of a player
+/// holds until it ends: nobody is moved or erased meanwhile.
+pub(crate) async fn begin_beside(database: &Database) -> Result<Telling> {
+    let tx = telling::begin(database).await?;
+    tx.execute(sql!("state/share_plan"), values![database.locks.plan()]).await?;
+    Ok(tx)
 }
 
 /// Waits for one of the shards while other transactions hold all of them. The clock picks the

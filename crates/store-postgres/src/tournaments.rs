@@ -120,8 +120,7 @@ pub(crate) async fn rank(session: &Session, tournament: &Tournament) -> Result<R
         .list(sql!("tournament/passed_over"), values![&*tournament.id, slot, is_closed], rows::read)
         .await?;
     let entries = session.only(sql!("board/count"), values![slot], rows::read).await?;
-    let wanted = tournament.winning_ranks().saturating_add(passed_over.len() as u64);
-    let values = values![slot, wanted.cast_signed()];
+    let values = values![slot, tournament.ranks_read(&passed_over)];
     let best = session.list(sql!("board/best_players"), values, rows::read).await?;
     Ok(Ranking::of(best, entries, passed_over))
 }

@@ -26,7 +26,7 @@ use crate::rows;
 use crate::session::{Session, View, sql};
 use crate::store::PostgresStore;
 use crate::value::values;
-use crate::{changes, events, figures, state, tournaments};
+use crate::{changes, figures, scanning, state, tournaments};
 
 /// Time slots whose figures are compared at a time.
 const STARTS_AT_ONCE: usize = 64;
@@ -89,12 +89,12 @@ async fn recompute(
     plan: &Plan,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<u64> {
-    let [total, ..]: [i64; 5] = tx.only(sql!("verify/counts"), values![], rows::read).await?;
+    let [total, ..]: [i64; 7] = tx.only(sql!("verify/counts"), values![], rows::read).await?;
     let scratch = tx.scratch();
     let mut fold = Recomputing::new(total.unsigned_abs(), progress);
     loop {
         let portion =
-            events::scan(tx, &EventFilter::default(), fold.after(), SCAN_EVENTS).await?.rows;
+            scanning::scan(tx, &EventFilter::default(), fold.after(), SCAN_EVENTS).await?.rows;
         changes::write(&scratch, &plan.fold_stored(&portion, Layer::Recompute)?, 0).await?;
         if !fold.pass(&portion) {
             return Ok(fold.events());
@@ -183,7 +183,7 @@ async fn compare_prizes(
     tx: &Session,
     tournament: &Tournament,
 ) -> Result<()> {
-    let of = values![&*tournament.id];
+    let of = values![&*tournament.id, tournament.slot.0];
     let kept = tx.list(sql!("prize/kept"), of, rows::read).await?;
     findings.compare_prizes(tournament, &tournaments::rank(tx, tournament).await?, kept);
     Ok(())

@@ -1,107 +1,145 @@
 //! Events that do not count, and a player's state without them.
 
-use std::sync::Arc;
-
 use scoreline_core::audit::Act;
 use scoreline_core::feed;
-use scoreline_core::fold::{FiguresFrom, Plan, PlayerRows, PlayerStatistics, Turned};
+use scoreline_core::fold::{Plan, PlayerRows, PlayerStatistics, ReadRows, Rewrite};
 use scoreline_core::id::PlayerId;
 use scoreline_core::limits::SCAN_EVENTS;
-use scoreline_core::store::{Counts, EventFilter, Result, StoreError, StoredEvent};
-use scoreline_core::void::{Voided, Voiding};
+use scoreline_core::rank::Update;
+use scoreline_core::review::Listed;
+use scoreline_core::store::{
+    EventFilter, Gathering, KeptOfPlayer, Result, StoreError, StoredEvent,
+};
+use scoreline_core::turning::{Seen, Turning};
+use scoreline_core::void::Voided;
+use uuid::Uuid;
 
 use crate::pool::Database;
-use crate::session::{Session, sql};
-use crate::state;
+use crate::session::{Session, sql, together, together3};
+use crate::state::{self, Writing};
 use crate::value::values;
-use crate::{audit, changes, events, rows, tombstones, voided};
+use crate::{audit, changes, moved, rows, scanning, voided};
 
 /// How often an act is tried again after PostgreSQL took its transaction back in favour of another.
-const RACES_LOST_MAX: u32 = 5;
+pub(crate) const RACES_LOST_MAX: u32 = 5;
 
-/// Makes events not count, or count again.
-pub(crate) async fn void(
+/// Carries out an act on events of a player.
+pub(crate) async fn turn(
     database: &Database,
-    plan: &Arc<Plan>,
-    player: &PlayerId,
-    voiding: &Voiding,
+    plan: &Plan,
+    turning: &Turning,
     act: &Act,
 ) -> Result<Voided> {
-    let mut races_lost = 0;
+    let (mut races_lost, mut alone) = (0, false);
     loop {
-        match attempt(database, plan, player, voiding, act).await {
+        match attempt(database, plan, turning, act.clone(), alone).await {
             Err(StoreError::LostRace(_)) if races_lost < RACES_LOST_MAX => races_lost += 1,
-            outcome => return outcome,
+            Ok(None) => alone = true,
+            outcome => return outcome.map(Option::unwrap_or_default),
         }
     }
 }
 
+/// `None` if it must be done `alone`: an event that is meant and not stored may be on its way in a transaction that has
+/// looked for voids before.
 async fn attempt(
     database: &Database,
-    plan: &Arc<Plan>,
-    player: &PlayerId,
-    voiding: &Voiding,
-    act: &Act,
-) -> Result<Voided> {
-    let tx = state::begin(database).await?;
+    plan: &Plan,
+    turning: &Turning,
+    act: Act,
+    alone: bool,
+) -> Result<Option<Voided>> {
+    let player = &turning.player;
+    let tx =
+        if alone { state::begin_alone(database).await? } else { state::begin(database).await? };
     plan.check_present(tx.begun.plan_version)?;
-    tombstones::refuse_erased(&tx, player).await?;
+    moved::refuse_gone(&tx, player).await?;
     // First, so that acts come one after another, and none has the time of the one before.
     tx.execute(sql!("state/note_act"), values![]).await?;
     let last_stamp = state::read(&tx).await?.last_stamp;
-    // Locked before the events are read: whoever applies one of this player's either has done so, and it
-    // is read, or comes after this.
-    let rows = rows_of(&tx, plan, player).await?;
-    let mut stored = events_of(&tx, player).await?;
-    let of = values![player.as_str()];
-    let marked = tx.list(sql!("void/marked"), of, rows::read).await?;
-    let events = stored.iter().map(|one| &one.event);
-    let changing = voiding.changing(events, marked, act.clone(), last_stamp);
-    let (at, outcome) = (changing.at, changing.outcome);
-    if changing.ids.is_empty() {
-        return Ok(outcome);
+    let kept = kept(&tx, plan, player).await?;
+    if !alone && turning.awaits(kept.stored.iter().map(|one| &one.event)) {
+        return Ok(None);
     }
-    tx.count(Counts::default(), at).await?;
-    let turned = Turned { ids: changing.ids.iter().copied().collect(), void: voiding.void };
-    let sql = if voiding.void { sql!("void/begin") } else { sql!("void/end") };
-    tx.execute(sql, values![player.as_str(), changing.ids, at.as_ms()]).await?;
-    voided::attach(&tx, &mut stored).await?;
-    let (fine, coarse) = tx.only(sql!("verify/figures_from"), values![], rows::read).await?;
-    let from = FiguresFrom { fine, coarse };
-    let passed = tx.list(sql!("projection/fills"), values![], rows::read).await?;
-    let rewrite = plan.refold_stored(&rows, &stored, passed, turned, from)?;
+    let of = values![player.as_str()];
+    let voided: Vec<Uuid> = tx.list(sql!("void/marked"), of, rows::read).await?;
+    let listed: Vec<Listed> = tx.list(sql!("review/listed"), of, rows::read).await?;
+    let seen = Seen { voided: &voided, listed: &listed, last_stamp };
+    let settled = turning.settle(kept.stored.iter().map(|one| &one.event), seen, act);
+    let outcome = settled.outcome;
+    if settled.is_empty() {
+        return Ok(Some(outcome));
+    }
+    tx.count(settled.counts(), settled.at).await?;
+    if !settled.turned.ids.is_empty() {
+        let turned = &settled.turned;
+        let sql = if turned.void { sql!("void/begin") } else { sql!("void/end") };
+        let ids: Vec<Uuid> = turned.ids.iter().copied().collect();
+        tx.execute(sql, values![player.as_str(), ids, settled.at.as_ms()]).await?;
+        let rewrite = plan.turn(kept, turned.clone(), settled.at)?;
+        tx.tell(feed::entries(put(&tx, player, &rewrite).await?));
+    }
+    audit::conclude(&tx, settled.deed()).await?;
+    tx.commit_act(database).await?;
+    Ok(Some(outcome))
+}
+
+/// All that a player's state is folded anew from. Rows are locked before the events are read: whoever applies one of
+/// this player's either has done so, and it is read, or comes after this.
+pub(crate) async fn kept(tx: &Session, plan: &Plan, player: &PlayerId) -> Result<KeptOfPlayer> {
+    // Asked together: others wait for these rows. The server reads the events after it has granted the locks.
+    let all = together3(
+        together(Box::pin(rows_of(tx, plan, player)), Box::pin(events_of(tx, player))),
+        tx.only(sql!("verify/figures_from"), values![], rows::read),
+        tx.list(sql!("projection/fills"), values![], rows::read),
+    );
+    let ((rows, mut stored), figures_from, passed) = Box::pin(all).await?;
+    voided::attach(tx, &mut stored).await?;
+    Ok(KeptOfPlayer { rows, stored, passed, figures_from })
+}
+
+/// Brings a player's rows to what was folded anew. Answers the entries since.
+pub(crate) async fn put(tx: &Writing, player: &PlayerId, rewrite: &Rewrite) -> Result<Vec<Update>> {
     tx.carry_out(rewrite.orders(player)).await?;
-    changes::rewrite(&tx, player, &rewrite, tx.shard).await?;
-    tx.tell(feed::entries(rewrite.updates(player)));
-    audit::note(&tx, &changing.audited).await?;
-    tx.commit().await?;
-    Ok(outcome)
+    changes::rewrite(tx, player, rewrite, tx.shard).await?;
+    Ok(rewrite.updates(player))
 }
 
 /// All stored events of a player.
 pub(crate) async fn events_of(tx: &Session, player: &PlayerId) -> Result<Vec<StoredEvent>> {
-    let filter = EventFilter::of_player(player);
-    let mut all: Vec<StoredEvent> = Vec::new();
-    loop {
-        let after = all.last().map(|last| last.position.clone());
-        let more = events::scan(tx, &filter, after.as_ref(), SCAN_EVENTS).await?;
-        all.extend(more.rows);
-        if !more.is_cut {
-            return Ok(all);
-        }
+    let (filter, mut found) = (EventFilter::of_player(player), Gathering::default());
+    while let Some(after) = found.next() {
+        let more = scanning::scan(tx, &filter, after, SCAN_EVENTS).await?;
+        found.take(more);
     }
+    Ok(found.all())
 }
 
-/// Reads a player's rows and locks them.
+/// Reads a player's rows and locks them. Whoever applies an event of the player writes the row of statistics: so there
+/// must be one, also where nothing counts so far.
 pub(crate) async fn rows_of(tx: &Session, plan: &Plan, player: &PlayerId) -> Result<PlayerRows> {
-    let slots = plan.refolded_slots();
-    let boards =
-        tx.list(sql!("board/of_player"), values![slots, player.as_str()], rows::read).await?;
-    let of: Vec<&str> = vec![player.as_str()];
-    let statistics: Option<(usize, PlayerStatistics)> =
-        tx.first(sql!("statistic/lock"), values![of], rows::placed).await?;
-    let of = values![plan.refolded_parts(), player.as_str()];
-    let parts = tx.list(sql!("analytics/of_player"), of, rows::read).await?;
-    let statistics = statistics.map(|known| known.1).unwrap_or_default();
-    Ok(PlayerRows::of(plan, boards, statistics, parts))
+    let of = values![player.as_str()];
+    let read = rows_in(tx, player, plan.refolded_slots(), plan.refolded_parts());
+    let (_, read) = together(tx.execute(sql!("statistic/make"), of), read).await?;
+    Ok(PlayerRows::of(plan, read))
+}
+
+/// Reads what lies of a player in some slots of boards and of analytics, with all statistics, and locks it.
+async fn rows_in(
+    tx: &Session,
+    player: &PlayerId,
+    boards: Vec<i64>,
+    parts: Vec<i64>,
+) -> Result<ReadRows> {
+    let (id, of) = (player.as_str(), vec![player.as_str()]);
+    let (boards, of, parts) = (values![boards, id], values![of], values![parts, id]);
+    let (boards, statistics, parts) = together3(
+        tx.list(sql!("board/of_player"), boards, rows::read),
+        tx.first(sql!("statistic/lock"), of, rows::placed),
+        tx.list(sql!("analytics/of_player"), parts, rows::read),
+    )
+    .await?;
+    let statistics: Option<(usize, PlayerStatistics)> = statistics;
+    let statistics = statistics.map(|(_, known)| known).unwrap_or_default();
+    Ok(ReadRows { boards, statistics, parts })
 }

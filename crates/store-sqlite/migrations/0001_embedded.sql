@@ -19,10 +19,12 @@ CREATE TABLE store_state (
     -- The last receipt of all events; NULL before the first.
     last_receipt INTEGER,
     -- Grows with every act that changes who is ranked, or by what.
-    acts INTEGER NOT NULL
+    acts INTEGER NOT NULL,
+    -- Entries of the review list that wait.
+    in_review INTEGER NOT NULL
 ) STRICT;
 INSERT INTO store_state
-VALUES (1, 0, 0, 1, -9223372036854775808, -9223372036854775808, 0, 0, 0, 0, 0, NULL, 0);
+VALUES (1, 0, 0, 1, -9223372036854775808, -9223372036854775808, 0, 0, 0, 0, 0, NULL, 0, 0);
 
 -- The TOML text of the definition in force; no row before the first.
 CREATE TABLE definitions (
@@ -49,6 +51,16 @@ CREATE TABLE player_numbers (
     player_id TEXT NOT NULL UNIQUE
 ) STRICT;
 
+-- What events have in common, and is kept once: their type, and the names of the fields of their payloads as a list in
+-- JSON. Empty where a payload lies whole in its event, as all do with fields that the definition does not declare.
+CREATE TABLE payload_shapes (
+    shape_no INTEGER PRIMARY KEY,
+    event_type TEXT NOT NULL,
+    names TEXT NOT NULL,
+    -- shape/number.sql: from the shape to the number.
+    UNIQUE (event_type, names)
+) STRICT;
+
 -- The raw events, in the order in which they were applied: a row is written at the end, however late
 -- the event is, and no time of application is before that of the row above.
 CREATE TABLE events (
@@ -56,13 +68,14 @@ CREATE TABLE events (
     player_no INTEGER NOT NULL,
     event_id BLOB NOT NULL,
     event_time INTEGER NOT NULL,
-    event_type TEXT NOT NULL,
+    shape_no INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     -- NULL where it is the event's own time.
     counted_at INTEGER,
     applied_at INTEGER NOT NULL,
     -- A hash of what the client wrote: how a repetition is told from another event of the same id.
     content INTEGER NOT NULL,
+    -- The values of its fields as a list in JSON, in the order of the names of its shape.
     payload TEXT NOT NULL
 ) STRICT;
 -- event/insert.sql: an event is its player and its id. event/scan_player.sql and
@@ -85,6 +98,8 @@ CREATE TABLE dead_events (
     died_at INTEGER NOT NULL,
     -- How much room it is counted to take.
     bytes INTEGER NOT NULL,
+    -- Who proved to have sent it: `player:` with an id or `key:` with a name; NULL where nobody had to.
+    sent_by TEXT,
     discarded_at INTEGER,
     note TEXT,
     UNIQUE (player_id, event_id)
@@ -109,9 +124,14 @@ CREATE TABLE quarantine (
     -- How much room it is counted to take.
     bytes INTEGER NOT NULL,
     times_seen INTEGER NOT NULL,
+    -- Who proved to have sent it: `player:` with an id or `key:` with a name; NULL where nobody had to.
+    sent_by TEXT,
     discarded_at INTEGER,
     note TEXT
 ) STRICT;
+-- quarantine/groups.sql and quarantine/count.sql: what they ask stands here, a tenth of the table.
+CREATE INDEX quarantine_by_group ON quarantine
+    (code, event_type, player_id, discarded_at, received_at);
 
 -- Derived state by what it is of. Retired ones keep their number and their baseline.
 CREATE TABLE projections (
@@ -225,6 +245,8 @@ CREATE TABLE players (
     nickname_at INTEGER,
     -- By what the nickname is compared with others.
     nickname_skeleton TEXT,
+    -- By which rules that was worked out.
+    nickname_rules INTEGER,
     secret_hash TEXT,
     secret_at INTEGER,
     -- How often the player's sessions were revoked. Tokens of before are good no longer.
@@ -275,18 +297,73 @@ CREATE TABLE voids (
     PRIMARY KEY (player_id, event_id, voided_at)
 ) STRICT, WITHOUT ROWID;
 
--- Bans. The row of one that was lifted stays, because its version only grows.
--- player/has_other.sql and player/bearers.sql: who is called so.
-CREATE INDEX players_by_skeleton ON players (nickname_skeleton) WHERE nickname_skeleton IS NOT NULL;
+-- Events that broke a rule: they do not count, by a row of `voids`, unless an operator accepts them.
+CREATE TABLE reviews (
+    review_no INTEGER PRIMARY KEY AUTOINCREMENT,
+    player_id TEXT NOT NULL,
+    event_id BLOB NOT NULL,
+    event_time INTEGER NOT NULL,
+    event_type TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    counted_at INTEGER,
+    content INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    -- When the event was applied.
+    held_at INTEGER NOT NULL,
+    -- NULL while it waits.
+    decided_at INTEGER,
+    accepted INTEGER NOT NULL,
+    note TEXT,
+    -- review/hold.sql: an event is held once.
+    UNIQUE (player_id, event_id)
+) STRICT;
+-- review/page.sql: what waits, the oldest first.
+CREATE INDEX reviews_waiting ON reviews (review_no) WHERE decided_at IS NULL;
+-- review/waiting_of.sql: what waits of a player; review/players.sql: of whom something waits.
+CREATE INDEX reviews_waiting_of ON reviews (player_id, review_no) WHERE decided_at IS NULL;
+
+-- What is remembered of players for rules over several events, as JSON that core writes and reads.
+CREATE TABLE player_memories (
+    player_id TEXT PRIMARY KEY,
+    memory TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What tickets for runs are signed with. Another database has another one.
+CREATE TABLE ticket_keys (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    key TEXT NOT NULL
+) STRICT;
+INSERT INTO ticket_keys VALUES (1, lower(hex(randomblob(32))));
+
+-- Tickets that came back, by the events that began their runs, for as long as they would be good.
+CREATE TABLE used_tickets (
+    player_id TEXT NOT NULL,
+    run BLOB NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (player_id, run)
+) STRICT, WITHOUT ROWID;
+-- ticket/forget.sql: those that are good no longer.
+CREATE INDEX used_tickets_by_end ON used_tickets (until);
+
+-- player/has_other.sql, player/bearers.sql and player/called_like.sql: who is called so, or begins so.
+CREATE INDEX players_by_skeleton ON players (nickname_skeleton, player_id)
+    WHERE nickname_skeleton IS NOT NULL;
+-- player/of_other_rules.sql: whose names other rules compared.
+CREATE INDEX players_by_rules ON players (nickname_rules) WHERE nickname_rules IS NOT NULL;
 
 -- Names that operators have blocked, by what they are compared by.
 CREATE TABLE blocked_names (
     skeleton TEXT PRIMARY KEY,
+    -- By which rules the skeleton was worked out.
+    rules INTEGER NOT NULL,
     nickname TEXT NOT NULL,
     blocked_at INTEGER NOT NULL,
     note TEXT
 ) STRICT, WITHOUT ROWID;
 
+-- Bans. The row of one that was lifted stays, because its version only grows.
 CREATE TABLE bans (
     player_id TEXT PRIMARY KEY,
     is_banned INTEGER NOT NULL,
@@ -323,6 +400,22 @@ CREATE TABLE erasures (
     removed INTEGER NOT NULL DEFAULT 0,
     receipt TEXT
 ) STRICT, WITHOUT ROWID;
+
+-- That somebody asked for a player to be erased, until an operator decides: 1,000 rows at most (core/src/limits.rs).
+CREATE TABLE erasure_requests (
+    player_id TEXT PRIMARY KEY,
+    message TEXT,
+    asked_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Players who were moved: whatever comes of them is of who they became. That is nobody who was moved.
+CREATE TABLE moved_players (
+    player_id TEXT PRIMARY KEY,
+    moved_to TEXT NOT NULL,
+    moved_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- joining/aliases.sql, joining/follow.sql and joining/forget.sql: who became a player.
+CREATE INDEX moved_players_by_end ON moved_players (moved_to);
 
 -- Named keys of operators and game servers. The key itself is not here, only the hash of its secret.
 CREATE TABLE access_keys (
@@ -365,3 +458,15 @@ CREATE TABLE probes (
     id INTEGER PRIMARY KEY,
     filler BLOB NOT NULL
 ) STRICT;
+
+-- For people: every stored event as its client sent it.
+CREATE VIEW readable_events AS
+SELECT p.player_id, lower(hex(e.event_id)) AS event_id, e.event_time, s.event_type,
+    coalesce(e.counted_at, e.event_time) AS happened_at, e.received_at, e.applied_at,
+    CASE s.names WHEN '' THEN e.payload ELSE (
+        SELECT json_group_object(n.value, json(e.payload -> CAST(n.key AS INTEGER)))
+        FROM json_each(s.names) n
+    ) END AS payload
+FROM events e
+JOIN player_numbers p ON p.player_no = e.player_no
+JOIN payload_shapes s ON s.shape_no = e.shape_no;

@@ -5,7 +5,6 @@ use rusqlite::params;
 use scoreline_core::audit::Act;
 use scoreline_core::key::Key;
 use scoreline_core::store::{KeyStore, Result, StoreError};
-use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
 use crate::audit;
@@ -33,14 +32,6 @@ impl KeyStore for SqliteStore {
             let after: Key = only(tx, sql!("access_key/one"), [id.as_bytes()])?;
             audit::note(tx, &act.changed(Some(&before.shown()), Some(&after.shown())))?;
             Ok(after)
-        })
-        .await
-    }
-
-    async fn note_key_use(&self, id: Uuid, at: Timestamp) -> Result<()> {
-        self.write(move |connection| {
-            execute(connection, sql!("access_key/use"), params![id.as_bytes(), at.as_ms()])
-                .map(drop)
         })
         .await
     }

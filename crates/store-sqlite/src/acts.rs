@@ -3,37 +3,36 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rusqlite::params;
 use scoreline_core::audit::Act;
 use scoreline_core::ban::{Ban, PlayerBan};
-use scoreline_core::feed::Change;
 use scoreline_core::fold::Plan;
 use scoreline_core::id::PlayerId;
-use scoreline_core::naming::{self, Named, NewName};
-use scoreline_core::nickname::resembling;
-use scoreline_core::rank::Version;
-use scoreline_core::session::{Revocations, Unbinding};
+use scoreline_core::joining::{Joined, Joining};
+use scoreline_core::naming::{self, Blocking, Named, NewName};
+use scoreline_core::session::Unbinding;
 use scoreline_core::store::{ActStore, Result};
-use scoreline_core::void::{Voided, Voiding};
+use scoreline_core::turning::Turning;
+use scoreline_core::void::Voided;
 
 use crate::audit;
-use crate::players::{give_name, nicknames};
-use crate::statement::{bind, execute, first, only, sql, view};
+use crate::joining;
+use crate::moved::refuse_gone;
+use crate::names::give_name;
+use crate::players::{self, nicknames};
+use crate::statement::{carry_out, execute, first, sql, view};
 use crate::store::SqliteStore;
-use crate::tombstones::refuse_erased;
 use crate::voids::{self, Beforehand};
 
 #[async_trait]
 impl ActStore for SqliteStore {
     async fn ban(&self, player: PlayerId, ban: Option<Ban>, act: Act) -> Result<bool> {
         self.change(move |tx| {
-            refuse_erased(tx, &player)?;
+            refuse_gone(tx, &player)?;
             let known: Option<PlayerBan> = first(tx, sql!("ban/one"), [player.as_str()])?;
             let Some(audited) = PlayerBan::changed(known, ban, act) else { return Ok(false) };
-            let version: Version = only(tx, sql!("ban/put"), bind(Ban::put(ban, &player)))?;
+            players::put_ban(tx, player, ban)?;
             execute(tx, sql!("state/note_act"), ())?;
             audit::note(tx, &audited)?;
-            tx.tell([Change::Ban(PlayerBan { player, ban, version })]);
             Ok(true)
         })
         .await
@@ -53,65 +52,46 @@ impl ActStore for SqliteStore {
         .await
     }
 
-    async fn block_name(&self, nickname: String, act: Act) -> Result<bool> {
+    async fn block(&self, blocking: Blocking, act: Act) -> Result<bool> {
         self.change(move |tx| {
-            let values = params![resembling(&nickname), nickname, act.at.as_ms(), act.note];
-            if execute(tx, sql!("player/block_name"), values)? == 0 {
-                return Ok(false);
+            let is_new = carry_out(tx, [blocking.order(&act)])? > 0;
+            if is_new {
+                execute(tx, sql!("state/note_act"), ())?;
+                audit::note(tx, &blocking.audited(act))?;
             }
-            execute(tx, sql!("state/note_act"), ())?;
-            audit::note(tx, &naming::blocked(act, None, Some(&nickname)))?;
-            Ok(true)
+            Ok(is_new)
         })
         .await
-    }
-
-    async fn unblock_name(&self, nickname: String, act: Act) -> Result<bool> {
-        self.change(move |tx| {
-            if execute(tx, sql!("player/unblock_name"), [resembling(&nickname)])? == 0 {
-                return Ok(false);
-            }
-            execute(tx, sql!("state/note_act"), ())?;
-            audit::note(tx, &naming::blocked(act, Some(&nickname), None))?;
-            Ok(true)
-        })
-        .await
-    }
-
-    async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>> {
-        self.glance(1, move |connection| first(connection, sql!("ban/in_force"), [player.as_str()]))
-            .await
     }
 
     async fn unbind(&self, player: PlayerId, unbinding: Unbinding, act: Act) -> Result<bool> {
         self.change(move |tx| {
-            let revoked: Option<i64> =
-                first(tx, sql!("player/revoke_sessions"), [player.as_str()])?;
+            let revoked = first(tx, sql!("player/revoke_sessions"), [player.as_str()])?;
             let Some(count) = revoked else { return Ok(false) };
-            if unbinding == Unbinding::Secret {
-                execute(tx, sql!("player/unbind"), [player.as_str()])?;
-            }
             execute(tx, sql!("state/note_act"), ())?;
-            audit::note(tx, &unbinding.audited(act, count))?;
-            tx.tell([Change::Sessions(Revocations { player, count })]);
+            audit::conclude(tx, unbinding.deed(player, act, count))?;
             Ok(true)
         })
         .await
     }
 
-    async fn void(
-        &self,
-        plan: Arc<Plan>,
-        player: PlayerId,
-        voiding: Voiding,
-        act: Act,
-    ) -> Result<Voided> {
-        let of = player.clone();
+    async fn turn(&self, plan: Arc<Plan>, turning: Turning, act: Act) -> Result<Voided> {
+        let of = turning.player.clone();
         let beforehand = self.read(move |connection| {
             let tx = view(connection)?;
             Beforehand::read(&tx, &of)
         });
         let beforehand = beforehand.await?;
-        self.change(move |tx| voids::void(tx, beforehand, &plan, &player, &voiding, act)).await
+        self.act(move |tx| voids::turn(tx, beforehand, &plan, &turning, act)).await
+    }
+
+    async fn move_player(&self, plan: Arc<Plan>, joining: Joining, act: Act) -> Result<Joined> {
+        let of = [joining.player.clone(), joining.to.clone()];
+        let beforehand = self.read(move |connection| {
+            let tx = view(connection)?;
+            joining::beforehand(&tx, of)
+        });
+        let beforehand = beforehand.await?;
+        self.act(move |tx| joining::join(tx, beforehand, &plan, joining, act)).await
     }
 }

@@ -7,22 +7,25 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, params};
-use scoreline_core::event::recognise::{self, Burial, KeptEvent, Recognised, burial, conflicting};
+use scoreline_core::event::recognise::{
+    self, BesideDead, Burial, KeptEvent, Recognised, burial, conflicting,
+};
 use scoreline_core::event::{Event, Rejected};
-use scoreline_core::feed;
 use scoreline_core::fold::Plan;
 use scoreline_core::store::{
-    Applied, Batch, Care, CrashHook, CrashPoint, Halves, Result, StoreError, Tally, Written,
+    Admitted, Applied, Batch, Care, CrashHook, CrashPoint, Halves, Result, StoreError, Tally,
+    Written, by_player,
 };
 use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
 use crate::error::translate;
 use crate::numbers::PlayerNumbers;
+use crate::shapes::Shapes;
 use crate::state;
 use crate::statement::{first, sql};
 use crate::telling::Feed;
-use crate::{dead, quarantine, tombstones, voided};
+use crate::{dead, earlier, moved, quarantine, reviews, tombstones, voided};
 
 /// A batch, and what it is applied by.
 pub(crate) struct Order {
@@ -48,22 +51,24 @@ impl Order {
         let tx = feed.begin(connection)?;
         let begun = state::begun(&tx)?;
         plan.check_present(begun.plan_version)?;
-        let left = without_erased(&tx, begun.erasure_key.as_deref(), batch)?;
-        let batch = left.as_ref().map_or(batch, |(left, _)| left);
-        let applied_at = begun.last_stamp.max(*now);
+        let mut batch = Admitted::all(batch);
+        if begun.some_are_moved {
+            batch.follow(&moved::became(&tx, &batch)?);
+        }
+        if let Some(key) = &begun.erasure_key {
+            batch.leave_out(&tombstones::erased_of(&tx, key, &batch)?);
+        }
         let mut work = Work {
             tx: &tx,
             insert: tx.prepare_cached(sql!("event/insert")).map_err(translate)?,
             numbers: PlayerNumbers::new(&tx)?,
+            shapes: Shapes::new(&tx, &plan.definition)?,
             writer: Writer::new(&tx)?,
             plan,
-            applied_at,
             crash,
-            some_are_dead: begun.some_are_dead,
-            some_are_voided: begun.some_are_voided,
-            tally: Tally::default(),
+            tally: Tally::begin(&begun, *now),
         };
-        work.quarantine(batch)?;
+        work.quarantine(&batch)?;
         let events: Vec<Placed<'_>> = batch.events.iter().enumerate().collect();
         match care {
             Care::Whole => {
@@ -75,29 +80,15 @@ impl Order {
         for (event, reason) in &batch.dead {
             work.bury_unless_stored(event, reason)?;
         }
-        let tally = work.finish();
-        state::count(&tx, tally.counts, applied_at)?;
-        tx.tell(feed::entries(tally.touched));
+        work.bring_forward()?;
+        let mut tally = work.finish();
+        state::count(&tx, tally.counts, tally.applied_at)?;
+        tx.tell(tally.changes());
         crash.pass(CrashPoint::ChangesWritten)?;
         let told = tx.commit()?;
         crash.pass(CrashPoint::ApplyCommitted)?;
-        let applied = Applied { told, ..tally.outcome };
-        Ok(match &left {
-            Some((_, places)) => applied.at_places(places),
-            None => applied,
-        })
+        Ok(tally.applied(told, &batch))
     }
-}
-
-/// The batch without those who were erased, and the places that its events had; `None` where nobody was.
-fn without_erased(
-    tx: &Connection,
-    key: Option<&str>,
-    batch: &Batch,
-) -> Result<Option<(Batch, Vec<usize>)>> {
-    let Some(key) = key else { return Ok(None) };
-    let erased = tombstones::erased_of(tx, key, batch)?;
-    Ok((!erased.is_empty()).then(|| batch.without(&erased)))
 }
 
 /// An event with its place in the batch.
@@ -108,12 +99,10 @@ struct Work<'t> {
     tx: &'t Connection,
     insert: CachedStatement<'t>,
     numbers: PlayerNumbers<'t>,
+    shapes: Shapes<'t>,
     writer: Writer<'t>,
     plan: &'t Plan,
-    applied_at: Timestamp,
     crash: &'t CrashHook,
-    some_are_dead: bool,
-    some_are_voided: bool,
     tally: Tally,
 }
 
@@ -121,6 +110,7 @@ struct Work<'t> {
 struct Outcome<'e> {
     written: Written,
     duplicates: usize,
+    earlier: Vec<Event>,
     conflicting: Vec<Placed<'e>>,
 }
 
@@ -158,6 +148,7 @@ impl<'t> Work<'t> {
                 Err(StoreError::Refused(reason)) => {
                     self.tx.execute_batch("ROLLBACK TO half; RELEASE half").map_err(translate)?;
                     self.numbers.forget();
+                    self.shapes.forget();
                     if let Some((_, culprit)) = halves.refused(part) {
                         self.bury(culprit, reason)?;
                     }
@@ -171,43 +162,62 @@ impl<'t> Work<'t> {
     fn write(&mut self, events: &[Placed<'t>]) -> Result<Outcome<'t>> {
         let mut new = Vec::with_capacity(events.len());
         let (mut duplicates, mut conflicting, mut revived) = (0, Vec::new(), 0);
-        for (place, event) in events {
-            // The dead hold their keys as well.
-            let dead =
-                if self.some_are_dead { dead::recognise(self.tx, event)? } else { Recognised::New };
+        let mut earlier = Vec::new();
+        // The dead hold their keys as well.
+        let beside = self.beside_dead(events)?;
+        for (no, (place, event)) in events.iter().enumerate() {
+            let (dead, event) = (beside.recognised(no), beside.counting(no, event));
             let recognised =
                 if dead == Recognised::Conflicting { dead } else { self.store(event)? };
             match recognised {
-                Recognised::New => new.push(*event),
+                Recognised::New => new.push(event),
                 Recognised::Duplicate => duplicates += 1,
-                Recognised::Conflicting => conflicting.push((*place, *event)),
+                Recognised::Earlier => {
+                    duplicates += 1;
+                    earlier.push(event.clone());
+                }
+                Recognised::Conflicting => conflicting.push((*place, events[no].1)),
             }
             // An event that is stored is not to wait among the dead, however it came there.
-            if dead == Recognised::Duplicate {
+            if dead.is_repetition() {
                 revived += usize::from(dead::leave(self.tx, event)?);
             }
         }
         self.crash.pass(CrashPoint::EventsInserted)?;
-        let voided =
-            if self.some_are_voided { voided::in_force(self.tx, &new)? } else { HashMap::new() };
-        let changes = self.plan.fold_new(&new, &voided, self.applied_at)?;
+        let mut voided = HashMap::new();
+        if self.tally.some_are_voided {
+            voided = voided::in_force(self.tx, &new)?;
+        }
+        let Tally { applied_at, some_are_moved, .. } = self.tally;
+        let in_review =
+            reviews::judge(self.tx, self.plan, &new, &mut voided, applied_at, some_are_moved)?;
+        let changes = self.plan.fold_new(&new, &voided, applied_at)?;
         let touched = self.writer.write(&changes)?;
-        let written = Written::of(&new, revived, touched);
-        Ok(Outcome { written, duplicates, conflicting })
+        let written = Written::of(&new, revived, touched, in_review);
+        Ok(Outcome { written, duplicates, earlier, conflicting })
+    }
+
+    fn beside_dead(&self, events: &[Placed<'t>]) -> Result<BesideDead> {
+        if !self.tally.some_are_dead {
+            return Ok(BesideDead::default());
+        }
+        let events: Vec<&Event> = events.iter().map(|(_, event)| *event).collect();
+        dead::beside(self.tx, &events)
     }
 
     /// Stores an event if its key is free, and answers what it is.
     fn store(&mut self, event: &Event) -> Result<Recognised> {
+        let (shape_no, values) = self.shapes.of(event)?;
         let inserted = self.insert.execute(params![
             self.numbers.of(&event.player)?,
             event.id.as_bytes(),
             event.time.as_ms(),
-            &*event.event_type,
+            shape_no,
             event.received_at.as_ms(),
             event.stored_counted_at(),
-            self.applied_at.as_ms(),
+            self.tally.applied_at.as_ms(),
             event.content.0,
-            &*event.payload,
+            &*values,
         ]);
         if inserted.map_err(translate)? == 1 { Ok(Recognised::New) } else { self.recognise(event) }
     }
@@ -223,6 +233,7 @@ impl<'t> Work<'t> {
     fn take(&mut self, outcome: Outcome<'t>) -> Result<()> {
         self.tally.take(outcome.written);
         self.tally.note_duplicates(outcome.duplicates);
+        self.tally.earlier.extend(outcome.earlier);
         for (place, event) in outcome.conflicting {
             self.reject(&conflicting(event))?;
             self.tally.note_conflict(place);
@@ -230,23 +241,34 @@ impl<'t> Work<'t> {
         Ok(())
     }
 
+    /// Lets events count as of the first receipt of all their copies.
+    fn bring_forward(&mut self) -> Result<()> {
+        let earlier = std::mem::take(&mut self.tally.earlier);
+        for (player, copies) in by_player(&earlier) {
+            let touched = earlier::bring_forward(self.tx, self.plan, player, &copies)?;
+            self.tally.touched.extend(touched);
+        }
+        Ok(())
+    }
+
     fn bury_unless_stored(&mut self, event: &Event, reason: &str) -> Result<()> {
-        let dead = dead::recognise(self.tx, event)?;
-        match burial(self.recognise(event)?, dead) {
+        let beside = dead::beside(self.tx, &[event])?;
+        let (dead, event) = (beside.recognised(0), beside.counting(0, event));
+        let stored = self.recognise(event)?;
+        match burial(stored, dead) {
             Burial::Dies => return self.bury(event, reason.to_owned()),
-            Burial::CameAgain => self.tally.note_duplicates(1),
+            Burial::CameAgain => self.tally.note_copy(stored, event),
             Burial::Conflicts => self.reject(&conflicting(event))?,
         }
         // What is stored or in quarantine is not to wait among the dead.
-        if dead == Recognised::Duplicate {
+        if dead.is_repetition() {
             self.tally.note_revived(usize::from(dead::leave(self.tx, event)?));
         }
         Ok(())
     }
 
     fn bury(&mut self, event: &Event, reason: String) -> Result<()> {
-        let is_new = dead::put(self.tx, event, &reason, self.applied_at)?;
-        self.some_are_dead = true;
+        let is_new = dead::put(self.tx, event, &reason, self.tally.applied_at)?;
         self.tally.note_death(event.key(), reason, is_new);
         Ok(())
     }

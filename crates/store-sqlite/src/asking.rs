@@ -1,14 +1,16 @@
-//! Questions that one statement answers.
+//! Questions that one statement answers, and orders that need no more than a transaction of their own.
 
 use async_trait::async_trait;
 use rusqlite::{Connection, Params};
 use scoreline_core::question_text;
 use scoreline_core::store::values::Values;
-use scoreline_core::store::{Answer, AskStore, Question, Result};
+use scoreline_core::store::{
+    Answer, AskStore, ClockStore, ErasureRequestStore, Order, Question, Result, SignOutStore,
+};
 
 use crate::error::translate;
 use crate::rows::cells;
-use crate::statement::{bind, sql};
+use crate::statement::{bind, carry_out, sql};
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -18,7 +20,17 @@ impl AskStore for SqliteStore {
         self.read(move |connection| answers(connection, text, bind(values), question.bytes_max()))
             .await
     }
+
+    async fn order(&self, orders: Vec<Order<'static>>) -> Result<()> {
+        self.change(move |tx| carry_out(tx, orders).map(drop)).await
+    }
 }
+
+impl ClockStore for SqliteStore {}
+
+impl SignOutStore for SqliteStore {}
+
+impl ErasureRequestStore for SqliteStore {}
 
 fn answers(
     connection: &Connection,

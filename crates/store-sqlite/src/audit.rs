@@ -3,16 +3,25 @@
 use async_trait::async_trait;
 use rusqlite::Connection;
 use scoreline_core::audit::Audited;
-use scoreline_core::store::{AuditStore, Result};
+use scoreline_core::store::{AuditStore, Deed, Result};
 
-use crate::statement::{bind, execute, sql};
+use crate::statement::{bind, carry_out, execute, sql};
 use crate::store::SqliteStore;
+use crate::telling::Telling;
 
 #[async_trait]
 impl AuditStore for SqliteStore {
     async fn note_act(&self, audited: Audited) -> Result<()> {
         self.change_to_make_room(move |tx| note(tx, &audited)).await
     }
+}
+
+/// Carries out what an act writes at its end.
+pub(crate) fn conclude(tx: &Telling<'_>, deed: Deed) -> Result<()> {
+    carry_out(tx, deed.orders)?;
+    note(tx, &deed.audited)?;
+    tx.tell(deed.changes);
+    Ok(())
 }
 
 /// Notes an act, in the transaction that carries it out.

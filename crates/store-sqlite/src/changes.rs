@@ -4,11 +4,10 @@
 //! tables of the same names stand before the real ones, so that the same code writes the scratch
 //! copy.
 
-use rusqlite::{CachedStatement, Connection, Error, OptionalExtension, ffi, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use scoreline_core::fold::{
     BoardChange, Changes, Figure, FigureKey, PlayerRow, PlayerStatistics, Rewrite, StatisticChange,
 };
-use scoreline_core::game::Operator;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::rank::{Entry, Update};
 use scoreline_core::store::Result;
@@ -16,14 +15,12 @@ use scoreline_core::store::Result;
 use crate::analytics::AnalyticsWriter;
 use crate::error::translate;
 use crate::rows;
-use crate::statement::{bind, execute, first, sql};
+use crate::statement::{bind, sql};
 
 /// The statements that write changes, ready for one transaction.
 pub(crate) struct Writer<'c> {
-    connection: &'c Connection,
-    best: CachedStatement<'c>,
-    latest: CachedStatement<'c>,
-    sum: CachedStatement<'c>,
+    read_board: CachedStatement<'c>,
+    write_board: CachedStatement<'c>,
     read_statistics: CachedStatement<'c>,
     write_statistics: CachedStatement<'c>,
     analytics: AnalyticsWriter<'c>,
@@ -36,10 +33,8 @@ impl<'c> Writer<'c> {
     pub fn new(connection: &'c Connection) -> Result<Self> {
         let prepare = |sql| connection.prepare_cached(sql).map_err(translate);
         Ok(Self {
-            connection,
-            best: prepare(sql!("board/best"))?,
-            latest: prepare(sql!("board/latest"))?,
-            sum: prepare(sql!("board/add"))?,
+            read_board: prepare(sql!("board/whole"))?,
+            write_board: prepare(sql!("board/put"))?,
             read_statistics: prepare(sql!("statistic/read"))?,
             write_statistics: prepare(sql!("statistic/put"))?,
             analytics: AnalyticsWriter::new(connection)?,
@@ -53,10 +48,7 @@ impl<'c> Writer<'c> {
     pub fn write(&mut self, changes: &Changes) -> Result<Vec<Update>> {
         let mut touched = Vec::with_capacity(changes.boards.len());
         for (board, player, change) in &changes.boards {
-            let entry = match self.write_board(*board, player, change)? {
-                Some(entry) => entry,
-                None => self.write_whole(*board, player, change)?,
-            };
+            let entry = self.write_board(*board, player, change)?;
             touched.push(Update { board: *board, player: player.clone(), entry });
         }
         for of_player in changes.statistics.chunk_by(|one, next| one.0 == next.0) {
@@ -82,67 +74,18 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Writes a change as far as 64 bits hold what comes of it. Answers nothing otherwise.
+    /// Reads an entry, merges what it gains, and writes it back whole. The alternative, an upsert that answers
+    /// its row, makes SQLite open a temporary table for each answer, which costs more than the read.
     fn write_board(
-        &mut self,
-        board: BoardKey,
-        player: &PlayerId,
-        change: &BoardChange,
-    ) -> Result<Option<Entry>> {
-        if change.beyond().is_some() {
-            return Ok(None);
-        }
-        let statement = match change.operator {
-            Operator::Best => &mut self.best,
-            Operator::Latest => &mut self.latest,
-            Operator::Sum | Operator::Count => &mut self.sum,
-        };
-        let [sum_0, sum_1, sum_2, sum_3] = change.shown_sums();
-        let values = params![
-            board.slot.0,
-            board.period.as_ms(),
-            player.as_str(),
-            change.shown_points(),
-            change.reached_at.as_ms(),
-            change.attempts,
-            change.last_at.as_ms(),
-            change.last_id.as_ref().map(uuid::Uuid::as_bytes),
-            sum_0,
-            sum_1,
-            sum_2,
-            sum_3,
-        ];
-        match statement.query_row(values, rows::read).optional() {
-            // A sum became a number that the table refuses.
-            Err(Error::SqliteFailure(failure, _))
-                if [ffi::SQLITE_CONSTRAINT_DATATYPE, ffi::SQLITE_CONSTRAINT_CHECK]
-                    .contains(&failure.extended_code) =>
-            {
-                Ok(None)
-            }
-            written => written.map_err(translate),
-        }
-    }
-
-    /// Writes a change to a row that is, or will be, beyond 64 bits: read, merged and written back.
-    fn write_whole(
         &mut self,
         board: BoardKey,
         player: &PlayerId,
         change: &BoardChange,
     ) -> Result<Entry> {
         let key = params![board.slot.0, board.period.as_ms(), player.as_str()];
-        let known: Option<(BoardKey, PlayerRow)> =
-            first(self.connection, sql!("board/whole"), key)?;
-        let mut row = PlayerRow { held: *change, taken_back: 0 };
-        if let Some((_, known)) = known {
-            row = PlayerRow {
-                held: BoardChange { operator: change.operator, ..known.held },
-                ..known
-            };
-            row.held.merge(change)?;
-        }
-        execute(self.connection, sql!("board/put"), bind(row.put(board, player)))?;
+        let known = self.read_board.query_row(key, rows::read::<(BoardKey, PlayerRow)>).optional();
+        let row = PlayerRow::gaining(known.map_err(translate)?.map(|(_, row)| row), change)?;
+        self.write_board.execute(bind(row.put(board, player))).map_err(translate)?;
         Ok(row.entry())
     }
 
@@ -169,12 +112,9 @@ impl<'c> Writer<'c> {
     fn write_figure(&mut self, key: &FigureKey, figure: &Figure) -> rusqlite::Result<()> {
         let start = key.start.as_ms();
         let values = params![key.slot.0, key.grain_ms, start, &*key.event_type];
-        let known: Option<Figure> = self.read_figure.query_row(values, rows::read).optional()?;
-        let merged = known.as_ref().map(|known| {
-            let mut merged = known.clone();
-            merged.merge(figure);
-            merged
-        });
+        let mut merged: Option<Figure> =
+            self.read_figure.query_row(values, rows::read).optional()?;
+        let has_new_players = merged.as_mut().is_none_or(|known| known.absorb(figure));
         let figure = merged.as_ref().unwrap_or(figure);
         self.write_figure.execute(params![
             key.slot.0,
@@ -186,7 +126,7 @@ impl<'c> Writer<'c> {
             figure.first_at.as_ms(),
             figure.last_at.as_ms(),
         ])?;
-        if known.is_some_and(|known| known.players == figure.players) {
+        if !has_new_players {
             return Ok(());
         }
         let players = figure.players.to_bytes();

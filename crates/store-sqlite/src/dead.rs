@@ -1,35 +1,12 @@
 //! Events that could not be applied.
 
-use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::event::Event;
-use scoreline_core::event::recognise::{self, KeptEvent, Recognised};
-use scoreline_core::store::{Counts, DeadFilter, DeadStore, Result};
+use scoreline_core::event::recognise::BesideDead;
+use scoreline_core::store::Result;
 use scoreline_core::time::Timestamp;
 
-use crate::state;
-use crate::statement::{bind, execute, first, limit, only, sql};
-use crate::store::SqliteStore;
-
-#[async_trait]
-impl DeadStore for SqliteStore {
-    async fn give_up_dead(
-        &self,
-        filter: DeadFilter,
-        note: String,
-        now: Timestamp,
-        rows: usize,
-    ) -> Result<u64> {
-        self.change_to_make_room(move |tx| {
-            let given_up =
-                execute(tx, sql!("dead/discard"), bind(filter.giving_up(&note, now, rows)))?;
-            let counts = Counts { dead: -limit(given_up), ..Counts::default() };
-            state::count(tx, counts, Timestamp::MIN)?;
-            Ok(given_up as u64)
-        })
-        .await
-    }
-}
+use crate::statement::{bind, first, only, sql};
 
 /// Puts an event among the dead, where its key is free or held by the same event. Answers whether it
 /// was not there before.
@@ -44,11 +21,14 @@ pub(crate) fn put(
     Ok(attempts == 1)
 }
 
-/// What an event is beside the dead one of its key, if there is one.
-pub(crate) fn recognise(tx: &Connection, event: &Event) -> Result<Recognised> {
-    let key = params![event.player.as_str(), event.id.as_bytes()];
-    let kept: Option<KeptEvent> = first(tx, sql!("dead/kept"), key)?;
-    Ok(recognise::recognise(event, kept.as_ref().map(KeptEvent::as_kept)))
+/// These events beside the dead that hold their keys.
+pub(crate) fn beside(tx: &Connection, events: &[&Event]) -> Result<BesideDead> {
+    let mut dead: Vec<(usize, Event)> = Vec::new();
+    for (place, event) in events.iter().enumerate() {
+        let key = params![event.player.as_str(), event.id.as_bytes(), event.content.0];
+        dead.extend(first(tx, sql!("dead/kept"), key)?.map(|kept| (place, kept)));
+    }
+    Ok(BesideDead::of(events, dead))
 }
 
 /// Takes an event that is applied now out of the dead. Answers whether it was waiting there.

@@ -5,19 +5,18 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use rusqlite::Connection;
 use scoreline_core::audit::Act;
-use scoreline_core::ban::Ban;
-use scoreline_core::erasure::{Erased, Erasure, ErasureStep, Tombstone};
-use scoreline_core::feed;
+use scoreline_core::erasure::{Erasure, ErasureStep, Remains, Tombstone};
 use scoreline_core::fold::Plan;
-use scoreline_core::store::{Counts, CrashHook, ErasureStore, EventFilter, Result};
+use scoreline_core::id::PlayerId;
+use scoreline_core::store::{CrashHook, CrashPoint, ErasureStore, EventFilter, Result};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
 use crate::error::translate;
-use crate::statement::{bind, carry_out, execute, first, list, only, sql};
+use crate::statement::{carry_out, execute, first, list, only, sql};
 use crate::store::SqliteStore;
 use crate::telling::Telling;
-use crate::{audit, events, retention, state, vacuum, voids};
+use crate::{audit, moved, players, retention, scanning, state, vacuum, voids};
 
 #[async_trait]
 impl ErasureStore for SqliteStore {
@@ -43,6 +42,7 @@ impl ErasureStore for SqliteStore {
         });
         let done = step.await?;
         if done == ErasureStep::Done {
+            self.crash.pass(CrashPoint::ActCommitted)?;
             // So far the log has what the pages hold since, and the file what they held before.
             self.write(|connection| {
                 vacuum::merge(connection);
@@ -66,13 +66,13 @@ fn request(tx: &Telling<'_>, erasure: &Erasure, key: &str, act: Act) -> Result<U
     if let Some(known) = first(tx, sql!("erasure/job_of"), [tombstone.0.as_bytes()])? {
         return Ok(known);
     }
-    let events = only(tx, sql!("erasure/count_events"), [erasure.player.as_str()])?;
-    carry_out(tx, [erasure.request(tombstone, act.at, events)])?;
-    let ban = bind(Ban::put(Some(Erasure::BAN), &erasure.player));
-    let version = only(tx, sql!("ban/put"), ban)?;
+    moved::refuse_moved(tx, &erasure.player)?;
+    let id = erasure.player.as_str();
+    let aliases: Vec<PlayerId> = list(tx, sql!("joining/aliases"), [id])?;
+    let events = only(tx, sql!("erasure/count_events"), [id])?;
+    players::put_ban(tx, erasure.player.clone(), Some(Erasure::BAN))?;
     execute(tx, sql!("state/note_act"), ())?;
-    audit::note(tx, &act.changed(None, None))?;
-    tx.tell(feed::erasure(erasure, tombstone, version));
+    audit::conclude(tx, erasure.request(&key, &aliases, events, act))?;
     Ok(erasure.job)
 }
 
@@ -90,38 +90,39 @@ fn step(
     }
     let removed = first(tx, sql!("erasure/removed"), [erasure.job.as_bytes()])?;
     let Some(removed) = removed else { return Ok(ErasureStep::Done) };
-    let old = events::scan(tx, &EventFilter::of_player(&erasure.player), None, most)?.rows;
+    let old = scanning::scan(tx, &EventFilter::of_player(&erasure.player), None, most)?.rows;
     if !old.is_empty() {
         retention::merge_and_remove(tx, plan, &old, crash)?;
         carry_out(tx, [erasure.note_removed(old.len())])?;
         return Ok(ErasureStep::Removed(old.len() as u64));
     }
-    vacate(tx, plan, erasure, removed, now)?;
+    let vacated = plan.vacate(erasure, &voids::rows_of(tx, plan, &erasure.player)?);
+    carry_out(tx, vacated.orders(erasure))?;
+    let gone = vacated.end(erasure, &remains(tx, &erasure.player)?, removed, now);
+    carry_out(tx, gone.orders)?;
+    state::count(tx, gone.counts, Timestamp::MIN)?;
+    execute(tx, sql!("state/note_act"), ())?;
+    tx.tell(gone.changes);
+    crash.pass(CrashPoint::ActWritten)?;
     Ok(ErasureStep::Done)
 }
 
-/// Takes away what is left of a player who has no events any more.
-fn vacate(
-    tx: &Telling<'_>,
-    plan: &Plan,
-    erasure: &Erasure,
-    removed: i64,
-    now: Timestamp,
-) -> Result<()> {
-    let id = erasure.player.as_str();
-    let vacated = plan.vacate(erasure, &voids::rows_of(tx, plan, &erasure.player)?);
-    carry_out(tx, vacated.orders(erasure))?;
-    let prizes: Vec<(Uuid, Arc<str>)> = list(tx, sql!("erasure/prizes"), [id])?;
-    carry_out(tx, erasure.erase_prizes(&prizes, now))?;
-    let dead: Vec<Option<i64>> = list(tx, sql!("erasure/dead"), [id])?;
-    let rejected: Vec<Option<i64>> = list(tx, sql!("erasure/rejected"), [id])?;
-    state::count(tx, Counts::of_erased(&dead, &rejected), Timestamp::MIN)?;
-    let named = first(tx, sql!("erasure/name"), [id])?;
-    let banned = first(tx, sql!("erasure/ban"), [id])?;
+/// Takes away what else is left of a player whose rows are gone.
+fn remains(tx: &Connection, player: &PlayerId) -> Result<Remains> {
+    let id = player.as_str();
     execute(tx, sql!("erasure/number"), [id])?;
-    execute(tx, sql!("state/note_act"), ())?;
-    let erased = Erased::of(removed, &vacated, [prizes.len(), dead.len(), rejected.len()]);
-    tx.tell(feed::entries(vacated.updates));
-    tx.tell(feed::forgotten(&erasure.player, named, banned));
-    carry_out(tx, [erasure.finish(&erased, now)]).map(drop)
+    let mut remains = Remains {
+        prizes: list(tx, sql!("erasure/prizes"), [id])?,
+        dead: list(tx, sql!("erasure/dead"), [id])?,
+        rejected: list(tx, sql!("erasure/rejected"), [id])?,
+        reviews: list(tx, sql!("erasure/reviews"), [id])?,
+        aliases: list(tx, sql!("joining/aliases"), [id])?,
+        named: first(tx, sql!("erasure/name"), [id])?,
+        banned: first(tx, sql!("erasure/ban"), [id])?,
+    };
+    for alias in &remains.aliases {
+        remains.rejected.append(&mut list(tx, sql!("erasure/rejected"), [alias.as_str()])?);
+        first::<i64>(tx, sql!("erasure/name"), [alias.as_str()])?;
+    }
+    Ok(remains)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
-use scoreline_core::fold::{Layer, Plan, parts_of};
+use scoreline_core::fold::Plan;
 use scoreline_core::id::{ProjectionNo, Slot};
 use scoreline_core::store::{
     CrashPoint, DroppedSlot, EventFilter, FillingStore, Progress, Result, ScanPosition, Sweeping,
@@ -15,7 +15,7 @@ use crate::changes::Writer;
 use crate::state::{self, next_slot, outdate_plans};
 use crate::statement::{carry_out, execute, first, limit, only, sql};
 use crate::store::SqliteStore;
-use crate::{events, plan};
+use crate::{plan, scanning};
 
 #[async_trait]
 impl FillingStore for SqliteStore {
@@ -43,17 +43,15 @@ impl FillingStore for SqliteStore {
         let crash = self.crash.clone();
         let progress = self.change(move |tx| {
             plan.check_present(state::plan_version(tx)?)?;
-            let filling = plan.filling_of(no)?;
             let passed: Option<ScanPosition> = only(tx, sql!("projection/passed"), [no.0])?;
-            let chunk = events::scan(tx, &EventFilter::default(), passed.as_ref(), events)?;
-            let (chunk, more) = (chunk.rows, chunk.is_cut);
-            Writer::new(tx)?.write(&plan.fold_stored(&chunk, Layer::Fill(filling.slot))?)?;
-            if let Some(last) = chunk.last() {
-                let passed = params![no.0, last.position.as_bytes(), limit(chunk.len())];
+            let chunk = scanning::scan(tx, &EventFilter::default(), passed.as_ref(), events)?;
+            Writer::new(tx)?.write(&plan.fold_filling(no, &chunk.rows)?)?;
+            if let Some(last) = chunk.rows.last() {
+                let passed = params![no.0, last.position.as_bytes(), limit(chunk.rows.len())];
                 execute(tx, sql!("projection/pass"), passed)?;
             }
             let filled = only(tx, sql!("projection/filled"), [no.0])?;
-            let progress = Progress::of_step(filled, more);
+            let progress = Progress::of_step(filled, chunk.is_cut);
             if progress.finished {
                 let at = state::begun(tx)?.last_stamp;
                 carry_out(tx, finish_fill(&plan, no, at))?;
@@ -90,14 +88,8 @@ impl FillingStore for SqliteStore {
 /// Takes a statistic from the next players, and walks past those who have none. Answers how many
 /// players that were.
 fn sweep_statistics(tx: &Connection, dropped: &DroppedSlot, most: usize) -> Result<u64> {
-    let DroppedSlot { slot, swept_player, .. } = dropped;
-    let players = params![swept_player, limit(most)];
+    let players = params![dropped.swept_player, limit(most)];
     let (upto, walked): (Option<String>, u64) = only(tx, sql!("slot/next_players"), players)?;
-    if let Some(upto) = upto {
-        for Slot(part) in parts_of(Slot(*slot)) {
-            execute(tx, sql!("slot/sweep_statistics"), params![swept_player, upto, part])?;
-        }
-        execute(tx, sql!("slot/note_swept"), params![slot, upto])?;
-    }
+    carry_out(tx, dropped.sweeps_players(upto.as_deref()))?;
     Ok(walked)
 }

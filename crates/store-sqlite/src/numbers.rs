@@ -45,7 +45,8 @@ impl<'t> PlayerNumbers<'t> {
         if let Some(no) = self.find(player)? {
             return Ok(no);
         }
-        let no = self.add.query_row([player.as_str()], |row| row.get(0)).map_err(translate)?;
+        // What an INSERT would answer, SQLite keeps in a temporary table first.
+        let no = self.add.insert([player.as_str()]).map_err(translate)?;
         self.known.insert(player.clone(), no);
         Ok(no)
     }

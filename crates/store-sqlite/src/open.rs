@@ -12,6 +12,7 @@ use scoreline_core::store::{CrashHook, Result, StoreError};
 
 use crate::error::translate;
 use crate::migrate::{self, Schema};
+use crate::shapes;
 
 /// How long a connection waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -138,6 +139,7 @@ fn check(path: &Path) -> Result<Schema> {
 fn set_up(connection: &Connection, cache_kib: u32) -> Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT).map_err(translate)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    shapes::register(connection)?;
     // A statement keeps its plan whatever is bound to it: planning takes longer than running.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(translate)?;
     connection

@@ -10,7 +10,7 @@ use scoreline_core::store::{Result, check_in_force};
 use scoreline_core::tournament::Tournament;
 
 use crate::state;
-use crate::statement::{first, list, sql};
+use crate::statement::{first, list, only, sql};
 
 /// The text of the definition in force, once there is one.
 pub(crate) fn definition_text(connection: &Connection) -> Result<Option<String>> {
@@ -21,7 +21,8 @@ pub(crate) fn definition_text(connection: &Connection) -> Result<Option<String>>
 pub(crate) fn read(tx: &Connection, definition: Arc<Definition>) -> Result<Plan> {
     check_in_force(definition_text(tx)?.as_deref(), &definition)?;
     let version = state::plan_version(tx)?;
-    Ok(Plan::new(version, definition, projections(tx)?, planned(tx)?))
+    let plan = Plan::new(version, definition, projections(tx)?, planned(tx)?);
+    Ok(plan.with_ticket_key(&only::<String>(tx, sql!("ticket/key"), ())?))
 }
 
 /// The projections that are not retired.

@@ -1,24 +1,42 @@
 //! What is kept of a player beside their scores.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
+use scoreline_core::ban::{Ban, PlayerBan};
 use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::naming::{Named, NewName};
-use scoreline_core::rank::{PlayerName, Version};
+use scoreline_core::nickname::{RESEMBLING_RULES, resembling};
 use scoreline_core::session::Binding;
-use scoreline_core::store::{PlayerProfile, PlayerStore, Result};
+use scoreline_core::store::{PlayerProfile, PlayerStore, Result, StoreError};
 use scoreline_core::time::Timestamp;
 
-use crate::statement::{execute, first, limit, list, only, sql};
+use crate::moved::refuse_gone;
+use crate::names;
+use crate::statement::{bind, execute, first, limit, list, only, sql};
 use crate::store::SqliteStore;
 use crate::telling::Telling;
-use crate::tombstones::refuse_erased;
 
 #[async_trait]
 impl PlayerStore for SqliteStore {
     async fn name(&self, player: PlayerId, name: NewName, now: Timestamp) -> Result<Named> {
-        self.change(move |tx| give_name(tx, &player, name, now)).await
+        if self.writer.is_none() {
+            return Err(StoreError::ReadOnly);
+        }
+        let answered = names::wait(&self.names, player, name, now);
+        let (waiting, feed) = (Arc::clone(&self.names), self.feed.clone());
+        // Every wish brings a turn on the connection along. Whose comes first takes all that wait, so that
+        // some turns find nothing left to do, and no wish is left without one.
+        self.write(move |connection| {
+            names::give_waiting(connection, &feed, &waiting);
+            Ok(())
+        })
+        .await?;
+        let outcome = names::answer(answered).await;
+        self.note_full(&outcome);
+        outcome
     }
 
     async fn nicknames(&self, players: Vec<PlayerId>) -> Result<Vec<Option<String>>> {
@@ -42,7 +60,7 @@ impl PlayerStore for SqliteStore {
 
     async fn bind_secret(&self, player: PlayerId, hash: String, now: Timestamp) -> Result<Binding> {
         self.change(move |tx| {
-            refuse_erased(tx, &player)?;
+            refuse_gone(tx, &player)?;
             let values = params![player.as_str(), hash, now.as_ms()];
             execute(tx, sql!("player/bind_secret"), values)?;
             only(tx, sql!("player/secret"), [player.as_str()])
@@ -57,27 +75,26 @@ impl PlayerStore for SqliteStore {
         })
         .await
     }
-}
 
-/// Names a player, unless the name cannot be given.
-pub(crate) fn give_name(
-    tx: &Telling<'_>,
-    player: &PlayerId,
-    name: NewName,
-    now: Timestamp,
-) -> Result<Named> {
-    refuse_erased(tx, player)?;
-    let is_blocked: bool = only(tx, sql!("player/is_blocked"), [&name.skeleton])?;
-    let is_taken: bool =
-        only(tx, sql!("player/has_other"), params![name.skeleton, player.as_str()])?;
-    let named = name.judge(is_blocked, is_taken);
-    if named == Named::Given {
-        let NewName { nickname, skeleton, .. } = name;
-        let values = params![player.as_str(), nickname, now.as_ms(), skeleton];
-        let version: Version = only(tx, sql!("player/name"), values)?;
-        tx.tell([Change::Name(PlayerName { player: player.clone(), nickname, version })]);
+    async fn renew_resemblance(&self, rows: usize) -> Result<u64> {
+        self.change(move |tx| {
+            let asked = params![RESEMBLING_RULES, limit(rows)];
+            let named: Vec<(String, String)> = list(tx, sql!("player/of_other_rules"), asked)?;
+            for (player, nickname) in &named {
+                let values = params![player, nickname, resembling(nickname), RESEMBLING_RULES];
+                execute(tx, sql!("player/renew"), values)?;
+            }
+            let blocked: Vec<(String, String)> =
+                list(tx, sql!("player/blocked_of_other_rules"), asked)?;
+            for (skeleton, nickname) in &blocked {
+                let values = params![skeleton, resembling(nickname), RESEMBLING_RULES];
+                execute(tx, sql!("player/renew_blocked"), values)?;
+                execute(tx, sql!("player/drop_blocked"), params![skeleton, RESEMBLING_RULES])?;
+            }
+            Ok((named.len() + blocked.len()) as u64)
+        })
+        .await
     }
-    Ok(named)
 }
 
 /// The nicknames of some players, in their order.
@@ -91,4 +108,11 @@ pub(crate) fn nicknames(
         Ok(found.flatten())
     };
     players.iter().map(nickname).collect()
+}
+
+/// Bans a player as it says, or lifts the ban, and tells it.
+pub(crate) fn put_ban(tx: &Telling<'_>, player: PlayerId, ban: Option<Ban>) -> Result<()> {
+    let version = only(tx, sql!("ban/put"), bind(Ban::put(ban, &player)))?;
+    tx.tell([Change::Ban(PlayerBan { player, ban, version })]);
+    Ok(())
 }

@@ -7,12 +7,12 @@ use scoreline_core::feed::Change;
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{CrashPoint, PrizeStore, Result};
 use scoreline_core::time::Timestamp;
-use scoreline_core::tournament::{Claim, HandAward, HandPrize, Prize, Revocation};
+use scoreline_core::tournament::{Claim, HandAward, HandPrize, Revocation};
 use uuid::Uuid;
 
-use crate::audit;
 use crate::statement::{carry_out, execute, first, only, sql};
 use crate::store::SqliteStore;
+use crate::{audit, moved};
 
 #[async_trait]
 impl PrizeStore for SqliteStore {
@@ -36,12 +36,12 @@ impl PrizeStore for SqliteStore {
 
     async fn award_prize(&self, wanted: HandPrize, act: Act) -> Result<HandAward> {
         self.change(move |tx| {
+            moved::refuse_gone(tx, &wanted.player)?;
             let is_new = carry_out(tx, [wanted.prize(&act).award()])? == 1;
             let found = only(tx, sql!("prize/by_id"), [wanted.id.as_bytes()])?;
             let outcome = wanted.outcome(found, is_new);
-            if let HandAward::Given(prize) = &outcome {
-                audit::note(tx, &act.changed(None, Some(&prize.shown())))?;
-                tx.tell([Change::Prize { prize: prize.id, player: prize.player.clone() }]);
+            if let Some(deed) = outcome.deed(act) {
+                audit::conclude(tx, deed)?;
             }
             Ok(outcome)
         })
@@ -50,13 +50,10 @@ impl PrizeStore for SqliteStore {
 
     async fn revoke_prize(&self, id: Uuid, act: Act) -> Result<Revocation> {
         self.change(move |tx| {
-            let found: Option<Prize> = first(tx, sql!("prize/by_id"), [id.as_bytes()])?;
-            let was = found.as_ref().map(Prize::shown);
+            let found = first(tx, sql!("prize/by_id"), [id.as_bytes()])?;
             let outcome = Revocation::of(found, &act);
-            if let Revocation::Revoked(prize) = &outcome {
-                execute(tx, sql!("prize/revoke"), params![id.as_bytes(), act.at.as_ms()])?;
-                audit::note(tx, &act.changed(was.as_ref(), Some(&prize.shown())))?;
-                tx.tell([Change::Prize { prize: id, player: prize.player.clone() }]);
+            if let Some(deed) = outcome.deed(act) {
+                audit::conclude(tx, deed)?;
             }
             Ok(outcome)
         })

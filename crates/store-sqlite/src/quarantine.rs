@@ -1,35 +1,12 @@
 //! Events that the definition does not allow.
 
-use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use scoreline_core::event::Rejected;
 use scoreline_core::id::PlayerId;
-use scoreline_core::store::{Counts, QuarantineFilter, QuarantineNo, QuarantineStore, Result};
+use scoreline_core::store::{QuarantineNo, Result};
 use scoreline_core::time::Timestamp;
 
-use crate::state;
-use crate::statement::{bind, execute, first, limit, only, sql};
-use crate::store::SqliteStore;
-
-#[async_trait]
-impl QuarantineStore for SqliteStore {
-    async fn give_up_quarantined(
-        &self,
-        filter: QuarantineFilter,
-        note: String,
-        now: Timestamp,
-        rows: usize,
-    ) -> Result<u64> {
-        self.change_to_make_room(move |tx| {
-            let values = bind(filter.giving_up(&note, now, rows));
-            let given_up = execute(tx, sql!("quarantine/discard"), values)?;
-            let counts = Counts { quarantined: -limit(given_up), ..Counts::default() };
-            state::count(tx, counts, Timestamp::MIN)?;
-            Ok(given_up as u64)
-        })
-        .await
-    }
-}
+use crate::statement::{execute, first, limit, only, sql};
 
 /// Keeps a rejected event. Answers whether it is new.
 pub(crate) fn put(tx: &Connection, rejected: &Rejected) -> Result<bool> {
@@ -47,6 +24,7 @@ pub(crate) fn put(tx: &Connection, rejected: &Rejected) -> Result<bool> {
         rejected.occurrence,
         &*rejected.raw,
         rejected.kept_bytes().cast_signed(),
+        rejected.sent_by.as_deref(),
     ];
     let times_seen: i64 = only(tx, sql!("quarantine/put"), values)?;
     Ok(times_seen == 1)

@@ -15,7 +15,7 @@ use crate::changes::Writer;
 use crate::statement::{carry_out, execute, limit, only, sql};
 use crate::store::SqliteStore;
 use crate::telling::Telling;
-use crate::{events, state};
+use crate::{scanning, state};
 
 /// Merges stored events into the baselines, and removes them.
 pub(crate) fn merge_and_remove(
@@ -27,11 +27,12 @@ pub(crate) fn merge_and_remove(
     Writer::new(tx)?.write(&plan.fold_stored(old, Layer::Baseline)?)?;
     crash.pass(CrashPoint::BaselineWritten)?;
     for stored in old {
-        let no = events::event_no(&stored.position)?;
+        let no = scanning::event_no(&stored.position)?;
         execute(tx, sql!("event/remove"), [no])?;
+        let key = params![stored.event.player.as_str(), stored.event.id.as_bytes()];
+        execute(tx, sql!("review/go_with"), key)?;
     }
-    let counts = Counts { removed: limit(old.len()), ..Counts::default() };
-    state::count(tx, counts, Timestamp::MIN)
+    state::count(tx, Counts::of_removed(old.len()), Timestamp::MIN)
 }
 
 #[async_trait]
@@ -49,11 +50,15 @@ impl RetentionStore for SqliteStore {
                 // The scan that fills a projection has not seen all of them yet.
                 return Ok(Removed { events: 0, finished: true });
             }
-            let end = events::first_applied_from(tx, before)?;
+            let end = scanning::first_applied_from(tx, before)?;
             let values = params![before.as_ms(), limit(most), end];
-            let old = events::stored(tx, sql!("retention/removable"), values)?.of_at_most(most);
+            let old = scanning::stored(tx, sql!("retention/removable"), values)?.of_at_most(most);
             let (old, more) = (old.rows, old.is_cut);
             merge_and_remove(tx, &plan, &old, &crash)?;
+            if !more {
+                execute(tx, sql!("review/forget"), [before.as_ms()])?;
+                execute(tx, sql!("ticket/forget"), [before.as_ms()])?;
+            }
             tx.tell(feed::removal(before, old.len()));
             crash.pass(CrashPoint::EventsRemoved)?;
             Ok(Removed { events: old.len() as u64, finished: !more })

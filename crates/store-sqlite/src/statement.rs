@@ -4,6 +4,7 @@
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Params, Transaction, TransactionBehavior};
+pub(crate) use scoreline_core::sql;
 use scoreline_core::statement_text;
 use scoreline_core::store::rows::Stored;
 pub(crate) use scoreline_core::store::values::limit;
@@ -12,14 +13,6 @@ use scoreline_core::store::{Order, Portion, Result};
 
 use crate::error::translate;
 use crate::rows;
-
-/// The statement in `queries/`.
-macro_rules! sql {
-    ($name:literal) => {
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/queries/", $name, ".sql"))
-    };
-}
-pub(crate) use sql;
 
 /// Begins a transaction that writes. Dropping it before its commit takes everything back.
 pub(crate) fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
@@ -95,8 +88,7 @@ pub(crate) fn portion<T: Stored>(
     let mut portion = Portion::default();
     while let Some(row) = found.next().map_err(translate)? {
         let row: T = rows::read(row).map_err(translate)?;
-        let bytes = bytes(&row);
-        if !portion.take(row, bytes) {
+        if !portion.take(row, &bytes) {
             break;
         }
     }

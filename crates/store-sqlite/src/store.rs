@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
-use scoreline_core::store::{CrashHook, Result, StoreError};
+use scoreline_core::store::{CrashHook, CrashPoint, Result, StoreError};
 
 use crate::checkpoint::Checkpointer;
 use crate::connection::Connections;
 use crate::glance::{GLANCE_ROWS_MAX, Glances};
+use crate::names::WaitingNames;
 use crate::open::{self, Options};
 use crate::reserve::Reserve;
 use crate::telling::{Feed, Telling};
@@ -43,6 +44,7 @@ pub struct SqliteStore {
     /// What is kept of the disk for those who make room.
     pub(crate) reserve: Reserve,
     pub(crate) feed: Feed,
+    pub(crate) names: WaitingNames,
     pub(crate) crash: CrashHook,
 }
 
@@ -84,6 +86,7 @@ impl SqliteStore {
             disk_is_full,
             reserve,
             feed: Feed::default(),
+            names: WaitingNames::default(),
             crash: options.crash,
         })
     }
@@ -98,10 +101,15 @@ impl SqliteStore {
             return Err(StoreError::ReadOnly);
         };
         let outcome = writer.run(work).await;
+        self.note_full(&outcome);
+        outcome
+    }
+
+    /// Notes if the disk was full.
+    pub(crate) fn note_full<T>(&self, outcome: &Result<T>) {
         if matches!(outcome, Err(StoreError::DiskFull)) {
             self.disk_is_full.store(true, Ordering::Relaxed);
         }
-        outcome
     }
 
     /// Does work in one transaction, which is committed if it succeeds, and tells what it changed.
@@ -118,6 +126,23 @@ impl SqliteStore {
             Ok(done)
         })
         .await
+    }
+
+    /// As [`SqliteStore::change`], for an act on a player.
+    pub(crate) async fn act<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Telling<'_>) -> Result<T> + Send + 'static,
+    {
+        let crash = self.crash.clone();
+        let done = self.change(move |tx| {
+            let done = work(tx)?;
+            crash.pass(CrashPoint::ActWritten)?;
+            Ok(done)
+        });
+        let done = done.await?;
+        self.crash.pass(CrashPoint::ActCommitted)?;
+        Ok(done)
     }
 
     /// As [`SqliteStore::change`], for what makes room or is the way to it: if the disk is full, it may

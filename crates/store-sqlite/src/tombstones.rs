@@ -8,13 +8,16 @@ use scoreline_core::id::PlayerId;
 use scoreline_core::store::{Batch, Result, StoreError};
 use uuid::Uuid;
 
+use crate::error::translate;
 use crate::statement::{first, sql};
 
 /// Those of the players of a batch who were erased.
 pub(crate) fn erased_of(tx: &Connection, key: &str, batch: &Batch) -> Result<BTreeSet<PlayerId>> {
+    let mut find = tx.prepare_cached(sql!("erasure/job_of")).map_err(translate)?;
     let mut erased = BTreeSet::new();
     for player in batch.players() {
-        if is_buried(tx, key, &player)? {
+        let tombstone = Tombstone::of(key, &player);
+        if find.exists([tombstone.0.as_bytes()]).map_err(translate)? {
             erased.insert(player);
         }
     }

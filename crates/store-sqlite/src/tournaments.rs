@@ -119,8 +119,7 @@ pub(crate) fn rank(connection: &Connection, tournament: &Tournament) -> Result<R
     let asked = params![&*tournament.id, slot, tournament.closed_at.is_some()];
     let passed_over: Vec<PlayerId> = list(connection, sql!("tournament/passed_over"), asked)?;
     let entries = only(connection, sql!("board/count"), [slot])?;
-    let wanted = tournament.winning_ranks().saturating_add(passed_over.len() as u64);
-    let values = params![slot, wanted.cast_signed()];
+    let values = params![slot, tournament.ranks_read(&passed_over)];
     let best = list(connection, sql!("board/best_players"), values)?;
     Ok(Ranking::of(best, entries, passed_over))
 }

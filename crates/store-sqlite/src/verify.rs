@@ -18,7 +18,7 @@ use crate::changes::Writer;
 use crate::error::translate;
 use crate::statement::{carry_out, each, execute, list, only, sql, view};
 use crate::store::SqliteStore;
-use crate::{events, open, state, tournaments};
+use crate::{open, scanning, state, tournaments};
 
 /// Memory for pages of the temporary tables, in KiB.
 const SCRATCH_CACHE_KIB: i64 = 32 * 1024;
@@ -80,11 +80,11 @@ fn recompute(
     plan: &Plan,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<u64> {
-    let [total, ..]: [i64; 5] = only(tx, sql!("verify/counts"), ())?;
+    let [total, ..]: [i64; 7] = only(tx, sql!("verify/counts"), ())?;
     let mut writer = Writer::new(tx)?;
     let mut fold = Recomputing::new(total.unsigned_abs(), progress);
     loop {
-        let portion = events::scan(tx, &EventFilter::default(), fold.after(), SCAN_EVENTS)?.rows;
+        let portion = scanning::scan(tx, &EventFilter::default(), fold.after(), SCAN_EVENTS)?.rows;
         writer.write(&plan.fold_stored(&portion, Layer::Recompute)?)?;
         if !fold.pass(&portion) {
             return Ok(fold.events());
@@ -138,7 +138,7 @@ fn compare_projections(findings: &mut Findings, tx: &Connection, plan: &Plan) ->
 
 /// The prizes of a closed tournament follow from its standings.
 fn compare_prizes(findings: &mut Findings, tx: &Connection, tournament: &Tournament) -> Result<()> {
-    let kept = list(tx, sql!("prize/kept"), [&*tournament.id])?;
+    let kept = list(tx, sql!("prize/kept"), params![&*tournament.id, tournament.slot.0])?;
     findings.compare_prizes(tournament, &tournaments::rank(tx, tournament)?, kept);
     Ok(())
 }

@@ -1,20 +1,25 @@
 //! Events that do not count, and a player's state without them.
 
-use std::sync::Arc;
-
 use rusqlite::{Connection, params};
 use scoreline_core::audit::Act;
 use scoreline_core::feed;
-use scoreline_core::fold::{FiguresFrom, Plan, PlayerRows, PlayerStatistics, Turned};
+use scoreline_core::fold::{Plan, PlayerRows, PlayerStatistics, ReadRows, Rewrite, Turned};
 use scoreline_core::id::PlayerId;
 use scoreline_core::limits::SCAN_EVENTS;
-use scoreline_core::store::{EventFilter, Result, ScanPosition, StoredEvent};
-use scoreline_core::void::{Voided, Voiding};
+use scoreline_core::rank::Update;
+use scoreline_core::review::Listed;
+use scoreline_core::store::{
+    Begun, EventFilter, Gathering, KeptOfPlayer, Result, ScanPosition, StoredEvent,
+};
+use scoreline_core::time::Timestamp;
+use scoreline_core::turning::{Seen, Turning};
+use scoreline_core::void::Voided;
+use uuid::Uuid;
 
 use crate::changes::Writer;
 use crate::statement::{carry_out, execute, first, json, list, only, sql};
 use crate::telling::Telling;
-use crate::{audit, events, state, tombstones, voided};
+use crate::{audit, moved, scanning, state, voided};
 
 /// All events of a player, read before the transaction that needs them: meanwhile others write.
 pub(crate) struct Beforehand {
@@ -31,7 +36,7 @@ impl Beforehand {
 
     /// All of them as they are now: what was applied since lies behind. Where events may have been removed, or
     /// an act has come in between, all are read again.
-    fn now(self, tx: &Connection, player: &PlayerId) -> Result<Vec<StoredEvent>> {
+    pub fn now(self, tx: &Connection, player: &PlayerId) -> Result<Vec<StoredEvent>> {
         let Self { mut stored, rewritten } = self;
         if only::<[i64; 2]>(tx, sql!("state/rewritten"), ())? != rewritten {
             stored.clear();
@@ -42,83 +47,102 @@ impl Beforehand {
     }
 }
 
-/// Makes events not count, or count again.
-pub(crate) fn void(
+/// Carries out an act on events of a player.
+pub(crate) fn turn(
     tx: &Telling<'_>,
     beforehand: Beforehand,
-    plan: &Arc<Plan>,
-    player: &PlayerId,
-    voiding: &Voiding,
+    plan: &Plan,
+    turning: &Turning,
     act: Act,
 ) -> Result<Voided> {
-    let begun = state::begun(tx)?;
-    plan.check_present(begun.plan_version)?;
-    tombstones::refuse_erased(tx, player)?;
-    let mut stored = beforehand.now(tx, player)?;
-    let marked = list(tx, sql!("void/marked"), [player.as_str()])?;
-    let events = stored.iter().map(|one| &one.event);
-    let changing = voiding.changing(events, marked, act, begun.last_stamp);
-    if changing.ids.is_empty() {
-        return Ok(changing.outcome);
+    let player = &turning.player;
+    let Begun { plan_version, last_stamp, .. } = state::begun(tx)?;
+    plan.check_present(plan_version)?;
+    moved::refuse_gone(tx, player)?;
+    let stored = beforehand.now(tx, player)?;
+    let voided: Vec<Uuid> = list(tx, sql!("void/marked"), [player.as_str()])?;
+    let listed: Vec<Listed> = list(tx, sql!("review/listed"), [player.as_str()])?;
+    let seen = Seen { voided: &voided, listed: &listed, last_stamp };
+    let settled = turning.settle(stored.iter().map(|one| &one.event), seen, act);
+    let outcome = settled.outcome;
+    if settled.is_empty() {
+        return Ok(outcome);
     }
-    let at = state::stamp(tx, changing.at)?;
-    let sql = if voiding.void { sql!("void/begin") } else { sql!("void/end") };
-    for id in &changing.ids {
+    state::count(tx, settled.counts(), settled.at)?;
+    if !settled.turned.ids.is_empty() {
+        let kept = kept(tx, plan, player, stored)?;
+        mark(tx, player, &settled.turned, settled.at)?;
+        let rewrite = plan.turn(kept, settled.turned.clone(), settled.at)?;
+        tx.tell(feed::entries(put(tx, player, &rewrite)?));
+    }
+    execute(tx, sql!("state/note_act"), ())?;
+    audit::conclude(tx, settled.deed())?;
+    Ok(outcome)
+}
+
+/// Notes of events that they do not count, or count again, from `at` on.
+fn mark(tx: &Connection, player: &PlayerId, turned: &Turned, at: Timestamp) -> Result<()> {
+    let sql = if turned.void { sql!("void/begin") } else { sql!("void/end") };
+    for id in &turned.ids {
         execute(tx, sql, params![player.as_str(), id.as_bytes(), at.as_ms()])?;
     }
-    voided::attach_of(tx, player, &mut stored)?;
-    let turned = Turned { ids: changing.ids.into_iter().collect(), void: voiding.void };
-    refold(tx, plan, player, &stored, turned)?;
-    execute(tx, sql!("state/note_act"), ())?;
-    audit::note(tx, &changing.audited)?;
-    Ok(changing.outcome)
+    Ok(())
 }
 
 /// The stored events of a player that were applied after one of them.
-fn events_of(
+pub(crate) fn events_of(
     connection: &Connection,
     player: &PlayerId,
     after: Option<&ScanPosition>,
 ) -> Result<Vec<StoredEvent>> {
-    let filter = EventFilter::of_player(player);
-    let mut all: Vec<StoredEvent> = Vec::new();
-    let mut after = after.cloned();
-    loop {
-        let more = events::scan(connection, &filter, after.as_ref(), SCAN_EVENTS)?;
-        all.extend(more.rows);
-        if !more.is_cut {
-            return Ok(all);
-        }
-        after = all.last().map(|last| last.position.clone());
+    let (filter, mut found) = (EventFilter::of_player(player), Gathering::after(after));
+    while let Some(after) = found.next() {
+        found.take(scanning::scan(connection, &filter, after, SCAN_EVENTS)?);
     }
+    Ok(found.all())
 }
 
-/// Brings a player's state to what the events say, and tells of it.
-fn refold(
-    tx: &Telling<'_>,
+/// All that the state of a player is folded anew from, whose events are `stored`.
+pub(crate) fn kept(
+    tx: &Connection,
     plan: &Plan,
     player: &PlayerId,
-    stored: &[StoredEvent],
-    turned: Turned,
-) -> Result<()> {
-    let rows = rows_of(tx, plan, player)?;
-    let (fine, coarse) = only(tx, sql!("verify/figures_from"), ())?;
-    let from = FiguresFrom { fine, coarse };
-    let passed = list(tx, sql!("projection/fills"), ())?;
-    let rewrite = plan.refold_stored(&rows, stored, passed, turned, from)?;
+    mut stored: Vec<StoredEvent>,
+) -> Result<KeptOfPlayer> {
+    voided::attach_of(tx, player, &mut stored)?;
+    Ok(KeptOfPlayer {
+        rows: rows_of(tx, plan, player)?,
+        stored,
+        passed: list(tx, sql!("projection/fills"), ())?,
+        figures_from: only(tx, sql!("verify/figures_from"), ())?,
+    })
+}
+
+/// Brings a player's rows to what was folded anew. Answers the entries since.
+pub(crate) fn put(tx: &Connection, player: &PlayerId, rewrite: &Rewrite) -> Result<Vec<Update>> {
     carry_out(tx, rewrite.orders(player))?;
-    Writer::new(tx)?.rewrite(player, &rewrite)?;
-    tx.tell(feed::entries(rewrite.updates(player)));
-    Ok(())
+    Writer::new(tx)?.rewrite(player, rewrite)?;
+    Ok(rewrite.updates(player))
 }
 
 /// Reads a player's rows.
 pub(crate) fn rows_of(tx: &Connection, plan: &Plan, player: &PlayerId) -> Result<PlayerRows> {
-    let slots = json(&plan.refolded_slots());
-    let boards = list(tx, sql!("board/of_player"), params![slots, player.as_str()])?;
+    let read = rows_in(tx, player, &plan.refolded_slots(), &plan.refolded_parts())?;
+    Ok(PlayerRows::of(plan, read))
+}
+
+/// Reads what lies of a player in some slots of boards and of analytics, with all statistics.
+pub(crate) fn rows_in(
+    tx: &Connection,
+    player: &PlayerId,
+    boards: &[i64],
+    parts: &[i64],
+) -> Result<ReadRows> {
     let statistics: Option<PlayerStatistics> =
         first(tx, sql!("statistic/read"), [player.as_str()])?;
-    let slots = json(&plan.refolded_parts());
-    let parts = list(tx, sql!("analytics/of_player"), params![slots, player.as_str()])?;
-    Ok(PlayerRows::of(plan, boards, statistics.unwrap_or_default(), parts))
+    Ok(ReadRows {
+        boards: list(tx, sql!("board/of_player"), params![json(boards), player.as_str()])?,
+        statistics: statistics.unwrap_or_default(),
+        parts: list(tx, sql!("analytics/of_player"), params![json(parts), player.as_str()])?,
+    })
 }

@@ -96,6 +96,7 @@ pub fn definition() -> Definition {
         tournaments: [].into_iter().collect(),
         statistics: statistics.into_iter().map(|one| (Arc::clone(&one.name), one)).collect(),
         analytics: analytics(),
+        tickets: None,
         source: Arc::from(""),
     })
 }
@@ -222,13 +223,15 @@ pub fn assorted(count: usize, seed: u64) -> Vec<Event> {
     (0..count).map(|_| any(&mut random)).collect()
 }
 
+/// The players of [`assorted`].
+pub const ASSORTED_PLAYERS: [&str; 4] = ["ann", "bob", "çelik", "\u{1f680}"];
 /// Ids that [`assorted`] draws from.
 const ASSORTED_IDS: u64 = 120;
 
 fn any(random: &mut Random) -> Event {
     const MOMENTS_MS: [i64; 9] =
         [-8 * DAY_MS, -700_000, -2, -1, 0, 1, 400_000, 4_000_000, 2 * DAY_MS];
-    let player_id = random.pick(&["ann", "bob", "çelik", "\u{1f680}"]);
+    let player_id = random.pick(&ASSORTED_PLAYERS);
     let (time_ms, received_ms) = (random.pick(&MOMENTS_MS), random.pick(&MOMENTS_MS));
     let id = random.next() % ASSORTED_IDS;
     // What an id stands for, whoever sends it and whenever; one in sixteen says something else.
@@ -290,6 +293,7 @@ pub fn rejected(player_id: Option<&str>, id: u128, ms: i64, code: RejectCode) ->
         occurrence: 2,
         digest: Uuid::from_u128(id),
         raw: Box::from(r#"{"event_type":"ended","score":9999}"#),
+        sent_by: Some(Arc::from("key:server key")),
     }
 }
 

@@ -55,6 +55,15 @@ impl Server {
         SHARED.get_or_init(Self::start)
     }
 
+    /// The same for tests that cut connections and kill processes, but never the power: it does not wait for
+    /// the disk, because what a killed process has written stays.
+    pub fn shared_unsynced() -> &'static Self {
+        static SHARED: OnceLock<Server> = OnceLock::new();
+        let unsynced = ["fsync", "full_page_writes"].map(|name| (name, "off".to_owned()));
+        let options = ServerOptions { settings: unsynced.to_vec(), ..ServerOptions::default() };
+        SHARED.get_or_init(|| Self::start_with(&options))
+    }
+
     /// Starts a server for one test.
     pub fn start() -> Self {
         Self::start_with(&ServerOptions::default())

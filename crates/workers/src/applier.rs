@@ -17,6 +17,7 @@ use scoreline_core::time::{Clock, Timestamp};
 use scoreline_ranking::Ranks;
 
 use crate::plan::{PlanHandle, STALE_PLANS_MAX};
+use crate::reviews::accept_followed;
 use crate::set_aside::SetAsideKeeper;
 
 /// Applies batches.
@@ -88,6 +89,16 @@ impl Applier {
 
     async fn committed(&self, batch: Batch) -> Result<Committed, StoreError> {
         let applied = self.apply_by_present_plan(batch).await?;
+        if !applied.followed.is_empty() {
+            let (store, plans, followed) = (&*self.store, &self.plans, &applied.followed);
+            if let Err(error) = accept_followed(store, plans, followed, self.clock.now()).await {
+                tracing::warn!(
+                    store.error = %error,
+                    events = applied.followed.len(),
+                    "events whose beginnings came later wait for an operator"
+                );
+            }
+        }
         Ok(Committed { applied, ranks: Arc::clone(&self.ranks) })
     }
 

@@ -39,6 +39,8 @@ pub(crate) enum Job {
     TrimSetAside,
     /// Forgets secrets that were bound and never used.
     ForgetBindings,
+    /// Compares names anew that the rules of another version compared.
+    RenewNames,
     /// Gives space that is free within the database back to the disk.
     GiveSpaceBack,
     /// Forgets changes that every node has heard of.
@@ -46,7 +48,7 @@ pub(crate) enum Job {
 }
 
 impl Job {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::FollowPlan,
         Self::CreateTournaments,
         Self::FillTournaments,
@@ -60,6 +62,7 @@ impl Job {
         Self::SweepRetired,
         Self::TrimSetAside,
         Self::ForgetBindings,
+        Self::RenewNames,
         Self::GiveSpaceBack,
         Self::PruneFeed,
     ];
@@ -80,6 +83,7 @@ impl Job {
             Self::SweepRetired => "sweep_retired",
             Self::TrimSetAside => "trim_set_aside",
             Self::ForgetBindings => "forget_bindings",
+            Self::RenewNames => "renew_names",
             Self::GiveSpaceBack => "give_space_back",
             Self::PruneFeed => "prune_feed",
         }

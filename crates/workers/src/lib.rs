@@ -6,6 +6,9 @@
 //! the same workers run on every store. Start reading at `applier`, through which every event passes,
 //! then `direct`; `engine` holds what [`Operations`](scoreline_core::operations::Operations) and the
 //! [`scheduler`] share.
+//!
+//! Every `select!` is `biased`, and nothing here draws a random number: what two things that are ready at
+//! once lead to is not left to chance, so that `crates/simulation` repeats a run from its seed.
 
 mod applier;
 mod definition_file;
@@ -20,6 +23,7 @@ mod preview;
 pub mod queued;
 mod rebuild;
 mod removal;
+mod reviews;
 pub mod scheduler;
 mod series;
 mod set_aside;

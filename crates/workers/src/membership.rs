@@ -55,6 +55,7 @@ impl Membership {
         let mut every = tokio::time::interval(Duration::from_millis(NODE_REPORT_MS));
         loop {
             tokio::select! {
+                biased;
                 _ = every.tick() => {}
                 () = stop.cancelled() => return,
             }

@@ -4,8 +4,10 @@
 //! of them are safe to repeat, and none keeps state that a restart would miss: what is under way is
 //! noted in the store.
 
+mod joining;
 mod reload;
 mod replay;
+mod reviewing;
 mod room;
 mod voiding;
 
@@ -16,11 +18,12 @@ use async_trait::async_trait;
 use scoreline_core::audit::Act;
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Class;
+use scoreline_core::joining::{Joined, Joining};
 use scoreline_core::latency::Latencies;
 use scoreline_core::nodes::Node;
 use scoreline_core::operations::{
     JobFigures, OperationError, Operations, RebuildScope, RebuildStatus, Reloaded, Requeued,
-    Retried, RoomMade, RoomOrder, VoidOrder,
+    Retried, ReviewOrder, RoomMade, RoomOrder, VoidOrder,
 };
 use scoreline_core::queue::Queue;
 use scoreline_core::rank::Comparison;
@@ -103,8 +106,16 @@ impl Operations for Operator {
         self.preview().await
     }
 
+    async fn decide_reviews(&self, order: ReviewOrder, act: Act) -> Result<u64, OperationError> {
+        self.settle_reviews(order, act).await
+    }
+
     async fn void(&self, order: VoidOrder, act: Act) -> Result<Voided, OperationError> {
         self.void_events(order, act).await
+    }
+
+    async fn move_player(&self, joining: Joining, act: Act) -> Result<Joined, OperationError> {
+        self.join(joining, act).await
     }
 
     async fn pause(&self, class: Option<Class>) -> Result<(), OperationError> {

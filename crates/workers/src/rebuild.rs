@@ -225,6 +225,7 @@ impl Rebuilder {
 
     async fn pause(&self, length: Duration) {
         tokio::select! {
+            biased;
             () = tokio::time::sleep(length) => {}
             () = self.stop.cancelled() => {}
         }

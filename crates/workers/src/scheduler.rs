@@ -10,6 +10,7 @@ mod boards;
 mod closing;
 mod due;
 mod erasing;
+mod names;
 mod retention;
 
 use std::future::Future;
@@ -52,6 +53,7 @@ pub struct Scheduler {
     set_aside: Mutex<Due>,
     space: Mutex<Due>,
     bindings: Mutex<Due>,
+    names: Mutex<Due>,
     feed: Mutex<Due>,
 }
 
@@ -77,6 +79,7 @@ impl Scheduler {
             set_aside: Mutex::new(Due::every(MINUTE_MS)),
             space: Mutex::new(Due::every(HOUR_MS)),
             bindings: Mutex::new(Due::every(24 * HOUR_MS)),
+            names: Mutex::new(Due::every(MINUTE_MS)),
             feed: Mutex::new(Due::every(MINUTE_MS)),
         })
     }
@@ -87,6 +90,7 @@ impl Scheduler {
             while !self.stop.is_cancelled() {
                 self.tick(self.engine.clock.now()).await;
                 tokio::select! {
+                    biased;
                     () = self.pause(TICK) => {}
                     () = self.engine.changed.notified() => {}
                 }
@@ -167,47 +171,68 @@ impl Scheduler {
         if !self.has_turn().await {
             return;
         }
-        let is_trusted = self.engine.time.trusted().is_some();
-        if is_trusted && self.removal.lock().take(now) {
-            self.run_job(
-                Job::RemoveEvents,
-                now,
-                move |own| async move { own.remove_events(now).await },
-            )
-            .await;
+        if self.engine.time.trusted().is_some() {
+            self.remove_what_is_old(now).await;
         }
-        if is_trusted && self.figures_removal.lock().take(now) {
-            self.run_job(Job::RemoveFigures, now, move |own| async move {
-                own.remove_figures(now).await
-            })
-            .await;
-        }
-        if self.sweep.lock().take(now) {
-            self.run_job(Job::SweepRetired, now, |own| async move { own.sweep_retired().await })
-                .await;
-        }
-        if self.set_aside.lock().take(now) {
-            self.run_job(Job::TrimSetAside, now, move |own| async move {
-                own.trim_set_aside(now).await
-            })
-            .await;
-        }
-        if is_trusted && self.bindings.lock().take(now) {
-            self.run_job(Job::ForgetBindings, now, move |own| async move {
-                own.forget_bindings(now).await
-            })
-            .await;
-        }
-        if self.space.lock().take(now) {
-            self.run_job(Job::GiveSpaceBack, now, |own| async move { own.give_space_back().await })
-                .await;
-        }
-        if self.feed.lock().take(now) {
-            self.run_job(Job::PruneFeed, now, |own| async move {
-                Ok(own.engine.store.prune_feed().await?)
-            })
-            .await;
-        }
+        self.run_due(
+            |own| &own.sweep,
+            Job::SweepRetired,
+            now,
+            |own| async move { own.sweep_retired().await },
+        )
+        .await;
+        self.run_due(
+            |own| &own.set_aside,
+            Job::TrimSetAside,
+            now,
+            move |own| async move { own.trim_set_aside(now).await },
+        )
+        .await;
+        self.run_due(
+            |own| &own.names,
+            Job::RenewNames,
+            now,
+            |own| async move { own.renew_names().await },
+        )
+        .await;
+        self.run_due(
+            |own| &own.space,
+            Job::GiveSpaceBack,
+            now,
+            |own| async move { own.give_space_back().await },
+        )
+        .await;
+        self.run_due(
+            |own| &own.feed,
+            Job::PruneFeed,
+            now,
+            |own| async move { Ok(own.engine.store.prune_feed().await?) },
+        )
+        .await;
+    }
+
+    async fn remove_what_is_old(self: &Arc<Self>, now: Timestamp) {
+        self.run_due(
+            |own| &own.removal,
+            Job::RemoveEvents,
+            now,
+            move |own| async move { own.remove_events(now).await },
+        )
+        .await;
+        self.run_due(
+            |own| &own.figures_removal,
+            Job::RemoveFigures,
+            now,
+            move |own| async move { own.remove_figures(now).await },
+        )
+        .await;
+        self.run_due(
+            |own| &own.bindings,
+            Job::ForgetBindings,
+            now,
+            move |own| async move { own.forget_bindings(now).await },
+        )
+        .await;
     }
 
     /// Erases who is to be erased, if that is this node's turn.
@@ -218,19 +243,40 @@ impl Scheduler {
         }
     }
 
-    /// Runs one job and notes its outcome. A panic is an outcome too.
-    async fn run_job<W, F>(self: &Arc<Self>, job: Job, now: Timestamp, work: W)
+    /// Runs a job if it is due. One that fails is due again in a minute, however seldom it is done: a day would be
+    /// long to wait because the database was away for a moment.
+    async fn run_due<W, F>(
+        self: &Arc<Self>,
+        due: fn(&Self) -> &Mutex<Due>,
+        job: Job,
+        now: Timestamp,
+        work: W,
+    ) where
+        W: FnOnce(Arc<Self>) -> F,
+        F: Future<Output = Result<(), JobError>> + Send + 'static,
+    {
+        let is_due = due(self).lock().take(now);
+        if is_due && !self.run_job(job, now, work).await {
+            due(self).lock().retry(now, MINUTE_MS);
+        }
+    }
+
+    /// Runs one job and notes its outcome. A panic is an outcome too. Answers whether it succeeded.
+    async fn run_job<W, F>(self: &Arc<Self>, job: Job, now: Timestamp, work: W) -> bool
     where
         W: FnOnce(Arc<Self>) -> F,
         F: Future<Output = Result<(), JobError>> + Send + 'static,
     {
         let outcome = tokio::spawn(work(Arc::clone(self))).await;
         let outcome = outcome.unwrap_or_else(|error| Err(error.into()));
+        let succeeded = outcome.is_ok();
         self.engine.jobs.record(job, now, outcome);
+        succeeded
     }
 
     async fn pause(&self, length: Duration) {
         tokio::select! {
+            biased;
             () = tokio::time::sleep(length) => {}
             () = self.stop.cancelled() => {}
         }

@@ -3,7 +3,7 @@
 //! How much there is, is measured now and then, because that reads every entry; in between, what this node
 //! adds is counted. So beside other nodes there may be a little more for a while, never without end.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -187,7 +187,7 @@ fn dead(batch: &Batch, applied: &Applied) -> u64 {
     if applied.dead.is_empty() {
         return 0;
     }
-    let died: HashSet<_> = applied.dead.iter().map(|(key, _)| key).collect();
-    let tried = batch.events.iter().chain(batch.dead.iter().map(|(event, _)| event));
-    tried.filter(|event| died.contains(&event.key())).map(|event| event.dead_bytes("")).sum()
+    let died = applied.died.iter().filter_map(|place| batch.events.get(*place));
+    let died = died.chain(batch.dead.iter().map(|(event, _)| event));
+    died.map(|event| event.dead_bytes("")).sum()
 }

@@ -324,6 +324,7 @@ async fn follow(engine: Arc<Engine>, stop: CancellationToken) {
         }
     };
     tokio::select! {
+        biased;
         () = engine.ranks.follow() => {}
         () = heed_plan => {}
         () = stop.cancelled() => {}

@@ -147,6 +147,7 @@ impl Timekeeper {
         let mut every = tokio::time::interval(ROUND);
         loop {
             tokio::select! {
+                biased;
                 _ = every.tick() => {}
                 () = stop.cancelled() => break,
             }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use scoreline_core::fold::{COARSE_GRAIN_MS, FIGURES, Plan, ProjectionKind};
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
 use scoreline_core::limits::BOARD_PAGE_DEFAULT;
+use scoreline_core::review::{ReviewFilter, ReviewNo};
 use scoreline_core::store::{
-    DeadFilter, DeadNo, EventFilter, QuarantineFilter, QuarantineNo, Store,
+    DeadFilter, DeadNo, EventFilter, QuarantineFilter, QuarantineNo, Store, Text,
 };
 use scoreline_core::time::Timestamp;
 use scoreline_traffic::players::player_id;
@@ -98,6 +99,12 @@ pub enum What {
     Quarantined,
     Changes,
     BearersOfAName,
+    NamesOfOtherRules,
+    NamesThatBeginSo,
+    GroupsOfQuarantine,
+    Reviews,
+    WaitingOfPlayer,
+    PlayersInReview,
 }
 
 /// Every index that is not there for the sake of uniqueness alone.
@@ -141,7 +148,15 @@ pub const GROUPS: &[Group] = &[
     group(
         &["players_by_skeleton"],
         true,
-        &[question(Family::Operating, What::BearersOfAName, "players of a name")],
+        &[
+            question(Family::Operating, What::BearersOfAName, "players of a name"),
+            question(Family::Operating, What::NamesThatBeginSo, "players whose names begin so"),
+        ],
+    ),
+    group(
+        &["players_by_rules"],
+        true,
+        &[question(Family::Operating, What::NamesOfOtherRules, "names that other rules compared")],
     ),
     group(
         &["tournaments_by_start"],
@@ -154,9 +169,31 @@ pub const GROUPS: &[Group] = &[
         &[question(Family::Failed, What::Dead, "a page of dead events")],
     ),
     group(
+        &["quarantine_by_group"],
+        true,
+        &[question(
+            Family::Failed,
+            What::GroupsOfQuarantine,
+            "quarantined events by reason and type",
+        )],
+    ),
+    group(
         &["quarantine_pkey"],
         false,
         &[question(Family::Failed, What::Quarantined, "a page of quarantined events")],
+    ),
+    group(
+        &["reviews_waiting"],
+        false,
+        &[question(Family::Failed, What::Reviews, "a page of events that wait for review")],
+    ),
+    group(
+        &["reviews_waiting_of"],
+        false,
+        &[
+            question(Family::Failed, What::WaitingOfPlayer, "what waits of a player"),
+            question(Family::Failed, What::PlayersInReview, "players of whom something waits"),
+        ],
     ),
     group(
         &["changes_by_xid"],
@@ -226,8 +263,12 @@ impl World {
                 let from = self.now.plus_ms(-DAY_MS);
                 store.figures(self.figures, COARSE_GRAIN_MS, from).await?;
             }
-            What::RecentEvents => drop(store.recent(EventFilter::default(), PAGE).await?),
-            What::RecentEventsOfPlayer => drop(store.recent(self.of_player(luck)?, PAGE).await?),
+            What::RecentEvents => {
+                drop(store.recent(EventFilter::default(), PAGE, Text::Nothing).await?);
+            }
+            What::RecentEventsOfPlayer => {
+                drop(store.recent(self.of_player(luck)?, PAGE, Text::Nothing).await?);
+            }
             What::EventsOfPlayerByTime => {
                 store.scan(self.of_player(luck)?, None, PAGE).await?;
             }
@@ -249,11 +290,24 @@ impl World {
                 let filter = QuarantineFilter::default();
                 store.quarantine(filter, Some(QuarantineNo(after)), PAGE).await?;
             }
+            What::Reviews => {
+                let after =
+                    i64::try_from(luck % self.failed).map_err(Error::unexpected("a number"))?;
+                let filter = ReviewFilter::default();
+                store.reviews(filter, Some(ReviewNo(after)), PAGE).await?;
+            }
+            What::WaitingOfPlayer => drop(store.waiting_of(self.player(luck)?).await?),
+            What::PlayersInReview => {
+                drop(store.players_in_review(Some(self.player(luck)?), PAGE).await?);
+            }
             What::Changes => {
                 let position = store.position().await?;
                 store.changes_after(&position).await?;
             }
+            What::NamesThatBeginSo => drop(store.called_like(NAME[..3].to_owned(), PAGE).await?),
+            What::GroupsOfQuarantine => drop(store.quarantine_groups(false, PAGE).await?),
             What::BearersOfAName => drop(store.bearers(NAME.to_owned(), PAGE).await?),
+            What::NamesOfOtherRules => drop(store.renew_resemblance(PAGE).await?),
             What::RowsOfAPage => {
                 let players = (0..BOARD_PAGE_DEFAULT as u64).map(|n| self.player(luck ^ n));
                 store.entries(self.board, players.collect::<Result<_>>()?).await?;

@@ -14,6 +14,7 @@ use scoreline_core::fold::{COARSE_GRAIN_MS, FIGURES, FINE_GRAIN_MS, Plan, Projec
 use scoreline_core::game::Board;
 use scoreline_core::id::{BoardKey, Slot};
 use scoreline_core::limits::RETENTION_DAYS;
+use scoreline_core::nickname::RESEMBLING_RULES;
 use scoreline_core::store::{Progress, Store, StoreError};
 use scoreline_core::time::Timestamp;
 use scoreline_server::Config;
@@ -47,7 +48,7 @@ pub struct TrialSizes {
     pub events: u64,
     /// Prizes, a thousand a tournament.
     pub prizes: u64,
-    /// Dead events, and as many in quarantine.
+    /// Dead events, as many in quarantine, and as many that wait for review.
     pub failed: u64,
 }
 
@@ -119,7 +120,7 @@ impl IndexTrial {
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<()> {
         let tournaments = sizes.prizes.div_ceil(WINNERS.min(sizes.players));
-        let total = 2 * sizes.players + sizes.events + sizes.prizes + 2 * sizes.failed;
+        let total = 2 * sizes.players + sizes.events + sizes.prizes + 3 * sizes.failed;
         let filling = Filling { trial: self, content, progress, total, done: AtomicU64::new(0) };
         filling.players(sizes.players, main_board(plan)?).await?;
         filling.figures(figures_slot(plan)?).await?;
@@ -129,7 +130,7 @@ impl IndexTrial {
         filling.failed(sizes).await?;
         filling.events(sizes).await?;
         let [events, failed] = [sizes.events, sizes.failed].map(signed);
-        filling.run(sql!("counts"), &[&events, &failed, &failed]).await?;
+        filling.run(sql!("counts"), &[&events, &failed, &failed, &failed]).await?;
         Ok(self.clients[0].batch_execute(&self.text(sql!("tidy"))).await?)
     }
 
@@ -215,7 +216,7 @@ impl Filling<'_> {
         let (until, span_ms) = (self.content.until.as_ms(), self.span_ms());
         for step in steps(players) {
             let ids: Vec<String> = step.map(|n| (self.content.player)(n)).collect();
-            self.run(sql!("players"), &[&ids, &until]).await?;
+            self.run(sql!("players"), &[&ids, &until, &RESEMBLING_RULES]).await?;
             self.advance(ids.len());
             let values: Values<'_> =
                 &[&board.slot.0, &board.period.as_ms(), &ids, &until, &span_ms];
@@ -276,7 +277,8 @@ impl Filling<'_> {
             let values: Values<'_> = &[&ids, &payload.as_str(), &from_ms, &span_ms];
             self.run(sql!("dead"), values).await?;
             self.run(sql!("quarantine"), values).await?;
-            self.advance(2 * ids.len());
+            self.run(sql!("reviews"), values).await?;
+            self.advance(3 * ids.len());
         }
         Ok(())
     }

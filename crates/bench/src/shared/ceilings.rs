@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use futures_util::SinkExt;
 use scoreline_core::event::Event;
 use scoreline_core::event::body::Body;
-use scoreline_core::event::key_time::key_time;
+use scoreline_core::event::key_time::place;
 use scoreline_core::event::validate::Validator;
 use scoreline_core::fold::{Layer, Plan};
 use scoreline_core::game::Definition;
@@ -216,7 +216,8 @@ fn rows(events: &[Event]) -> Vec<u8> {
     for event in events {
         let (time, received) = (event.time.as_ms(), event.received_at.as_ms());
         let (id, player, kind) = (event.id, event.player.as_str(), &event.event_type);
-        let (key_time, content) = (key_time(id, event.received_at).as_ms(), event.content.0);
+        let (key_time, content) =
+            (place(id, event.received_at, event.received_at).key_time.as_ms(), event.content.0);
         write!(
             text,
             "{key_time}\t{time}\t{id}\t{player}\t{kind}\t{received}\t{received}\t{content}\t"

@@ -12,7 +12,7 @@ pub mod servers;
 
 use std::time::{Duration, Instant};
 
-use scoreline_traffic::bench::Bench;
+use scoreline_traffic::bench::{Bench, RANK_READS_AT_MOST};
 use scoreline_traffic::report::{Bound, Phase, Table, rate};
 
 use crate::error::Result;
@@ -32,6 +32,13 @@ const WANTED_OF_DIRECT: f64 = 0.65;
 const DIRECT: &str = "end to end without the queue";
 /// The part of that rate that must be left with many events stored.
 const WANTED_FILLED: f64 = 0.85;
+/// The part of the embedded profile's rank reads, as many as it answers, that a node must answer.
+const WANTED_OF_EMBEDDED: f64 = 0.5;
+/// The name of the phase in which an embedded server answers them.
+const EMBEDDED_READS: &str = "rank reads of an embedded server, as many as it answers";
+/// Seconds that a node may take to start with all players on its boards, and its megabytes then.
+const START_S_MAX: f64 = 10.0;
+const NODE_MB_MAX: f64 = 200.0;
 /// Rank reads a second, and events beside them. Their rows are read from the database one by one.
 const READS_PER_SECOND: f64 = 2_000.0;
 
@@ -273,10 +280,40 @@ impl Shared<'_> {
         let bench = self.exact_reads(&node);
         let (reads, events) = bench.rank_reads().await?;
         let at_most = bench.rank_reads_at_most().await?;
+        let answered = at_most.per_second;
         for phase in [events, reads, at_most] {
             self.measurement.note(phase);
         }
+        node.stop().await?;
+        self.started_again(&database).await?;
+        self.embedded_reads(answered).await
+    }
+
+    /// Starts with all players on the boards.
+    async fn started_again(&mut self, database: &Database) -> Result<()> {
+        let node = self.node(database, "again", &[]).await?;
+        let players = self.measurement.options.players;
+        let report = &mut self.measurement.report;
+        let name = format!("seconds to start, {players} players");
+        report.expect(&name, node.start.as_secs_f64(), Bound::AtMost(START_S_MAX));
+        if let Some(resident) = node.resident_mb() {
+            let name = "megabytes of a node after that start";
+            report.expect(name, resident, Bound::AtMost(NODE_MB_MAX));
+        }
         node.stop().await
+    }
+
+    /// The same reads of an embedded server with as many players, with which a node is compared.
+    async fn embedded_reads(&mut self, answered: f64) -> Result<()> {
+        let server = self.measurement.serve("serve", "embedded", &[]).await?;
+        let bench = self.bench(&server);
+        bench.place_players().await?;
+        let reads = Phase { name: EMBEDDED_READS.to_owned(), ..bench.rank_reads_at_most().await? };
+        let reads = self.measurement.note(reads);
+        let name = format!("{RANK_READS_AT_MOST} by {EMBEDDED_READS}");
+        let report = &mut self.measurement.report;
+        report.expect_ratio(&name, answered, reads.per_second, WANTED_OF_EMBEDDED);
+        server.stop().await
     }
 
     fn exact_reads(&mut self, node: &Measured) -> Bench {

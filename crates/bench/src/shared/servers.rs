@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::database::Database;
 use crate::error::{Error, Result};
+use crate::measurement::Profile;
 
 /// Starts a PostgreSQL that has a quarter of the memory of this machine for its pages.
 pub fn postgres() -> Result<Postgres> {
@@ -27,6 +28,14 @@ pub fn postgres() -> Result<Postgres> {
         server.ask("postgres", "SELECT pg_reload_conf()")?;
     }
     Ok(server)
+}
+
+/// The PostgreSQL of a profile that has one.
+pub(crate) fn of_profile(profile: Profile) -> Result<Option<Postgres>> {
+    match profile {
+        Profile::Embedded => Ok(None),
+        Profile::Postgres | Profile::Queue => postgres().map(Some),
+    }
 }
 
 /// Makes an empty database.

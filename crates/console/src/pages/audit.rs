@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::console::Console;
 use crate::frame::{Frame, Place, framed, page};
 use crate::html::{Html, inert, inert_attribute};
+use crate::pages::players::{erasure_of_placeholder, erasure_path};
 use crate::sign_in::guard::Operator;
 use crate::trouble::Trouble;
 use crate::words;
@@ -45,6 +46,8 @@ struct Row {
     from: String,
     what: Html,
     target: Html,
+    /// Where the target can be looked at; empty if nowhere.
+    path: String,
     note: Html,
 }
 
@@ -85,6 +88,7 @@ fn row(entry: &AuditEntry, now: Timestamp) -> Row {
         from: act.by.address.map_or_else(String::new, |address| address.to_string()),
         what: inert(&act.what),
         target: inert(&act.target),
+        path: erasure_of_placeholder(&act.target).map_or_else(String::new, erasure_path),
         note: act.note.as_deref().map_or_else(Html::default, inert),
     }
 }

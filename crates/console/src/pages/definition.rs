@@ -8,9 +8,11 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use scoreline_core::access::Scope;
+use scoreline_core::audit::{AuditEntry, AuditFilter};
 use scoreline_core::game::Definition;
 use scoreline_core::operations::{OperationError, RebuildScope, RebuildStatus};
 use scoreline_core::reload::Change;
+use scoreline_core::time::Timestamp;
 use scoreline_http::Problem;
 use scoreline_http::parts::{FlawCount, Summary, Timeframe, in_time};
 use serde::Deserialize;
@@ -24,6 +26,8 @@ use crate::words;
 
 /// Fields whose flaws are listed, those with the most first.
 const FLAWS_MAX: usize = 1_000;
+/// Reloads that are listed.
+const RELOADS: usize = 10;
 
 /// What the address says of the page.
 #[derive(Debug, Deserialize)]
@@ -51,6 +55,8 @@ struct Page {
     incomplete: Vec<Html>,
     rebuild: Html,
     plan: Option<Plan>,
+    /// The last reloads, the newest first, for those who may read the log: when, by whom, what was said.
+    reloads: Option<Vec<(Html, Html, Html)>>,
     may_reload: bool,
     may_rebuild: bool,
     lines: Vec<(usize, Html)>,
@@ -92,7 +98,13 @@ pub(crate) async fn show(
         Some(_) => Some(plan(&console).await),
         None => None,
     };
+    let reloads = if operator.proof.covers(Scope::Admin) {
+        Some(reloads(&console, moment.now).await?)
+    } else {
+        None
+    };
     Ok(page(&Page {
+        reloads,
         notice: match asked.done {
             None => "",
             Some(Done::Reloaded) => "The definition was read again and is in force on every node.",
@@ -113,6 +125,18 @@ pub(crate) async fn show(
             .collect(),
         frame,
     }))
+}
+
+/// The last reloads that the log of acts has.
+async fn reloads(console: &Console, now: Timestamp) -> Result<Vec<(Html, Html, Html)>, Trouble> {
+    let filter = AuditFilter { what: Some("reload".to_owned()), ..AuditFilter::default() };
+    let found = console.audit.audit(filter, None, RELOADS).await?;
+    let row = |entry: &AuditEntry| {
+        let act = &entry.audited.act;
+        let note = act.note.as_deref().map_or_else(Html::default, inert);
+        (words::ago_html(act.at, now), inert(&act.by.name), note)
+    };
+    Ok(found.rows.iter().map(row).collect())
 }
 
 fn types(console: &Console, definition: &Definition, summary: Option<&Summary>) -> Vec<TypeRow> {

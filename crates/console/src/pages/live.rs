@@ -15,7 +15,7 @@ use scoreline_core::game::Definition;
 use scoreline_core::id::{EventKey, PlayerId};
 use scoreline_core::store::{
     DeadEvent, DeadFilter, DeadNo, EventFilter, QuarantineEntry, QuarantineFilter, QuarantineNo,
-    ScanPosition, StoredEvent,
+    ScanPosition, StoredEvent, Text,
 };
 use scoreline_core::time::Timestamp;
 use serde::Deserialize;
@@ -144,16 +144,19 @@ pub(crate) async fn show(
     let definition = &moment.plan.definition;
     let mut rows = Vec::new();
     if wanted.applied {
-        let found = console.applied.recent(wanted.events(), ROWS).await?;
+        let found = console.applied.recent(wanted.events(), ROWS, Text::Beginning).await?;
         rows.extend(found.iter().map(|one| applied(one, definition)));
     }
     if wanted.rejected {
         let after = before_last(newest_rejected(&console).await?);
-        let found = console.quarantine.quarantine(wanted.quarantine(), Some(after), ROWS).await?;
+        let found = console
+            .quarantine
+            .list_quarantined(wanted.quarantine(), Some(after), ROWS, Text::Beginning)
+            .await?;
         rows.extend(found.rows.iter().map(rejected));
     }
     if wanted.dead {
-        let found = console.dead.dead(wanted.dead(), None, ROWS).await?;
+        let found = console.dead.list_dead(wanted.dead(), None, ROWS, Text::Beginning).await?;
         rows.extend(found.rows.iter().map(dead));
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.at));
@@ -282,7 +285,7 @@ pub(crate) async fn events(
 }
 
 async fn newest_applied(console: &Console) -> Result<Option<ScanPosition>, Trouble> {
-    let newest = console.applied.recent(EventFilter::default(), 1).await?;
+    let newest = console.applied.recent(EventFilter::default(), 1, Text::Nothing).await?;
     Ok(newest.into_iter().next().map(|one| one.position))
 }
 
@@ -336,14 +339,17 @@ impl Tail {
             let after = Some(QuarantineNo(self.rejected));
             let found = console
                 .quarantine
-                .quarantine(self.wanted.quarantine(), after, ROWS_PER_LOOK)
+                .list_quarantined(self.wanted.quarantine(), after, ROWS_PER_LOOK, Text::Beginning)
                 .await?;
             self.rejected = found.rows.last().map_or(self.rejected, |one| one.no.0);
             rows.extend(found.rows.iter().map(rejected));
         }
         if self.wanted.dead {
             let after = Some(DeadNo(self.dead));
-            let found = console.dead.dead(self.wanted.dead(), after, ROWS_PER_LOOK).await?;
+            let found = console
+                .dead
+                .list_dead(self.wanted.dead(), after, ROWS_PER_LOOK, Text::Beginning)
+                .await?;
             self.dead = found.rows.last().map_or(self.dead, |one| one.no.0);
             rows.extend(found.rows.iter().map(dead));
         }

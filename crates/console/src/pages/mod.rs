@@ -5,6 +5,7 @@ mod analytics;
 mod audit;
 pub(crate) mod boards;
 mod definition;
+mod erasure_requests;
 mod keys;
 mod live;
 mod names;
@@ -12,6 +13,7 @@ pub(crate) mod overview;
 mod players;
 mod queue;
 mod rejected;
+mod review;
 mod sign_in;
 pub(crate) mod tournaments;
 mod voiding;
@@ -68,7 +70,10 @@ fn pages() -> Vec<Page> {
         act("/console/rejected/discard", Admin, "discardQuarantined", post(rejected::discard)),
         act("/console/dead/replay", Admin, "retryFailed", post(rejected::replay)),
         act("/console/dead/discard", Admin, "discardDead", post(rejected::discard)),
+        page("/console/review", PlayersRead, get(review::show)),
+        page("/console/review/decide", PlayersAct, post(review::decide)),
         page("/console/boards", BoardsRead, get(boards::show)),
+        page("/console/boards/{file}", BoardsRead, get(boards::data)),
         page("/console/tournaments", BoardsRead, get(tournaments::list)),
         page("/console/tournaments/{id}", BoardsRead, get(tournaments::show)),
         act(
@@ -92,6 +97,12 @@ fn pages() -> Vec<Page> {
         page("/console/player/award", PlayersAct, post(players::award)),
         page("/console/player/revoke", PlayersAct, post(players::revoke)),
         page("/console/player/unbind", PlayersAct, post(players::unbind)),
+        page("/console/player/move", PlayersAct, post(players::move_to)),
+        page("/console/player/erase", PlayersAct, post(players::erase)),
+        page("/console/erasure", PlayersAct, get(players::erasure)),
+        page("/console/live/erasure", PlayersAct, get(players::erasure_stream)),
+        page("/console/erasure-requests", PlayersRead, get(erasure_requests::show)),
+        page("/console/erasure-requests/dismiss", PlayersAct, post(erasure_requests::dismiss)),
         page("/console/voiding", PlayersAct, get(voiding::show).post(voiding::act)),
         page("/console/names", PlayersRead, get(names::show)),
         page("/console/names/block", PlayersAct, post(names::block)),

@@ -22,6 +22,7 @@ mod life;
 mod meaning;
 mod merging;
 mod player_day;
+mod shown;
 
 pub use codec::StateError;
 pub(crate) use context::value;
@@ -37,3 +38,4 @@ pub use merging::{
     replace_part,
 };
 pub use player_day::{PlayerDay, session_key};
+pub use shown::shown;

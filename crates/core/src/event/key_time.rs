@@ -3,10 +3,12 @@
 //! Stores keep events near others of about the same time, so that a new one touches what is in
 //! memory anyway. The event's own time cannot say where, as a repetition may state another. The id
 //! can: ids of the versions 1, 6 and 7 hold when they were made, and so do those that are derived
-//! here. Others hold none; their events lie where they were received.
+//! here. Others hold none; their events lie where they were received, and so do those whose ids are of a
+//! clock that runs ahead: a store that keeps days apart makes a day before anything lies in it.
 
 use uuid::Uuid;
 
+use crate::limits::{KEY_AHEAD_MAX_MS, KEY_FAR_AHEAD_MS};
 use crate::time::Timestamp;
 
 /// The version of derived ids: [`Uuid`] calls it custom.
@@ -34,9 +36,34 @@ pub fn time_of(id: Uuid) -> Option<Timestamp> {
     }
 }
 
-/// By which time a store keeps an event: that of its id, or else its receipt.
-pub fn key_time(id: Uuid, received_at: Timestamp) -> Timestamp {
-    time_of(id).unwrap_or(received_at)
+/// Whether an id is of the kind that is derived from what an event says.
+pub(super) fn is_derived(id: Uuid) -> bool {
+    id.get_version_num() == DERIVED_VERSION
+}
+
+/// Where a store keeps an event that it was given at some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// By which time: that of its id, or else its receipt.
+    pub key_time: Timestamp,
+    /// Whether a table of keys leads there, because the id alone does not say so at every time.
+    pub is_noted: bool,
+}
+
+/// Where an event of this id lies.
+///
+/// Whether an id's time lies ahead depends on when it is asked. Two attempts that are at work at the same
+/// time differ by less than there is between the two limits, so each of them finds the other: far ahead
+/// and a little ahead by the table of keys, a little ahead and not ahead by the place itself.
+pub fn place(id: Uuid, received_at: Timestamp, applied_at: Timestamp) -> Place {
+    match time_of(id) {
+        None => Place { key_time: received_at, is_noted: true },
+        Some(time) => {
+            let ahead_ms = time.ms_since(applied_at);
+            let key_time = if ahead_ms > KEY_FAR_AHEAD_MS { received_at } else { time };
+            Place { key_time, is_noted: ahead_ms > KEY_AHEAD_MAX_MS }
+        }
+    }
 }
 
 /// An id of these bytes that carries a time. One that an id cannot carry, before 1970, becomes its
@@ -77,6 +104,31 @@ mod tests {
             of("00000000-0000-1000-8000-000000000000"),
             Some("1582-10-15T00:00:00.000Z".into())
         );
+    }
+
+    #[test]
+    fn an_event_of_a_clock_that_runs_ahead_lies_where_it_was_received() {
+        let at = |ms| Timestamp::from_stored_ms(1_795_428_000_000 + ms);
+        let (received, applied) = (at(-2_000), at(0));
+        let lies = |id| {
+            let Place { key_time, is_noted } = place(id, received, applied);
+            (key_time, is_noted)
+        };
+        for (ms, key_time, is_noted) in [
+            (-90_000, at(-90_000), false),
+            (KEY_AHEAD_MAX_MS, at(KEY_AHEAD_MAX_MS), false),
+            (KEY_AHEAD_MAX_MS + 1, at(KEY_AHEAD_MAX_MS + 1), true),
+            (KEY_FAR_AHEAD_MS, at(KEY_FAR_AHEAD_MS), true),
+            (KEY_FAR_AHEAD_MS + 1, received, true),
+        ] {
+            assert_eq!(
+                lies(with_time([7; 16], Some(at(ms)))),
+                (key_time, is_noted),
+                "{ms} ms ahead"
+            );
+        }
+        assert_eq!(lies(Uuid::from_u128(4)), (received, true), "its id holds no time");
+        assert_eq!(lies(with_time([7; 16], Some(Timestamp::MAX))), (received, true));
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod parts;
 mod payload;
 pub mod recognise;
 mod rules;
+pub mod shape;
 pub mod validate;
 mod value;
 
@@ -38,6 +39,9 @@ pub use content::ContentHash;
 /// The first key of the payload of an event whose type is a pattern: it holds the type as it was sent. No
 /// field of a definition can be called so.
 pub const TYPE_KEY: &str = "$event_type";
+
+/// The key of the payload that holds the session in which an event happened.
+const SESSION_KEY: &str = "session_id";
 
 /// A checked event. Cannot be built outside this crate except from what the store kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +68,8 @@ pub struct Event {
     /// and the common ones except `event_type`, `user_id`, `timestamp` and `event_id`. Values that were
     /// set aside stand in it under [`FLAWS_KEY`].
     pub payload: Box<str>,
+    /// Who proved to have sent it, as [`Rejected::sent_by`] says it. Known until it is stored; kept of the dead.
+    pub sent_by: Option<Arc<str>>,
 }
 
 impl Event {
@@ -78,7 +84,8 @@ impl Event {
         payload: Box<str>,
     ) -> Self {
         let EventKey { player, id } = key;
-        Self { player, id, time, event_type, received_at, counted_at, content, payload }
+        let sent_by = None;
+        Self { player, id, time, event_type, received_at, counted_at, content, payload, sent_by }
     }
 
     /// What it is stored and recognised by.
@@ -89,6 +96,34 @@ impl Event {
     /// Whether the client's time could not be taken at its word.
     pub fn has_wrong_clock(&self) -> bool {
         self.counted_at != self.time
+    }
+
+    /// The event as of the receipt of a copy of it. Where the copy states the same time, that counts as it did of
+    /// the copy: what an absurd time counts as depends on the receipt. Its own time stays, and counts as
+    /// before unless it counted as of the receipt.
+    #[must_use]
+    pub fn as_of(&self, copy: &Self) -> Self {
+        let received_at = copy.received_at;
+        let counted_at = if copy.time == self.time {
+            copy.counted_at
+        } else if self.has_wrong_clock() && self.counted_at == self.received_at {
+            received_at
+        } else {
+            self.counted_at
+        };
+        Self { received_at, counted_at, ..self.clone() }
+    }
+
+    /// Whether a text is what only the sender of the event knows, because no board shows it: the id that its client
+    /// gave it, or that of its session. An id that was derived says nothing else than the event does, of which
+    /// boards may show all.
+    pub fn is_known_by(&self, told: &str) -> bool {
+        let id = Uuid::try_parse(told).unwrap_or_else(|_| digest::of_sent_id(told));
+        let mut fields = json_text::fields(&self.payload);
+        let session = fields.find(|(key, _)| key.trim_matches('"') == SESSION_KEY);
+        let session = session.and_then(|(_, value)| json_text::string(value));
+        (id == self.id && !key_time::is_derived(id))
+            || session.is_some_and(|session| session == told)
     }
 
     /// The type as the client sent it. It differs from [`Event::event_type`] where that is a pattern.
@@ -179,6 +214,9 @@ pub struct Rejected {
     /// are no UTF-8 among them as `\xff`. Of a long text the beginning is kept, as a JSON text that says
     /// so.
     pub raw: Box<str>,
+    /// Who proved to have sent it: `player:` and the id of the session's player, or `key:` and the name of
+    /// what everybody has who holds it, or its id. `None` where nobody had to prove anything.
+    pub sent_by: Option<Arc<str>>,
 }
 
 impl Rejected {

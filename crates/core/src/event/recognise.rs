@@ -1,11 +1,11 @@
 //! Whether an event is new, a repetition, or another event under an id that is taken.
 //!
 //! The first event of a key keeps it. What comes later under the same key is a duplicate if it says
-//! the same; the times it states do not matter. If it says something else, it may be a game that
+//! the same; the times it states do not matter, and of its receipts the first one counts. If it says something else, it may be a game that
 //! was really played, whose client gives ids out twice: it does not count, and it is not thrown
 //! away either, but kept in quarantine.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
 use rustc_hash::FxHashMap;
@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::{ContentHash, Event, RejectCode, Rejected};
 use crate::id::EventKey;
+use crate::time::Timestamp;
 
 /// What the sender of a conflicting event is told.
 pub const CONFLICT: &str =
@@ -25,6 +26,8 @@ pub enum Recognised {
     New,
     /// It was here before.
     Duplicate,
+    /// It was here before, and this copy of it was received earlier: the earlier receipt counts.
+    Earlier,
     /// Its key belongs to an event that says something else.
     Conflicting,
 }
@@ -38,6 +41,8 @@ pub struct Kept<'k> {
     pub content: ContentHash,
     /// Its payload. Not looked at where the content is the same.
     pub payload: &'k str,
+    /// When it was received.
+    pub received_at: Timestamp,
 }
 
 /// What is kept of the event that holds a key, out of a store.
@@ -49,18 +54,30 @@ pub struct KeptEvent {
     pub content: ContentHash,
     /// Its payload; anything where the content is that of the event it is compared with.
     pub payload: String,
+    /// When it was received.
+    pub received_at: Timestamp,
 }
 
 impl KeptEvent {
     /// For comparison.
     pub fn as_kept(&self) -> Kept<'_> {
-        Kept { event_type: &self.event_type, content: self.content, payload: &self.payload }
+        let Self { event_type, content, payload, received_at } = self;
+        Kept { event_type, content: *content, payload, received_at: *received_at }
+    }
+}
+
+impl From<&Event> for KeptEvent {
+    fn from(event: &Event) -> Self {
+        let Event { event_type, content, payload, received_at, .. } = event;
+        let (event_type, payload) = (event_type.to_string(), payload.to_string());
+        Self { event_type, content: *content, payload, received_at: *received_at }
     }
 }
 
 impl<'k> From<&'k Event> for Kept<'k> {
     fn from(event: &'k Event) -> Self {
-        Self { event_type: &event.event_type, content: event.content, payload: &event.payload }
+        let Event { event_type, content, payload, received_at, .. } = event;
+        Self { event_type, content: *content, payload, received_at: *received_at }
     }
 }
 
@@ -73,7 +90,70 @@ pub fn recognise(event: &Event, kept: Option<Kept<'_>>) -> Recognised {
     // What the client wrote has the type in it. What the definition calls that may have changed meanwhile.
     let says_the_same = kept.content == event.content
         || (*kept.event_type == *event.event_type && *kept.payload == *event.payload);
-    if says_the_same { Recognised::Duplicate } else { Recognised::Conflicting }
+    match says_the_same {
+        true if event.received_at < kept.received_at => Recognised::Earlier,
+        true => Recognised::Duplicate,
+        false => Recognised::Conflicting,
+    }
+}
+
+impl Recognised {
+    /// Whether it was here before.
+    pub fn is_repetition(self) -> bool {
+        matches!(self, Self::Duplicate | Self::Earlier)
+    }
+}
+
+/// What an event is beside the dead one of its key, and as what it counts then, if not as what it is: what
+/// died was received all the same, so of the two receipts the first one counts.
+pub fn beside_dead(event: &Event, dead: &Event) -> (Recognised, Option<Event>) {
+    let recognised = recognise(event, Some(dead.into()));
+    let is_later = recognised == Recognised::Duplicate && dead.received_at < event.received_at;
+    (recognised, is_later.then(|| event.as_of(dead)))
+}
+
+/// Events beside the dead ones of their keys.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BesideDead(BTreeMap<usize, OneBesideDead>);
+
+#[derive(Debug, Clone, PartialEq)]
+struct OneBesideDead {
+    recognised: Recognised,
+    /// As what the event counts, if not as what it is.
+    counting: Option<Event>,
+    dead: Event,
+}
+
+impl BesideDead {
+    /// Those of the events that have dead ones of their keys, which come with the events' places.
+    pub fn of(events: &[&Event], dead: impl IntoIterator<Item = (usize, Event)>) -> Self {
+        let beside = |(place, dead): (usize, Event)| {
+            let (recognised, counting) = beside_dead(events[place], &dead);
+            (place, OneBesideDead { recognised, counting, dead })
+        };
+        Self(dead.into_iter().map(beside).collect())
+    }
+
+    /// What the event of this place is beside the dead one of its key, if there is one.
+    pub fn recognised(&self, place: usize) -> Recognised {
+        self.0.get(&place).map_or(Recognised::New, |one| one.recognised)
+    }
+
+    /// The event of this place as it counts.
+    pub fn counting<'e>(&'e self, place: usize, event: &'e Event) -> &'e Event {
+        self.0.get(&place).and_then(|one| one.counting.as_ref()).unwrap_or(event)
+    }
+
+    /// The dead events whose keys other events have.
+    pub fn conflicting(&self) -> impl Iterator<Item = &Event> {
+        let all = self.0.values().filter(|one| one.recognised == Recognised::Conflicting);
+        all.map(|one| &one.dead)
+    }
+
+    /// Whether no event has a dead one of its key.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// What each event of a batch is, in its order, where `kept` holds the keys that were taken before.
@@ -110,9 +190,11 @@ pub enum Burial {
 /// beside the dead.
 pub fn burial(stored: Recognised, dead: Recognised) -> Burial {
     match (stored, dead) {
-        (Recognised::Duplicate, _) => Burial::CameAgain,
+        (Recognised::Duplicate | Recognised::Earlier, _) => Burial::CameAgain,
         (Recognised::Conflicting, _) | (_, Recognised::Conflicting) => Burial::Conflicts,
-        (Recognised::New, Recognised::New | Recognised::Duplicate) => Burial::Dies,
+        (Recognised::New, Recognised::New | Recognised::Duplicate | Recognised::Earlier) => {
+            Burial::Dies
+        }
     }
 }
 
@@ -122,6 +204,7 @@ pub fn conflicting(event: &Event) -> Rejected {
     hash.update(event.id.as_bytes());
     hash.update(event.content.0.to_le_bytes());
     hash.update(event.player.as_str());
+    hash.update(event.sent_by.as_deref().unwrap_or_default());
     let mut digest = [0; 16];
     digest.copy_from_slice(&hash.finalize()[..16]);
     Rejected {
@@ -137,6 +220,7 @@ pub fn conflicting(event: &Event) -> Rejected {
         occurrence: 0,
         digest: uuid::Builder::from_custom_bytes(digest).into_uuid(),
         raw: event.as_sent().into_boxed_str(),
+        sent_by: event.sent_by.clone(),
     }
 }
 
@@ -150,7 +234,6 @@ mod tests {
     use uuid::Uuid;
 
     use crate::id::PlayerId;
-    use crate::time::Timestamp;
 
     fn event(player: &str, id: u128, content: i64, payload: &str, ms: i64) -> Event {
         let time = Timestamp::from_stored_ms(ms);
@@ -179,6 +262,7 @@ mod tests {
         let is = |event: &Event| recognise(event, Some((&first).into()));
         assert_eq!(recognise(&first, None), Recognised::New);
         assert_eq!(is(&event("a", 1, 5, "{}", 99)), Recognised::Duplicate, "stamped anew");
+        assert_eq!(is(&event("a", 1, 5, "{}", -1)), Recognised::Earlier, "overtaken on its way");
         assert_eq!(
             is(&event("a", 1, 5, "{\"lives\":3}", 0)),
             Recognised::Duplicate,
@@ -193,6 +277,31 @@ mod tests {
         };
         assert_eq!(is(&of_type(6)), Recognised::Conflicting);
         assert_eq!(is(&of_type(5)), Recognised::Duplicate, "declared in another way since");
+    }
+
+    #[test]
+    fn what_died_counts_as_of_its_receipt_and_an_absurd_time_follows_the_receipt() {
+        let at = Timestamp::from_stored_ms;
+        let copy = |time, received_at, counted_at| Event {
+            received_at: at(received_at),
+            counted_at: at(counted_at),
+            ..event("a", 1, 5, "{}", time)
+        };
+        let as_of = |event: Event, other: Event| {
+            let Event { time, received_at, counted_at, .. } = event.as_of(&other);
+            [time, received_at, counted_at].map(Timestamp::as_ms)
+        };
+        assert_eq!(as_of(copy(7, 99, 7), copy(7, 50, 7)), [7, 50, 7]);
+        assert_eq!(as_of(copy(7, 99, 99), copy(7, 50, 50)), [7, 50, 50], "absurd");
+        assert_eq!(as_of(copy(77, 99, 77), copy(77, 50, 50)), [77, 50, 50], "absurd by then");
+        assert_eq!(as_of(copy(7, 99, 99), copy(8, 50, 8)), [7, 50, 50], "stamped anew");
+        assert_eq!(as_of(copy(7, 99, 9), copy(8, 50, 8)), [7, 50, 9], "corrected");
+        let beside = |event: &Event, dead: &Event| beside_dead(event, dead);
+        let (early, late) = (copy(7, 50, 7), copy(7, 99, 7));
+        assert_eq!(beside(&late, &early), (Recognised::Duplicate, Some(late.as_of(&early))));
+        assert_eq!(beside(&early, &late), (Recognised::Earlier, None));
+        let other = Event { content: ContentHash(6), payload: Box::from("[]"), ..early };
+        assert_eq!(beside(&late, &other), (Recognised::Conflicting, None));
     }
 
     #[test]

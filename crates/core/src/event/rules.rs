@@ -15,7 +15,7 @@ use super::object::{Object, Pair, TooManyFields};
 use super::payload::Payload;
 use super::value::{self, Numeric};
 use super::{RejectCode, TYPE_KEY};
-use crate::game::{EventType, Field, FieldKind, PlausibilityRule, UnknownFields};
+use crate::game::{Consequence, EventType, Field, FieldKind, PlausibilityRule, UnknownFields};
 use crate::limits::{EVENT_BYTES_MAX, EVENT_DEPTH_MAX, EVENT_FIELDS_MAX, FLAWS_LIST_BYTES_MAX};
 use crate::plural::counted;
 
@@ -131,7 +131,8 @@ pub(super) fn check_fields<'e>(
     for field in &event_type.fields {
         numbers.push(check_field(field, object, payload, findings));
     }
-    for rule in &event_type.plausibility {
+    let refusing = |rule: &&PlausibilityRule| rule.then == Consequence::Quarantine;
+    for rule in event_type.plausibility.iter().filter(refusing) {
         let number = |name: &str| {
             let place = event_type.fields.iter().position(|field| *field.name == *name)?;
             numbers[place]
@@ -144,12 +145,7 @@ pub(super) fn check_fields<'e>(
 }
 
 fn check_plausible(rule: &PlausibilityRule, found: f64, measure: f64, findings: &mut Findings<'_>) {
-    let limit = rule.factor * measure;
-    if found > limit {
-        let message = format!(
-            "must be at most {} × {} ({} × {measure} = {limit}), but is {found}",
-            rule.factor, rule.of, rule.factor
-        );
+    if let Some(message) = rule.broken_by(found, measure) {
         findings.mistake(Fault::of_field(RejectCode::Implausible, &rule.field, &message));
     }
 }

@@ -45,8 +45,8 @@ pub struct Validator<'d> {
     received_at: Timestamp,
     sent_at: Option<Timestamp>,
     only_player: Option<PlayerId>,
-    /// Who sends for any player, where that is somebody.
-    sender: Option<String>,
+    /// Who proved to be the sender, as [`Rejected::sent_by`] has it.
+    sent_by: Option<Arc<str>>,
     /// How long events are kept, if a repetition must not count a second time after that.
     kept_days: Option<u32>,
     /// How many events of each content came so far.
@@ -78,12 +78,13 @@ impl<'d> Validator<'d> {
         sent_at: Option<Timestamp>,
         only_player: Option<PlayerId>,
     ) -> Self {
+        let sent_by = only_player.as_ref().map(|player| Arc::from(format!("player:{player}")));
         Self {
             definition,
             received_at,
             sent_at,
             only_player,
-            sender: None,
+            sent_by,
             kept_days: None,
             occurrences: FxHashMap::default(),
             last_player: None,
@@ -101,12 +102,12 @@ impl<'d> Validator<'d> {
         self
     }
 
-    /// Events that are rejected belong to `sender`, who may speak for any player. It is told apart from
-    /// players, whatever they are called.
+    /// The events are sent with this key, which may speak for any player.
     #[must_use]
-    pub fn with_sender(mut self, sender: Option<&str>) -> Self {
-        // No player's id holds this character.
-        self.sender = sender.map(|sender| format!("\0{sender}"));
+    pub fn with_key(mut self, key: Option<&str>) -> Self {
+        if let Some(key) = key {
+            self.sent_by = Some(Arc::from(format!("key:{key}")));
+        }
         self
     }
 
@@ -197,6 +198,7 @@ impl<'d> Validator<'d> {
             counted_at: time.map_or(self.received_at, |time| self.counted_at(time)),
             content,
             payload: payload.finish(),
+            sent_by: self.sent_by.clone(),
         }
     }
 
@@ -262,8 +264,7 @@ impl<'d> Validator<'d> {
         let told = findings.told(index, known.map(|known| &known.name));
         let first = told.first().expect("an event is rejected because of a mistake");
         let raw = self.kept(json);
-        let sender = self.only_player.as_ref().map(PlayerId::as_str).or(self.sender.as_deref());
-        let digest = sender.map_or(digest, |sender| digest::of_sender(digest, sender));
+        let digest = self.sent_by.as_ref().map_or(digest, |by| digest::of_sender(digest, by));
         let rejected = Rejected {
             index,
             event_type,
@@ -277,6 +278,7 @@ impl<'d> Validator<'d> {
             occurrence,
             digest,
             raw,
+            sent_by: self.sent_by.clone(),
         };
         self.told.mistakes.extend(told);
         rejected

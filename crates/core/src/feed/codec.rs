@@ -37,6 +37,7 @@ const BAN: u8 = 9;
 const SESSIONS: u8 = 10;
 const PRIZE: u8 = 11;
 const ERASED: u8 = 12;
+const REVIEW: u8 = 13;
 
 /// The bit beside those of the sums that says that something was taken back.
 const TAKEN_BACK: u8 = 1 << BOARD_SUMS_MAX;
@@ -72,6 +73,10 @@ pub fn encode(changes: &[Change]) -> Vec<u8> {
                 to.byte(SESSIONS);
                 to.text(player.as_str());
                 to.signed(*count);
+            }
+            Change::Review { player } => {
+                to.byte(REVIEW);
+                to.text(player.as_str());
             }
             Change::Erased(tombstone) => {
                 to.byte(ERASED);
@@ -137,6 +142,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Change>, Damaged> {
                 let player = read_player(&mut from)?;
                 Change::Sessions(Revocations { player, count: from.signed()? })
             }
+            REVIEW => Change::Review { player: read_player(&mut from)? },
             ERASED => Change::Erased(Tombstone(from.uuid()?)),
             PLAN => Change::Plan { version: from.signed()? },
             TOURNAMENT => {
@@ -327,6 +333,7 @@ mod tests {
             }),
             1 => any::<u128>()
                 .prop_map(|bits| Change::Erased(Tombstone(Uuid::from_u128(bits)))),
+            1 => any_player().prop_map(|player| Change::Review { player }),
             1 => any_number().prop_map(|version| Change::Plan { version }),
             1 => ("[a-z]{1,9}", any_number())
                 .prop_map(|(id, version)| Change::Tournament { id: id.into(), version }),

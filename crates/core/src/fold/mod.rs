@@ -9,9 +9,12 @@
 
 mod analytics;
 mod analytics_plan;
+mod breaches;
 mod current;
 mod facts;
 mod folding;
+mod join;
+mod judging;
 mod plan;
 mod projection;
 mod reading;
@@ -36,14 +39,16 @@ use crate::void::Voids;
 
 pub use analytics::AnalyticsChange;
 use folding::Folding;
+pub use join::{Join, JoinedRows};
+pub use judging::{Asked, Judged, Known};
 pub use plan::Plan;
 pub use projection::{
     ANALYTICS, FIGURES, FIRST_SEEN, Filling, LAST_SEEN, Meaning, Projection, ProjectionKind,
     WantedProjection, baseline_slot,
 };
 pub use refold_given::{
-    AnalyticsRewrite, FiguresFrom, Kept, PlayerRow, PlayerRows, Refold, RefoldError, Rewrite,
-    Turned,
+    AnalyticsRewrite, FiguresFrom, Kept, PlayerRow, PlayerRows, ReadRows, Refold, RefoldError,
+    Replaced, Rewrite, Turned,
 };
 pub use sketch::{Sketch, SketchError};
 pub use state::State;
@@ -233,12 +238,17 @@ impl StatisticChange {
 impl Figure {
     /// Puts two figures of the same time slot together. Commutes and is associative.
     pub fn merge(&mut self, other: &Self) {
+        self.absorb(other);
+    }
+
+    /// The same. Answers whether the players are other ones now; those of thousands hardly ever are.
+    pub fn absorb(&mut self, other: &Self) -> bool {
         // Counts and durations of real events stay far below 64 bits.
         self.events += other.events;
         self.processing_ms += other.processing_ms;
         self.first_at = self.first_at.min(other.first_at);
         self.last_at = self.last_at.max(other.last_at);
-        self.players.merge(&other.players);
+        self.players.merge(&other.players)
     }
 }
 

@@ -9,10 +9,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::analytics_plan::{AnalyticsTarget, TypeReading};
+use super::judging::Judging;
 use super::projection::{FIGURES, FIRST_SEEN, LAST_SEEN, Meaning, Projection, ProjectionKind};
 use super::reading::{Fields, Reading, Target};
+use crate::event::Event;
 use crate::game::deciding;
 use crate::game::{Board, Definition, Order, Schedule};
+use crate::id::PlayerId;
+use crate::ticket::{Ticket, TicketKey};
 use crate::time::Timestamp;
 use crate::tournament::Tournament;
 
@@ -80,6 +84,8 @@ pub struct Plan {
     pub(super) figures: Target,
     pub(super) first_seen: Target,
     pub(super) last_seen: Target,
+    pub(super) judging: Judging,
+    ticket_key: Option<TicketKey>,
 }
 
 impl Plan {
@@ -148,6 +154,8 @@ impl Plan {
             figures: built_in(ProjectionKind::Figures, FIGURES),
             first_seen: built_in(ProjectionKind::Statistic, FIRST_SEEN),
             last_seen: built_in(ProjectionKind::Statistic, LAST_SEEN),
+            judging: Judging::new(&definition, &projections),
+            ticket_key: None,
             types,
             other_types,
             analytics,
@@ -155,6 +163,28 @@ impl Plan {
             projections,
             tournaments,
         }
+    }
+
+    /// The same plan with the key that tickets are signed with, if its definition has tickets.
+    #[must_use]
+    pub fn with_ticket_key(mut self, key: &str) -> Self {
+        if let Some(tickets) = &self.definition.tickets {
+            let key = TicketKey::new(key);
+            self.judging.ask_for_tickets(tickets, key.clone());
+            self.ticket_key = Some(key);
+        }
+        self
+    }
+
+    /// The ticket that the answer to an event brings, if it begins a run.
+    pub fn ticket_for(
+        &self,
+        player: &PlayerId,
+        event_type: &str,
+        ticket: Ticket,
+    ) -> Option<String> {
+        let tickets = self.definition.tickets.as_ref().filter(|one| *one.begins == *event_type)?;
+        Some(self.ticket_key.as_ref()?.give(player, &tickets.begins, ticket))
     }
 
     /// The same plan without analytics. For measurements of what they cost: in a store that applied by
@@ -200,6 +230,25 @@ impl Plan {
     pub fn can_recompute(&self, projection: &Projection) -> bool {
         projection.kind != ProjectionKind::Tournament
             || self.tournaments.iter().any(|tournament| tournament.id == projection.name)
+    }
+
+    /// Whether an event that was applied at some time may count as of another receipt: not where a tournament
+    /// is sealed in which it counts, or would count then.
+    pub fn may_receive(
+        &self,
+        event: &Event,
+        applied_at: Timestamp,
+        received_at: Timestamp,
+    ) -> bool {
+        let Some(of_type) = self.types.get(&event.event_type) else { return true };
+        let is_final = |board: &BoardTarget| match board.scope {
+            Scope::Window { starts_at, ends_at, sealed_at: Some(sealed_at), .. } => {
+                let is_inside = |at: Timestamp| starts_at <= at && at < ends_at;
+                applied_at < sealed_at && (is_inside(event.received_at) || is_inside(received_at))
+            }
+            Scope::Window { .. } | Scope::Forever | Scope::Periods(_) => false,
+        };
+        !of_type.sealed_boards.iter().any(is_final)
     }
 
     /// The projections that lack part of history and that a rebuild can fill, by kind and name.

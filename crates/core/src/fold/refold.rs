@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::refold_counts::merged;
 use super::refold_given::{Folded, PlayerRow, PlayerRows, Refold, RefoldError, Rewrite};
 use super::{
     BoardChange, Changes, FoldOverflow, Layer, Plan, PlayerStatistics, Projection, ProjectionKind,
@@ -52,7 +53,8 @@ impl Plan {
         boards.sort_unstable_by_key(|(board, _)| *board);
         let statistics = (statistics != from.rows.statistics).then_some(statistics);
         let analytics = self.refold_analytics(from, &folded)?;
-        let figures = self.refold_figures(from, &folded);
+        let figures = self.refold_figures(from, &folded).into_iter().chain(self.traces(from)?);
+        let figures = merged(figures);
         Ok(Rewrite { boards, statistics, analytics, figures })
     }
 

@@ -6,12 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::refold_given::{AnalyticsRewrite, Folded, Refold};
+use super::refold_given::{AnalyticsRewrite, Folded, Kept, Refold, Replaced};
 use super::{
-    AnalyticsChange, Changes, Figure, FigureKey, Layer, Meaning, Plan, Projection, ProjectionKind,
+    AnalyticsChange, Changes, Figure, FigureKey, FoldOverflow, Layer, Meaning, Plan, Projection,
+    ProjectionKind,
 };
 use crate::analytics::{Analytics, Counters, Part, PlayerParts, StateError, replace_part};
 use crate::id::Slot;
+use crate::time::Timestamp;
+use crate::void::{Span, Voids};
 
 impl Plan {
     /// The slots whose parts a refold reads: live ones, those being filled, and baselines.
@@ -40,10 +43,11 @@ impl Plan {
                 of_slot(&one.all, slot).for_each(|change| {
                     change.players.iter().for_each(|player| due.merge(&player.parts));
                 });
-                let sums = of_slot(&one.turned, slot).flat_map(|change| &change.counts);
                 let mut counters = Counters::default();
-                counters
-                    .add_all(sums.map(|(key, amount)| (key.clone(), from.turned.signed(*amount))));
+                for (changes, sign) in [(&one.out, -1), (&one.into, 1)] {
+                    let sums = of_slot(changes, slot).flat_map(|change| &change.counts);
+                    counters.add_all(sums.map(|(key, amount)| (key.clone(), sign * amount)));
+                }
                 rewrites.push(rewrite(from, slot, &due, meaning, counters)?);
             }
         }
@@ -61,18 +65,73 @@ impl Plan {
         for one in folded {
             let figures = self.projections.iter().filter(|one| one.kind == ProjectionKind::Figures);
             let slots: Vec<Slot> = figures.filter_map(|of| slot_in(of, one.layer)).collect();
-            let of_turned = one.turned.figures.iter();
-            for (key, figure) in of_turned.filter(|(key, _)| slots.contains(&key.slot)) {
-                if from.figures_from.hold(key) {
+            for (changes, sign) in [(&one.out, -1), (&one.into, 1)] {
+                let of_slots = changes.figures.iter().filter(|(key, _)| slots.contains(&key.slot));
+                for (key, figure) in of_slots.filter(|(key, _)| from.figures_from.hold(key)) {
                     let mut figure = figure.clone();
-                    figure.events = from.turned.signed(figure.events);
-                    figure.processing_ms = from.turned.signed(figure.processing_ms);
+                    figure.events *= sign;
+                    figure.processing_ms *= sign;
                     gained.push((key.clone(), figure));
                 }
             }
         }
         gained
     }
+}
+
+impl Plan {
+    /// What figures gain by events that count at another time from now on, beside their numbers: the times and the
+    /// players of what came in only grow. So what those gave as they were stays, in the baselines, where it counts no event.
+    pub(super) fn traces(
+        &self,
+        from: &Refold<'_>,
+    ) -> Result<Vec<(FigureKey, Figure)>, FoldOverflow> {
+        let is_elsewhere =
+            |one: &&Replaced<'_>| one.before.event.counted_at != one.after.event.counted_at;
+        let elsewhere: Vec<&Replaced<'_>> = from.replaced.iter().filter(is_elsewhere).collect();
+        if elsewhere.is_empty() {
+            return Ok(Vec::new());
+        }
+        let fills = self.projections.iter().filter_map(|one| one.filling);
+        let fills = fills.map(|filling| Layer::Fill(filling.slot));
+        let mut gained = Vec::new();
+        for layer in [Layer::Recompute, Layer::Baseline].into_iter().chain(fills) {
+            let before = elsewhere.iter().map(|one| &one.before);
+            let after = elsewhere.iter().map(|one| &one.after).filter(from.is_in(layer));
+            match layer {
+                Layer::Live | Layer::Recompute => gained.extend(self.seen(after, layer)?),
+                Layer::Baseline => gained.extend(self.seen(before, layer)?),
+                Layer::Fill(_) => gained.extend(self.seen(before.chain(after), layer)?),
+            }
+        }
+        gained.retain(|(key, _)| from.figures_from.hold(key));
+        Ok(gained)
+    }
+
+    /// What figures of a layer say of events that came in and do not count.
+    pub(super) fn seen<'k>(
+        &self,
+        events: impl Iterator<Item = &'k Kept<'k>>,
+        layer: Layer,
+    ) -> Result<Vec<(FigureKey, Figure)>, FoldOverflow> {
+        let voided = Voids::of(vec![Span { from: Timestamp::MIN, until: None }]);
+        let events = events.map(|one| (one.event, one.applied_at, &voided));
+        Ok(self.fold_counting(events, layer)?.figures)
+    }
+}
+
+/// Figures of the same key put together, in the order of keys.
+pub(super) fn merged(
+    gained: impl IntoIterator<Item = (FigureKey, Figure)>,
+) -> Vec<(FigureKey, Figure)> {
+    let mut all: BTreeMap<FigureKey, Figure> = BTreeMap::new();
+    for (key, figure) in gained {
+        match all.get_mut(&key) {
+            Some(known) => known.merge(&figure),
+            None => drop(all.insert(key, figure)),
+        }
+    }
+    all.into_iter().collect()
 }
 
 /// The slot of a projection that is brought to what the events of a layer say.

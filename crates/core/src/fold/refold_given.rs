@@ -10,6 +10,7 @@ use super::{
 };
 use crate::analytics::{CounterKey, Part, StateError};
 use crate::event::Event;
+use crate::game::Operator;
 use crate::id::{BoardKey, PlayerId, Slot};
 use crate::rank::{Entry, Standing, Update, Version};
 use crate::time::Timestamp;
@@ -25,6 +26,14 @@ pub struct PlayerRow {
 }
 
 impl PlayerRow {
+    /// The row once it has gained this: `known` is the one before, whose operator no column says.
+    pub fn gaining(known: Option<Self>, change: &BoardChange) -> Result<Self, FoldOverflow> {
+        let Some(known) = known else { return Ok(Self { held: *change, taken_back: 0 }) };
+        let mut held = BoardChange { operator: change.operator, ..known.held };
+        held.merge(change)?;
+        Ok(Self { held, ..known })
+    }
+
     /// The entry that everybody sees.
     pub fn entry(&self) -> Entry {
         let BoardChange { reached_at, attempts, last_at, .. } = self.held;
@@ -41,6 +50,26 @@ impl PlayerRow {
     pub(super) fn replaced_by(&self, held: BoardChange) -> Self {
         let ahead = self.version().0.saturating_add(1).saturating_sub(held.attempts);
         Self { held, taken_back: self.taken_back.max(ahead) }
+    }
+}
+
+impl BoardChange {
+    /// The entry that this makes of another, or of none; `None` where it cannot be counted.
+    pub fn onto(&self, entry: Option<Entry>) -> Option<Entry> {
+        let taken_back = entry.map_or(0, |entry| entry.taken_back);
+        let mut held = match entry {
+            None => Self::nothing(self.operator),
+            Some(Entry { standing, attempts, last_at, sums, .. }) => Self {
+                points: standing.points.into(),
+                reached_at: standing.reached_at,
+                attempts,
+                last_at,
+                sums: sums.map(i128::from),
+                ..Self::nothing(self.operator)
+            },
+        };
+        held.merge(self).ok()?;
+        Some(PlayerRow { held, taken_back }.entry())
     }
 }
 
@@ -80,16 +109,30 @@ pub enum RefoldError {
     Damaged(#[from] StateError),
 }
 
+/// A player's rows as a store reads them: those on boards do not say by which operator they were put together.
+#[derive(Debug, Clone, Default)]
+pub struct ReadRows {
+    /// On boards.
+    pub boards: Vec<(BoardKey, PlayerRow)>,
+    /// Statistics.
+    pub statistics: PlayerStatistics,
+    /// Parts of analytics.
+    pub parts: Vec<(Slot, Part, Vec<u8>)>,
+}
+
 impl PlayerRows {
     /// What was read of a player. Rows do not say by which operator they were put together; their boards do.
-    pub fn of(
-        plan: &Plan,
-        boards: Vec<(BoardKey, PlayerRow)>,
-        statistics: PlayerStatistics,
-        parts: Vec<(Slot, Part, Vec<u8>)>,
+    pub fn of(plan: &Plan, read: ReadRows) -> Self {
+        Self::of_slots_with(|slot| plan.operator_of(slot), read)
+    }
+
+    /// The same, where it is known by itself by which operator the rows of a slot were put together.
+    pub(crate) fn of_slots_with(
+        operator_of: impl Fn(Slot) -> Option<Operator>,
+        ReadRows { boards, statistics, parts }: ReadRows,
     ) -> Self {
         let known = |(board, row): (BoardKey, PlayerRow)| {
-            let operator = plan.operator_of(board.slot)?;
+            let operator = operator_of(board.slot)?;
             let held = BoardChange { operator, ..row.held };
             Some((board, PlayerRow { held, ..row }))
         };
@@ -139,6 +182,10 @@ pub struct Refold<'r> {
     pub passed: BTreeMap<Slot, &'r [u8]>,
     /// The events that are turned.
     pub turned: Turned,
+    /// Events that counted and are kept no longer.
+    pub gone: Vec<Kept<'r>>,
+    /// Those of the events that are kept in another form from now on.
+    pub replaced: Vec<Replaced<'r>>,
     /// Where figures begin.
     pub figures_from: FiguresFrom,
 }
@@ -156,6 +203,17 @@ pub struct Kept<'e> {
     pub position: &'e [u8],
 }
 
+/// An event that is kept in another form from now on.
+#[derive(Debug, Clone, Copy)]
+pub struct Replaced<'e> {
+    /// As it was.
+    pub before: Kept<'e>,
+    /// As it is.
+    pub after: Kept<'e>,
+    /// Whether it counted so far.
+    pub counted: bool,
+}
+
 /// What is to be written of analytics in one slot, so that it is what the events say.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnalyticsRewrite {
@@ -168,7 +226,7 @@ pub struct AnalyticsRewrite {
 }
 
 /// The events that count no longer, or count again.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Turned {
     /// Their ids.
     pub ids: BTreeSet<Uuid>,
@@ -177,13 +235,8 @@ pub struct Turned {
 }
 
 impl Turned {
-    pub(super) fn has(&self, one: &Kept<'_>) -> bool {
+    fn has(&self, one: &Kept<'_>) -> bool {
         self.ids.contains(&one.event.id)
-    }
-
-    /// What a sum gains of what the events add to it.
-    pub(super) fn signed(&self, amount: i64) -> i64 {
-        if self.void { -amount } else { amount }
     }
 }
 
@@ -215,15 +268,30 @@ impl PlayerRows {
 
 impl<'r> Refold<'r> {
     /// The events that a layer holds: all of them, or those that the scan has come to that fills it.
-    pub(super) fn in_layer(&self, layer: Layer) -> impl Iterator<Item = &Kept<'r>> {
+    fn in_layer(&self, layer: Layer) -> impl Iterator<Item = &Kept<'r>> {
+        self.events.iter().filter(self.is_in(layer))
+    }
+
+    pub(super) fn is_in(&self, layer: Layer) -> impl Fn(&&Kept<'r>) -> bool + '_ {
         let passed = match layer {
             Layer::Fill(slot) => Some(self.passed.get(&slot).copied()),
             Layer::Live | Layer::Recompute | Layer::Baseline => None,
         };
-        let is_in = move |one: &&Kept<'_>| {
-            passed.is_none_or(|passed| passed.is_some_and(|passed| one.position <= passed))
-        };
-        self.events.iter().filter(is_in)
+        move |one| passed.is_none_or(|passed| passed.is_some_and(|passed| one.position <= passed))
+    }
+
+    /// The events of a layer that count no longer, as they counted, and those that count from now on.
+    fn turned_in(&self, layer: Layer) -> [Vec<&Kept<'r>>; 2] {
+        let turned = self.in_layer(layer).filter(|one| self.turned.has(one));
+        let (mut out, mut into): (Vec<_>, Vec<_>) = turned.partition(|_| self.turned.void);
+        out.extend(&self.gone);
+        let is_in = self.is_in(layer);
+        let replaced = self.replaced.iter().filter(|one| one.counted && is_in(&&one.after));
+        for Replaced { before, after, .. } in replaced {
+            out.push(before);
+            into.push(after);
+        }
+        [out, into]
     }
 }
 
@@ -233,17 +301,22 @@ pub(super) struct Folded {
     pub layer: Layer,
     /// All of them.
     pub all: Changes,
-    /// Those that are turned, as if they counted.
-    pub turned: Changes,
+    /// Those that count no longer, as they counted.
+    pub out: Changes,
+    /// Those that count from now on.
+    pub into: Changes,
 }
 
 impl Folded {
     /// What the events of a layer say.
     pub fn of(plan: &Plan, from: &Refold<'_>, layer: Layer) -> Result<Self, FoldOverflow> {
         let all = from.in_layer(layer).map(|one| (one.event, one.applied_at, one.voids));
-        let turned = from.in_layer(layer).filter(|one| from.turned.has(one));
-        let turned = turned.map(|one| (one.event, one.applied_at, Voids::NONE));
         let all = plan.fold_counting(all, layer)?;
-        Ok(Self { layer, all, turned: plan.fold_counting(turned, layer)? })
+        let counting = |events: Vec<&Kept<'_>>| {
+            let events = events.into_iter().map(|one| (one.event, one.applied_at));
+            plan.fold(events, layer)
+        };
+        let [out, into] = from.turned_in(layer);
+        Ok(Self { layer, all, out: counting(out)?, into: counting(into)? })
     }
 }

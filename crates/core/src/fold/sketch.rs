@@ -58,6 +58,11 @@ impl Sketch {
     pub fn from_hashes(mut hashes: Vec<u32>) -> Self {
         hashes.sort_unstable();
         hashes.dedup();
+        Self::from_sorted(hashes)
+    }
+
+    /// The sketch of these hashes, which are sorted and different.
+    fn from_sorted(hashes: Vec<u32>) -> Self {
         if hashes.len() <= EXACT_MAX {
             return Self(Form::Exact(hashes));
         }
@@ -66,24 +71,40 @@ impl Sketch {
         Self(Form::Registers(registers))
     }
 
-    /// Takes in another set.
-    pub fn merge(&mut self, other: &Self) {
+    /// Takes in another set. Answers whether it is a larger one now, as far as this can tell.
+    pub fn merge(&mut self, other: &Self) -> bool {
         match (&mut self.0, &other.0) {
             (Form::Exact(mine), Form::Exact(theirs)) => {
+                let known = mine.len();
+                let is_new = |hash: &&u32| mine[..known].binary_search(hash).is_err();
+                let new: Vec<u32> = theirs.iter().filter(is_new).copied().collect();
+                if new.is_empty() {
+                    return false;
+                }
                 let mut all = std::mem::take(mine);
-                all.extend_from_slice(theirs);
-                *self = Self::from_hashes(all);
+                all.extend(new);
+                #[expect(
+                    clippy::stable_sort_primitive,
+                    reason = "it finds two sorted parts and merges them, which the unstable one does not"
+                )]
+                all.sort();
+                *self = Self::from_sorted(all);
+                true
             }
             (Form::Registers(mine), Form::Exact(theirs)) => note_all(mine, theirs),
             (Form::Exact(mine), Form::Registers(theirs)) => {
                 let mut registers = theirs.clone();
                 note_all(&mut registers, mine);
                 self.0 = Form::Registers(registers);
+                true
             }
             (Form::Registers(mine), Form::Registers(theirs)) => {
+                let mut is_larger = false;
                 for (mine, theirs) in mine.iter_mut().zip(theirs.iter()) {
+                    is_larger |= *theirs > *mine;
                     *mine = (*mine).max(*theirs);
                 }
+                is_larger
             }
         }
     }
@@ -103,14 +124,22 @@ impl Sketch {
 
     /// The sketch as bytes: at most 2,561.
     pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(1 + REGISTERS_BYTES);
         match &self.0 {
-            Form::Exact(hashes) => std::iter::once(TAG_EXACT)
-                .chain(hashes.iter().flat_map(|hash| hash.to_le_bytes()))
-                .collect(),
-            Form::Registers(registers) => std::iter::once(TAG_REGISTERS)
-                .chain(registers.as_chunks().0.iter().flat_map(|group| packed(*group)))
-                .collect(),
+            Form::Exact(hashes) => {
+                bytes.push(TAG_EXACT);
+                for hash in hashes {
+                    bytes.extend_from_slice(&hash.to_le_bytes());
+                }
+            }
+            Form::Registers(registers) => {
+                bytes.push(TAG_REGISTERS);
+                for group in registers.as_chunks().0 {
+                    bytes.extend_from_slice(&packed(*group));
+                }
+            }
         }
+        bytes
     }
 
     /// The sketch that [`Sketch::to_bytes`] wrote. What it would have written otherwise is refused.
@@ -162,7 +191,9 @@ fn unpacked(packed: [u8; GROUP_BYTES]) -> [u8; GROUP] {
     std::array::from_fn(|place| (bits >> (place * POSITION_BITS) & POSITION_MASK) as u8)
 }
 
-fn note_all(registers: &mut [u8; REGISTERS], hashes: &[u32]) {
+/// Notes members in the registers. Answers whether any register has changed.
+fn note_all(registers: &mut [u8; REGISTERS], hashes: &[u32]) -> bool {
+    let mut is_changed = false;
     for &hash in hashes {
         let register = (hash >> (u32::BITS - REGISTER_BITS)) as usize;
         // The position of the first 1 among the other bits, from 1.
@@ -170,8 +201,10 @@ fn note_all(registers: &mut [u8; REGISTERS], hashes: &[u32]) {
         let position = rest.leading_zeros() + 1;
         #[expect(clippy::cast_possible_truncation, reason = "at most POSITION_MAX")]
         let position = position as u8;
+        is_changed |= position > registers[register];
         registers[register] = registers[register].max(position);
     }
+    is_changed
 }
 
 fn estimate(registers: &[u8; REGISTERS]) -> u64 {
@@ -307,8 +340,10 @@ mod tests {
             hashes.reverse();
             let (some, others) = hashes.split_at(cut.index(hashes.len() + 1));
             let mut merged = Sketch::from_hashes(some.to_vec());
-            merged.merge(&Sketch::from_hashes(others.to_vec()));
-            prop_assert_eq!(merged.to_bytes(), bytes);
+            let before = merged.clone();
+            let is_larger = merged.merge(&Sketch::from_hashes(others.to_vec()));
+            prop_assert_eq!(merged.to_bytes(), &*bytes);
+            prop_assert_eq!(is_larger, before.to_bytes() != bytes);
         }
 
         #[test]

@@ -1,7 +1,8 @@
 //! Which fields of an event decide something.
 //!
 //! A flaw in a field that decides nothing never costs the event. A field decides if its type requires
-//! it or is strict with it, or if a plausibility rule, a leaderboard, a statistic or analytics read it. So does what
+//! it or is strict with it, or if a rule of plausibility or suspicion, of it or of events that must follow it, its ticket, a
+//! leaderboard, a statistic or analytics read it. So does what
 //! is in force beside the definition: tournaments keep what their board meant ([`with_boards`]). What counts a
 //! field also says how great its number may be: no sum takes more at once than it can add exactly.
 
@@ -10,7 +11,10 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{Board, Definition, EventType, Field, Measure, PlausibilityRule, Statistic};
+use super::{
+    Board, Definition, EventType, Field, Measure, PlausibilityRule, Statistic, SuspicionRule,
+    SuspicionTest, Tickets,
+};
 use crate::analytics::{Analytics, Currency};
 
 /// The fields that are read, each with its event type, and by how much their numbers are multiplied at most
@@ -41,13 +45,31 @@ impl<'d> FieldsRead<'d> {
     }
 }
 
-/// What the boards, the statistics and the analytics of a definition read.
+/// A type and a field of it.
+type FieldOf = (Arc<str>, Arc<str>);
+
+/// The fields that rules read of other events than those that they are for, and that of the ticket.
+fn read_beside(events: &IndexMap<Arc<str>, EventType>, tickets: Option<&Tickets>) -> Vec<FieldOf> {
+    let rules = events.values().flat_map(|of_type| &of_type.suspicion);
+    let before = rules.filter_map(|rule| match &rule.test {
+        SuspicionTest::Predecessor { event, same } => Some((Arc::clone(event), Arc::clone(same))),
+        _ => None,
+    });
+    let ticket = tickets.map(|one| (Arc::clone(&one.ends), Arc::clone(&one.field)));
+    before.chain(ticket).collect()
+}
+
+/// What the boards, the statistics and the analytics of a definition read, and what is read beside.
 fn read_by<'d>(
     boards: &'d IndexMap<Arc<str>, Board>,
     statistics: &'d IndexMap<Arc<str>, Statistic>,
     analytics: &'d Analytics,
+    beside: &'d [FieldOf],
 ) -> FieldsRead<'d> {
     let mut read = FieldsRead::default();
+    for (event, field) in beside {
+        read.add(event, field, 0);
+    }
     boards.values().for_each(|board| read.add_board(board));
     statistics.values().for_each(|statistic| read.add_measure(&statistic.measure));
     analytics.measures().for_each(|measure| read.add_measure(measure));
@@ -63,6 +85,7 @@ fn decides(
     name: &str,
     field: &Field,
     plausibility: &[PlausibilityRule],
+    suspicion: &[SuspicionRule],
     read: &FieldsRead<'_>,
 ) -> bool {
     let ruled = |rule: &PlausibilityRule| rule.field == field.name || rule.of == field.name;
@@ -70,6 +93,7 @@ fn decides(
         || field.required
         || read.0.contains_key(&(name, &*field.name))
         || plausibility.iter().any(ruled)
+        || suspicion.iter().any(|rule| rule.test.field() == Some(&field.name))
 }
 
 fn counted_times(name: &str, field: &Field, read: &FieldsRead<'_>) -> i64 {
@@ -77,9 +101,9 @@ fn counted_times(name: &str, field: &Field, read: &FieldsRead<'_>) -> i64 {
 }
 
 fn mark_all(events: &mut IndexMap<Arc<str>, EventType>, read: &FieldsRead<'_>) {
-    for EventType { name, common, fields, plausibility, .. } in events.values_mut() {
+    for EventType { name, common, fields, plausibility, suspicion, .. } in events.values_mut() {
         for field in common.iter_mut().chain(fields) {
-            field.decides = decides(name, field, plausibility, read);
+            field.decides = decides(name, field, plausibility, suspicion, read);
             field.counted_times = counted_times(name, field, read);
         }
     }
@@ -91,13 +115,15 @@ pub(super) fn mark(
     boards: &IndexMap<Arc<str>, Board>,
     statistics: &IndexMap<Arc<str>, Statistic>,
     analytics: &Analytics,
+    tickets: Option<&Tickets>,
 ) {
     for EventType { common, fields, strict, .. } in events.values_mut() {
         for field in common.iter_mut().chain(fields) {
             field.strict |= *strict;
         }
     }
-    mark_all(events, &read_by(boards, statistics, analytics));
+    let beside = read_beside(events, tickets);
+    mark_all(events, &read_by(boards, statistics, analytics, &beside));
 }
 
 /// The definition with the fields deciding that it reads or these boards do, and no others. The boards need
@@ -106,13 +132,15 @@ pub(crate) fn with_boards<'b>(
     definition: Arc<Definition>,
     boards: impl Iterator<Item = &'b Board>,
 ) -> Arc<Definition> {
-    let mut read = read_by(&definition.boards, &definition.statistics, &definition.analytics);
+    let beside = read_beside(&definition.events, definition.tickets.as_ref());
+    let Definition { boards: own, statistics, analytics, .. } = &*definition;
+    let mut read = read_by(own, statistics, analytics, &beside);
     boards.for_each(|board| read.add_board(board));
     let is_marked = definition.events.values().all(|event_type| {
-        let EventType { name, plausibility, .. } = event_type;
+        let EventType { name, plausibility, suspicion, .. } = event_type;
         let mut fields = event_type.all_fields();
         fields.all(|field| {
-            field.decides == decides(name, field, plausibility, &read)
+            field.decides == decides(name, field, plausibility, suspicion, &read)
                 && field.counted_times == counted_times(name, field, &read)
         })
     });

@@ -12,6 +12,7 @@ mod measure;
 mod pattern;
 mod read;
 mod schedule;
+mod suspicion;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -28,6 +29,7 @@ pub use meaning::MeaningError;
 pub use measure::{Beside, Board, Condition, Filter, FilterTest, Measure, Operator, Order};
 pub use read::{Mistake, SAMPLE};
 pub use schedule::{Period, Schedule, ScheduleError};
+pub use suspicion::{Consequence, SuspicionRule, SuspicionTest, Tickets};
 
 /// A checked game definition.
 #[derive(Debug, Clone)]
@@ -44,6 +46,8 @@ pub struct Definition {
     pub statistics: IndexMap<Arc<str>, Statistic>,
     /// What analytics count.
     pub analytics: Analytics,
+    /// Tickets for runs, if the game has them.
+    pub tickets: Option<Tickets>,
     /// The text it was read from.
     pub source: Arc<str>,
 }
@@ -134,6 +138,8 @@ pub struct EventType {
     pub unknown_bytes_max: usize,
     /// Rules that a believable event keeps.
     pub plausibility: Vec<PlausibilityRule>,
+    /// Rules that a believable player keeps, over several events.
+    pub suspicion: Vec<SuspicionRule>,
 }
 
 impl EventType {
@@ -286,6 +292,22 @@ pub struct PlausibilityRule {
     pub factor: f64,
     /// The field it is measured by.
     pub of: Arc<str>,
+    /// What becomes of an event that breaks it: [`Consequence::Quarantine`] or [`Consequence::Review`].
+    pub then: Consequence,
+}
+
+impl PlausibilityRule {
+    /// What is wrong with this number beside that one, if anything is.
+    pub fn broken_by(&self, found: f64, measure: f64) -> Option<String> {
+        let Self { factor, of, .. } = self;
+        let limit = factor * measure;
+        let told = || {
+            format!(
+                "must be at most {factor} × {of} ({factor} × {measure} = {limit}), but is {found}"
+            )
+        };
+        (found > limit).then(told)
+    }
 }
 
 /// A series of tournaments: a board that starts over by a schedule, with prizes at the end.

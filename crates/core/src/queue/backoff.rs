@@ -1,9 +1,11 @@
 //! When a parcel that could not be applied is tried again, and when it is given up.
 //!
 //! The pause doubles with every attempt. It is spread by ±20 %, so that parcels that failed together
-//! do not come back together. Pure: the randomness comes in as an argument.
+//! do not come back together. Pure: where a pause lies within that is a function of the parcel.
 
 use std::time::Duration;
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::limits::{QUEUE_ATTEMPTS_MAX, QUEUE_RETRY_FIRST_MS, QUEUE_RETRY_LONGEST_MS};
 
@@ -33,7 +35,7 @@ impl Default for RetryRule {
 
 impl RetryRule {
     /// The pause before the next attempt when `attempts` have failed, the last one just now; `None`
-    /// if there is to be no other. `spread` is a random number from −1 to 1.
+    /// if there is to be no other. `spread` is a number from −1 to 1: [`spread_of`] the parcel.
     pub fn pause_after(&self, attempts: u32, spread: f64) -> Option<Duration> {
         if attempts >= self.attempts_max {
             return None;
@@ -42,6 +44,13 @@ impl RetryRule {
         let pause = self.first.saturating_mul(1 << doublings).min(self.longest);
         Some(pause.mul_f64(1.0 + SPREAD * spread.clamp(-1.0, 1.0)))
     }
+}
+
+/// Where the pause of a parcel lies between its shortest and its longest, from −1 to 1. Other parcels, and
+/// the same one after another attempt, lie elsewhere.
+pub fn spread_of(id: &str, attempts: u32) -> f64 {
+    let hash = xxh3_64_with_seed(id.as_bytes(), attempts.into());
+    (hash >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
 }
 
 #[cfg(test)]
@@ -76,5 +85,17 @@ mod tests {
         assert_eq!(pause_s(&rule, 8, 0.0), Some(256.0));
         assert_eq!(pause_s(&rule, 9, 0.0), Some(longest_s));
         assert_eq!(pause_s(&rule, 4_000_000_000, 0.0), Some(longest_s));
+    }
+
+    #[test]
+    fn parcels_that_failed_together_are_spread_over_the_whole_range() {
+        let spreads: Vec<f64> = (0..1_000).map(|no| spread_of(&format!("17-{no}"), 1)).collect();
+        assert!(spreads.iter().all(|spread| (-1.0..=1.0).contains(spread)));
+        for tenth in 0_u32..10 {
+            let from = -1.0 + 0.2 * f64::from(tenth);
+            let inside = spreads.iter().filter(|one| (from..from + 0.2).contains(*one)).count();
+            assert!((50..200).contains(&inside), "{inside} of 1000 from {from} on");
+        }
+        assert!((spread_of("17-0", 1) - spread_of("17-0", 2)).abs() > f64::EPSILON);
     }
 }

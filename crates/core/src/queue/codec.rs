@@ -64,6 +64,7 @@ pub(super) fn encode(submission: &Submission, received_at: Timestamp) -> Vec<u8>
     for event in &submission.events {
         to.count(texts.numbers[event.player.as_str()]);
         to.count(texts.numbers[&*event.event_type]);
+        to.count(event.sent_by.as_deref().map_or(0, |by| texts.numbers[by] + 1));
         to.time(event.time);
         to.uuid(event.id);
         to.difference(event.received_at, received_at);
@@ -94,6 +95,7 @@ fn encode_rejected(rejected: &Rejected, received_at: Timestamp, to: &mut Writer)
     to.count(rejected.occurrence as usize);
     to.uuid(rejected.digest);
     to.text(&rejected.raw);
+    to.optional(rejected.sent_by.as_deref());
 }
 
 /// Reads what [`encode`] wrote.
@@ -126,6 +128,10 @@ fn decode_event(
     let player = from.number_below(texts.len())?;
     let player = texts[player].player.clone().ok_or(from.damaged("this is no player's id"))?;
     let event_type = Arc::clone(&texts[from.number_below(texts.len())?].text);
+    let sent_by = match from.number_below(texts.len() + 1)? {
+        0 => None,
+        number => Some(Arc::clone(&texts[number - 1].text)),
+    };
     let time = from.time()?;
     let id = from.uuid()?;
     let received_at = from.time_from(received_at)?;
@@ -133,7 +139,9 @@ fn decode_event(
     let content = from.hash()?;
     let payload = Box::from(from.text()?);
     let key = EventKey { player, id };
-    Ok(Event::from_stored(key, time, event_type, received_at, counted_at, content, payload))
+    let event =
+        Event::from_stored(key, time, event_type, received_at, counted_at, content, payload);
+    Ok(Event { sent_by, ..event })
 }
 
 fn decode_rejected(from: &mut Reader<'_>, received_at: Timestamp) -> Result<Rejected, Damaged> {
@@ -162,6 +170,7 @@ fn decode_rejected(from: &mut Reader<'_>, received_at: Timestamp) -> Result<Reje
         },
         digest: from.uuid()?,
         raw: Box::from(from.text()?),
+        sent_by: from.optional()?.map(Arc::from),
     })
 }
 
@@ -189,6 +198,7 @@ pub fn unreadable(parcel: &Parcel, error: &CodecError) -> Rejected {
         occurrence: 0,
         digest: uuid::Builder::from_custom_bytes(digest).into_uuid(),
         raw: format!("\"{digits}\"").into_boxed_str(),
+        sent_by: None,
     }
 }
 
@@ -205,6 +215,7 @@ impl<'a> Texts<'a> {
         for event in &submission.events {
             texts.add(event.player.as_str());
             texts.add(&event.event_type);
+            event.sent_by.iter().for_each(|by| texts.add(by));
         }
         texts
     }

@@ -7,9 +7,10 @@ use super::codec::{self, CodecError};
 use crate::event::Event;
 use crate::game::{Class, Definition};
 use crate::intake::Submission;
+use crate::limits::QUEUE_PARCEL_BYTES_MAX;
 use crate::time::Timestamp;
 
-/// The events of one class out of one submission, encoded, with what a queue must know about them.
+/// Events of one class out of one submission, encoded, with what a queue must know about them.
 ///
 /// Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +64,9 @@ impl Parcel {
     }
 }
 
-/// Packs a submission into one parcel for each of its classes, in the order in which they are to
-/// be pushed: the least urgent first.
+/// Packs a submission into parcels of one class each, in the order in which they are to be pushed: the least
+/// urgent class first, the events of a class in their order. A class has one parcel, unless its events are larger
+/// than [`QUEUE_PARCEL_BYTES_MAX`] together: who takes parcels knows only afterwards how large they are.
 ///
 /// Rejected events travel with the least urgent of them, or as bulk if there are no others: so they
 /// never make an urgent parcel wait or be refused.
@@ -77,10 +79,29 @@ pub fn parcels(submission: Submission, definition: &Definition) -> Vec<(Class, P
         by_class[class].events.push(event);
     }
     by_class[least_urgent.unwrap_or(Class::Bulk)].rejected = submission.rejected;
-    let packed = by_class.iter().filter_map(|(class, part)| Some((class, Parcel::pack(part)?)));
-    let mut parcels: Vec<_> = packed.collect();
-    parcels.reverse();
-    parcels
+    let mut packed = Vec::new();
+    for class in Class::ALL.into_iter().rev() {
+        let parts = portions(std::mem::take(&mut by_class[class]));
+        packed.extend(parts.iter().filter_map(|part| Some((class, Parcel::pack(part)?))));
+    }
+    packed
+}
+
+/// Parts of a submission that are small enough for a parcel each, or hold a single event.
+fn portions(submission: Submission) -> Vec<Submission> {
+    let Submission { events, rejected } = submission;
+    let (mut parts, mut bytes) = (vec![Submission { events: Vec::new(), rejected }], 0);
+    for event in events {
+        let more = event.payload.len();
+        if bytes > 0 && bytes + more > QUEUE_PARCEL_BYTES_MAX {
+            parts.push(Submission::default());
+            bytes = 0;
+        }
+        bytes += more;
+        let part = parts.last_mut().expect("there is always one");
+        part.events.push(event);
+    }
+    parts
 }
 
 /// The class of an event. One whose type has just left the definition counts as the least urgent.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::Result;
 use super::asking::{self, AskStore, Question};
+use super::orders::{Order, Statement};
 use super::values::values;
 use crate::audit::Act;
 use crate::key::Key;
@@ -27,5 +28,7 @@ pub trait KeyStore: AskStore {
     async fn revoke_key(&self, id: Uuid, act: Act) -> Result<Key>;
 
     /// Notes that a key was used.
-    async fn note_key_use(&self, id: Uuid, at: Timestamp) -> Result<()>;
+    async fn note_key_use(&self, id: Uuid, at: Timestamp) -> Result<()> {
+        self.order(vec![Order::new(Statement::NoteKeyUse, values![id, at])]).await
+    }
 }

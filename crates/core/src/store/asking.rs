@@ -1,4 +1,5 @@
-//! Questions that one statement answers: by name, with values, read as rows.
+//! Questions that one statement answers, by name, with values, read as rows; and orders that need no more than
+//! a transaction of their own.
 //!
 //! Both stores keep the statements under the same names in `queries/`, so which is asked, with which values
 //! and what its rows mean is said once, in the default methods of the traits beside this file. What is read
@@ -7,14 +8,19 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
+use super::orders::Order;
 use super::rows::{Columns, Stored};
-use super::values::Values;
+use super::values::{Values, owned};
 use super::{Cell, Page, Result, StoreError};
 use crate::limits::PAGE_BYTES_MAX;
 
 /// A statement that answers rows. [`question_text`](crate::question_text) says where its text lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Question {
+    /// The newest events.
+    Recent,
+    /// The newest events of a player.
+    RecentOfPlayer,
     /// The definition in force.
     Definition,
     /// The version of the present plan.
@@ -27,12 +33,18 @@ pub enum Question {
     BlockedNames,
     /// Who is called so.
     Bearers,
+    /// Whose names begin like this.
+    CalledLike,
+    /// Whose ids begin like this.
+    KnownLike,
     /// The names of players.
     Names,
     /// Players whose sessions were revoked.
     Revocations,
     /// Bans, and their lack.
     Bans,
+    /// The ban of a player.
+    BanInForce,
     /// Bans that are over.
     BansOver,
     /// A page of dead events.
@@ -55,6 +67,8 @@ pub enum Question {
     EntriesOf,
     /// The periods of a board.
     Periods,
+    /// What analytics keep of a player.
+    AnalyticsOf,
     /// Counts since the database was made.
     Totals,
     /// The note about the clock.
@@ -77,12 +91,38 @@ pub enum Question {
     PendingErasures,
     /// How far the erasure of a player is.
     Erasure,
+    /// The job that erases whoever has a tombstone.
+    ErasureOf,
     /// The key of tombstones.
     ErasureKey,
     /// The tombstones of erased players.
     Tombstones,
+    /// Who a player has become.
+    MovedTo,
     /// Whether a session was ended.
     IsSessionEnded,
+    /// How much is in quarantine.
+    QuarantineMeasure,
+    /// How many dead events there are, and of how many bytes.
+    DeadMeasure,
+    /// Removes entries of quarantine, and answers which.
+    QuarantineLetGo,
+    /// Removes dead events, and answers which.
+    DeadLetGo,
+    /// A page of the review list: what waits.
+    Reviews,
+    /// A page of the review list: what is decided.
+    DecidedReviews,
+    /// Whose entries of the review list are.
+    Reviewed,
+    /// The events of a player that wait for review.
+    WaitingOf,
+    /// Players of whom something waits for review.
+    PlayersInReview,
+    /// Whether somebody asked for a player to be erased.
+    IsErasureAsked,
+    /// For whom that was asked.
+    ErasureRequests,
 }
 
 /// The text of a [`Question`], by the macro of a store that reads a file of `queries/`.
@@ -90,15 +130,20 @@ pub enum Question {
 macro_rules! question_text {
     ($question:expr, $sql:ident) => {
         match $question {
+            $crate::store::Question::Recent => $sql!("event/recent"),
+            $crate::store::Question::RecentOfPlayer => $sql!("event/recent_player"),
             $crate::store::Question::Definition => $sql!("state/definition"),
             $crate::store::Question::PlanVersion => $sql!("state/version"),
             $crate::store::Question::Keys => $sql!("access_key/list"),
             $crate::store::Question::Audit => $sql!("audit/page"),
             $crate::store::Question::BlockedNames => $sql!("player/blocked_names"),
             $crate::store::Question::Bearers => $sql!("player/bearers"),
+            $crate::store::Question::CalledLike => $sql!("player/called_like"),
+            $crate::store::Question::KnownLike => $sql!("player/known_like"),
             $crate::store::Question::Names => $sql!("player/names"),
             $crate::store::Question::Revocations => $sql!("player/revocations"),
             $crate::store::Question::Bans => $sql!("ban/page"),
+            $crate::store::Question::BanInForce => $sql!("ban/in_force"),
             $crate::store::Question::BansOver => $sql!("ban/over"),
             $crate::store::Question::Dead => $sql!("dead/page"),
             $crate::store::Question::DeadCount => $sql!("dead/count"),
@@ -110,6 +155,7 @@ macro_rules! question_text {
             $crate::store::Question::NewestQuarantined => $sql!("quarantine/newest"),
             $crate::store::Question::EntriesOf => $sql!("board/entries_of"),
             $crate::store::Question::Periods => $sql!("board/periods"),
+            $crate::store::Question::AnalyticsOf => $sql!("analytics/parts_of"),
             $crate::store::Question::Totals => $sql!("state/totals"),
             $crate::store::Question::ClockNote => $sql!("clock/read"),
             $crate::store::Question::Tournaments => $sql!("tournament/page"),
@@ -121,9 +167,22 @@ macro_rules! question_text {
             $crate::store::Question::PrizeStatistics => $sql!("prize/statistics"),
             $crate::store::Question::PendingErasures => $sql!("erasure/pending"),
             $crate::store::Question::Erasure => $sql!("erasure/one"),
+            $crate::store::Question::ErasureOf => $sql!("erasure/job_of"),
             $crate::store::Question::ErasureKey => $sql!("erasure/key"),
             $crate::store::Question::Tombstones => $sql!("erasure/tombstones"),
+            $crate::store::Question::MovedTo => $sql!("joining/moved_to"),
             $crate::store::Question::IsSessionEnded => $sql!("sign_out/is_ended"),
+            $crate::store::Question::QuarantineMeasure => $sql!("quarantine/measure"),
+            $crate::store::Question::DeadMeasure => $sql!("dead/measure"),
+            $crate::store::Question::QuarantineLetGo => $sql!("quarantine/let_go"),
+            $crate::store::Question::DeadLetGo => $sql!("dead/let_go"),
+            $crate::store::Question::Reviews => $sql!("review/page"),
+            $crate::store::Question::DecidedReviews => $sql!("review/decided"),
+            $crate::store::Question::Reviewed => $sql!("review/reviewed"),
+            $crate::store::Question::WaitingOf => $sql!("review/waiting_of"),
+            $crate::store::Question::PlayersInReview => $sql!("review/players"),
+            $crate::store::Question::IsErasureAsked => $sql!("erasure/is_asked"),
+            $crate::store::Question::ErasureRequests => $sql!("erasure/requests"),
         }
     };
 }
@@ -132,7 +191,11 @@ impl Question {
     /// After how many bytes its answer is cut: events may be large, and are read page by page.
     pub fn bytes_max(self) -> usize {
         match self {
-            Self::Dead | Self::Quarantine => PAGE_BYTES_MAX,
+            Self::Dead
+            | Self::Quarantine
+            | Self::Reviews
+            | Self::DecidedReviews
+            | Self::WaitingOf => PAGE_BYTES_MAX,
             _ => usize::MAX,
         }
     }
@@ -142,11 +205,14 @@ impl Question {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer(pub Vec<Cell>);
 
-/// Answering questions.
+/// Answering questions, and carrying out orders.
 #[async_trait]
 pub trait AskStore: Send + Sync + 'static {
     /// All rows that answer a question, until they hold [`Question::bytes_max`].
     async fn ask(&self, question: Question, values: Values<'static>) -> Result<Vec<Answer>>;
+
+    /// Carries orders out one after another, all of them or none.
+    async fn order(&self, orders: Vec<Order<'static>>) -> Result<()>;
 }
 
 /// What all rows of an answer are.
@@ -155,8 +221,7 @@ pub(super) async fn list<T: Stored>(
     question: Question,
     values: Values<'_>,
 ) -> Result<Vec<T>> {
-    let owned = values.into_iter().map(super::values::Value::into_owned).collect();
-    store.ask(question, owned).await?.iter().map(|row| T::read(row, 0)).collect()
+    store.ask(question, owned(values)).await?.iter().map(|row| T::read(row, 0)).collect()
 }
 
 /// A page of an answer, of which at most `rows` were asked for.
@@ -167,8 +232,7 @@ pub(super) async fn page<T: Stored, C>(
     rows: usize,
     cursor: impl FnOnce(&T) -> C,
 ) -> Result<Page<T, C>> {
-    let owned = values.into_iter().map(super::values::Value::into_owned).collect();
-    let answers = store.ask(question, owned).await?;
+    let answers = store.ask(question, owned(values)).await?;
     let bytes: usize = answers.iter().map(Answer::bytes).sum();
     let is_cut = answers.len() >= rows || bytes >= question.bytes_max();
     let rows: Vec<T> = answers.iter().map(|row| T::read(row, 0)).collect::<Result<_>>()?;

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::Result;
 use super::asking::{self, AskStore, Question};
+use super::orders::{Order, Statement};
 use super::values::values;
 use crate::timekeeping::ClockNote;
 
@@ -16,5 +17,8 @@ pub trait ClockStore: AskStore {
     }
 
     /// Keeps a note, unless one of a later epoch is there. Within an epoch the latest time stays.
-    async fn note_clock(&self, note: ClockNote) -> Result<()>;
+    async fn note_clock(&self, note: ClockNote) -> Result<()> {
+        let values = values![note.epoch, note.last_at, note.offset_ms];
+        self.order(vec![Order::new(Statement::NoteClock, values)]).await
+    }
 }

@@ -44,11 +44,16 @@ pub enum CrashPoint {
     ClaimWritten,
     /// In `claim_prize`, after its commit.
     ClaimCommitted,
+    /// In what turns events of a player (`void`, `decide`), `move_player` and the last step of `erase_step`, before its
+    /// commit.
+    ActWritten,
+    /// In the same, after its commit.
+    ActCommitted,
 }
 
 impl CrashPoint {
     /// All of them, for a test that goes through every one.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::ApplyBegun,
         Self::EventsInserted,
         Self::ChangesWritten,
@@ -65,6 +70,8 @@ impl CrashPoint {
         Self::CloseCommitted,
         Self::ClaimWritten,
         Self::ClaimCommitted,
+        Self::ActWritten,
+        Self::ActCommitted,
     ];
 }
 

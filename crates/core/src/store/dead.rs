@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 
-use super::asking::{self, AskStore, Question};
-use super::values::{self, values};
-use super::{EventFilter, Page, Result, SetAsideGroup};
+use super::asking::{self, Question};
+use super::set_aside::give_up_in_steps;
+use super::values::{self, SetAsideFilter, owned, values};
+use super::{EventFilter, Page, Result, SetAside, SetAsideGroup, SetAsideStore, Text};
 use crate::event::Event;
-use crate::limits::ROOM_STEP_EVENTS;
 use crate::time::Timestamp;
 
 /// The number of a dead event, ascending in the order in which they first died.
@@ -45,7 +45,7 @@ pub struct DeadFilter {
 
 /// Dead events. They come in and leave through [`super::EventStore::apply`].
 #[async_trait]
-pub trait DeadStore: AskStore {
+pub trait DeadStore: SetAsideStore {
     /// Dead events that fit, in the order of their numbers, after `after`, at most `rows`.
     async fn dead(
         &self,
@@ -53,7 +53,19 @@ pub trait DeadStore: AskStore {
         after: Option<DeadNo>,
         rows: usize,
     ) -> Result<Page<DeadEvent, DeadNo>> {
-        let values = filter.page(after, rows);
+        let values = filter.page(after.map(|after| after.0), rows, None);
+        asking::page(self, Question::Dead, values, rows, |dead: &DeadEvent| dead.no).await
+    }
+
+    /// The same to be shown: of the payloads of events as much as is wanted.
+    async fn list_dead(
+        &self,
+        filter: DeadFilter,
+        after: Option<DeadNo>,
+        rows: usize,
+        text: Text,
+    ) -> Result<Page<DeadEvent, DeadNo>> {
+        let values = filter.page(after.map(|after| after.0), rows, Some(text));
         asking::page(self, Question::Dead, values, rows, |dead: &DeadEvent| dead.no).await
     }
 
@@ -74,17 +86,8 @@ pub trait DeadStore: AskStore {
         Ok(newest.map(DeadNo))
     }
 
-    /// Gives up dead events that fit, the oldest first, in one short step; they stay visible with the note. At most
-    /// `rows`, and only so many bytes. Answers how many.
-    async fn give_up_dead(
-        &self,
-        filter: DeadFilter,
-        note: String,
-        now: Timestamp,
-        rows: usize,
-    ) -> Result<u64>;
-
-    /// Gives up dead events that fit, the oldest first, at most `limit`. Answers how many.
+    /// Gives up dead events that fit, the oldest first, at most `limit`; they stay visible with the note. Answers how
+    /// many.
     async fn discard_dead(
         &self,
         filter: DeadFilter,
@@ -92,17 +95,7 @@ pub trait DeadStore: AskStore {
         now: Timestamp,
         limit: usize,
     ) -> Result<u64> {
-        let mut all = 0;
-        loop {
-            let left = limit.saturating_sub(usize::try_from(all).unwrap_or(usize::MAX));
-            if left == 0 {
-                return Ok(all);
-            }
-            let rows = left.min(ROOM_STEP_EVENTS);
-            match self.give_up_dead(filter.clone(), note.clone(), now, rows).await? {
-                0 => return Ok(all),
-                given_up => all += given_up,
-            }
-        }
+        let values = |rows| owned(filter.giving_up(&note, now, rows));
+        give_up_in_steps(self, SetAside::Dead, limit, values).await
     }
 }

@@ -11,6 +11,7 @@ use super::values::{limit, values};
 use crate::audit::Act;
 use crate::erasure::{Erasure, ErasureState, ErasureStep, Tombstone};
 use crate::fold::Plan;
+use crate::id::PlayerId;
 use crate::limits::OPERATOR_PAGE_MAX;
 use crate::time::Timestamp;
 
@@ -30,6 +31,13 @@ pub trait ErasureStore: AskStore {
     /// How a job is doing.
     async fn erasure(&self, job: Uuid) -> Result<Option<ErasureState>> {
         asking::first(self, Question::Erasure, values![job]).await
+    }
+
+    /// The job that erases or has erased a player, if there is one.
+    async fn erasure_of(&self, player: PlayerId) -> Result<Option<Uuid>> {
+        let Some(key) = self.erasure_key().await? else { return Ok(None) };
+        let tombstone = Tombstone::of(&key, &player);
+        asking::first(self, Question::ErasureOf, values![tombstone.0]).await
     }
 
     /// Removes at most `events` of the player's events, and the player when none is left, in one transaction.

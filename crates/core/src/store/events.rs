@@ -1,6 +1,8 @@
 //! Storing events and applying them.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,7 +12,7 @@ use crate::event::{Event, Rejected};
 use crate::feed::{Change, Commit};
 use crate::fold::Plan;
 use crate::id::{EventKey, PlayerId};
-use crate::limits::PAGE_BYTES_MAX;
+use crate::limits::{LISTED_TEXT_CHARS, PAGE_BYTES_MAX};
 use crate::rank::Update;
 use crate::time::Timestamp;
 use crate::void::Voids;
@@ -33,29 +35,66 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// The batch without what is of these players, and the places that the events that are left had. What
-    /// leaves the quarantine leaves it all the same.
-    pub fn without(&self, erased: &BTreeSet<PlayerId>) -> (Self, Vec<usize>) {
-        let is_left = |event: &Event| !erased.contains(&event.player);
-        let left = self.events.iter().enumerate().filter(|(_, event)| is_left(event));
-        let (places, events) = left.map(|(place, event)| (place, event.clone())).unzip();
-        let is_theirs =
-            |one: &Rejected| one.player.as_ref().is_some_and(|player| erased.contains(player));
-        let batch = Self {
-            events,
-            dead: self.dead.iter().filter(|(event, _)| is_left(event)).cloned().collect(),
-            rejected: self.rejected.iter().filter(|one| !is_theirs(one)).cloned().collect(),
-            rejected_again: self.rejected_again.clone(),
-            leaves_quarantine: self.leaves_quarantine.clone(),
-        };
-        (batch, places)
-    }
-
     /// Everybody of whom there is anything in it.
     pub fn players(&self) -> BTreeSet<PlayerId> {
         let events = self.events.iter().chain(self.dead.iter().map(|(event, _)| event));
         let rejected = self.rejected.iter().filter_map(|one| one.player.as_ref());
         events.map(|event| &event.player).chain(rejected).cloned().collect()
+    }
+}
+
+/// A batch, as far as it is taken in: as of whom the players became who were moved, without those who were erased.
+#[derive(Debug, Clone)]
+pub struct Admitted<'b> {
+    batch: Cow<'b, Batch>,
+    /// The places that the events had which are left, where some are not.
+    pub(super) places: Option<Vec<usize>>,
+}
+
+impl<'b> Admitted<'b> {
+    /// All of it.
+    pub fn all(batch: &'b Batch) -> Self {
+        Self { batch: Cow::Borrowed(batch), places: None }
+    }
+
+    /// What is of players who were moved is of those who they became.
+    pub fn follow(&mut self, became: &BTreeMap<PlayerId, PlayerId>) {
+        if became.is_empty() {
+            return;
+        }
+        let batch = self.batch.to_mut();
+        let events = batch.events.iter_mut().chain(batch.dead.iter_mut().map(|(event, _)| event));
+        let players = events.map(|event| &mut event.player);
+        let rejected = batch.rejected.iter_mut().filter_map(|one| one.player.as_mut());
+        for player in players.chain(rejected) {
+            if let Some(other) = became.get(player) {
+                *player = other.clone();
+            }
+        }
+    }
+
+    /// What is of players who were erased is not taken in. What leaves the quarantine leaves it all the same.
+    pub fn leave_out(&mut self, erased: &BTreeSet<PlayerId>) {
+        if erased.is_empty() {
+            return;
+        }
+        let is_left = |event: &Event| !erased.contains(&event.player);
+        let is_theirs =
+            |one: &Rejected| one.player.as_ref().is_some_and(|player| erased.contains(player));
+        let places = self.batch.events.iter().enumerate().filter(|(_, event)| is_left(event));
+        self.places = Some(places.map(|(place, _)| place).collect());
+        let batch = self.batch.to_mut();
+        batch.events.retain(is_left);
+        batch.dead.retain(|(event, _)| is_left(event));
+        batch.rejected.retain(|one| !is_theirs(one));
+    }
+}
+
+impl Deref for Admitted<'_> {
+    type Target = Batch;
+
+    fn deref(&self) -> &Batch {
+        &self.batch
     }
 }
 
@@ -69,21 +108,41 @@ pub struct Applied {
     /// Places in [`Batch::events`] of those whose key belongs to another event that says something
     /// else: they are in quarantine. Ascending.
     pub conflicting: Vec<usize>,
-    /// Events that could not be applied and are now among the dead, each with its reason.
+    /// Events that could not be applied and are now among the dead, each with its reason: by their keys since,
+    /// which are those of somebody else where their player was moved.
     pub dead: Vec<(EventKey, String)>,
+    /// Places in [`Batch::events`] of those of them that stood there, of several copies that of the first. Ascending.
+    pub died: Vec<usize>,
     /// Rejected and conflicting events that are new in quarantine; the others were there already.
     pub quarantined: usize,
+    /// Events that wait for review because nothing began them, and have begun by now: they are to be accepted.
+    pub followed: Vec<EventKey>,
     /// What the change feed tells of it: every board entry that it changed. `None` if there is nothing
     /// to tell.
     pub told: Option<Commit>,
 }
 
 impl Applied {
-    /// The same where the events had these places in what was sent.
+    /// The answer to the sender of a batch after its commit. `told` is what the feed says of it. If the store left out some
+    /// of the events that were sent, `places` holds the positions of the others in the request.
     #[must_use]
-    pub fn at_places(self, places: &[usize]) -> Self {
-        let conflicting = self.conflicting.iter().filter_map(|place| places.get(*place).copied());
-        Self { conflicting: conflicting.collect(), ..self }
+    pub(super) fn committed(
+        self,
+        told: Option<Commit>,
+        events: &[Event],
+        places: Option<&[usize]>,
+    ) -> Self {
+        let mut dead: BTreeSet<&EventKey> = self.dead.iter().map(|(key, _)| key).collect();
+        let mut died = Vec::new();
+        if !dead.is_empty() {
+            let all = events.iter().enumerate();
+            died.extend(all.filter(|(_, event)| dead.remove(&event.key())).map(|(place, _)| place));
+        }
+        let sent = |all: &[usize]| match places {
+            Some(places) => all.iter().filter_map(|place| places.get(*place).copied()).collect(),
+            None => all.to_vec(),
+        };
+        Self { died: sent(&died), conflicting: sent(&self.conflicting), told, ..self }
     }
 
     /// Every board entry that the batch changed, as it is after the commit.
@@ -147,6 +206,25 @@ impl EventFilter {
     }
 }
 
+/// How much of their own texts is read of events that are listed to be shown. Texts may be large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    /// Nothing, but for the type where that is a pattern.
+    Nothing,
+    /// [`LISTED_TEXT_CHARS`] of each.
+    Beginning,
+}
+
+impl Text {
+    /// How many characters.
+    pub fn chars(self) -> i64 {
+        match self {
+            Self::Nothing => 0,
+            Self::Beginning => LISTED_TEXT_CHARS,
+        }
+    }
+}
+
 /// One page of a listing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page<T, C> {
@@ -173,11 +251,11 @@ impl<T> Default for Portion<T> {
 }
 
 impl<T> Portion<T> {
-    /// Takes a row that holds so many bytes. Answers whether another one may come; whoever hears that none
-    /// may reads no further.
-    pub fn take(&mut self, row: T, bytes: usize) -> bool {
+    /// Adds a row, of which `bytes` says how many bytes it has. Answers whether there is room for another one; if not, the caller stops
+    /// reading.
+    pub fn take(&mut self, row: T, bytes: impl Fn(&T) -> usize) -> bool {
+        self.bytes += bytes(&row);
         self.rows.push(row);
-        self.bytes += bytes;
         self.is_cut = self.bytes >= PAGE_BYTES_MAX;
         !self.is_cut
     }
@@ -193,6 +271,38 @@ impl<T> Portion<T> {
     pub fn of_at_most(mut self, rows: usize) -> Self {
         self.is_cut |= self.rows.len() >= rows;
         self
+    }
+}
+
+/// All events that a scan answers, gathered portion by portion.
+#[derive(Debug, Default)]
+pub struct Gathering {
+    after: Option<ScanPosition>,
+    all: Vec<StoredEvent>,
+    is_done: bool,
+}
+
+impl Gathering {
+    /// Those after a position.
+    pub fn after(after: Option<&ScanPosition>) -> Self {
+        Self { after: after.cloned(), ..Self::default() }
+    }
+
+    /// After which position the next portion begins, unless there is none.
+    pub fn next(&self) -> Option<Option<&ScanPosition>> {
+        let after = self.all.last().map(|last| &last.position).or(self.after.as_ref());
+        (!self.is_done).then_some(after)
+    }
+
+    /// Adds a portion.
+    pub fn take(&mut self, portion: Portion<StoredEvent>) {
+        self.all.extend(portion.rows);
+        self.is_done = !portion.is_cut;
+    }
+
+    /// All of them.
+    pub fn all(self) -> Vec<StoredEvent> {
+        self.all
     }
 }
 
@@ -216,8 +326,9 @@ impl<T, C> Page<T, C> {
 #[async_trait]
 pub trait EventStore: Send + Sync + 'static {
     /// Stores a batch and everything that follows from it, in one transaction: new events are
-    /// inserted and folded by `plan`, known ones change nothing, rejected ones go to quarantine, and
-    /// so do those that conflict with a known one; [`crate::event::recognise`] says which they are.
+    /// inserted and folded by `plan`, known ones change nothing but let the event count as of the first of
+    /// its receipts ([`Plan::bring_forward`]), rejected ones go to quarantine, and so do those that conflict
+    /// with a known one; [`crate::event::recognise`] says which they are.
     ///
     /// An event that cannot be applied becomes dead with its reason; the others are applied. An
     /// event that was dead and can now be applied leaves the dead. `now` is the time of
@@ -228,8 +339,13 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// The events last applied that fit, newest first, at most `limit` and [`PAGE_BYTES_MAX`]. Without a player, a store
     /// looks through the last [`RECENT_LOOKED_THROUGH`](crate::limits::RECENT_LOOKED_THROUGH) at most:
-    /// what is rarer, [`EventStore::scan`] finds.
-    async fn recent(&self, filter: EventFilter, limit: usize) -> Result<Vec<StoredEvent>>;
+    /// what is rarer, [`EventStore::scan`] finds. Of their payloads there is as much as is wanted.
+    async fn recent(
+        &self,
+        filter: EventFilter,
+        limit: usize,
+        text: Text,
+    ) -> Result<Vec<StoredEvent>>;
 
     /// Stored events in the order in which they were applied, after `after`, at most `limit` and
     /// [`PAGE_BYTES_MAX`]. Reading on with the last position of each page visits every event once; only an
@@ -244,18 +360,64 @@ pub trait EventStore: Send + Sync + 'static {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+    use crate::event::ContentHash;
+
+    fn event(player: &str, id: u128) -> Event {
+        let (at, player) = (Timestamp::EPOCH, PlayerId::from_stored(player));
+        let key = EventKey { player, id: Uuid::from_u128(id) };
+        Event::from_stored(key, at, Arc::from("ended"), at, at, ContentHash(0), Box::from("{}"))
+    }
+
+    #[test]
+    fn what_is_left_of_a_batch_keeps_the_places_that_it_had_and_follows_who_was_moved() {
+        let events = ["ann", "bob", "cy"].iter().zip(1..).map(|(who, id)| event(who, id)).collect();
+        let dead = vec![(event("bob", 4), "why".to_owned())];
+        let batch = Batch { events, dead, ..Batch::default() };
+        let mut admitted = Admitted::all(&batch);
+        admitted.follow(&BTreeMap::new());
+        admitted.leave_out(&BTreeSet::new());
+        assert!(matches!(admitted.batch, Cow::Borrowed(_)) && admitted.places.is_none());
+        let [ann, bob] = ["ann", "bob"].map(PlayerId::from_stored);
+        admitted.follow(&BTreeMap::from([(ann, bob.clone())]));
+        assert_eq!(admitted.events[0].player, bob);
+        admitted.leave_out(&BTreeSet::from([bob]));
+        assert_eq!((admitted.events.len(), admitted.dead.len()), (1, 0));
+        assert_eq!(admitted.places, Some(vec![2]));
+    }
+
+    #[test]
+    fn events_are_gathered_from_behind_a_position_until_a_portion_is_not_cut() {
+        let stored = |id: u8| StoredEvent {
+            event: event("ann", id.into()),
+            applied_at: Timestamp::EPOCH,
+            position: ScanPosition::from_bytes(&[id]),
+            voids: Voids::default(),
+        };
+        let portion = |rows, is_cut| Portion { rows, is_cut, bytes: 0 };
+        let start = ScanPosition::from_bytes(&[1]);
+        let mut found = Gathering::after(Some(&start));
+        assert_eq!(found.next(), Some(Some(&start)));
+        found.take(portion(vec![stored(2), stored(3)], true));
+        assert_eq!(found.next(), Some(Some(&ScanPosition::from_bytes(&[3]))));
+        found.take(portion(vec![stored(4)], false));
+        assert_eq!(found.next(), None);
+        assert_eq!(found.all().len(), 3);
+        assert_eq!(Gathering::default().next(), Some(None), "from the beginning");
+    }
 
     #[test]
     fn a_portion_ends_with_the_row_that_fills_it_and_says_that_more_may_come() {
         let row = |text: &str| text.to_owned();
         let mut small = Portion::default();
-        assert!(small.take(row("a"), 10) && small.take(row("b"), 10));
+        assert!(small.take(row("a"), |_| 10) && small.take(row("b"), |_| 10));
         assert!(!small.clone().of_at_most(3).is_cut);
         assert!(small.of_at_most(2).is_cut, "as many as were asked for");
         let mut large = Portion::default();
-        assert!(large.take(row("a"), PAGE_BYTES_MAX - 1));
-        assert!(!large.take(row("b"), 1));
+        assert!(large.take(row("a"), |_| PAGE_BYTES_MAX - 1));
+        assert!(!large.take(row("b"), |_| 1));
         let large = large.of_at_most(1_000);
         assert!(large.is_cut);
         let cursor: fn(&String) -> usize = String::len;

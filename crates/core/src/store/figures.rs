@@ -9,6 +9,7 @@ use super::asking::{self, AskStore, Question};
 use super::values::values;
 use crate::fold::Figure;
 use crate::id::Slot;
+use crate::review::Waiting;
 use crate::time::Timestamp;
 
 /// The figures of one time slot and event type.
@@ -33,6 +34,10 @@ pub struct Totals {
     pub dead: u64,
     /// Entries that wait in quarantine.
     pub quarantined: u64,
+    /// What waits for review.
+    pub in_review: Waiting,
+    /// Requests of players to be erased, which somebody has to decide about.
+    pub erasures_asked: Waiting,
 }
 
 /// Figures.

@@ -14,11 +14,14 @@ mod boards;
 mod clock;
 mod crash;
 mod dead;
+mod earlier;
+mod erasure_requests;
 mod erasures;
 mod events;
 mod feed;
 mod figures;
 mod filling;
+mod joining;
 mod maintenance;
 mod moving;
 mod orders;
@@ -28,6 +31,7 @@ mod prizes;
 mod projections;
 mod quarantine;
 mod retention;
+mod reviews;
 pub mod rows;
 pub mod schema;
 mod set_aside;
@@ -46,28 +50,35 @@ pub use boards::BoardStore;
 pub use clock::ClockStore;
 pub use crash::{CrashHook, CrashPoint};
 pub use dead::{DeadEvent, DeadFilter, DeadNo, DeadStore};
+pub use earlier::{Forward, Forwarded, by_player};
+pub use erasure_requests::ErasureRequestStore;
 pub use erasures::ErasureStore;
 pub use events::{
-    Applied, Batch, EventFilter, EventStore, Page, Portion, ScanPosition, StoredEvent,
+    Admitted, Applied, Batch, EventFilter, EventStore, Gathering, Page, Portion, ScanPosition,
+    StoredEvent, Text,
 };
 pub use feed::FeedStore;
 pub use figures::{FigureRow, FigureStore, Totals};
 pub use filling::{DroppedSlot, FillingStore};
+pub use joining::{BothPlayers, JoiningPlayer, Union};
 pub use maintenance::{MaintenanceStore, PoolFigures, Progress, StoreFigures};
 pub use moving::{Cell, MOVED_TABLES, MovedRows};
-pub use orders::{Close, Moved, Order, Statement, Sweeping, adopting, finish_fill, remove_figures};
-pub use plan::{check_in_force, find_projection};
+pub use orders::{
+    Close, Deed, Gone, Moved, Order, Statement, Sweeping, adopting, finish_fill, remove_figures,
+};
+pub use plan::{KeptOfPlayer, check_in_force, find_projection};
 pub use players::{PlayerProfile, PlayerStore};
 pub use prizes::PrizeStore;
 pub use projections::{Adopted, ProjectionStore};
 pub use quarantine::{QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore};
 pub use retention::{Removed, RetentionStore};
+pub use reviews::ReviewStore;
 pub use set_aside::{
     LetGo, Measured, SetAside, SetAsideFigures, SetAsideGroup, SetAsideKind, SetAsideMax,
     SetAsideStore, SetAsideUse, Size,
 };
 pub use sign_outs::SignOutStore;
-pub use tally::{Begun, Care, Counts, Halves, Tally, Written};
+pub use tally::{Begun, Care, Counts, Halves, InReview, Tally, Written};
 pub use tournaments::{Award, TournamentStore};
 pub use verify::{Difference, VerifyReport, VerifyStore};
 
@@ -78,6 +89,7 @@ use crate::error::ErrorKind;
 use crate::fold::{FoldOverflow, RefoldError};
 use crate::game::MeaningError;
 use crate::id::ProjectionNo;
+use crate::joining::MoveRefused;
 use crate::key::KeyRefused;
 use crate::tournament::Unfit;
 
@@ -105,7 +117,9 @@ pub trait Store:
     + AuditStore
     + ClockStore
     + ActStore
+    + ReviewStore
     + ErasureStore
+    + ErasureRequestStore
 {
 }
 
@@ -132,7 +146,9 @@ impl<T> Store for T where
         + AuditStore
         + ClockStore
         + ActStore
+        + ReviewStore
         + ErasureStore
+        + ErasureRequestStore
 {
 }
 
@@ -160,6 +176,15 @@ pub enum StoreError {
     /// The player was erased: nothing of them is taken in any more.
     #[error("this player was erased")]
     Erased,
+    /// The player was moved: they are somebody else.
+    #[error("this player was moved to another id")]
+    Moved,
+    /// The player cannot be moved so.
+    #[error("{} {_0}", _0.field())]
+    MoveRefused(#[from] MoveRefused),
+    /// A projection is being filled, and what was asked for waits for that.
+    #[error("a board is being filled from history; try again when that is done")]
+    Filling,
     /// The file that was to be written exists.
     #[error("{} exists; name a new file", .0.display())]
     FileExists(PathBuf),
@@ -236,6 +261,7 @@ impl StoreError {
             | Self::Unfit(_)
             | Self::KeyRefused(_)
             | Self::Erased
+            | Self::Moved
             | Self::FileExists(_)
             | Self::FileRefused { .. }
             | Self::ReadOnly
@@ -243,7 +269,9 @@ impl StoreError {
             | Self::NodesRun
             | Self::InUse { .. }
             | Self::BrokenOff => ErrorKind::Conflict,
+            Self::MoveRefused(refused) => refused.kind(),
             Self::StalePlan
+            | Self::Filling
             | Self::DiskFull
             | Self::Busy(_)
             | Self::LostRace(_)

@@ -1,15 +1,15 @@
 //! What a store asks of a plan while it works by it. Pure.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::{Result, ScanPosition, StoreError, StoredEvent};
 use crate::event::Event;
 use crate::fold::{
-    Changes, FiguresFrom, Filling, Kept, Layer, Plan, PlayerRows, Projection, Refold, Rewrite,
-    Turned,
+    BoardChange, Changes, FiguresFrom, Filling, Kept, Layer, Plan, PlayerRows, Projection, Refold,
+    Replaced, Rewrite, Turned,
 };
 use crate::game::Definition;
-use crate::id::{EventKey, ProjectionNo, Slot};
+use crate::id::{BoardKey, EventKey, ProjectionNo, Slot};
 use crate::time::Timestamp;
 use crate::void::Voids;
 
@@ -40,12 +40,17 @@ impl Plan {
 
     /// The filling of a projection. Fails with a conflict if it is not being
     /// filled, or if this plan no longer says what it holds.
-    pub fn filling_of(&self, no: ProjectionNo) -> Result<Filling> {
+    fn filling_of(&self, no: ProjectionNo) -> Result<Filling> {
         let found = self.projections.iter().find(|projection| projection.no == no);
         found
             .filter(|projection| self.can_recompute(projection))
             .and_then(|projection| projection.filling)
             .ok_or(StoreError::NotFilling(no))
+    }
+
+    /// Folds stored events for a projection that is being filled.
+    pub fn fold_filling(&self, no: ProjectionNo, events: &[StoredEvent]) -> Result<Changes> {
+        self.fold_stored(events, Layer::Fill(self.filling_of(no)?.slot))
     }
 
     /// Folds events that are applied now.
@@ -64,21 +69,35 @@ impl Plan {
         Ok(self.fold_counting(counting, Layer::Live)?)
     }
 
-    /// Folds a player's state anew from all stored events of theirs, of which some are `turned`. `passed` says how far the scan of
-    /// each projection has come that is being filled.
-    pub fn refold_stored(
+    /// Folds a player's state anew once events are `turned` at a time.
+    pub fn turn(&self, mut kept: KeptOfPlayer, turned: Turned, at: Timestamp) -> Result<Rewrite> {
+        for one in kept.stored.iter_mut().filter(|one| turned.ids.contains(&one.event.id)) {
+            if turned.void { one.voids.begin(at) } else { one.voids.end(at) }
+        }
+        self.refold_kept(&kept, turned, Vec::new())
+    }
+
+    /// Folds a player's state anew, of whose events some are `turned`, and some are `replaced`.
+    pub(super) fn refold_kept(
         &self,
-        rows: &PlayerRows,
-        stored: &[StoredEvent],
-        passed: Vec<(Slot, Option<ScanPosition>)>,
+        kept: &KeptOfPlayer,
         turned: Turned,
-        figures_from: FiguresFrom,
+        replaced: Vec<Replaced<'_>>,
     ) -> Result<Rewrite> {
+        let KeptOfPlayer { rows, stored, passed, figures_from } = kept;
         let events = stored.iter().map(StoredEvent::kept).collect();
-        let passed: BTreeMap<Slot, ScanPosition> =
-            passed.into_iter().filter_map(|(slot, position)| Some((slot, position?))).collect();
-        let passed = passed.iter().map(|(slot, position)| (*slot, position.as_bytes())).collect();
-        Ok(self.refold(&Refold { rows, events, passed, turned, figures_from })?)
+        let passed =
+            passed.iter().filter_map(|(slot, passed)| Some((*slot, passed.as_ref()?.as_bytes())));
+        let (passed, gone, figures_from) = (passed.collect(), Vec::new(), *figures_from);
+        Ok(self.refold(&Refold { rows, events, passed, turned, gone, replaced, figures_from })?)
+    }
+
+    /// What events of a player, each with when it was applied, would add to the player's entry on a board if they
+    /// counted.
+    pub fn held_on(&self, board: BoardKey, events: &[(Event, Timestamp)]) -> Option<BoardChange> {
+        let counting = events.iter().map(|(event, applied_at)| (event, *applied_at));
+        let changes = self.fold(counting, Layer::Recompute).ok()?;
+        changes.boards.into_iter().find(|(key, ..)| *key == board).map(|(.., change)| change)
     }
 
     /// Folds stored events again.
@@ -88,9 +107,22 @@ impl Plan {
     }
 }
 
+/// All that a player's state is folded anew from, as a store reads it.
+#[derive(Debug, Clone)]
+pub struct KeptOfPlayer {
+    /// The player's rows.
+    pub rows: PlayerRows,
+    /// The player's stored events, with when they did not count.
+    pub stored: Vec<StoredEvent>,
+    /// How far the scan of each projection has come that is being filled.
+    pub passed: Vec<(Slot, Option<ScanPosition>)>,
+    /// Where figures begin.
+    pub figures_from: FiguresFrom,
+}
+
 impl StoredEvent {
     /// What a fold of the player's state takes of it.
-    fn kept(&self) -> Kept<'_> {
+    pub(super) fn kept(&self) -> Kept<'_> {
         let Self { event, applied_at, position, voids } = self;
         Kept { event, applied_at: *applied_at, voids, position: position.as_bytes() }
     }

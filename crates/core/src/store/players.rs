@@ -5,8 +5,10 @@ use async_trait::async_trait;
 use super::Result;
 use super::asking::{self, AskStore, Question};
 use super::values::{from_player, limit, values};
+use crate::analytics::Part;
 use crate::id::{PlayerId, Slot};
 use crate::naming::{Named, NewName};
+use crate::nickname::resembling;
 use crate::rank::PlayerName;
 use crate::session::{Binding, Revocations};
 use crate::time::Timestamp;
@@ -26,6 +28,11 @@ impl PlayerProfile {
         let is_known = nickname.is_some() || !statistics.is_empty();
         is_known.then_some(Self { nickname, statistics })
     }
+}
+
+/// Before what the texts are that begin like this. Both databases compare by bytes.
+fn behind(beginning: &str) -> String {
+    format!("{beginning}{}", char::MAX)
 }
 
 /// Players.
@@ -50,6 +57,31 @@ pub trait PlayerStore: AskStore {
         asking::list(self, Question::Names, values![from_player(after.as_ref()), limit(rows)]).await
     }
 
+    /// Players whose names begin like this, or like what looks like it, in the order of what their names look
+    /// like, at most `rows`. Nobody if nothing is left of the beginning to compare by.
+    async fn called_like(&self, beginning: String, rows: usize) -> Result<Vec<PlayerName>> {
+        let skeleton = resembling(&beginning);
+        if skeleton.is_empty() {
+            return Ok(Vec::new());
+        }
+        let before = behind(&skeleton);
+        asking::list(self, Question::CalledLike, values![skeleton, before, limit(rows)]).await
+    }
+
+    /// Players of whom anything is known and whose ids begin like this, in their order, at most `rows`.
+    /// `analytics` is the slot of the analytics that are shown.
+    async fn known_like(
+        &self,
+        analytics: Slot,
+        beginning: PlayerId,
+        rows: usize,
+    ) -> Result<Vec<PlayerId>> {
+        let before = behind(beginning.as_str());
+        let part = Part::Life.number();
+        let values = values![&beginning, before, analytics.0, part, limit(rows)];
+        asking::list(self, Question::KnownLike, values).await
+    }
+
     /// A player's name and statistics; `None` if nothing was ever heard of them.
     async fn profile(&self, player: PlayerId) -> Result<Option<PlayerProfile>>;
 
@@ -63,6 +95,12 @@ pub trait PlayerStore: AskStore {
     /// Forgets the secrets that were bound before `before` to players of whom nothing else is known: no event, no
     /// name. At most `limit`; answers how many. Whoever has such a secret may bind it again.
     async fn forget_unused_bindings(&self, before: Timestamp, limit: usize) -> Result<u64>;
+
+    /// Works out anew what at most `rows` names of players, and as many blocked ones, are compared by, where
+    /// rules other than [`RESEMBLING_RULES`](crate::nickname::RESEMBLING_RULES) did so. Names, blocks and their
+    /// versions stay. Of blocked names that have become the same, one stays. Answers how many names there
+    /// were; 0 once there is none left.
+    async fn renew_resemblance(&self, rows: usize) -> Result<u64>;
 
     /// The players whose sessions were ever revoked, in the order of their ids, after `after`, at most
     /// `rows`.

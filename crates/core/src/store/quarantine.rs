@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::asking::{self, AskStore, Question};
-use super::values::{self, values};
-use super::{Page, Result, SetAsideGroup};
+use super::asking::{self, Question};
+use super::set_aside::give_up_in_steps;
+use super::values::{self, SetAsideFilter, owned, values};
+use super::{Page, Result, SetAside, SetAsideGroup, SetAsideStore, Text};
 use crate::event::Rejected;
 use crate::id::PlayerId;
-use crate::limits::ROOM_STEP_EVENTS;
 use crate::time::Timestamp;
 
 /// The number of an entry in quarantine, ascending by receipt.
@@ -48,7 +48,7 @@ pub struct QuarantineFilter {
 
 /// Quarantine. Entries come in and leave through [`super::EventStore::apply`].
 #[async_trait]
-pub trait QuarantineStore: AskStore {
+pub trait QuarantineStore: SetAsideStore {
     /// Entries that fit, in the order of their numbers, after `after`, at most `rows`.
     async fn quarantine(
         &self,
@@ -56,7 +56,20 @@ pub trait QuarantineStore: AskStore {
         after: Option<QuarantineNo>,
         rows: usize,
     ) -> Result<Page<QuarantineEntry, QuarantineNo>> {
-        let values = filter.page(after, rows);
+        let values = filter.page(after.map(|after| after.0), rows, None);
+        asking::page(self, Question::Quarantine, values, rows, |entry: &QuarantineEntry| entry.no)
+            .await
+    }
+
+    /// The same to be shown: of the texts of events as much as is wanted.
+    async fn list_quarantined(
+        &self,
+        filter: QuarantineFilter,
+        after: Option<QuarantineNo>,
+        rows: usize,
+        text: Text,
+    ) -> Result<Page<QuarantineEntry, QuarantineNo>> {
+        let values = filter.page(after.map(|after| after.0), rows, Some(text));
         asking::page(self, Question::Quarantine, values, rows, |entry: &QuarantineEntry| entry.no)
             .await
     }
@@ -80,17 +93,8 @@ pub trait QuarantineStore: AskStore {
         Ok(newest.map(QuarantineNo))
     }
 
-    /// Gives up entries that fit, the oldest first, in one short step; they stay visible with the note. At most
-    /// `rows`, and only so many bytes. Answers how many.
-    async fn give_up_quarantined(
-        &self,
-        filter: QuarantineFilter,
-        note: String,
-        now: Timestamp,
-        rows: usize,
-    ) -> Result<u64>;
-
-    /// Gives up entries that fit, the oldest first, at most `limit`. Answers how many.
+    /// Gives up entries that fit, the oldest first, at most `limit`; they stay visible with the note. Answers how
+    /// many.
     async fn discard_quarantined(
         &self,
         filter: QuarantineFilter,
@@ -98,17 +102,7 @@ pub trait QuarantineStore: AskStore {
         now: Timestamp,
         limit: usize,
     ) -> Result<u64> {
-        let mut all = 0;
-        loop {
-            let left = limit.saturating_sub(usize::try_from(all).unwrap_or(usize::MAX));
-            if left == 0 {
-                return Ok(all);
-            }
-            let rows = left.min(ROOM_STEP_EVENTS);
-            match self.give_up_quarantined(filter.clone(), note.clone(), now, rows).await? {
-                0 => return Ok(all),
-                given_up => all += given_up,
-            }
-        }
+        let values = |rows| owned(filter.giving_up(&note, now, rows));
+        give_up_in_steps(self, SetAside::Quarantine, limit, values).await
     }
 }

@@ -3,12 +3,14 @@
 
 use async_trait::async_trait;
 
+use super::asking::{self, AskStore, Question};
+use super::orders::{Order, Statement};
 use super::values::Values;
 use super::{Counts, Result};
 use crate::event::{Event, Rejected};
 use crate::limits::{
-    DEAD_OF_PLAYER_ALARMING_MAX, SET_ASIDE_DAYS, SET_ASIDE_ENTRY_BYTES, SET_ASIDE_MIB_MAX,
-    SET_ASIDE_TRIMMED_PERCENT,
+    DEAD_OF_PLAYER_ALARMING_MAX, ROOM_STEP_EVENTS, SET_ASIDE_DAYS, SET_ASIDE_ENTRY_BYTES,
+    SET_ASIDE_MIB_MAX, SET_ASIDE_TRIMMED_PERCENT,
 };
 use crate::time::Timestamp;
 
@@ -68,8 +70,12 @@ impl Size {
 impl Counts {
     /// Without what went: the bytes of each, and whether it waited.
     pub fn without(place: SetAside, gone: &[(u64, bool)]) -> Self {
-        let waited = gone.iter().filter(|(_, waited)| *waited).count();
-        let fewer = -i64::try_from(waited).unwrap_or(i64::MAX);
+        Self::given_up(place, gone.iter().filter(|(_, waited)| *waited).count() as u64)
+    }
+
+    /// Without so many that waited.
+    pub fn given_up(place: SetAside, waited: u64) -> Self {
+        let fewer = -waited.cast_signed();
         match place {
             SetAside::Quarantine => Self { quarantined: fewer, ..Self::default() },
             SetAside::Dead => Self { dead: fewer, ..Self::default() },
@@ -175,16 +181,66 @@ impl SetAsideFigures {
 
 /// Keeps what is set aside within its bounds.
 #[async_trait]
-pub trait SetAsideStore: Send + Sync + 'static {
+pub trait SetAsideStore: AskStore {
     /// How much there is, and what is to go first. It looks at every entry, so it is asked seldom.
-    async fn measure_set_aside(&self, place: SetAside) -> Result<Measured>;
+    async fn measure_set_aside(&self, place: SetAside) -> Result<Measured> {
+        let measured = asking::first(self, place.measure(), place.measuring()).await?;
+        Ok(measured.unwrap_or_default())
+    }
+
+    /// Gives up entries in one short step, those that the `values` of `…/discard` mean. Answers how many.
+    async fn give_up(&self, place: SetAside, values: Values<'static>) -> Result<u64>;
 
     /// Removes entries for good, the oldest first, at most [`crate::limits::ROOM_STEP_EVENTS`]. Answers
     /// how many went.
     async fn let_go(&self, place: SetAside, which: LetGo) -> Result<Size>;
 }
 
+/// Gives up entries, at most `limit`, some at a time: so many as `values` is told. Answers how many.
+pub(super) async fn give_up_in_steps(
+    store: &(impl SetAsideStore + ?Sized),
+    place: SetAside,
+    limit: usize,
+    values: impl Fn(usize) -> Values<'static> + Send,
+) -> Result<u64> {
+    let mut all = 0;
+    loop {
+        let left = limit.saturating_sub(usize::try_from(all).unwrap_or(usize::MAX));
+        if left == 0 {
+            return Ok(all);
+        }
+        match store.give_up(place, values(left.min(ROOM_STEP_EVENTS))).await? {
+            0 => return Ok(all),
+            given_up => all += given_up,
+        }
+    }
+}
+
 impl SetAside {
+    fn measure(self) -> Question {
+        match self {
+            Self::Quarantine => Question::QuarantineMeasure,
+            Self::Dead => Question::DeadMeasure,
+        }
+    }
+
+    /// What removes entries, and answers of each its bytes and whether it waited.
+    pub fn let_go(self) -> Question {
+        match self {
+            Self::Quarantine => Question::QuarantineLetGo,
+            Self::Dead => Question::DeadLetGo,
+        }
+    }
+
+    /// What gives entries up.
+    pub fn give_up(self, values: Values<'static>) -> Order<'static> {
+        let statement = match self {
+            Self::Quarantine => Statement::GiveUpQuarantined,
+            Self::Dead => Statement::GiveUpDead,
+        };
+        Order::new(statement, values)
+    }
+
     /// The values of `quarantine/measure` or `dead/measure`.
     pub fn measuring(self) -> Values<'static> {
         match self {
@@ -197,10 +253,11 @@ impl SetAside {
 impl Rejected {
     /// Bytes that it is counted with in quarantine.
     pub fn kept_bytes(&self) -> u64 {
-        let Self { event_type, player, event_id, field, message, raw, .. } = self;
+        let Self { event_type, player, event_id, field, message, raw, sent_by, .. } = self;
         let texts = [event_type, event_id, field].into_iter().flatten().map(String::len);
         let player = player.as_ref().map_or(0, |player| player.as_str().len());
-        let bytes = texts.sum::<usize>() + player + message.len() + raw.len();
+        let sender = sent_by.as_ref().map_or(0, |by| by.len());
+        let bytes = texts.sum::<usize>() + player + sender + message.len() + raw.len();
         (bytes + SET_ASIDE_ENTRY_BYTES) as u64
     }
 }
@@ -209,7 +266,8 @@ impl Event {
     /// Bytes that it is counted with among the dead.
     pub fn dead_bytes(&self, reason: &str) -> u64 {
         let texts = [self.player.as_str(), &self.event_type, &self.payload, reason];
-        (texts.map(str::len).iter().sum::<usize>() + SET_ASIDE_ENTRY_BYTES) as u64
+        let sender = self.sent_by.as_ref().map_or(0, |by| by.len());
+        (texts.map(str::len).iter().sum::<usize>() + sender + SET_ASIDE_ENTRY_BYTES) as u64
     }
 }
 

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::Result;
 use super::asking::{self, AskStore, Question};
+use super::orders::{Order, Statement};
 use super::values::values;
 use crate::time::Timestamp;
 
@@ -17,7 +18,11 @@ pub trait SignOutStore: AskStore {
         session: String,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> Result<()>;
+    ) -> Result<()> {
+        let forget = Order::new(Statement::ForgetEndedSessions, values![now]);
+        let end = Order::new(Statement::EndSession, values![session, expires_at]);
+        self.order(vec![forget, end]).await
+    }
 
     /// Whether the session of this name was ended.
     async fn is_session_ended(&self, session: String) -> Result<bool> {

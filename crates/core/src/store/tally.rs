@@ -1,9 +1,12 @@
 //! What became of the events of a batch so far, and by how much the store's counts grow. Pure.
 
-use super::Applied;
+use super::{Admitted, Applied};
 use crate::event::Event;
-use crate::id::EventKey;
+use crate::event::recognise::Recognised;
+use crate::feed::{self, Change, Commit};
+use crate::id::{EventKey, PlayerId};
 use crate::rank::Update;
+use crate::review::Held;
 use crate::time::Timestamp;
 
 /// How much of a batch stands or falls together.
@@ -58,6 +61,8 @@ pub struct Begun {
     pub some_are_dead: bool,
     /// Whether events were ever voided.
     pub some_are_voided: bool,
+    /// Whether players were ever moved to another id.
+    pub some_are_moved: bool,
     /// The key of tombstones, if anybody was ever erased.
     pub erasure_key: Option<String>,
 }
@@ -73,6 +78,8 @@ pub struct Counts {
     pub dead: i64,
     /// Entries that wait in quarantine; negative when more left than came.
     pub quarantined: i64,
+    /// Entries of the review list that wait; negative when more were decided than came.
+    pub in_review: i64,
     /// Raw events that retention removed.
     pub removed: i64,
     /// The last receipt of what was applied.
@@ -80,21 +87,57 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// What goes with an erased player whose dead events and entries of the quarantine were given up at these
-    /// times. Those that were given up are in no count.
-    pub fn of_erased(dead: &[Option<i64>], rejected: &[Option<i64>]) -> Self {
+    /// What goes with an erased player whose dead events, entries of the quarantine and entries of the review
+    /// list were given up or decided at these times. Those that were are in no count.
+    pub fn of_erased(
+        dead: &[Option<i64>],
+        rejected: &[Option<i64>],
+        reviews: &[Option<i64>],
+    ) -> Self {
         let waiting = |all: &[Option<i64>]| count(all.iter().filter(|at| at.is_none()).count());
-        Self { dead: -waiting(dead), quarantined: -waiting(rejected), ..Self::default() }
+        Self {
+            dead: -waiting(dead),
+            quarantined: -waiting(rejected),
+            in_review: -waiting(reviews),
+            ..Self::default()
+        }
+    }
+
+    /// These counts, with `entries` more in quarantine.
+    pub fn with_quarantined(self, entries: usize) -> Self {
+        Self { quarantined: self.quarantined + count(entries), ..self }
+    }
+
+    /// So many raw events were removed.
+    pub fn of_removed(events: usize) -> Self {
+        Self { removed: count(events), ..Self::default() }
+    }
+
+    /// So many entries of the review list wait no longer.
+    pub fn of_decided(waited: usize) -> Self {
+        Self { in_review: -count(waited), ..Self::default() }
     }
 }
 
 /// A batch on its way through its transaction.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Tally {
+    /// When it is applied.
+    pub applied_at: Timestamp,
+    /// Whether there are dead events, which hold their keys as well.
+    pub some_are_dead: bool,
+    /// Whether events were ever voided.
+    pub some_are_voided: bool,
+    /// Whether players were ever moved to another id.
+    pub some_are_moved: bool,
     /// What is added to the store's counts.
     pub counts: Counts,
     /// The board entries that were changed.
     pub touched: Vec<Update>,
+    /// The players of events that wait for review since.
+    pub held: Vec<PlayerId>,
+    /// Copies of stored events that were received before these.
+    pub earlier: Vec<Event>,
     /// What the sender is told.
     pub outcome: Applied,
 }
@@ -110,22 +153,72 @@ pub struct Written {
     pub last_receipt: Option<Timestamp>,
     /// The board entries that follow.
     pub touched: Vec<Update>,
+    /// What was judged of the new ones.
+    pub in_review: InReview,
+}
+
+/// What was judged of new events, once that is written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InReview {
+    /// The players of those that wait for review.
+    pub held: Vec<PlayerId>,
+    /// Events that wait because nothing began them, and have begun by now.
+    pub followed: Vec<EventKey>,
+}
+
+impl InReview {
+    /// These were held, and these have begun.
+    pub fn of(held: &[Held<'_>], followed: Vec<EventKey>) -> Self {
+        let waiting = held.iter().filter(|one| !one.is_refused);
+        Self { held: waiting.map(|one| one.event.player.clone()).collect(), followed }
+    }
 }
 
 impl Written {
     /// These events were new, and these entries follow.
-    pub fn of(new: &[&Event], revived: usize, touched: Vec<Update>) -> Self {
+    pub fn of(new: &[&Event], revived: usize, touched: Vec<Update>, in_review: InReview) -> Self {
         let last_receipt = new.iter().map(|event| event.received_at).max();
-        Self { new: new.len(), revived, last_receipt, touched }
+        Self { new: new.len(), revived, last_receipt, touched, in_review }
     }
 }
 
 impl Tally {
+    /// Nothing so far. The batch is applied `now`, or at the last time of application if that lies behind.
+    pub fn begin(begun: &Begun, now: Timestamp) -> Self {
+        Self {
+            applied_at: now.max(begun.last_stamp),
+            some_are_dead: begun.some_are_dead,
+            some_are_voided: begun.some_are_voided,
+            some_are_moved: begun.some_are_moved,
+            counts: Counts::default(),
+            touched: Vec::new(),
+            held: Vec::new(),
+            earlier: Vec::new(),
+            outcome: Applied::default(),
+        }
+    }
+
+    /// What nodes are told.
+    pub fn changes(&mut self) -> Vec<Change> {
+        let mut changes = feed::entries(std::mem::take(&mut self.touched));
+        changes.extend(feed::held(std::mem::take(&mut self.held)));
+        changes
+    }
+
+    /// What the sender is told of what was `admitted`, once `told` is what nodes are told.
+    pub fn applied(self, told: Option<Commit>, admitted: &Admitted<'_>) -> Applied {
+        self.outcome.committed(told, &admitted.events, admitted.places.as_deref())
+    }
+
     /// A part of the events was written.
     pub fn take(&mut self, written: Written) {
-        let Written { new, revived, last_receipt, touched } = written;
+        let Written { new, revived, last_receipt, touched, in_review } = written;
+        let InReview { held, followed } = in_review;
+        self.outcome.followed.extend(followed);
         self.outcome.applied += new;
         self.touched.extend(touched);
+        self.counts.in_review += count(held.len());
+        self.held.extend(held);
         self.counts.applied += count(new);
         self.counts.last_receipt = self.counts.last_receipt.max(last_receipt);
         self.note_revived(revived);
@@ -137,6 +230,14 @@ impl Tally {
         self.outcome.conflicting.push(place);
     }
 
+    /// An event came again that is stored: what it is beside that one was `recognised`.
+    pub fn note_copy(&mut self, recognised: Recognised, copy: &Event) {
+        self.note_duplicates(1);
+        if recognised == Recognised::Earlier {
+            self.earlier.push(copy.clone());
+        }
+    }
+
     /// Events came again.
     pub fn note_duplicates(&mut self, events: usize) {
         self.outcome.duplicates += events;
@@ -145,6 +246,7 @@ impl Tally {
 
     /// An event could not be applied. `is_new` tells whether it was not among the dead before.
     pub fn note_death(&mut self, key: EventKey, reason: String, is_new: bool) {
+        self.some_are_dead = true;
         self.outcome.dead.push((key, reason));
         self.counts.dead += i64::from(is_new);
     }

@@ -9,14 +9,16 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::{Counts, DeadFilter, DeadNo, EventFilter, LetGo, QuarantineFilter, QuarantineNo};
+use super::{Counts, DeadFilter, EventFilter, LetGo, QuarantineFilter, Question, Text};
 use crate::audit::{Act, AuditFilter, AuditNo, Audited};
 use crate::ban::Ban;
 use crate::event::Event;
 use crate::fold::{BoardChange, PlayerRow, WantedProjection};
 use crate::id::{BoardKey, PlayerId};
 use crate::key::Key;
-use crate::limits::{DISCARD_STEP_BYTES, KEYS_MAX, ROOM_STEP_EVENTS, SET_ASIDE_GROUPED_MAX};
+use crate::limits::{
+    DISCARD_STEP_BYTES, KEYS_MAX, RECENT_LOOKED_THROUGH, ROOM_STEP_EVENTS, SET_ASIDE_GROUPED_MAX,
+};
 use crate::time::Timestamp;
 
 /// A value of a statement.
@@ -89,6 +91,11 @@ macro_rules! values {
 }
 pub(crate) use values;
 
+/// Values without what they borrow.
+pub(crate) fn owned(values: Values<'_>) -> Values<'static> {
+    values.into_iter().map(Value::into_owned).collect()
+}
+
 /// A number of rows as statements take it.
 pub fn limit(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
@@ -125,7 +132,7 @@ fn from(bound: Option<Timestamp>) -> i64 {
 }
 
 /// The upper bound of a range of times, itself excluded, as a value of a comparison.
-fn until(bound: Option<Timestamp>) -> i64 {
+pub(super) fn until(bound: Option<Timestamp>) -> i64 {
     bound.map_or(i64::MAX, Timestamp::as_ms)
 }
 
@@ -147,67 +154,86 @@ impl EventFilter {
     pub fn times_and_type(&self) -> (i64, i64, Option<&str>) {
         (from(self.from), until(self.until), self.event_type.as_deref())
     }
+
+    /// What asks for the newest events that fit, and its values.
+    pub fn recent(&self, rows: usize, text: Text) -> (Question, Values<'_>) {
+        let (from, until, event_type) = self.times_and_type();
+        let mut values = values![from, until, event_type, limit(rows)];
+        let question = if let Some(player) = &self.player {
+            values.push(player.into());
+            Question::RecentOfPlayer
+        } else {
+            values.push(limit(RECENT_LOOKED_THROUGH).into());
+            Question::Recent
+        };
+        values.push(text.chars().into());
+        (question, values)
+    }
 }
 
-impl DeadFilter {
+/// Which of the entries that are set aside are meant.
+pub trait SetAsideFilter {
+    /// The conditions that the place has of its own.
+    fn conditions(&self) -> Values<'_>;
+
+    /// The only entry that is meant, if it is one.
+    fn only(&self) -> Option<i64>;
+
+    /// Whether those are meant that were given up, instead of those that wait.
+    fn discarded(&self) -> bool;
+
+    /// The values of `…/page`, behind the entry `after`. Without `text`, texts are read whole.
+    fn page(&self, after: Option<i64>, rows: usize, text: Option<Text>) -> Values<'_> {
+        let mut values = self.with(values![after.unwrap_or(0), self.discarded(), limit(rows)]);
+        values.push(text.map(Text::chars).into());
+        values
+    }
+
+    /// The values of `…/count`.
+    fn counting(&self) -> Values<'_> {
+        self.with(values![self.discarded()])
+    }
+
+    /// The values of `…/discard`.
+    fn giving_up<'v>(&'v self, note: &'v str, now: Timestamp, rows: usize) -> Values<'v> {
+        let mut values = self.with(values![now, note]);
+        values.extend(values![limit(rows), DISCARD_STEP_BYTES]);
+        values
+    }
+
+    /// The conditions, what a statement wants beside them, and the only entry that is meant.
+    fn with<'v>(&'v self, more: Values<'v>) -> Values<'v> {
+        self.conditions().into_iter().chain(more).chain(values![self.only()]).collect()
+    }
+}
+
+impl SetAsideFilter for DeadFilter {
     fn conditions(&self) -> Values<'_> {
         let EventFilter { event_type, player, from: first, until: end } = &self.event;
         values![from(*first), until(*end), event_type, player.as_ref(), &self.reason]
     }
 
-    /// The values of `dead/page`.
-    pub fn page(&self, after: Option<DeadNo>, rows: usize) -> Values<'_> {
-        let after = after.map_or(0, |after| after.0);
-        self.with(values![after, self.discarded, limit(rows)])
+    fn only(&self) -> Option<i64> {
+        self.only.map(|only| only.0)
     }
 
-    /// The values of `dead/count`.
-    pub fn counting(&self) -> Values<'_> {
-        self.with(values![self.discarded])
-    }
-
-    /// The values of `dead/discard`.
-    pub fn giving_up<'v>(&'v self, note: &'v str, now: Timestamp, rows: usize) -> Values<'v> {
-        let mut values = self.with(values![now, note]);
-        values.extend(values![limit(rows), DISCARD_STEP_BYTES]);
-        values
-    }
-
-    /// The conditions, what a statement wants beside them, and the only entry that is meant.
-    fn with<'v>(&'v self, more: Values<'v>) -> Values<'v> {
-        let only = values![self.only.map(|only| only.0)];
-        self.conditions().into_iter().chain(more).chain(only).collect()
+    fn discarded(&self) -> bool {
+        self.discarded
     }
 }
 
-impl QuarantineFilter {
+impl SetAsideFilter for QuarantineFilter {
     fn conditions(&self) -> Values<'_> {
         let Self { event_type, code, player, from: first, until: end, .. } = self;
         values![event_type, code, player.as_ref(), from(*first), until(*end)]
     }
 
-    /// The values of `quarantine/page`.
-    pub fn page(&self, after: Option<QuarantineNo>, rows: usize) -> Values<'_> {
-        let after = after.map_or(0, |after| after.0);
-        self.with(values![after, self.discarded, limit(rows)])
+    fn only(&self) -> Option<i64> {
+        self.only.map(|only| only.0)
     }
 
-    /// The values of `quarantine/count`.
-    pub fn counting(&self) -> Values<'_> {
-        self.with(values![self.discarded])
-    }
-
-    /// The values of `quarantine/discard`.
-    pub fn giving_up<'v>(&'v self, note: &'v str, now: Timestamp, rows: usize) -> Values<'v> {
-        let mut values = self.with(values![now, note]);
-        values.extend(values![limit(rows), DISCARD_STEP_BYTES]);
-        values
-    }
-
-    /// The conditions, what a statement wants beside them, and the only entry that is meant.
-    fn with<'v>(&'v self, more: Values<'v>) -> Values<'v> {
-        let only = values![self.only.map(|only| only.0)];
-        self.conditions().into_iter().chain(more).chain(only).collect()
+    fn discarded(&self) -> bool {
+        self.discarded
     }
 }
 
@@ -231,6 +257,7 @@ impl Event {
             reason,
             died_at,
             self.dead_bytes(reason),
+            self.sent_by.as_deref(),
         ]
     }
 }
@@ -246,8 +273,11 @@ impl WantedProjection {
 impl Counts {
     /// The values of `state/count`.
     pub fn addition(self, applied_at: Timestamp) -> Values<'static> {
-        let Self { applied, duplicates, dead, quarantined, removed, last_receipt } = self;
-        values![applied_at, applied, duplicates, dead, quarantined, removed, last_receipt]
+        let Self { applied, duplicates, dead, quarantined, in_review, removed, last_receipt } =
+            self;
+        let mut added = values![applied_at, applied, duplicates, dead, quarantined, removed];
+        added.extend(values![last_receipt, in_review]);
+        added
     }
 }
 
@@ -292,10 +322,10 @@ mod tests {
     #[test]
     fn what_a_filter_leaves_open_holds_for_all() {
         let all = DeadFilter::default();
-        let open = all.page(None, 7);
+        let open = all.page(None, 7, Some(Text::Nothing));
         let bounds = values![i64::MIN, i64::MAX, None::<&str>, None::<&str>, None::<&str>];
         assert_eq!(open[..5], bounds);
-        assert_eq!(open[5..], values![0_i64, false, 7_i64, None::<i64>]);
+        assert_eq!(open[5..], values![0_i64, false, 7_i64, None::<i64>, 0_i64]);
         let ann = PlayerId::from_stored("ann");
         let filter = QuarantineFilter {
             player: Some(ann.clone()),
@@ -303,9 +333,9 @@ mod tests {
             discarded: true,
             ..QuarantineFilter::default()
         };
-        let page = filter.page(Some(QuarantineNo(5)), usize::MAX);
+        let page = filter.page(Some(5), usize::MAX, None);
         assert_eq!(page[2..5], values![&ann, i64::MIN, Timestamp::EPOCH]);
-        assert_eq!(page[5..], values![5_i64, true, i64::MAX, None::<i64>]);
+        assert_eq!(page[5..], values![5_i64, true, i64::MAX, None::<i64>, None::<i64>]);
         let given_up = filter.giving_up("no use", Timestamp::EPOCH, 9);
         assert_eq!(given_up[5..], values![0_i64, "no use", None::<i64>, 9_i64, DISCARD_STEP_BYTES]);
     }

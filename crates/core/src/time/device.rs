@@ -287,7 +287,11 @@ fn zone(text: &str) -> Option<Offset> {
     let digits = digits[1..].replace(':', "");
     let (hours, minutes) = match digits.len() {
         1 | 2 => (number::<i32>(&digits)?, 0),
-        4 => (number::<i32>(&digits[..2])?, number::<i32>(&digits[2..])?),
+        // Bytes: a letter of another script may be several, and half of it is no text.
+        4 => {
+            let (hours, minutes) = digits.split_at_checked(2)?;
+            (number::<i32>(hours)?, number::<i32>(minutes)?)
+        }
         _ => return None,
     };
     Offset::from_seconds(sign * (hours * 60 + minutes) * 60).ok()
@@ -372,6 +376,9 @@ mod tests {
             "2026-13-23T10:00:00Z",
             "2026-11-23T10:00:00 XYZ",
             "2026-11-23T10:00:00 EST+3",
+            "2026-11-23T10:11-2\u{b2cb}",
+            "2026-11-23T10:11+\u{b2cb}2",
+            "2026-11-23T10:11-\u{1f680}",
             "Mon Foo 23 22:30:33 2026",
             "23 Nov 22:30:33 GMT",
             "é:00",

@@ -8,6 +8,7 @@ use crate::error::ErrorKind;
 use crate::game::PrizeTier;
 use crate::id::PlayerId;
 use crate::prize::prize_for;
+use crate::rank::Standing;
 use crate::time::Timestamp;
 use crate::tournament::{NewTournament, Prize, Tournament, Win};
 
@@ -171,9 +172,11 @@ impl Tournament {
         won.map(prize).collect()
     }
 
-    /// How many of the best of its board have to be known to award its prizes.
-    pub fn winning_ranks(&self) -> u64 {
-        self.prizes.iter().map(|tier| tier.last_rank).max().unwrap_or(0)
+    /// How many of the best of its board have to be read to award its prizes, where these players are among them and
+    /// passed over.
+    pub fn ranks_read(&self, passed_over: &[PlayerId]) -> i64 {
+        let winning = self.prizes.iter().map(|tier| tier.last_rank).max().unwrap_or(0);
+        winning.saturating_add(passed_over.len() as u64).cast_signed()
     }
 }
 
@@ -182,6 +185,8 @@ impl Tournament {
 pub struct Ranking {
     /// The best, as many as win a prize, in the order of their ranks.
     pub best: Vec<PlayerId>,
+    /// Where each of them stands.
+    pub standings: Vec<Standing>,
     /// How many took part.
     pub participants: u64,
     /// Who was passed over, because they were banned when it was closed.
@@ -191,11 +196,11 @@ pub struct Ranking {
 impl Ranking {
     /// Ranks a board with `entries` entries. `best` are its first players: as many as win prizes, and as many
     /// more as are passed over.
-    pub fn of(best: Vec<PlayerId>, entries: u64, passed_over: Vec<PlayerId>) -> Self {
-        let is_ranked = |player: &PlayerId| !passed_over.contains(player);
-        let ranked: Vec<PlayerId> = best.into_iter().filter(is_ranked).collect();
+    pub fn of(best: Vec<(PlayerId, Standing)>, entries: u64, passed_over: Vec<PlayerId>) -> Self {
+        let is_ranked = |one: &(PlayerId, Standing)| !passed_over.contains(&one.0);
+        let (best, standings) = best.into_iter().filter(is_ranked).unzip();
         let participants = entries.saturating_sub(passed_over.len() as u64);
-        Self { best: ranked, participants, passed_over }
+        Self { best, standings, participants, passed_over }
     }
 }
 
@@ -213,34 +218,8 @@ pub fn winners<'r>(
 mod tests {
     use std::sync::Arc;
 
+    use super::super::sample::{at, cup};
     use super::*;
-    use crate::game::Definition;
-    use crate::id::{ProjectionNo, Slot};
-
-    fn at(ms: i64) -> Timestamp {
-        Timestamp::EPOCH.plus_ms(ms)
-    }
-
-    /// A tournament from 100 to 200.
-    fn cup() -> Tournament {
-        let tier =
-            |first_rank, last_rank, coins| PrizeTier { first_rank, last_rank, coins, gems: 0 };
-        Tournament {
-            id: Arc::from("cup"),
-            series: None,
-            name: "Cup".to_owned(),
-            board: Arc::new(Definition::sample().boards[0].without_resets()),
-            starts_at: at(100),
-            ends_at: at(200),
-            prizes: vec![tier(1, 1, 100), tier(3, 4, 10)],
-            projection: ProjectionNo(1),
-            slot: Slot(1),
-            cancelled_at: None,
-            sealed_at: None,
-            closed_at: None,
-            participants: None,
-        }
-    }
 
     fn sealed() -> Tournament {
         Tournament { sealed_at: Some(at(210)), ..cup() }
@@ -314,8 +293,9 @@ mod tests {
         let again = sealed().awards(&best, at(300));
         let ids = |prizes: &[Prize]| prizes.iter().map(|one| one.id).collect::<Vec<_>>();
         assert_eq!(ids(&prizes), ids(&again));
-        assert_eq!(sealed().winning_ranks(), 4);
-        assert_eq!(Tournament { prizes: Vec::new(), ..sealed() }.winning_ranks(), 0);
+        assert_eq!(sealed().ranks_read(&[]), 4);
+        assert_eq!(sealed().ranks_read(&[PlayerId::from_stored("cheat")]), 5);
+        assert_eq!(Tournament { prizes: Vec::new(), ..sealed() }.ranks_read(&[]), 0);
     }
 
     #[test]

@@ -8,6 +8,8 @@
 mod by_hand;
 mod extra;
 pub mod life;
+#[cfg(test)]
+pub(crate) mod sample;
 mod series;
 
 use std::sync::Arc;

@@ -79,6 +79,7 @@ pub fn definition() -> Definition {
         tournaments: [].into_iter().collect(),
         statistics: statistics.into_iter().map(|one| (Arc::clone(&one.name), one)).collect(),
         analytics: Analytics::default(),
+        tickets: None,
         source: Arc::from(""),
     }
 }

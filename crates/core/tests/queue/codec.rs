@@ -41,6 +41,7 @@ pub fn rejected(ms: i64) -> Rejected {
         occurrence: 1,
         digest: Uuid::from_u128(9),
         raw: Box::from("{}"),
+        sent_by: Some(Arc::from("player:ann")),
     }
 }
 
@@ -51,6 +52,10 @@ fn time() -> impl Strategy<Value = Timestamp> {
         (1_700_000_000_000_i64..1_900_000_000_000).prop_map(Timestamp::from_stored_ms),
         (Timestamp::MIN.as_ms()..=Timestamp::MAX.as_ms()).prop_map(Timestamp::from_stored_ms),
     ]
+}
+
+fn sender() -> impl Strategy<Value = Option<Arc<str>>> {
+    prop::option::of(prop::sample::select(&["player:ann", "key:server key"]).prop_map(Arc::from))
 }
 
 fn player() -> impl Strategy<Value = PlayerId> {
@@ -65,11 +70,16 @@ prop_compose! {
         times in prop::array::uniform3(time()),
         (id, content) in any::<(u128, i64)>(),
         payload in ".{0,200}",
+        sent_by in sender(),
     ) -> Event {
         let [time, received_at, counted_at] = times;
         let (key, content) = (EventKey { player, id: Uuid::from_u128(id) }, ContentHash(content));
         let (event_type, payload) = (Arc::from(event_type), payload.into_boxed_str());
-        Event::from_stored(key, time, event_type, received_at, counted_at, content, payload)
+        let event =
+            Event::from_stored(key, time, event_type, received_at, counted_at, content, payload);
+        let mut event = event;
+        event.sent_by = sent_by;
+        event
     }
 }
 
@@ -81,12 +91,13 @@ prop_compose! {
         code in prop::sample::select(RejectCode::ALL.as_slice()),
         (message, raw) in (".{0,80}", ".{0,200}"),
         (received_at, sent_at) in (time(), prop::option::of(time())),
+        sent_by in sender(),
     ) -> Rejected {
         let [event_type, event_id, field] = texts;
         let (digest, raw) = (Uuid::from_u128(digest), raw.into_boxed_str());
         Rejected {
             index, event_type, player, event_id, code, field, message, received_at, sent_at,
-            occurrence, digest, raw,
+            occurrence, digest, raw, sent_by,
         }
     }
 }

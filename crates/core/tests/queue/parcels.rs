@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use scoreline_core::game::{Class, Definition};
 use scoreline_core::intake::Submission;
+use scoreline_core::limits::QUEUE_PARCEL_BYTES_MAX;
 use scoreline_core::queue::{Parcel, parcels};
 
 use crate::codec::{event, rejected};
@@ -32,6 +33,32 @@ fn a_submission_becomes_one_parcel_a_class_the_least_urgent_first() {
     assert!(unpacked[1].rejected.is_empty() && unpacked[2].rejected.is_empty());
     assert_eq!(packed[0].1.events(), 2);
     assert_eq!(packed[2].1.received_at(), events[2].received_at, "the oldest receipt");
+}
+
+#[test]
+fn large_events_travel_in_several_parcels_in_their_order() {
+    let large = |n: usize, bytes: usize| {
+        let mut event = event("ann", "game_ended", i64::try_from(n).expect("small"));
+        event.payload = format!(r#"{{"n":{n},"padding":"{}"}}"#, "p".repeat(bytes)).into();
+        event
+    };
+    let third = QUEUE_PARCEL_BYTES_MAX / 3;
+    let events = vec![
+        large(1, third),
+        large(2, third),
+        large(3, third),
+        large(4, 2 * QUEUE_PARCEL_BYTES_MAX),
+        large(5, 10),
+    ];
+    let submission = Submission { events: events.clone(), rejected: vec![rejected(4)] };
+    let packed = parcels(submission, &sample());
+    assert!(packed.iter().all(|(class, _)| *class == Class::Critical));
+    assert_eq!(packed.iter().map(|(_, parcel)| parcel.events()).collect::<Vec<_>>(), [3, 1, 1, 1]);
+    let unpacked: Vec<Submission> =
+        packed.iter().map(|(_, parcel)| parcel.unpack().expect("readable")).collect();
+    assert_eq!(unpacked.iter().flat_map(|part| part.events.clone()).collect::<Vec<_>>(), events);
+    assert_eq!(unpacked[0].rejected, [rejected(4)], "told once");
+    assert!(unpacked[1..].iter().all(|part| part.rejected.is_empty()));
 }
 
 #[test]

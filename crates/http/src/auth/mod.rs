@@ -176,6 +176,11 @@ pub struct Auth {
 }
 
 impl Auth {
+    /// Whether any device id is believed.
+    pub fn is_open(&self) -> bool {
+        self.settings.mode == AuthMode::Open
+    }
+
     /// Checks proofs against `settings` and the keys; both expire by `clock`.
     pub(crate) fn new(
         settings: AuthSettings,

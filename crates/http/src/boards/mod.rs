@@ -3,23 +3,26 @@
 //! Everything that shows ranks asks [`Boards`], which reads what this node holds in memory. While the
 //! database is away, that is as of the last commit that was heard, and the answer says how old it is.
 
+mod alias;
+mod periods;
 mod row;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use moka::sync::Cache;
-use scoreline_core::fold::{Plan, ProjectionKind};
+use scoreline_core::fold::{BoardChange, Plan, ProjectionKind};
 use scoreline_core::game::Board;
 use scoreline_core::id::{BoardKey, PlayerId, Slot};
-use scoreline_core::limits::BOARD_PERIODS_LISTED_MAX;
 use scoreline_core::operations::Operations;
-use scoreline_core::rank::{Place, with_own};
-use scoreline_core::store::BoardStore;
+use scoreline_core::rank::{OwnPlace, Place, with_own};
+use scoreline_core::store::{BoardStore, ReviewStore};
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_core::tournament::Tournament;
 use scoreline_ranking::{Aged, Ranks};
 
+pub(crate) use self::alias::Aliases;
+use self::periods::Periods;
 pub use self::row::Row;
 use crate::database::Database;
 use crate::problem::{Problem, Slug};
@@ -30,6 +33,15 @@ const PAGE_KEPT: Duration = Duration::from_millis(250);
 /// Rows of pages that are remembered: about 10 MB.
 const PAGE_ROWS_MAX: u64 = 50_000;
 
+/// What waits for review of players on boards, as it was worked out, is remembered of so many.
+const HELD_MAX: u64 = 10_000;
+/// And so long, if nothing is heard of the player meanwhile.
+const HELD_KEPT: Duration = Duration::from_secs(60);
+
+/// What more counts in the eyes of a player on a board, by the version of the plan in force, board, and when
+/// something was heard of what waits of the player; that tells players apart, too.
+type HeldOn = Cache<(i64, BoardKey, u64), Option<Arc<BoardChange>>>;
+
 /// Pages of boards, by the version of the plan in force, board, offset and limit: another definition may
 /// show the same rows differently.
 type Pages = Cache<(i64, BoardKey, u64, usize), Arc<Excerpt>>;
@@ -37,11 +49,15 @@ type Pages = Cache<(i64, BoardKey, u64, usize), Arc<Excerpt>>;
 /// Reads boards.
 pub struct Boards {
     store: Arc<dyn BoardStore>,
+    reviews: Arc<dyn ReviewStore>,
     ranks: Arc<Ranks>,
     operations: Arc<dyn Operations>,
     clock: Arc<dyn Clock>,
     database: Arc<Database>,
+    aliases: Option<Aliases>,
+    periods: Periods,
     pages: Pages,
+    held_on: HeldOn,
 }
 
 /// What is ranked: a period of a board, or a tournament.
@@ -50,6 +66,8 @@ pub struct Ranking {
     board: Arc<Board>,
     key: BoardKey,
     is_outdated: bool,
+    /// Whether it is settled who stands where, whatever counts from now on.
+    is_final: bool,
 }
 
 impl Ranking {
@@ -98,6 +116,8 @@ pub struct Excerpt {
 pub(crate) struct BoardSources {
     /// Knows which periods there are.
     pub store: Arc<dyn BoardStore>,
+    /// Knows which events wait for review.
+    pub reviews: Arc<dyn ReviewStore>,
     /// The boards in memory.
     pub ranks: Arc<Ranks>,
     /// Knows which boards there are.
@@ -106,6 +126,8 @@ pub(crate) struct BoardSources {
     pub clock: Arc<dyn Clock>,
     /// Knows whether the store is away.
     pub database: Arc<Database>,
+    /// What players are called in public, where that is not their ids.
+    pub aliases: Option<Aliases>,
 }
 
 /// Pages differ a thousandfold in size, so that their rows are what is limited.
@@ -121,8 +143,22 @@ fn pages() -> Pages {
 impl Boards {
     /// Reads boards from these sources.
     pub(crate) fn new(sources: BoardSources) -> Self {
-        let BoardSources { store, ranks, operations, clock, database } = sources;
-        Self { store, ranks, operations, clock, database, pages: pages() }
+        let BoardSources { store, reviews, ranks, operations, clock, database, aliases } = sources;
+        let held_on = Cache::builder().max_capacity(HELD_MAX).time_to_live(HELD_KEPT).build();
+        let (pages, periods) =
+            (pages(), Periods::new(Arc::clone(&store), Arc::clone(&ranks), Arc::clone(&database)));
+        Self {
+            store,
+            reviews,
+            ranks,
+            operations,
+            clock,
+            database,
+            aliases,
+            periods,
+            pages,
+            held_on,
+        }
     }
 
     /// The main board of the game.
@@ -148,14 +184,14 @@ impl Boards {
         let period = match period {
             Period::Current => current,
             Period::Previous => {
-                let periods = self.store.periods(slot, BOARD_PERIODS_LISTED_MAX).await?;
-                periods.into_iter().find(|period| *period < current).unwrap_or(Timestamp::MIN)
+                let periods = self.periods.of(slot).await?;
+                periods.iter().find(|period| **period < current).copied().unwrap_or(Timestamp::MIN)
             }
             Period::At(start) if start == current => current,
             Period::At(start) if self.has_entries(slot, start).await? => start,
             Period::At(_) => Timestamp::MIN,
         };
-        Ok(Ranking { plan, board, key: BoardKey { slot, period }, is_outdated })
+        Ok(Ranking { plan, board, key: BoardKey { slot, period }, is_outdated, is_final: false })
     }
 
     /// Whether somebody played in a period. A node would hold every one that it is asked for, and
@@ -177,6 +213,7 @@ impl Boards {
             board: Arc::clone(&tournament.board),
             key: key_of(tournament),
             is_outdated: false,
+            is_final: tournament.closed_at.is_some(),
         }
     }
 
@@ -188,14 +225,13 @@ impl Boards {
         }
     }
 
-    /// When the periods of a board that resets began, the latest first; none while the database is
-    /// away.
-    pub async fn periods(&self, ranking: &Ranking) -> Result<Vec<Timestamp>, Problem> {
-        if ranking.board().reset.is_none() {
-            return Ok(Vec::new());
+    /// When the periods of a board that resets began, the latest first. While the database is away, as it last told
+    /// them.
+    pub async fn periods(&self, ranking: &Ranking) -> Result<Arc<[Timestamp]>, Problem> {
+        match ranking.board().reset {
+            None => Ok(Arc::default()),
+            Some(_) => self.periods.of(ranking.key.slot).await,
         }
-        let question = self.store.periods(ranking.key.slot, BOARD_PERIODS_LISTED_MAX);
-        Ok(self.database.ask(question).await?.unwrap_or_default())
     }
 
     /// The rows after the first `offset`, at most `limit`; reused for a fraction of a second.
@@ -215,7 +251,8 @@ impl Boards {
         Ok(page)
     }
 
-    /// The same as `viewer` sees it: a player with a shadow ban is among the others there.
+    /// The same as `viewer` sees it: a player with a shadow ban is among the others there, and what waits for review
+    /// counts.
     pub async fn page_for(
         &self,
         ranking: &Ranking,
@@ -224,27 +261,67 @@ impl Boards {
         viewer: Option<&PlayerId>,
     ) -> Result<Arc<Excerpt>, Problem> {
         let own = match viewer {
-            Some(viewer) => self.ranks.shadow_place(ranking.key, viewer).await?,
+            Some(viewer) => self.own_place(ranking, viewer).await?,
             None => None,
         };
         let Some(own) = own else { return self.page(ranking, offset, limit).await };
         Ok(Arc::new(self.with_own(ranking, &own, offset, limit).await?))
     }
 
-    /// Some rows with a player among them who is not ranked for others.
+    /// Where a player stands in their own eyes, if others see it otherwise: in a shadow ban, and while events wait for
+    /// review.
+    async fn own_place(
+        &self,
+        ranking: &Ranking,
+        player: &PlayerId,
+    ) -> Result<Option<OwnPlace>, Problem> {
+        if let Some(heard) = self.ranks.reviewed().heard(player).filter(|_| !ranking.is_final)
+            && let Some(more) = self.held_on(ranking, player, heard).await?
+        {
+            return Ok(self.ranks.own_place(ranking.key, player, &more).await?);
+        }
+        let shadow = self.ranks.shadow_place(ranking.key, player).await?;
+        Ok(shadow.map(|place| OwnPlace { place, ranked_at: None }))
+    }
+
+    /// What more counts in the eyes of a player of whom something may wait, as was heard. Anybody may ask for the
+    /// boards in a player's eyes, and events may be large: so they are read once, until more is heard.
+    async fn held_on(
+        &self,
+        ranking: &Ranking,
+        player: &PlayerId,
+        heard: u64,
+    ) -> Result<Option<Arc<BoardChange>>, Problem> {
+        let key = (ranking.plan.version, ranking.key, heard);
+        if let Some(more) = self.held_on.get(&key) {
+            return Ok(more);
+        }
+        let waiting = self.reviews.waiting_of(player.clone());
+        let Some(held) = self.database.ask(waiting).await? else { return Ok(None) };
+        if held.is_empty() {
+            self.ranks.reviewed().forget(player, heard);
+        }
+        let more = ranking.plan.held_on(ranking.key, &held).map(Arc::new);
+        self.held_on.insert(key, more.clone());
+        Ok(more)
+    }
+
+    /// Some rows with a player among them whom others see elsewhere or not at all.
     async fn with_own(
         &self,
         ranking: &Ranking,
-        own: &Place,
+        own: &OwnPlace,
         offset: u64,
         limit: usize,
     ) -> Result<Excerpt, Problem> {
         let from = offset.saturating_sub(1);
+        // One more on either side: the row that others see of the player may be among them.
         let Aged { answer, age_ms } =
-            self.ranks.range(ranking.key, from, limit.saturating_add(1)).await?;
-        let answer = with_own(answer, own, offset, limit);
+            self.ranks.range(ranking.key, from, limit.saturating_add(2)).await?;
+        let answer = with_own(own.others(answer), &own.place, offset, limit);
         let others = self.rows_of_all(ranking, Aged { answer, age_ms }).await?;
-        Ok(Excerpt { total: others.total + 1, ..others })
+        let is_unseen = own.ranked_at.is_none();
+        Ok(Excerpt { total: others.total + u64::from(is_unseen), ..others })
     }
 
     /// Shows at once what was just stored: a nickname, or an act on a player.
@@ -261,10 +338,11 @@ impl Boards {
         player: &PlayerId,
         neighbours: usize,
     ) -> Result<Excerpt, Problem> {
-        if let Some(own) = self.ranks.shadow_place(ranking.key, player).await? {
-            let before = (own.rank - 1).min(neighbours as u64);
+        if let Some(own) = self.own_place(ranking, player).await? {
+            let rank = own.place.rank;
+            let before = (rank - 1).min(neighbours as u64);
             let limit = usize::try_from(before).unwrap_or(neighbours) + neighbours + 1;
-            return self.with_own(ranking, &own, own.rank - 1 - before, limit).await;
+            return self.with_own(ranking, &own, rank - 1 - before, limit).await;
         }
         let places = self.ranks.around(ranking.key, player, neighbours).await?;
         self.rows_of_all(ranking, places).await
@@ -289,16 +367,16 @@ impl Boards {
 
     /// The row of a player as that player sees it, if there is one. The total is not counted.
     pub async fn player(&self, ranking: &Ranking, player: &PlayerId) -> Result<Excerpt, Problem> {
-        if let Some(own) = self.ranks.shadow_place(ranking.key, player).await? {
+        if let Some(own) = self.own_place(ranking, player).await? {
             return Ok(Excerpt {
-                rows: rows(ranking, vec![own]),
+                rows: self.rows(ranking, vec![own.place]),
                 total: 0,
                 age_ms: self.ranks.age_ms(),
             });
         }
         let one = std::slice::from_ref(player);
         let Aged { answer, age_ms } = self.ranks.places(ranking.key, one).await?;
-        let rows = rows(ranking, answer.into_iter().flatten().collect());
+        let rows = self.rows(ranking, answer.into_iter().flatten().collect());
         Ok(Excerpt { rows, total: 0, age_ms })
     }
 
@@ -309,22 +387,23 @@ impl Boards {
         places: Aged<Vec<Place>>,
     ) -> Result<Excerpt, Problem> {
         let total = self.ranks.len(ranking.key).await?;
-        let rows = rows(ranking, places.answer);
+        let rows = self.rows(ranking, places.answer);
         Ok(Excerpt { rows, total: total.answer, age_ms: places.age_ms.max(total.age_ms) })
     }
-}
 
-/// The rows of some places, in their order.
-fn rows(ranking: &Ranking, places: Vec<Place>) -> Vec<Row> {
-    let default_nickname = &ranking.plan.definition.game.default_nickname;
-    let row = |place: Place| Row {
-        rank: place.rank,
-        player: place.player,
-        score: ranking.board().order.score(place.entry.standing.points),
-        nickname: place.nickname.unwrap_or_else(|| default_nickname.clone()),
-        entry: place.entry,
-    };
-    places.into_iter().map(row).collect()
+    /// The rows of some places, in their order.
+    fn rows(&self, ranking: &Ranking, places: Vec<Place>) -> Vec<Row> {
+        let default_nickname = &ranking.plan.definition.game.default_nickname;
+        let row = |place: Place| Row {
+            rank: place.rank,
+            alias: self.aliases.as_ref().map(|aliases| aliases.alias(&place.player)),
+            player: place.player,
+            score: ranking.board().order.score(place.entry.standing.points),
+            nickname: place.nickname.unwrap_or_else(|| default_nickname.clone()),
+            entry: place.entry,
+        };
+        places.into_iter().map(row).collect()
+    }
 }
 
 /// Where the entries of a tournament lie.
@@ -352,7 +431,8 @@ mod tests {
         let standing = Standing { points: 1, reached_at: Timestamp::EPOCH };
         let (last_at, sums) = (Timestamp::EPOCH, [0; BOARD_SUMS_MAX]);
         let entry = Entry { standing, attempts: 1, last_at, sums, taken_back: 0 };
-        let row = Row { rank: 1, player, score: 1, nickname: "Ada".to_owned(), entry };
+        let nickname = "Ada".to_owned();
+        let row = Row { rank: 1, player, alias: None, score: 1, nickname, entry };
         let large = Arc::new(Excerpt { rows: vec![row; 1_000], ..Excerpt::default() });
         let board = BoardKey { slot: Slot(1), period: Timestamp::EPOCH };
         for offset in 0..200 {

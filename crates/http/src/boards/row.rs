@@ -12,6 +12,8 @@ pub struct Row {
     pub rank: u64,
     /// Whose row it is.
     pub player: PlayerId,
+    /// What others see in place of the id, where ids are not for everybody.
+    pub alias: Option<String>,
     /// The score as the board counts it.
     pub score: i64,
     /// The player's own nickname, or the game's default.
@@ -21,6 +23,14 @@ pub struct Row {
 }
 
 impl Row {
+    /// What a public answer calls the player: who names an id is shown it.
+    pub fn public_id(&self, named: &[&PlayerId]) -> String {
+        match &self.alias {
+            Some(alias) if !named.contains(&&self.player) => alias.clone(),
+            _ => self.player.to_string(),
+        }
+    }
+
     /// A sum that the board keeps beside its score, if it keeps it.
     pub fn sum(&self, board: &Board, name: &str) -> Option<i64> {
         let place = board.beside.iter().position(|beside| *beside.name == *name)?;

@@ -5,6 +5,7 @@
 //! limit. Needed fields that are missing are named all at once.
 
 pub(crate) mod body;
+pub(crate) mod cursor;
 mod distinct;
 mod given;
 pub(crate) mod kinds;
@@ -91,7 +92,10 @@ fn unknown<'n>(noun: &str, name: &str, known: impl Iterator<Item = &'n str> + Cl
         return format!("is no {noun} here; {suggestion}");
     }
     let known: Vec<&str> = known.collect();
-    format!("is no {noun} here; there are {}", known.join(", "))
+    match &known[..] {
+        [] => format!("is no {noun} here; there are none"),
+        known => format!("is no {noun} here; there are {}", known.join(", ")),
+    }
 }
 
 #[cfg(test)]

@@ -12,14 +12,16 @@ use super::given::Given;
 use super::{Described, Fields, read, unknown};
 use crate::problem::{Problem, Slug};
 
-/// Parameters, and whatever else stands beside them: what games read passes over parameters that it
-/// does not know, because released clients and the caches between add their own.
+/// Parameters, and whatever else stands beside them: what released clients of games read passes over parameters
+/// that it does not know, because they and the caches between add their own.
 pub(crate) struct Query<T>(pub T);
 
-/// Parameters and nothing else: an operator who mistypes one hears of it.
+/// Parameters and nothing else: who mistypes one hears of it. For operators, and for what no client was released
+/// for before Scoreline was.
 pub(crate) struct StrictQuery<T>(pub T);
 
-type Pair = (String, String);
+/// A parameter as it was sent.
+pub(crate) type Pair = (String, String);
 
 /// Parameters of one type, or of two that stand side by side.
 pub(crate) trait Parameters: Sized {

@@ -17,6 +17,7 @@ use crate::access::{Endpoint, Scope};
 use crate::openapi::Moment;
 use crate::problem::Problem;
 use crate::request::Fields;
+use crate::request::cursor::{self, Cursor};
 use crate::request::kinds::{ListLimit, Text, Time};
 use crate::request::query::StrictQuery;
 
@@ -121,9 +122,7 @@ async fn handle(
     State(log): State<Arc<dyn AuditStore>>,
     StrictQuery(asked): StrictQuery<Asked>,
 ) -> Result<Json<Audit>, Problem> {
-    let not_one = |_| Problem::field("cursor", "must be the next_cursor of the page before");
-    let before =
-        asked.cursor.map(|text| text.0.parse().map(AuditNo).map_err(not_one)).transpose()?;
+    let before: Option<AuditNo> = cursor::after(asked.cursor.as_ref())?;
     let filter = AuditFilter {
         from: asked.from.map(|time| time.0),
         until: asked.until.map(|time| time.0),
@@ -135,6 +134,6 @@ async fn handle(
     Ok(Json(Audit {
         success: true,
         entries: page.rows.into_iter().map(Entry::from).collect(),
-        next_cursor: page.next.map(|next| next.0.to_string()),
+        next_cursor: page.next.map(|next| next.text()),
     }))
 }

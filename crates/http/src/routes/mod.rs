@@ -15,6 +15,8 @@ mod operations;
 mod player_path;
 mod players;
 mod prizes;
+mod reviews;
+mod top;
 mod tournaments;
 
 use axum::http::Uri;
@@ -31,6 +33,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     endpoints.extend(players::endpoints());
     endpoints.extend(analytics::endpoints());
     endpoints.extend(nicknames::endpoints());
+    endpoints.extend(reviews::endpoints());
     endpoints.extend(operations::endpoints());
     endpoints.extend(keys::endpoints());
     endpoints.push(audit::endpoint());

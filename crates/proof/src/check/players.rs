@@ -17,16 +17,24 @@ const PRIZES: &str = "players' prizes, won and claimed";
 /// What somebody won: the tournament, the rank, coins, gems, and whether it was claimed.
 pub(crate) type Won = (String, u64, i64, i64, bool);
 
+/// What players must have won.
+pub(crate) struct Prizes {
+    /// By player.
+    pub won: HashMap<u32, BTreeSet<Won>>,
+    /// Tournaments of which nobody can tell yet whether they have given prizes.
+    pub running: BTreeSet<String>,
+}
+
 /// Compares every player, over as many connections as there are ledgers.
 pub(crate) async fn check(
     truth: &Truth,
-    won: Arc<HashMap<u32, BTreeSet<Won>>>,
+    prizes: Arc<Prizes>,
     findings: &mut Findings,
 ) -> Result<()> {
     let mut checks = JoinSet::new();
     for place in 0..truth.ledgers.len() {
-        let (truth, won) = (truth.clone(), Arc::clone(&won));
-        checks.spawn(async move { of_ledger(&truth, place, &won).await });
+        let (truth, prizes) = (truth.clone(), Arc::clone(&prizes));
+        checks.spawn(async move { of_ledger(&truth, place, &prizes).await });
     }
     while let Some(found) = checks.join_next().await {
         let found = found.map_err(|error| Error::Late(format!("a check fell over: {error}")))?;
@@ -35,11 +43,7 @@ pub(crate) async fn check(
     Ok(())
 }
 
-async fn of_ledger(
-    truth: &Truth,
-    place: usize,
-    won: &HashMap<u32, BTreeSet<Won>>,
-) -> Result<Findings> {
+async fn of_ledger(truth: &Truth, place: usize, prizes: &Prizes) -> Result<Findings> {
     let mut api = Api::new(&truth.target);
     let mut findings = Findings::default();
     let ledger = &truth.ledgers[place];
@@ -57,9 +61,10 @@ async fn of_ledger(
             .prizes(&id)
             .await?
             .into_iter()
+            .filter(|one| !prizes.running.contains(&one.tournament_id))
             .map(|one| (one.tournament_id, one.rank, one.coins, one.gems, one.claimed))
             .collect();
-        let must_be = won.get(&player).cloned().unwrap_or_default();
+        let must_be = prizes.won.get(&player).cloned().unwrap_or_default();
         findings.same(PRIZES, || format!("player {id}"), (is, must_be));
     }
     Ok(findings)

@@ -4,11 +4,10 @@
 use std::fmt::Write;
 
 use scoreline_core::time::Timestamp;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::device::{Device, Envelope};
-use super::values::{self, Drawn, Value, above, at_most, default_of, draw, number_of};
+use super::values::{self, Drawn, Value, above, at_most, default_of, draw, number_of, quoted};
 use super::world::{SessionNo, World};
 use crate::chance::Chance;
 use crate::shape::{FieldShape, Shape, TypeShape};
@@ -235,20 +234,23 @@ impl Teller<'_> {
         drawn: &[Option<Drawn>],
         more: &str,
     ) -> String {
-        let mut json = String::with_capacity(320);
+        let mut json = String::with_capacity(400);
         let put = |json: &mut String, key: &str, value: &str| {
-            write!(json, "{}\"{key}\":{value}", if json.is_empty() { '{' } else { ',' })
-                .expect("a String takes everything");
+            json.push(if json.is_empty() { '{' } else { ',' });
+            json.push('"');
+            json.push_str(key);
+            json.push_str("\":");
+            json.push_str(value);
         };
-        put(&mut json, "event_type", &json!(name).to_string());
-        put(&mut json, "user_id", &json!(self.player_id).to_string());
+        put(&mut json, "event_type", &quoted(name));
+        put(&mut json, "user_id", &quoted(&self.player_id));
         let time = match stated_ms {
             None => "soon".to_owned(),
             Some(ms) => Timestamp::from_stored_ms(ms).to_string(),
         };
-        put(&mut json, "timestamp", &json!(time).to_string());
+        put(&mut json, "timestamp", &quoted(&time));
         if let Some(id) = id {
-            put(&mut json, "event_id", &json!(id.to_string()).to_string());
+            put(&mut json, "event_id", &quoted(&id.to_string()));
         }
         for (field, drawn) in one.fields.iter().zip(drawn) {
             if let Some(drawn) = drawn {

@@ -2,7 +2,6 @@
 
 use scoreline_core::game::{Field, FieldKind, Literal};
 use scoreline_core::time::Timestamp;
-use serde_json::json;
 
 use crate::chance::Chance;
 use crate::shape::FieldShape;
@@ -44,13 +43,18 @@ pub(crate) struct Drawn {
 impl Drawn {
     /// A text.
     pub fn text(text: &str) -> Self {
-        Self { value: Value::Text(text.to_owned()), json: json!(text).to_string() }
+        Self { value: Value::Text(text.to_owned()), json: quoted(text) }
     }
 
     /// A whole number.
     pub fn integer(number: i64) -> Self {
         Self { value: Value::Integer(number), json: number.to_string() }
     }
+}
+
+/// A text as JSON.
+pub(crate) fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a text is plain data")
 }
 
 /// What stands in for an absent field.
@@ -104,7 +108,7 @@ fn of_literal(literal: &Literal, field: &Field, chance: &mut Chance) -> Drawn {
 fn in_some_case(text: &str, field: &Field, chance: &mut Chance) -> Drawn {
     let Some(case) = field.case else { return Drawn::text(text) };
     let sent = if chance.hits(OTHER_CASE) { swapped(text) } else { text.to_owned() };
-    Drawn { value: Value::Text(case.of(text).into_owned()), json: json!(sent).to_string() }
+    Drawn { value: Value::Text(case.of(text).into_owned()), json: quoted(&sent) }
 }
 
 fn swapped(text: &str) -> String {
@@ -130,12 +134,12 @@ fn of_kind(kind: &FieldKind, shape: &FieldShape, now_ms: i64, chance: &mut Chanc
         }
         FieldKind::Timestamp => {
             let at = Timestamp::from_stored_ms(now_ms - chance.between(0, 86_400_000));
-            other(json!(at.to_string()).to_string())
+            other(quoted(&at.to_string()))
         }
         FieldKind::Uuid => {
             let bits = u128::from(chance.next()) << 64 | u128::from(chance.next());
             let id = uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid();
-            other(json!(id.to_string()).to_string())
+            other(quoted(&id.to_string()))
         }
         FieldKind::Array(items) => array(items, shape, now_ms, chance),
         FieldKind::Object => other(format!("{{\"n\":{}}}", chance.below(100))),

@@ -12,7 +12,7 @@ pub(crate) mod table;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use scoreline_core::game::Operator;
+use scoreline_core::game::{Operator, Period};
 use scoreline_core::time::Timestamp;
 use uuid::Uuid;
 
@@ -59,6 +59,8 @@ pub(crate) struct Ledger {
     pub players: Vec<PlayerNumbers>,
     statistics: Vec<i64>,
     boards: FxHashMap<(usize, Timestamp), Table>,
+    /// The period of each board that was looked up last: finding one takes longer than taking an event in.
+    periods: FxHashMap<usize, Period>,
     tournaments: FxHashMap<Arc<str>, Table>,
     pub days: Days,
     /// Events that count, by type.
@@ -89,6 +91,7 @@ impl Ledger {
             players: Vec::new(),
             statistics: Vec::new(),
             boards: FxHashMap::default(),
+            periods: FxHashMap::default(),
             tournaments: FxHashMap::default(),
             days,
             counted,
@@ -158,8 +161,8 @@ impl Ledger {
             })
         };
         let empty = || Table::new(board.measure.operator, board.beside.len());
-        let period = period(board, receipt.at);
-        let unsure = period != self::period(board, receipt.earliest);
+        let period = self.period((no, board), receipt.at);
+        let unsure = period != self.period((no, board), receipt.earliest);
         let table = self.boards.entry((no, period)).or_insert_with(empty);
         table.take(&score(unsure), sums());
         for window in windows.iter().filter(|window| window.board == no) {
@@ -170,6 +173,17 @@ impl Ledger {
                 table.take(&score(last != first), sums());
             }
         }
+    }
+
+    /// When the period of a board began; the start of 1970 where it never resets.
+    fn period(&mut self, (no, board): (usize, &BoardShape), at: Timestamp) -> Timestamp {
+        let Some(reset) = &board.reset else { return Timestamp::EPOCH };
+        if let Some(known) = self.periods.get(&no).filter(|known| known.contains(at)) {
+            return known.start;
+        }
+        let period = reset.period_at(at);
+        self.periods.insert(no, period);
+        period.start
     }
 
     /// Notes that a player has chosen a name.
@@ -214,11 +228,6 @@ impl Ledger {
         self.statistics.extend(self.shape.statistics.iter().map(|_| i64::MIN));
         place
     }
-}
-
-/// When the period of a board began; the start of 1970 where it never resets.
-fn period(board: &BoardShape, at: Timestamp) -> Timestamp {
-    board.reset.as_ref().map_or(Timestamp::EPOCH, |reset| reset.period_at(at).start)
 }
 
 /// As of when an event counts.

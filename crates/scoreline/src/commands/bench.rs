@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum, value_parser};
 use scoreline_bench::compare::{self, Side};
-use scoreline_bench::{Options, Profile, indexes};
+use scoreline_bench::{Options, Profile, acts, indexes, pages};
 use scoreline_traffic::report::Report;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -34,6 +34,12 @@ enum What {
     /// Measures what each index of PostgreSQL buys and costs, in the empty database that `DATABASE_URL`
     /// names or on a server of its own
     Indexes(IndexSizes),
+    /// Measures how soon every page of the console and every figure of analytics is there, while 2,000 events a
+    /// second come in
+    Pages(PageSizes),
+    /// Measures how soon events are acknowledged while an operator voids thousands of one player and lets them count
+    /// again
+    Acts(ActSizes),
     /// Compares two programs, or two ways to set one up, in alternation
     Compare(Comparison),
 }
@@ -56,6 +62,42 @@ struct Comparison {
     /// The least part of A's events a second that B must reach: exit 1 if the whole interval lies below
     #[arg(long, value_name = "PART")]
     wanted: Option<f64>,
+    #[command(flatten)]
+    publication: Publication,
+}
+
+#[derive(Args)]
+struct PageSizes {
+    /// What is measured: SQLite or PostgreSQL, which is started out of the programs that are installed
+    #[arg(long, value_enum, default_value_t = Made::Embedded)]
+    profile: Made,
+    /// How long pages are asked for
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = value_parser!(u64).range(1..=SIZE_MAX))]
+    seconds: u64,
+    /// Players, each with a name
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = value_parser!(u64).range(100..=SIZE_MAX))]
+    players: u64,
+    /// Stored events
+    #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = value_parser!(u64).range(100..=SIZE_MAX))]
+    stored: u64,
+    #[command(flatten)]
+    publication: Publication,
+}
+
+#[derive(Args)]
+struct ActSizes {
+    /// What is measured: SQLite or PostgreSQL, which is started out of the programs that are installed
+    #[arg(long, value_enum, default_value_t = Made::Embedded)]
+    profile: Made,
+    /// How long each phase is measured
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = value_parser!(u64).range(1..=SIZE_MAX))]
+    seconds: u64,
+    /// Players on the board
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = value_parser!(u64).range(100..=SIZE_MAX))]
+    players: u64,
+    /// Stored events of the player
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = value_parser!(u64).range(500..=SIZE_MAX))]
+    stored: u64,
     #[command(flatten)]
     publication: Publication,
 }
@@ -127,21 +169,48 @@ pub async fn run(settings: &SettingFlags, arguments: &Arguments) -> anyhow::Resu
     match &arguments.what {
         None => measure_profile(&arguments.sizes).await,
         Some(What::Indexes(sizes)) => measure_indexes(settings, sizes).await,
+        Some(What::Pages(sizes)) => measure_pages(sizes).await,
+        Some(What::Acts(sizes)) => measure_acts(sizes).await,
         Some(What::Compare(comparison)) => compare(comparison).await,
     }
 }
 
-async fn measure_profile(sizes: &ProfileSizes) -> anyhow::Result<ExitCode> {
-    let options = Options {
+/// A measurement of this program's own servers.
+fn of_this_program(
+    profile: Made,
+    players: u64,
+    stored: u64,
+    seconds: u64,
+) -> anyhow::Result<Options> {
+    Ok(Options {
         program: std::env::current_exe()?,
-        profile: sizes.profile.into(),
-        players: sizes.players,
-        stored: sizes.stored,
-        duration: Duration::from_secs(sizes.seconds),
+        profile: profile.into(),
+        players,
+        stored,
+        duration: Duration::from_secs(seconds),
         note: aside,
-    };
+    })
+}
+
+async fn measure_acts(sizes: &ActSizes) -> anyhow::Result<ExitCode> {
+    let ActSizes { profile, players, stored, seconds, publication } = sizes;
+    let options = of_this_program(*profile, *players, *stored, *seconds)?;
+    let report = until_interrupted(Box::pin(acts::measure(options))).await?;
+    publication.publish(&report)
+}
+
+async fn measure_profile(sizes: &ProfileSizes) -> anyhow::Result<ExitCode> {
+    let ProfileSizes { profile, players, stored, seconds, publication } = sizes;
+    let options = of_this_program(*profile, *players, *stored, *seconds)?;
     let report = until_interrupted(Box::pin(scoreline_bench::measure(options))).await?;
-    sizes.publication.publish(&report)
+    publication.publish(&report)
+}
+
+async fn measure_pages(sizes: &PageSizes) -> anyhow::Result<ExitCode> {
+    let PageSizes { profile, players, stored, seconds, publication } = sizes;
+    let options = of_this_program(*profile, *players, *stored, *seconds)?;
+    let report = until_interrupted(Box::pin(pages::measure(options))).await?;
+    publication.publish(&report)
 }
 
 async fn compare(comparison: &Comparison) -> anyhow::Result<ExitCode> {

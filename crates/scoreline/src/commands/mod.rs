@@ -18,6 +18,7 @@ mod migrate;
 mod player;
 mod rebuild;
 mod reload;
+mod review;
 mod serve;
 mod simulate;
 mod soak;
@@ -51,12 +52,14 @@ pub enum Command {
     Config(config::Arguments),
     /// Recomputes everything from the raw events and lists differences
     Verify(verify::Arguments),
-    /// Renames players, blocks names, awards and revokes prizes
+    /// Renames, bans, unbinds, moves, exports and erases players, voids events, blocks names, awards and revokes prizes
     Player(player::Arguments),
     /// Brings the schema of PostgreSQL up to date
     Migrate(migrate::Arguments),
     /// Makes, lists and revokes keys of colleagues and game servers
     Keys(keys::Arguments),
+    /// Lists events that broke a rule, and decides whether they count
+    Review(review::Arguments),
     /// Writes the log of what operators did, as NDJSON
     Audit(audit::Arguments),
     /// Measures this machine with servers of its own, and reports
@@ -105,6 +108,7 @@ pub fn run(command: Option<Command>, settings: &SettingFlags) -> anyhow::Result<
         Command::Player(arguments) => player::run(&config()?, arguments),
         Command::Migrate(arguments) => runtime()?.block_on(migrate::run(&config()?, &arguments)),
         Command::Keys(arguments) => keys::run(&config()?, arguments),
+        Command::Review(arguments) => review::run(&config()?, arguments),
         Command::Audit(arguments) => audit::run(&config()?, &arguments),
         Command::Bench(arguments) => runtime()?.block_on(bench::run(settings, &arguments)),
         Command::Capacity(arguments) => runtime()?.block_on(capacity::run(&arguments)),

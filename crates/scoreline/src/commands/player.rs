@@ -1,5 +1,7 @@
 //! `scoreline player`: acts on players, by the server that runs.
 
+mod standing;
+
 use std::fmt::Write as _;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -60,6 +62,32 @@ enum What {
         #[arg(long)]
         note: Option<String>,
     },
+    /// Lists who asked to be erased without having proved who they are
+    Requests,
+    /// Takes such a request off the list; nobody is erased
+    Dismiss {
+        /// The player's id
+        player: String,
+        /// Why, for the log of acts
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Moves a player to another id: from then on the two are one
+    ///
+    /// Events, boards, tournaments that run, prizes, statistics, analytics, bans and the name are joined, and what
+    /// still comes under the former id counts for the other. It cannot be taken back.
+    Move {
+        /// The player's id
+        player: String,
+        /// The id of who they become
+        to: String,
+        /// Does it; otherwise it is told what would change
+        #[arg(long)]
+        yes: bool,
+        /// Why, for the log of acts
+        #[arg(long)]
+        note: Option<String>,
+    },
     /// Takes the secret of a player's device away and revokes all sessions
     ///
     /// The next device that asks for a session is bound: make sure who is asking before you do this.
@@ -96,6 +124,14 @@ enum What {
         /// The player's id
         player: String,
     },
+    /// Takes a player off boards, tournaments and prizes; what they play goes on being counted
+    Ban(standing::Ban),
+    /// Lifts a ban
+    Unban(standing::Unban),
+    /// Takes events of a player out of everything that is counted; they stay stored
+    Void(standing::Meant),
+    /// Lets voided events count again
+    Unvoid(standing::Meant),
     /// Awards a prize by hand
     Award(Award),
     /// Takes a prize back; the player cannot claim it any more
@@ -138,6 +174,17 @@ pub fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
             export(&server, &player, output.as_deref(), force)?;
         }
         What::Erase { player, yes, note } => return erase(&server, &player, yes, note.as_deref()),
+        What::Requests => requests(&server)?,
+        What::Dismiss { player, note } => {
+            let body = json!({ "user_id": player, "note": note });
+            let answer = server.post("/api/admin/erasure-requests/dismiss", &body)?;
+            let is_news = answer["changed"] == true;
+            let is = if is_news { "is off the list" } else { "is not on the list" };
+            say!("{player} {is}; nobody was erased")?;
+        }
+        What::Move { player, to, yes, note } => {
+            return move_to(&server, &player, &to, yes, note.as_deref());
+        }
         What::Unbind { player, keep_secret, note } => {
             let path = format!("/api/v2/players/{}/secret", in_path(&player));
             let body = json!({ "keep_secret": keep_secret, "note": note });
@@ -158,6 +205,10 @@ pub fn run(config: &Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         What::BlockedNames => list(&server)?,
         What::Prizes { player } => prizes(&server, &player)?,
+        What::Ban(wanted) => standing::ban(&server, &wanted)?,
+        What::Unban(wanted) => standing::unban(&server, &wanted)?,
+        What::Void(wanted) => standing::count(&server, &wanted, false)?,
+        What::Unvoid(wanted) => standing::count(&server, &wanted, true)?,
         What::Award(wanted) => award(&server, &wanted)?,
         What::Revoke { prize, note } => revoke(&server, &prize, &note)?,
     }
@@ -214,6 +265,43 @@ fn erase(
     }
 }
 
+fn move_to(
+    server: &Local,
+    player: &str,
+    to: &str,
+    is_meant: bool,
+    note: Option<&str>,
+) -> anyhow::Result<ExitCode> {
+    let path = format!("/api/v2/players/{}/move", in_path(player));
+    let body = json!({ "to": to, "note": note, "dry_run": !is_meant });
+    let answer = server.post(&path, &body)?;
+    let to = text(&answer, "to");
+    if answer["changed"] == false {
+        say!("{player} is {to} already")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for (name, of) in [
+        ("events", "events"),
+        ("repeated", "events that both have, which count once"),
+        ("conflicting", "events whose ids the other used for something else, to quarantine"),
+        ("dead", "dead events"),
+        ("rejected", "entries of the quarantine"),
+        ("prizes", "prizes"),
+        ("places_apart", "places of closed tournaments that stay, as both took part"),
+    ] {
+        let count = answer[name].as_u64().unwrap_or_default();
+        if name == "events" || count > 0 {
+            say!("  {count} {of}")?;
+        }
+    }
+    if is_meant {
+        say!("{player} is {to} now")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    note!("This makes {player} and {to} one player and cannot be taken back. --yes does it.");
+    Ok(ExitCode::from(2))
+}
+
 fn block(server: &Local, nickname: &str, note: Option<&str>) -> anyhow::Result<()> {
     let body = json!({ "nickname": nickname, "note": note });
     let answer = server.post("/api/v2/nicknames/block", &body)?;
@@ -237,6 +325,14 @@ fn list(server: &Local) -> anyhow::Result<()> {
             None => return Ok(()),
         }
     }
+}
+
+fn requests(server: &Local) -> anyhow::Result<()> {
+    let answer = server.get("/api/admin/erasure-requests")?;
+    for one in answer["requests"].as_array().into_iter().flatten() {
+        say!("{}  {}  {}", text(one, "asked_at"), text(one, "user_id"), text(one, "message"))?;
+    }
+    Ok(())
 }
 
 fn prizes(server: &Local, player: &str) -> anyhow::Result<()> {
@@ -293,7 +389,7 @@ fn text<'a>(answer: &'a Value, key: &str) -> &'a str {
 }
 
 /// A text as part of an address, every byte but letters and digits in hexadecimal.
-fn in_path(text: &str) -> String {
+pub(super) fn in_path(text: &str) -> String {
     let mut written = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() {

@@ -35,7 +35,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Over how many connections
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = value_parser!(u16).range(1..=2_000))]
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = value_parser!(u16).range(1..=2_000))]
     connections: u16,
     /// What the server of the simulation's own is made of. PostgreSQL and Redis are started out of the
     /// programs that are installed

@@ -65,8 +65,9 @@ fn verify_ranks(config: &Config, list: usize) -> anyhow::Result<bool> {
     for board in found["boards"].as_array().into_iter().flatten() {
         let number = |key: &str| board[key].as_u64().unwrap_or_default();
         let name = board["board"].as_str().unwrap_or("a board that is no longer wanted");
-        let period = board["period"].as_str().unwrap_or_default();
-        say!("{name}, period {period}: {} compared", counted(number("compared"), "player"))?;
+        let period = board["period"].as_str().map(|since| format!(", since {since}"));
+        let (since, players) = (period.unwrap_or_default(), counted(number("compared"), "player"));
+        say!("{name}{since}: {players} compared")?;
         for one in board["differences"].as_array().into_iter().flatten() {
             say!("  {}: stored {}, in memory {}", one["user_id"], one["stored"], one["held"])?;
         }

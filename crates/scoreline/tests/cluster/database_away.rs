@@ -164,6 +164,8 @@ fn while_postgres_is_away_boards_are_told_whole_and_say_how_old_they_are() {
     let questions = [
         top.to_owned(),
         "/api/v2/leaderboards/global?offset=5&limit=2".to_owned(),
+        "/api/v2/leaderboards/weekly?limit=2".to_owned(),
+        "/api/v2/leaderboards/weekly?period=previous&limit=2".to_owned(),
         format!("/api/v2/leaderboards/global/players/{best}?around=2"),
         format!("/api/v2/leaderboards/global/rank?user_ids={best},nobody"),
         format!("/api/v2/leaderboard/user/{best}"),

@@ -3,6 +3,7 @@
 //! Real processes, real servers, and devices that send all the while. Afterwards every event that
 //! was acknowledged is counted once, and what players see is what the raw events say.
 
+mod acts;
 mod cluster;
 mod database_away;
 mod devices;
@@ -12,6 +13,7 @@ mod frozen_database;
 mod frozen_redis;
 mod full_redis;
 mod later;
+mod limits;
 mod lost_node;
 mod lost_queue;
 mod node;

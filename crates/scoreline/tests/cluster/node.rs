@@ -163,6 +163,15 @@ impl Node {
         (status, response.body_mut().read_json().expect("JSON"))
     }
 
+    /// Deletes something as the operator; the status and the answer.
+    pub fn delete(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = agent().delete(format!("http://{}{path}", self.address));
+        let request = request.header("X-Admin-Token", ADMIN_TOKEN).force_send_body();
+        let mut response = request.send_json(body).expect("the node answers");
+        let status = response.status().as_u16();
+        (status, response.body_mut().read_json().expect("JSON"))
+    }
+
     /// Asks something as the operator and waits for so long; the status.
     pub fn ask_for(&self, longest: Duration, method: &str, path: &str, body: &Value) -> u16 {
         let config = ureq::Agent::config_builder().http_status_as_error(false);

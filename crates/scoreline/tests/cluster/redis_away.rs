@@ -42,17 +42,21 @@ const QUESTIONS: [&str; 5] = [
     "/api/v2/leaderboards/global/rank?user_ids=p2,nobody,p17,p29",
 ];
 
-/// A game of a player, at once applied or waiting in the queue.
-pub fn play(node: &Node, player: &str, score: u64) {
+/// A game of a player that has just ended.
+pub fn game(player: &str, score: u64) -> Value {
     let since = std::time::UNIX_EPOCH.elapsed().expect("after 1970");
     let now_ms = u64::try_from(since.as_millis()).expect("64 bits");
-    let event = json!({
+    json!({
         "event_type": "game_ended", "user_id": player, "timestamp": now_ms,
         "app_version": "1.0.0", "platform": "ios", "game_mode": "endless", "score": score,
         "duration_seconds": 600, "obstacles_dodged": 1, "coins_collected": 1, "gems_collected": 0,
         "hearts_remaining": 0, "cause_of_death": "missile", "max_combo": 1,
-    });
-    let (status, answer) = node.post("/api/events", &event);
+    })
+}
+
+/// A game of a player, at once applied or waiting in the queue.
+pub fn play(node: &Node, player: &str, score: u64) {
+    let (status, answer) = node.post("/api/events", &game(player, score));
     assert_eq!(status, 200, "{answer}");
 }
 

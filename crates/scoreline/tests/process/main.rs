@@ -14,6 +14,7 @@ mod index_bench;
 mod keys;
 mod large_events;
 mod logs;
+mod moved_players;
 mod moving;
 mod names;
 mod prizes;
@@ -21,4 +22,7 @@ mod profile_bench;
 mod reload;
 mod requests;
 mod service_manager;
+mod standing;
 mod support;
+#[cfg(feature = "otel")]
+mod traces;

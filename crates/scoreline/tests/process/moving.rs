@@ -32,7 +32,8 @@ fn refuse_purchases(folder: &Path) {
     let path = folder.join("data/scoreline.db");
     let connection = rusqlite::Connection::open(path).expect("the database opens");
     let trigger = "CREATE TRIGGER refused BEFORE INSERT ON events \
-                   WHEN NEW.event_type = 'purchase_completed' \
+                   WHEN 'purchase_completed' = \
+             (SELECT event_type FROM payload_shapes WHERE shape_no = NEW.shape_no) \
                    BEGIN SELECT RAISE(ABORT, 'purchases are refused'); END";
     connection.execute_batch(trigger).expect("the statement runs");
 }

@@ -38,3 +38,26 @@ fn a_measurement_compares_the_server_with_its_ceilings_and_loses_nothing() {
     let page = std::fs::read_to_string(folder.path().join("bench.md")).expect("a file");
     assert!(printed(&measured).contains(page.trim_end()), "the report is printed, too");
 }
+
+#[test]
+fn acts_on_a_player_of_many_events_are_measured_beside_events_that_come_in() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut bench = scoreline(folder.path());
+    bench.args(["bench", "acts", "--seconds", "1", "--players", "100", "--stored", "500"]);
+    bench.args(["--json", "acts.json"]);
+    let measured = bench.output().expect("the binary runs");
+    let code = measured.status.code();
+    assert!(matches!(code, Some(0 | 1)), "{code:?}: {}", printed(&measured));
+
+    let json = std::fs::read_to_string(folder.path().join("acts.json")).expect("a file");
+    let outcome: Value = serde_json::from_str(&json).expect("JSON");
+    let rows = outcome["tables"][0]["rows"].as_array().expect("a list");
+    let names: Vec<_> = rows.iter().filter_map(|row| row[0].as_str()).collect();
+    assert_eq!(names, ["void", "unvoid"]);
+    for row in rows {
+        assert!(row[1][0].as_f64() >= Some(1.0), "done at least once: {row}");
+    }
+    for phase in outcome["phases"].as_array().expect("a list") {
+        assert_eq!(phase["errors"], 0, "{phase}");
+    }
+}

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use scoreline_core::alert::Thresholds;
 use scoreline_core::error::ErrorKind;
+use scoreline_core::session::Claims;
 use scoreline_core::store::SetAsideMax;
 use scoreline_http::{AuthMode, Network, ProxyHeader};
 
@@ -65,6 +66,20 @@ impl ConfigError {
     }
 }
 
+/// What boards and tournaments call players who are not named by the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublicIds {
+    /// By their ids.
+    Ids,
+    /// By aliases.
+    Aliases,
+}
+
+impl PublicIds {
+    /// All of them, by the name that the setting has for each.
+    pub const ALL: [(&'static str, Self); 2] = [("ids", Self::Ids), ("aliases", Self::Aliases)];
+}
+
 /// The settings in force.
 #[derive(Clone)]
 pub struct Config {
@@ -80,6 +95,12 @@ pub struct Config {
     pub replace_game: bool,
     /// How a player proves who they are.
     pub auth: AuthMode,
+    /// Who may bind a player who was never bound.
+    pub claims: Claims,
+    /// Whether there is a page by which players ask to be erased.
+    pub erasure_page: bool,
+    /// What boards call players.
+    pub public_ids: PublicIds,
     /// Guards operator endpoints; `None` is the one in the data directory.
     pub admin_token: Option<String>,
     /// Lets a trusted game server act for any player.
@@ -272,6 +293,16 @@ mod tests {
     }
 
     #[test]
+    fn claims_and_public_ids_are_one_of_two_words() {
+        let config = read(&[], &[]).expect("defaults are valid");
+        assert_eq!((config.claims, config.public_ids), (Claims::First, PublicIds::Ids));
+        let config = read(&[("claims", "proof"), ("public_ids", "aliases")], &[]).expect("valid");
+        assert_eq!((config.claims, config.public_ids), (Claims::Proof, PublicIds::Aliases));
+        let error = read(&[("claims", "last")], &[]).expect_err("unknown").to_string();
+        assert!(error.contains("must be first or proof, but is \"last\""), "{error}");
+    }
+
+    #[test]
     fn a_rate_limit_holds_where_the_server_is_reached_from_elsewhere() {
         let limit = |flags: &[(&str, &str)]| read(flags, &[]).expect("valid").rate_limit_per_minute;
         let public = [("bind", "0.0.0.0"), ("auth", "player")];
@@ -422,7 +453,9 @@ mod tests {
             let is_part = |letter: char| letter.is_ascii_uppercase() || letter == '_';
             let words = text.split(|letter| !is_part(letter));
             for word in words.filter(|word| word.starts_with("SCORELINE_")) {
-                let is_one = SETTINGS.iter().any(|setting| setting.env == word);
+                // What only a test reads.
+                let is_of_tests = word == "SCORELINE_SIM_SEED";
+                let is_one = is_of_tests || SETTINGS.iter().any(|setting| setting.env == word);
                 assert!(is_one, "{} names {word}", path.display());
                 seen += 1;
             }

@@ -52,6 +52,24 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "open (any device id is believed) or player (signed tokens); open by default on loopback without proxies, must be chosen elsewhere",
     ),
+    setting(
+        "claims",
+        "SCORELINE_CLAIMS",
+        "first",
+        "who gets a player who has played and was never bound to a secret: first (whoever asks first) or proof (whoever names an id of the player's last events)",
+    ),
+    setting(
+        "erasure_page",
+        "SCORELINE_ERASURE_PAGE",
+        "off",
+        "on serves /privacy/erase, where players ask to be erased: at once with their device's secret (player), as a request to operators (open)",
+    ),
+    setting(
+        "public_ids",
+        "SCORELINE_PUBLIC_IDS",
+        "ids",
+        "what boards and tournaments call other players: ids, or aliases that say nothing of them",
+    ),
     secret(
         "admin_token",
         "SCORELINE_ADMIN_TOKEN",
@@ -116,7 +134,7 @@ pub const SETTINGS: &[Setting] = &[
         "set_aside_days",
         "SCORELINE_SET_ASIDE_DAYS",
         "90",
-        "days that rejected and dead events are kept, 1 to 36500",
+        "days that rejected and dead events are kept, and that events wait for review, 1 to 36500",
     ),
     setting(
         "cors_origins",

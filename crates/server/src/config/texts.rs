@@ -8,13 +8,14 @@ use std::time::Duration;
 use scoreline_core::alert::Thresholds;
 use scoreline_core::limits::{PLAYER_REQUESTS_PER_MINUTE, RETENTION_DAYS_MIN, SECRET_CHARS_MIN};
 use scoreline_core::queue::ObjectionKind;
+use scoreline_core::session::Claims;
 use scoreline_core::store::SetAsideMax;
 use scoreline_http::{AuthMode, Network, ProxyHeader};
 
 use super::profile::{PostgresConfig, Profile, RedisConfig};
 use super::service_links::is_service_link;
 use super::settings::{SETTINGS, Setting, Source};
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, PublicIds};
 
 /// How alike two names must be for one to be suggested for the other (Jaro-Winkler).
 const ALIKE: f64 = 0.8;
@@ -182,6 +183,9 @@ impl Texts {
             game: self.text("game").map(PathBuf::from),
             replace_game: false,
             auth: self.auth(bind)?,
+            claims: self.one_of("claims", &Claims::ALL)?,
+            erasure_page: self.one_of("erasure_page", &[("off", false), ("on", true)])?,
+            public_ids: self.one_of("public_ids", &PublicIds::ALL)?,
             admin_token: self.secret("admin_token")?,
             server_key: self.secret("server_key")?,
             token_secret: self.signing_secret("token_secret")?,
@@ -353,6 +357,20 @@ impl Texts {
                  first, but is {name:?}"
             ),
         ))
+    }
+
+    /// What the word of a setting means.
+    fn one_of<T: Copy>(
+        &self,
+        name: &'static str,
+        known: &[(&'static str, T)],
+    ) -> Result<T, ConfigError> {
+        let text = self.text(name).unwrap_or_default();
+        let found = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        found.map(|(_, meant)| *meant).ok_or_else(|| {
+            let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+            self.invalid(name, format!("must be {}, but is {text:?}", words.join(" or ")))
+        })
     }
 
     fn auth(&self, bind: IpAddr) -> Result<AuthMode, ConfigError> {

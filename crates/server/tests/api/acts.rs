@@ -31,6 +31,10 @@ async fn boards_pass_over_who_is_banned_at_once_and_until_that_is_lifted() {
     for (player, score) in [("cheat", 1_700), ("ann", 300), ("ben", 200)] {
         app.plays(player, score).await;
     }
+    // Mistyped, it would be a ban for ever.
+    let mistyped = json!({ "untill": "2026-12-01T00:00:00Z" });
+    let refused = app.operate("/api/v2/players/cheat/ban", &mistyped).await.problem(400);
+    assert_eq!(refused["errors"][0]["field"], "untill", "{refused}");
     app.board_shows(&[("cheat", 1_700), ("ann", 300), ("ben", 200)]).await;
     let banned = act(&app, "cheat", "ban", &json!({ "note": "no game gives that" })).await;
     assert_eq!((&banned["banned"], &banned["changed"]), (&json!(true), &json!(true)));
@@ -413,4 +417,59 @@ async fn a_player_who_is_erased_is_gone_for_good() {
     assert_eq!(log["entries"][0]["note"], "by mail");
     assert!(!app.operator_get("/api/admin/audit").await.to_string().contains("gone"), "{log}");
     app.send(Request::get("/api/admin/jobs/none").bearer(ADMIN_TOKEN)).await.problem(404);
+}
+
+#[tokio::test]
+async fn a_player_who_is_moved_is_another_from_then_on() {
+    let app = TestApp::start().await;
+    let lost = app.game("lost", 500);
+    assert_eq!(app.post_events(&lost).await["accepted"], 1);
+    for (player, score) in [("found", 300), ("ann", 400)] {
+        app.plays(player, score).await;
+    }
+    let name = json!({ "user_id": "lost", "nickname": "Pilot" });
+    app.post("/api/v2/leaderboard/update-nickname", &name).await.expect(200);
+    let bad = json!({ "event_type": "nonsense", "user_id": "lost" });
+    app.post_events(&bad).await;
+    let moving = json!({ "to": "found", "note": "a new phone" });
+    let looking = act(&app, "lost", "move", &json!({ "to": "found", "dry_run": true })).await;
+    assert_eq!((&looking["events"], &looking["rejected"]), (&json!(1), &json!(1)), "{looking}");
+    app.board_shows(&[("lost", 500), ("ann", 400), ("found", 300)]).await;
+    let moved = act(&app, "lost", "move", &moving).await;
+    assert_eq!((&moved["to"], &moved["changed"]), (&json!("found"), &json!(true)), "{moved}");
+    app.board_shows(&[("found", 500), ("ann", 400)]).await;
+    let row = app.player("found").await;
+    assert_eq!((&row["nickname"], &row["total_games"]), (&json!("Pilot"), &json!(2)), "{row}");
+    assert_eq!(app.player("lost").await, Value::Null);
+    let kept = app.operator_get("/api/events/quarantine?user_id=found").await;
+    assert_eq!(kept["count"], 1, "{kept}");
+
+    // A resend and a late event under the former id.
+    assert_eq!(app.post_events(&lost).await["accepted"], 1);
+    assert_eq!(app.player("found").await["total_games"], 2, "it counts once");
+    app.plays("lost", 600).await;
+    app.board_shows(&[("found", 600), ("ann", 400)]).await;
+    assert_eq!(app.player("found").await["total_games"], 3);
+    assert_eq!(act(&app, "lost", "move", &moving).await["changed"], false);
+
+    let refused = async |app: &TestApp, player: &str, to: &str, status| {
+        let path = format!("/api/v2/players/{player}/move");
+        let problem = app.operate(&path, &json!({ "to": to })).await.problem(status);
+        problem["errors"][0]["field"].as_str().expect("a field").to_owned()
+    };
+    assert_eq!(refused(&app, "ann", "ann", 400).await, "to");
+    assert_eq!(refused(&app, "found", "lost", 409).await, "to");
+    assert_eq!(refused(&app, "lost", "ann", 409).await, "user_id");
+    app.post("/api/v2/leaderboard/update-nickname", &name).await.problem(409);
+    let session = json!({ "user_id": "lost", "device_secret": "a secret of some length" });
+    app.post("/api/v2/players/session", &session).await.problem(409);
+    app.operate("/api/v2/players/lost/ban", &json!({})).await.problem(409);
+
+    let app = app.restart().await;
+    app.plays("lost", 650).await;
+    app.board_shows(&[("found", 650), ("ann", 400)]).await;
+    let log = app.operator_get("/api/admin/audit?act=movePlayer").await;
+    let entry = &log["entries"][0];
+    assert_eq!((&entry["target"], &entry["note"]), (&json!("lost"), &json!("a new phone")));
+    assert_eq!(entry["after"]["user_id"], "found", "{log}");
 }

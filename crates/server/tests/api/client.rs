@@ -110,7 +110,9 @@ impl Answer {
         }
         let path = target.split('?').next().unwrap_or(target).trim_end_matches('/');
         // Pages are for people.
-        if path == "/console" || path.starts_with("/console/") {
+        if path == "/console"
+            || ["/console/", "/privacy/"].iter().any(|pages| path.starts_with(pages))
+        {
             return;
         }
         let content_type = self.header("content-type");

@@ -349,6 +349,8 @@ async fn a_board_is_read_from_any_rank_and_around_any_player() {
     assert!(board.contains("Around the player you asked for"), "{board}");
     assert!(board.contains("rank 1 has 900"), "{board}");
     assert!(board.contains("How scores are spread"), "{board}");
+    let sheet = page(&app, "/console/boards/spread.csv?board=global").await;
+    assert!(board.contains("spread.csv") && sheet.starts_with("Score,players\r\n"), "{sheet}");
     let later = page(&app, "/console/boards?rank=3").await;
     assert!(later.contains(r#"title="cat""#) && !later.contains(r#"title="ann""#), "{later}");
     let nobody = page(&app, "/console/boards?player=nobody").await;
@@ -382,6 +384,8 @@ async fn a_player_is_found_by_the_beginning_of_the_id_and_shown_with_everything_
     app.post_rejected(&with(&app.game("device-1234", 5), "score", -1)).await;
     let found = page(&app, "/console/players?q=device-12").await;
     assert!(found.contains("device-1234") && found.contains("device-1299"), "{found}");
+    let found = page(&app, "/console/players?q=device%25").await;
+    assert!(found.contains("Nobody of that id or name"), "no sign stands for others: {found}");
     let whole = app.send(Request::get("/console/players?q=device-1234").bearer(ADMIN_TOKEN)).await;
     assert_eq!(whole.header("location"), "/console/player?id=device%2D1234");
     let shown = page(&app, whole.header("location")).await;
@@ -396,7 +400,9 @@ async fn a_player_is_found_by_the_beginning_of_the_id_and_shown_with_everything_
 #[tokio::test]
 async fn a_reload_is_seen_before_it_is_done_and_mistakes_are_told_with_their_lines() {
     let app = TestApp::with().game(SAMPLE.to_string()).start().await;
-    assert!(page(&app, "/console/definition?plan=1").await.contains("would change nothing"));
+    let before = page(&app, "/console/definition?plan=1").await;
+    assert!(before.contains("would change nothing"), "{before}");
+    assert!(before.contains("Nobody has reloaded it yet."), "{before}");
     app.write_game(&format!("{SAMPLE}\n[events.boss_defeated]\n"));
     let plan = page(&app, "/console/definition?plan=1").await;
     assert!(plan.contains("boss_defeated is accepted"), "{plan}");
@@ -542,32 +548,32 @@ async fn the_queue_says_what_waits_and_what_cannot_be_paused() {
 }
 
 /// An operator with a session: what they see and what they do.
-struct Dana<'a> {
+pub struct Dana<'a> {
     app: &'a TestApp,
     session: String,
     token: String,
 }
 
 impl<'a> Dana<'a> {
-    async fn of(app: &'a TestApp) -> Self {
+    pub async fn of(app: &'a TestApp) -> Self {
         let session = signed_in(app).await;
         let page = app.send(Request::get("/console").header("cookie", &session)).await.text();
         Self { app, session, token: form_token(&page) }
     }
 
-    async fn sees(&self, path: &str) -> String {
+    pub async fn sees(&self, path: &str) -> String {
         let answer = self.app.send(Request::get(path).header("cookie", &self.session)).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         answer.text()
     }
 
-    async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let token = [("csrf", self.token.as_str())];
         let fields: Vec<_> = token.into_iter().chain(fields.iter().copied()).collect();
         self.app.send(form(path, &fields).header("cookie", &self.session)).await
     }
 
-    async fn does(&self, path: &str, fields: &[(&str, &str)]) -> String {
+    pub async fn does(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let answer = self.posts(path, fields).await;
         assert_eq!(answer.status, 303, "{path}: {}", answer.text());
         answer.header("location").to_owned()
@@ -575,10 +581,41 @@ impl<'a> Dana<'a> {
 }
 
 /// The value of a hidden field.
-fn hidden(page: &str, name: &str) -> String {
+pub fn hidden(page: &str, name: &str) -> String {
     let start = format!(r#"name="{name}" value=""#);
     let (_, rest) = page.split_once(&start).unwrap_or_else(|| panic!("{name} in {page}"));
     rest.split('"').next().expect("a value").replace("&#38;", "&")
+}
+
+#[tokio::test]
+async fn what_broke_a_rule_is_listed_with_its_reason_and_counts_once_it_is_accepted() {
+    let rule = "[[suspicion]]\nevent = \"game_ended\"\nrule = \"interval\"\nleast_seconds = 5\n";
+    let game = format!("{}\n{rule}", scoreline_core::game::SAMPLE);
+    let app = TestApp::with().game(game).start().await;
+    let hostile = "x\u{202e}&<b>";
+    app.post_events(&json!([app.game(hostile, 100), app.game(hostile, 200)])).await;
+    let dana = Dana::of(&app).await;
+    let page = dana.sees("/console/review").await;
+    assert!(page.contains("less than 5 s is not believed") && !page.contains("<b>&"), "{page}");
+    assert!(dana.sees("/console/rejected").await.contains("/console/review"));
+    let no = hidden(&page, "no");
+    let fields = [("no", no.as_str()), ("decision", "accept"), ("note", "two devices")];
+    dana.does("/console/review/decide", &fields).await;
+    assert!(dana.sees("/console/review").await.contains("No event waits"));
+    let accepted = dana.sees("/console/review?state=accepted").await;
+    assert!(accepted.contains("two devices"), "{accepted}");
+    let perhaps = [("no", no.as_str()), ("decision", "perhaps"), ("note", "x")];
+    assert_eq!(dana.posts("/console/review/decide", &perhaps).await.status, 400);
+    app.post_events(&json!([app.game(hostile, 300), app.game(hostile, 400)])).await;
+    let of_all = dana.sees("/console/review").await;
+    assert!(of_all.contains("Decide about many") && of_all.contains("choose a rule"));
+    let any = [("rule", ""), ("decision", "refuse"), ("note", "x")];
+    assert_eq!(dana.posts("/console/review/decide", &any).await.status, 400);
+    let of_player = dana.sees("/console/review?id=x%E2%80%AE%26%3Cb%3E").await;
+    assert!(of_player.contains("All that wait of this player"), "{of_player}");
+    let all = [("id", hostile), ("rule", "interval"), ("decision", "refuse"), ("note", "both")];
+    dana.does("/console/review/decide", &all).await;
+    assert!(dana.sees("/console/review").await.contains("No event waits"));
 }
 
 #[tokio::test]
@@ -627,7 +664,9 @@ async fn players_are_found_by_name_renamed_and_a_name_is_blocked() {
         "/console/player?id=ann"
     );
     let found = dana.sees("/console/players?q=rude+one").await;
-    assert!(found.contains("Players who are called") && found.contains("Rude One"), "{found}");
+    assert!(found.contains("whose names begin with") && found.contains("Rude One"), "{found}");
+    let found = dana.sees("/console/players?q=RUD").await;
+    assert!(found.contains("Rude One") && found.contains(">ann<"), "by the beginning: {found}");
     let page = dana.sees("/console/player?id=ann").await;
     let former = hidden(&page, "former");
     let mut renaming = fields("Pilot 17").to_vec();

@@ -55,6 +55,12 @@ async fn one_event_that_cannot_be_applied_dies_alone_and_visibly() {
     assert_eq!(event["processing_attempts"], 1);
     assert!(event["processing_error"].as_str().is_some_and(|text| !text.is_empty()), "{event}");
     assert_eq!(event["died_at"], "2026-11-23T10:00:00.000Z");
+    assert_eq!(
+        event["payload"],
+        Value::Null,
+        "a text may be large: it is read where it is asked for"
+    );
+    let event = &dead(&app, "raw=true").await[0];
     assert!(event["payload"].as_str().is_some_and(|text| text.contains("4.99")), "{event}");
     let stats = app.get("/api/events/stats").await;
     assert_eq!(stats["summary"]["failed_events"], 1);
@@ -135,10 +141,18 @@ async fn dead_events_are_listed_by_type_reason_time_and_player_in_pages() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 5, "{ids:?}");
-    for query in ["limit=0", "limit=1001", "cursor=x", "cursor=1.2", "from=x", "user_id="] {
+    for query in
+        ["limit=0", "limit=1001", "cursor=x", "cursor=1.2", "from=x", "user_id=", "code=too_old"]
+    {
         let path = format!("/api/events/dead?{query}");
         app.send(Request::get(&path).bearer(ADMIN_TOKEN)).await.problem(400);
     }
+    // It would exclude nothing: all dead events would be meant.
+    let by_code = json!({ "filter": { "code": "too_old" }, "note": "why" });
+    let expected = "code is for quarantine; dead events have a reason";
+    app.operate("/api/events/dead/discard", &by_code).await.refused(expected);
+    let by_code = json!({ "filter": { "code": "too_old" } });
+    app.operate("/api/events/retry-failed", &by_code).await.refused(expected);
     for limit in [json!(0), json!(-1), json!(1.5), json!("5")] {
         let body = json!({ "limit": limit });
         let expected = format!("limit must be a whole number from 1 on, but is {limit}");

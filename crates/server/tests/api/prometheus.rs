@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::test_app::TestApp;
 
 /// Each alert: its metric, its name among the rules, and the figure it looks at.
-const RULES: [(&str, &str, &str); 11] = [
+const RULES: [(&str, &str, &str); 13] = [
     ("queue_waiting_seconds", "ScorelineQueueWaitingSeconds", "scoreline_queue_waiting_seconds"),
     (
         "queue_waiting",
@@ -20,6 +20,8 @@ const RULES: [(&str, &str, &str); 11] = [
     ("oldest_waiting_seconds", "ScorelineOldestWaiting", "scoreline_oldest_waiting_seconds"),
     ("queue_failed", "ScorelineEventsFailed", "scoreline_dead_alarming"),
     ("set_aside_room", "ScorelineSetAsideRoom", "scoreline_set_aside_room_percent"),
+    ("review_waiting_hours", "ScorelineReviewWaiting", "scoreline_review_waiting_hours"),
+    ("erasure_waiting_hours", "ScorelineErasureWaiting", "scoreline_erasure_waiting_hours"),
     ("queue_lost", "ScorelineQueueLost", "scoreline_queue_recent_losses"),
     ("queue_foreign", "ScorelineQueueForeign", "scoreline_queue_foreign"),
     ("clock_in_doubt", "ScorelineClockInDoubt", "scoreline_clock_in_doubt"),
@@ -69,6 +71,8 @@ fn all_alerts() -> Vec<Alert> {
         database_load_percent: Some(f64::MAX),
         oldest_waiting_seconds: f64::MAX,
         set_aside_room_percent: f64::MAX,
+        review_waiting_hours: f64::MAX,
+        erasure_waiting_hours: f64::MAX,
     };
     let measured = Figures { capacity_per_second: Some(1.0), ..worst };
     let thresholds = Thresholds::default();

@@ -119,6 +119,8 @@ async fn quarantine_is_listed_by_type_reason_time_and_player() {
         "limit=ten",
         "limit=",
         "cursor=x",
+        "code=no_such_code",
+        "reason=no_such_code",
     ] {
         let path = format!("/api/events/quarantine?{query}");
         let answer = app.send(Request::get(&path).bearer(ADMIN_TOKEN)).await;
@@ -133,6 +135,8 @@ async fn quarantine_is_listed_by_type_reason_time_and_player() {
     let first = &app.quarantine().await[0];
     assert_eq!(first["message"], "score must be at least 0, but is -1");
     assert!(first["event"].as_str().is_some_and(|raw| raw.contains("\"ann\"")), "{first}");
+    let listed = app.operator_get("/api/events/quarantine").await;
+    assert_eq!(listed["events"][0]["event"], Value::Null, "a text is read where it is asked for");
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ impl TestApp {
 
     /// Everything in quarantine, in the order it came.
     pub async fn quarantine(&self) -> Vec<Value> {
-        let page = self.operator_get("/api/events/quarantine?limit=1000").await;
+        let page = self.operator_get("/api/events/quarantine?limit=1000&raw=true").await;
         page["events"].as_array().expect("a list").clone()
     }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_server::{Config, Patience, Server};
 use scoreline_testkit::clock::ManualClock;
-use scoreline_testkit::postgres::{Server as Postgres, ServerOptions, TestDatabase};
+use scoreline_testkit::postgres::{Server as Postgres, TestDatabase};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -26,14 +26,7 @@ const CONNECTIONS: &str = "8";
 
 /// A database for one test, if servers do not store in their folders.
 fn database() -> Option<TestDatabase<'static>> {
-    static SERVER: OnceLock<Postgres> = OnceLock::new();
-    if !crate::ON_POSTGRES {
-        return None;
-    }
-    // No power is cut here.
-    let fast = ["fsync", "full_page_writes"].map(|name| (name, "off".to_owned())).to_vec();
-    let options = ServerOptions { settings: fast, ..ServerOptions::default() };
-    Some(SERVER.get_or_init(|| Postgres::start_with(&options)).database())
+    crate::ON_POSTGRES.then(|| Postgres::shared_unsynced().database())
 }
 
 pub const SECOND_MS: i64 = 1_000;
@@ -158,7 +151,8 @@ impl TestApp {
             "ALTER TABLE scoreline.events ADD CONSTRAINT refused \
              CHECK (event_type <> 'purchase_completed') NOT VALID",
             "CREATE TRIGGER refused BEFORE INSERT ON events \
-             WHEN NEW.event_type = 'purchase_completed' \
+             WHEN 'purchase_completed' = \
+             (SELECT event_type FROM payload_shapes WHERE shape_no = NEW.shape_no) \
              BEGIN SELECT RAISE(ABORT, 'purchases are refused'); END",
         );
     }

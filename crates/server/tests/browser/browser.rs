@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::webdriver::{Driver, capabilities};
 
 /// How long anything may take to show before a test gives up.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_secs(60);
 /// The key under which the protocol names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -22,12 +22,17 @@ impl Browser {
     /// A new one, as wide as a desk.
     pub async fn start() -> Self {
         let driver = Driver::start().await;
-        let made = driver.command("POST", "/session", Some(&capabilities())).await;
+        let made = driver.command("POST", "/session", Some(&capabilities(&driver.mark()))).await;
         let made = made.expect("Chromium starts");
         let session = made["sessionId"].as_str().expect("a session").to_owned();
         let browser = Self { driver, session };
         browser.is_as_wide_as(1_280).await;
         browser
+    }
+
+    /// What tells its processes from those of other browsers.
+    pub fn mark(&self) -> String {
+        self.driver.mark()
     }
 
     async fn post(&self, path: &str, body: Value) -> Result<Value, String> {

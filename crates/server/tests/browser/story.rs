@@ -1,9 +1,10 @@
 //! What an operator does at the console.
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::accessibility::faults;
-use crate::browser::Browser;
+use crate::browser::{Browser, DEADLINE};
 use crate::site::{Site, boss, game, signed_in};
 
 /// All pages that the menu leads to, and those behind them.
@@ -57,7 +58,7 @@ async fn figures_move_under_load_while_nobody_touches_the_page() {
         site.post("/api/events", &json!({ "events": events })).await;
     }
     browser.sees("a rate above zero", &format!("{rate} > 0")).await;
-    browser.reads("All is well: what devices send is on the boards").await;
+    browser.reads("what devices send is on the boards").await;
     // The stream ends with the server, which waits for nobody.
     site.stops().await;
     browser.reads("Reconnecting").await;
@@ -123,6 +124,50 @@ async fn a_ban_moves_up_whoever_was_behind() {
 }
 
 #[tokio::test]
+async fn a_player_is_erased_by_typing_the_id_with_and_without_a_script() {
+    let site = played().await;
+    let browser = signed_in(&site).await;
+    let erase = "form[action='/console/player/erase']";
+    let opens = "details.confirm:has(form[action='/console/player/erase']) > summary";
+    browser.opens(&site.at("/console/player?id=ann")).await;
+    browser.clicks(opens).await;
+    browser.types("#note-erase", "asked for it by mail").await;
+    browser.types("#typed-erase", "an").await;
+    let armed = format!("!document.querySelector(\"{erase} button\").disabled");
+    browser.sees("the word is not whole", &format!("!({armed})")).await;
+    browser.types("#typed-erase", "n").await;
+    browser.sees("the word is whole", &armed).await;
+    browser.clicks(&format!("{erase} button")).await;
+    // The page tells of the end by itself, or had it already when it was made.
+    browser.reads("what was erased, in numbers").await;
+    browser.opens(&site.at("/console/boards?player=anton")).await;
+    let rank = "document.querySelector('tr.me td').textContent";
+    browser.sees("the first rank", &format!("{rank} === '1'")).await;
+    browser.opens(&site.at("/console/player?id=ann")).await;
+    browser.reads("This player is erased").await;
+
+    browser.runs_scripts(false).await;
+    browser.opens(&site.at("/console/player?id=anton")).await;
+    browser.clicks(opens).await;
+    browser.types("#note-erase", "asked for it, too").await;
+    browser.types("#typed-erase", "anton").await;
+    browser.clicks(&format!("{erase} button")).await;
+    let start = Instant::now();
+    loop {
+        assert!(start.elapsed() < DEADLINE, "the job is not done");
+        browser.runs_scripts(true).await;
+        let text = browser.asks("return document.body.innerText").await;
+        browser.runs_scripts(false).await;
+        let text = text.as_str().expect("a text");
+        assert!(text.contains("Erasing a player"), "{text}");
+        if text.contains("what was erased, in numbers") {
+            break;
+        }
+        browser.clicks("[data-live-state] a").await;
+    }
+}
+
+#[tokio::test]
 async fn an_event_is_voided_from_the_timeline_and_counts_again() {
     let site = played().await;
     let browser = signed_in(&site).await;
@@ -151,7 +196,7 @@ async fn without_a_script_everything_that_matters_still_works() {
         browser.reads(text).await;
         browser.runs_scripts(false).await;
     };
-    reads("All is well").await;
+    reads("what devices send is on the boards").await;
     reads("Load again").await;
     browser.opens(&site.at("/console/rejected?reason=unknown_event_type&type=boss_defeated")).await;
     browser.clicks("details.confirm.red > summary").await;

@@ -1,5 +1,6 @@
 //! The `WebDriver` protocol, as far as these tests need it: JSON over HTTP to a chromedriver of their own.
 
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use hyper::client::conn::http1;
 use hyper::header::{CONTENT_TYPE, HOST};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
@@ -18,10 +20,15 @@ const COMMAND_DEADLINE: Duration = Duration::from_secs(120);
 /// How long the driver may take to start.
 const START_DEADLINE: Duration = Duration::from_secs(60);
 
-/// A chromedriver that ends with the test.
+/// How long the driver may take to end with its browser.
+const END_DEADLINE: Duration = Duration::from_secs(30);
+
+/// A chromedriver that ends with the test, and its browser with it.
 pub struct Driver {
     process: Child,
     address: SocketAddr,
+    /// What the browser writes.
+    folder: TempDir,
 }
 
 impl Driver {
@@ -36,7 +43,8 @@ impl Driver {
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver starts (Debian's packages chromium and chromium-driver)");
-        let driver = Self { process, address };
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let driver = Self { process, address, folder };
         let start = Instant::now();
         while driver.command("GET", "/status", None).await.is_err() {
             assert!(start.elapsed() < START_DEADLINE, "chromedriver takes commands");
@@ -86,17 +94,37 @@ impl Driver {
     }
 }
 
+impl Driver {
+    /// What tells its browser from others.
+    pub fn mark(&self) -> String {
+        format!("--user-data-dir={}", self.folder.path().display())
+    }
+
+    /// Ends the browser, and then the driver. Who is killed leaves its browser behind.
+    fn shut_down(&self) -> std::io::Result<()> {
+        let mut stream = std::net::TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(END_DEADLINE))?;
+        let head = format!("GET /shutdown HTTP/1.1\r\nHost: {}\r\n\r\n", self.address);
+        stream.write_all(head.as_bytes())?;
+        // Closed when it is gone.
+        stream.read_to_end(&mut Vec::new()).map(drop)
+    }
+}
+
 impl Drop for Driver {
     fn drop(&mut self) {
-        // The browser is its child and goes with it.
+        if let Err(error) = self.shut_down() {
+            eprintln!("chromedriver does not end by itself: {error}");
+        }
         let _gone = self.process.kill();
         let _ended = self.process.wait();
     }
 }
 
-/// What a new browser is asked for.
-pub fn capabilities() -> Value {
+/// What a new browser is asked for. `mark` is that of its driver.
+pub fn capabilities(mark: &str) -> Value {
     let arguments = [
+        mark,
         "--headless",
         "--no-sandbox",
         "--disable-gpu",

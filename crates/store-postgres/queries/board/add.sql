@@ -1,6 +1,6 @@
 -- Entries are merged by the statement that writes them, here and in best.sql and latest.sql, not by core as statistics
--- are: they are the most rows that a batch changes, and reading and locking them first would be another round trip
--- while others wait for those rows. Core's fold merges by the same rules, and the conformance suite compares the two.
+-- are, and as SQLite's are: they are the most rows that a batch changes, and reading and locking them first would be another
+-- round trip while others wait for those rows. Core's fold merges by the same rules, and the conformance suite compares the two.
 -- A sum beyond 64 bits, and what comes to one, is written by board/put.sql.
 -- Points add up. Rows come in the order of players, then
 -- boards: writers that lock in one order cannot deadlock.

@@ -1,4 +1,4 @@
 -- The order of ranks. PostgreSQL keeps no more than the limit while it sorts.
-SELECT player_id FROM scoreline.board_entries WHERE slot = $1 AND attempts > 0
+SELECT player_id, points, reached_at FROM scoreline.board_entries WHERE slot = $1 AND attempts > 0
 ORDER BY points DESC, reached_at, player_id
 LIMIT $2

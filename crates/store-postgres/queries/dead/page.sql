@@ -1,5 +1,9 @@
-SELECT event_time, event_id, player_id, event_type, received_at, counted_at, content, payload,
-       reason, attempts, died_at, discarded_at, note, dead_no
+-- A long text lies apart, and is read only where it is wanted.
+SELECT event_time, event_id, player_id, event_type, received_at, counted_at, content,
+       CASE WHEN $10::bigint IS NULL THEN payload
+            WHEN $10 = 0 THEN ''
+            ELSE left(payload, ($10::bigint)::integer) END,
+       reason, attempts, died_at, discarded_at, note, dead_no, sent_by
 FROM scoreline.dead_events
 WHERE dead_no > $6
   AND event_time >= $1 AND event_time < $2

@@ -1,4 +1,4 @@
--- Of an event of somebody else, the message says who sent it.
+-- Of an event of somebody else, it is said who sent it.
 DELETE FROM scoreline.quarantine
-WHERE player_id = $1 OR (code = 'wrong_player' AND strpos(message, $1) > 0)
+WHERE player_id = $1 OR sent_by = 'player:' || $1
 RETURNING discarded_at

@@ -1,4 +1,8 @@
-SELECT event_time, event_id, player_id, event_type, received_at, counted_at, content, payload,
+-- A type that is a pattern stands in the text as it was sent.
+SELECT event_time, event_id, player_id, event_type, received_at, counted_at, content,
+       CASE WHEN $6::bigint > 0 THEN left(payload, ($6::bigint)::integer)
+            WHEN event_type LIKE '%*' THEN left(payload, 1000)
+            ELSE '' END,
        applied_at
 FROM scoreline.events
 WHERE player_id = $5

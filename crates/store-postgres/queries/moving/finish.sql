@@ -6,6 +6,8 @@ SELECT setval(pg_get_serial_sequence('scoreline.dead_events', 'dead_no'), max(de
 FROM scoreline.dead_events;
 SELECT setval(pg_get_serial_sequence('scoreline.quarantine', 'quarantine_no'), max(quarantine_no))
 FROM scoreline.quarantine;
+SELECT setval(pg_get_serial_sequence('scoreline.reviews', 'review_no'), max(review_no))
+FROM scoreline.reviews;
 SELECT setval(pg_get_serial_sequence('scoreline.audit_log', 'audit_no'), max(audit_no))
 FROM scoreline.audit_log;
 ANALYZE scoreline.events, scoreline.event_keys, scoreline.dead_events, scoreline.quarantine, scoreline.board_entries,

@@ -1,5 +1,10 @@
+-- A long text lies apart, and is read only where it is wanted.
 SELECT quarantine_no, digest, item_index, event_type, player_id, event_id, code, field,
-       message, received_at, sent_at, occurrence, raw, times_seen, discarded_at, note
+       message, received_at, sent_at, occurrence,
+       CASE WHEN $10::bigint IS NULL THEN raw
+            WHEN $10 = 0 THEN ''
+            ELSE left(raw, ($10::bigint)::integer) END,
+       times_seen, discarded_at, note, sent_by
 FROM scoreline.quarantine
 WHERE quarantine_no > $6
   AND ($1::text IS NULL OR COALESCE(event_type, '') = $1)

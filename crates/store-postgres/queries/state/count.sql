@@ -5,5 +5,6 @@ UPDATE scoreline.store_counts SET
     dead = dead + $4,
     quarantined = quarantined + $5,
     removed = removed + $6,
-    last_receipt = greatest(last_receipt, $7)
-WHERE shard = $8
+    last_receipt = greatest(last_receipt, $7),
+    in_review = in_review + $8
+WHERE shard = $9

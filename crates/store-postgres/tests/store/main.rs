@@ -7,6 +7,7 @@ mod cuts;
 mod encryption;
 mod feed;
 mod never_analysed;
+mod planted;
 mod pooler;
 mod query_plans;
 mod races;

@@ -14,18 +14,20 @@ use scoreline_core::audit::{Act, Actor, AuditFilter};
 use scoreline_core::ban::Ban;
 use scoreline_core::event::RejectCode;
 use scoreline_core::fold::{ANALYTICS, COARSE_GRAIN_MS, ProjectionKind};
+use scoreline_core::game::Definition;
 use scoreline_core::id::PlayerId;
+use scoreline_core::review::{ReviewFilter, ReviewNo};
 use scoreline_core::store::{
-    Batch, DeadFilter, DeadNo, EventFilter, QuarantineFilter, QuarantineNo, ScanPosition,
+    Batch, DeadFilter, DeadNo, EventFilter, QuarantineFilter, QuarantineNo, ScanPosition, Text,
 };
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_core::tournament::HandPrize;
-use scoreline_testkit::game::{cup, played, player, rejected};
-use scoreline_testkit::postgres::{Server, ServerOptions};
+use scoreline_testkit::game::{at, cup, definition, event, played, player, rejected};
+use scoreline_testkit::postgres::Server;
 use scoreline_testkit::store_conformance::world::World;
 use uuid::Uuid;
 
-use crate::support::Schema;
+use crate::support::{Schema, server_with};
 
 /// Players of whom one call asks.
 const PLAYERS: u32 = 20;
@@ -50,30 +52,52 @@ const GROW: &str = "
     FROM (SELECT array_agg(slot ORDER BY slot) AS slots FROM projections WHERE kind = 'statistic') AS s,
         generate_series(1, 100000) AS n
     ON CONFLICT DO NOTHING;
-    INSERT INTO players (player_id, nickname, nickname_at)
-    SELECT 'player ' || n, 'name ' || n, n FROM generate_series(1, 100000) AS n
+    INSERT INTO players (player_id, nickname, nickname_at, nickname_skeleton)
+    SELECT 'player ' || n, 'name ' || n, n, 'name' || n FROM generate_series(1, 100000) AS n
+    ON CONFLICT DO NOTHING;
+    INSERT INTO player_analytics
+    SELECT p.slot, 'player ' || n, 2147483647, '' FROM projections AS p, generate_series(1, 100000) AS n
+    WHERE p.kind = 'analytics'
     ON CONFLICT DO NOTHING;
     INSERT INTO events (key_time, player_id, event_id, event_time, event_type, received_at, content, payload,
         applied_at)
     SELECT e.key_time, 'player ' || n, gen_random_uuid(), n, 'ended', n, n, e.payload, n
     FROM (SELECT key_time, payload FROM events LIMIT 1) AS e, generate_series(1, 100000) AS n;
     INSERT INTO event_keys SELECT player_id, event_id, key_time FROM events ON CONFLICT DO NOTHING;
+    INSERT INTO reviews (player_id, event_id, event_time, event_type, received_at, content, payload, rule, reason,
+        held_at, accepted)
+    SELECT 'player ' || n, gen_random_uuid(), n, 'raced', n, n, '{}', 'interval', '', n, false
+    FROM generate_series(1, 100000) AS n;
     INSERT INTO prizes (prize_id, tournament_id, player_id, rank, coins, gems, awarded_at)
     SELECT gen_random_uuid(), 'cup', 'player ' || n, n, 1, 1, n FROM generate_series(1, 100000) AS n";
 
+/// A rule over several events, that a second of them breaks.
+const RULES: &str = r#"
+[game]
+name = "Rules"
+[events.raced.fields]
+score = { type = "integer" }
+[leaderboards.races]
+event = "raced"
+operator = "best"
+score = "score"
+[[suspicion]]
+event = "raced"
+rule = "interval"
+least_seconds = 5
+"#;
+
 /// A server that analyses nothing by itself, and logs the plan of every statement with its pages.
 fn telling() -> &'static Server {
-    let set = |name, value: &str| (name, value.to_owned());
-    let settings = vec![
-        set("autovacuum", "off"),
-        set("session_preload_libraries", "auto_explain"),
-        set("auto_explain.log_min_duration", "0"),
-        set("auto_explain.log_analyze", "on"),
-        set("auto_explain.log_buffers", "on"),
-        set("auto_explain.log_timing", "off"),
-        set("auto_explain.log_format", "json"),
-    ];
-    Box::leak(Box::new(Server::start_with(&ServerOptions { settings, ..ServerOptions::default() })))
+    server_with(&[
+        ("autovacuum", "off"),
+        ("session_preload_libraries", "auto_explain"),
+        ("auto_explain.log_min_duration", "0"),
+        ("auto_explain.log_analyze", "on"),
+        ("auto_explain.log_buffers", "on"),
+        ("auto_explain.log_timing", "off"),
+        ("auto_explain.log_format", "json"),
+    ])
 }
 
 /// The statements in a log with the pages that each of them touched.
@@ -94,10 +118,11 @@ fn touched(log: &str) -> Vec<(u64, &str)> {
 }
 
 /// What is done once in a while, on as much as there is or on a single row, or while nobody serves.
-const RARELY: [&str; 13] = [
+const RARELY: [&str; 14] = [
     "access_key",
     "clock",
     "erasure",
+    "joining",
     "moving",
     "node",
     "partition",
@@ -110,21 +135,27 @@ const RARELY: [&str; 13] = [
     "void",
 ];
 /// As [`RARELY`], of concerns that are asked all the time.
-const RARELY_OF: [&str; 37] = [
+const RARELY_OF: [&str; 50] = [
+    "analytics/parts_of",
     "analytics/remove",
     "board/count",
     "board/entries_of",
     "board/put",
+    "dead/bring_forward",
     "dead/discard",
     "dead/let_go",
+    "event/bring_forward",
     "event/free_key",
     "event/last_receipt",
     "event/remove",
     "feed/forget_foreign",
     "feed/prune",
     "player/block_name",
+    "player/drop_blocked",
     "player/forget_unused",
     "player/lock_name",
+    "player/renew",
+    "player/renew_blocked",
     "player/revocations",
     "player/revoke_sessions",
     "player/unbind",
@@ -132,17 +163,24 @@ const RARELY_OF: [&str; 37] = [
     "prize/kept",
     "quarantine/discard",
     "quarantine/let_go",
+    "review/decide",
+    "review/forget",
+    "review/go_with",
+    "review/remove",
     "state/acts",
     "state/bump",
     "state/define",
     "state/identity",
+    "state/lock_acts",
     "state/lock_exclusive",
     "state/next_slot",
     "state/renew_identity",
+    "state/share_plan",
     "state/sizes",
     "state/take_slot",
     "statistic/put",
     "statistic/remove",
+    "ticket/forget",
     "tournament/cancel",
     "tournament/close",
     "tournament/end",
@@ -184,22 +222,32 @@ async fn write_all(world: &World<'_>, round: u128, names: &[PlayerId]) {
         names.iter().zip(ids).map(|(name, id)| played(name.as_str(), id, 5, 3)).collect();
     let mut repeated = events[0].clone();
     repeated.received_at = now;
+    // Two of them are one too many for the rule of the game.
+    let raced = [996, 997].map(|n| event("player 7", round * 1_000 + n, 5, "raced", "{}"));
     let batch = Batch {
-        events: events.iter().cloned().chain([repeated]).collect(),
+        events: events.iter().cloned().chain([repeated]).chain(raced.clone()).collect(),
         dead: vec![(played("player 7", round * 1_000 + 999, 5, 3), "a reason".to_owned())],
         rejected: vec![rejected(Some("player 7"), round, 5, RejectCode::OutOfRange)],
         ..Batch::default()
     };
     let plan = world.plan().await;
     store.apply(Arc::clone(&plan), batch.clone(), now).await.expect("applies");
-    // The dead one can be applied now, somebody is new, and quarantine is looked through again.
+    // The dead one can be applied now, somebody is new, some were received earlier than it seemed, of which one is
+    // in the review list, and quarantine is looked through again.
+    let mut earlier = [events[1].clone(), raced[0].clone(), raced[1].clone()];
+    for copy in &mut earlier {
+        copy.received_at = at(4);
+    }
     let waiting = store.quarantine(QuarantineFilter::default(), None, 1).await.expect("answers");
     let entry = waiting.rows.first().expect("one waits");
     let again = Batch {
-        events: vec![
+        events: [
             batch.dead[0].0.clone(),
             played(&format!("new {round}"), round * 1_000 + 998, 5, 3),
-        ],
+        ]
+        .into_iter()
+        .chain(earlier)
+        .collect(),
         rejected_again: vec![(entry.no, entry.rejected.clone())],
         leaves_quarantine: vec![entry.no],
         ..Batch::default()
@@ -236,6 +284,11 @@ async fn ask_of_players(world: &World<'_>, names: &[PlayerId]) {
     store.nicknames(names.to_vec()).await.expect("answers");
     store.names(Some(ann.clone()), 20).await.expect("answers");
     store.profile(ann.clone()).await.expect("answers");
+    // Half of all begin so.
+    store.called_like("name".to_owned(), 20).await.expect("answers");
+    store.bearers("name 7".to_owned(), 20).await.expect("answers");
+    let analytics = world.projection(ProjectionKind::Analytics, ANALYTICS).await.slot;
+    store.known_like(analytics, player("player"), 20).await.expect("answers");
     store.ban_of(ann.clone()).await.expect("answers");
     store.bans(Some(ann.clone()), 20).await.expect("answers");
     store.bans_over(now).await.expect("answers");
@@ -245,7 +298,7 @@ async fn ask_of_the_rest(world: &World<'_>, round: u128, ann: &PlayerId) {
     let (store, now, ann) = (&world.store, world.clock.now(), ann.clone());
     let of_ann = EventFilter { player: Some(ann.clone()), ..EventFilter::default() };
     for filter in [EventFilter::default(), of_ann] {
-        store.recent(filter.clone(), 20).await.expect("answers");
+        store.recent(filter.clone(), 20, Text::Nothing).await.expect("answers");
         let mut after: Option<ScanPosition> = None;
         for _ in 0..2 {
             let page = store.scan(filter.clone(), after, 10).await.expect("answers");
@@ -255,6 +308,10 @@ async fn ask_of_the_rest(world: &World<'_>, round: u128, ann: &PlayerId) {
     store.dead(DeadFilter::default(), Some(DeadNo(1)), 20).await.expect("answers");
     let after = Some(QuarantineNo(1));
     store.quarantine(QuarantineFilter::default(), after, 20).await.expect("answers");
+    store.reviews(ReviewFilter::default(), None, 20).await.expect("answers");
+    store.reviewed(&[ReviewNo(1)]).await.expect("answers");
+    store.waiting_of(ann.clone()).await.expect("answers");
+    store.players_in_review(Some(ann.clone()), 20).await.expect("answers");
     store.newest_dead().await.expect("answers");
     store.count_dead(DeadFilter::default()).await.expect("answers");
     store.dead_groups(20).await.expect("answers");
@@ -290,7 +347,9 @@ async fn every_statement_on_a_database_that_was_never_analysed_and_has_grown_tou
     let mut schema = Schema::on(server.database());
     // So few that the statements meet the plans that were made before.
     schema.settings.connections = 1;
-    let world = World::new(&schema).await;
+    let mut world = World::new(&schema).await;
+    let rules = Definition::parse(RULES).expect("no mistakes");
+    world.adopt(Definition { events: rules.events, ..definition() }).await;
     let cup = cup("cup", "best", 0, 1_000_000_000_000);
     world.store.create_tournament(cup).await.expect("creates");
     for round in 1..=USED_BEFORE {

@@ -91,7 +91,7 @@ async fn a_pooler_that_nobody_was_told_of_is_named_when_a_statement_is_not_there
     // It takes what it does not understand, and after each transaction gives a connection that has
     // prepared nothing.
     let forgetful = "ignore_startup_parameters = options\nserver_reset_query_always = 1";
-    let pooler = Pooler::start(Server::shared(), forgetful);
+    let pooler = Pooler::start(Server::shared_unsynced(), forgetful);
     let mut schema = Schema::behind(&pooler);
     schema.settings.pooler = false;
     let using = async {

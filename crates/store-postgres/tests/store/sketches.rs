@@ -1,10 +1,10 @@
 //! Sketches of players are rewritten with most batches, and must not spread over ever more pages.
 
 use scoreline_testkit::game::played;
-use scoreline_testkit::postgres::{Server, ServerOptions};
+use scoreline_testkit::postgres::Server;
 use scoreline_testkit::store_conformance::world::World;
 
-use crate::support::Schema;
+use crate::support::{Schema, server_with};
 
 /// Where the sketches lie that have all their bytes: their pages, and their places.
 const PAGES: &str =
@@ -17,8 +17,7 @@ const SEE: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1";
 /// A server that does nothing by itself: a statistician that looks at the table would keep older
 /// versions of it in sight as well.
 fn undisturbed() -> &'static Server {
-    let settings = vec![("autovacuum", "off".to_owned())];
-    Box::leak(Box::new(Server::start_with(&ServerOptions { settings, ..ServerOptions::default() })))
+    server_with(&[("autovacuum", "off")])
 }
 
 /// Applies a game of each of these players.

@@ -5,8 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scoreline_core::store::Store;
 use scoreline_store_postgres::{PostgresStore, Settings};
-use scoreline_testkit::postgres::{Held, Line, Pooler, Server, TestDatabase};
+use scoreline_testkit::postgres::{Held, Line, Pooler, Server, ServerOptions, TestDatabase};
 use scoreline_testkit::store_conformance::Database;
+
+/// A server of its own with these settings, until the process ends.
+pub fn server_with(settings: &[(&'static str, &str)]) -> &'static Server {
+    let settings = settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    Box::leak(Box::new(Server::start_with(&ServerOptions { settings, ..ServerOptions::default() })))
+}
 
 /// A database, and how the stores opened from now on use it.
 pub struct Schema {
@@ -17,7 +23,7 @@ pub struct Schema {
 
 impl Schema {
     pub fn new() -> Self {
-        Self::on(Server::shared().database())
+        Self::on(Server::shared_unsynced().database())
     }
 
     pub fn on(database: TestDatabase<'static>) -> Self {

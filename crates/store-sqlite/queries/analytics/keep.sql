@@ -1,3 +1,3 @@
--- A state cannot be merged in SQL: it was read, merged and comes back whole.
-INSERT INTO player_analytics (slot, player_id, part, state) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (slot, player_id, part) DO UPDATE SET state = excluded.state
+-- A state cannot be merged in SQL: it was read, merged and comes back whole. REPLACE, as there is no other index, writes
+-- without looking first.
+INSERT OR REPLACE INTO player_analytics (slot, player_id, part, state) VALUES (?1, ?2, ?3, ?4)

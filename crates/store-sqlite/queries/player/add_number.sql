@@ -1,1 +1,1 @@
-INSERT INTO player_numbers (player_id) VALUES (?1) RETURNING player_no
+INSERT INTO player_numbers (player_id) VALUES (?1)

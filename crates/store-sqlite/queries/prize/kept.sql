@@ -1,1 +1,5 @@
-SELECT player_id, rank, coins, gems FROM prizes WHERE tournament_id = ?1
+-- With where their owners stand. A tournament has one period, which begins in 1970.
+SELECT z.player_id, z.rank, z.coins, z.gems, e.points, e.reached_at
+FROM prizes z
+LEFT JOIN board_entries e ON e.slot = ?2 AND e.period = 0 AND e.player_id = z.player_id
+WHERE z.tournament_id = ?1

@@ -5,4 +5,5 @@ UPDATE store_state SET
     dead = dead + ?4,
     quarantined = quarantined + ?5,
     removed = removed + ?6,
-    last_receipt = coalesce(max(last_receipt, ?7), last_receipt, ?7)
+    last_receipt = coalesce(max(last_receipt, ?7), last_receipt, ?7),
+    in_review = in_review + ?8

@@ -5,4 +5,5 @@ mod crashes;
 mod disk_full;
 mod files;
 mod query_plans;
+mod readable;
 mod support;

@@ -59,6 +59,8 @@ pub enum Fault {
     Unreachable,
     /// It answers, but takes no writes.
     NotDurable,
+    /// It answers, but whoever waits for work is told that it does not: what a listener heard last.
+    Deaf,
 }
 
 impl Fault {
@@ -66,6 +68,7 @@ impl Fault {
         match self {
             Self::Unreachable => QueueError::Unreachable("a test took it away".to_owned()),
             Self::NotDurable => QueueError::NotDurable("a test filled its disk".to_owned()),
+            Self::Deaf => QueueError::Unreachable("a test made its listener deaf".to_owned()),
         }
     }
 }
@@ -145,8 +148,17 @@ pub struct MemoryQueue {
 impl MemoryQueue {
     /// The state, unless the server is in trouble.
     fn answering(&self) -> Result<MutexGuard<'_, State>> {
+        self.unless(|fault| fault != Fault::Deaf)
+    }
+
+    /// Nothing, unless nobody hears what the server says of new work.
+    fn listening(&self) -> Result<()> {
+        self.unless(|fault| fault == Fault::Deaf).map(drop)
+    }
+
+    fn unless(&self, hinders: impl FnOnce(Fault) -> bool) -> Result<MutexGuard<'_, State>> {
         let mut state = self.shared.state.lock();
-        match state.fault {
+        match state.fault.filter(|fault| hinders(*fault)) {
             None => Ok(state),
             Some(fault) => {
                 state.refusals += 1;
@@ -236,6 +248,7 @@ impl Queue for MemoryQueue {
     async fn wait(&self, longest: Duration) -> Result<()> {
         let deadline = tokio::time::Instant::now() + longest;
         loop {
+            self.listening()?;
             let changed = self.shared.changed.notified();
             tokio::pin!(changed);
             // From here on no change is missed.

@@ -21,10 +21,10 @@ pub struct Pooler {
 }
 
 impl Pooler {
-    /// The pooler in front of [`Server::shared`], started by the first who asks.
+    /// The pooler in front of [`Server::shared_unsynced`], started by the first who asks.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Pooler> = OnceLock::new();
-        SHARED.get_or_init(|| Self::start(Server::shared(), ""))
+        SHARED.get_or_init(|| Self::start(Server::shared_unsynced(), ""))
     }
 
     /// Starts a pooler in front of all databases of a server that takes unencrypted connections.

@@ -200,3 +200,77 @@ pub async fn a_blocked_name_cannot_be_chosen_but_given_and_stays_with_who_has_it
         "what changed nothing is not there"
     );
 }
+
+/// As if a version of other rules had written everything that is compared.
+async fn compare_by_other_rules(database: &dyn Database, players: &[(&str, i64)]) {
+    for (id, rules) in players {
+        database
+            .tamper(&format!(
+                "UPDATE players SET nickname_skeleton = 'other {id}', nickname_rules = {rules}
+                 WHERE player_id = '{id}'"
+            ))
+            .await;
+    }
+    database.tamper("UPDATE blocked_names SET skeleton = 'other ' || skeleton, rules = 1").await;
+}
+
+pub async fn names_that_other_rules_compared_are_compared_anew_and_stay_what_they_are(
+    database: &dyn Database,
+) {
+    let world = World::new(database).await;
+    let store = &world.store;
+    let names = [("ann", "Ace"), ("bob", "Bee"), ("cy", "Cee"), ("dan", "Dee")];
+    for (id, name) in names {
+        store.set_nickname(player(id), name.to_owned(), at(1)).await.expect("named");
+    }
+    store.block_name("Eve".to_owned(), act("blockName", "Eve", 2)).await.expect("blocks");
+    let listed = async || {
+        let blocked = store.blocked_names(None, 9).await.expect("answers");
+        (store.names(None, 9).await.expect("answers"), blocked)
+    };
+    let before = listed().await;
+    let renew = async |rows| store.renew_resemblance(rows).await.expect("renews");
+    assert_eq!(renew(9).await, 0, "these rules did all of it");
+
+    compare_by_other_rules(database, &[("ann", 1), ("bob", i64::MAX), ("cy", 2)]).await;
+    let bearers =
+        async |name: &str| store.bearers(name.to_owned(), 9).await.expect("answers").len();
+    assert_eq!([bearers("Ace").await, bearers("Dee").await], [0, 1]);
+    let position = store.position().await.expect("answers");
+    // Step by step, and by whoever has the turn.
+    let other = database.open().await;
+    let mut steps = vec![renew(1).await, other.renew_resemblance(1).await.expect("renews")];
+    while steps.last() != Some(&0) {
+        steps.push(renew(1).await);
+    }
+    assert_eq!(steps, [2, 1, 1, 0], "a name and a block, two names, nothing");
+    for name in ["ace", "bee", "CEE", "d e e"] {
+        assert_eq!(bearers(name).await, 1, "{name}");
+        let taken = store.name(player("late"), unique(name), at(3)).await.expect("answers");
+        assert_eq!(taken, Named::Taken, "{name}");
+    }
+    let blocked = store.name(player("late"), unique("eve"), at(3)).await.expect("answers");
+    assert_eq!(blocked, Named::Blocked);
+    assert_eq!(listed().await, before, "nobody is called otherwise, nothing is blocked anew");
+    let heard = store.changes_after(&position).await.expect("answers");
+    let Heard::Commits { commits, .. } = heard else { panic!("the feed reaches back") };
+    assert!(commits.iter().all(|commit| commit.changes.is_empty()), "{commits:?}");
+}
+
+pub async fn blocked_names_that_have_become_the_same_are_one(database: &dyn Database) {
+    let world = World::new(database).await;
+    let store = &world.store;
+    for (no, name) in ["Ace", "Bee"].into_iter().enumerate() {
+        let blocked = store.block_name(name.to_owned(), act("blockName", name, no as i64));
+        assert!(blocked.await.expect("blocks"));
+    }
+    // Other rules told the two apart.
+    compare_by_other_rules(database, &[]).await;
+    database.tamper("UPDATE blocked_names SET nickname = 'A c e' WHERE nickname = 'Bee'").await;
+    while store.renew_resemblance(9).await.expect("renews") > 0 {}
+    let left = store.blocked_names(None, 9).await.expect("answers");
+    let [one] = &left[..] else { panic!("{left:?}") };
+    assert_eq!((&*one.nickname, &*one.skeleton), ("Ace", "ace"));
+    let chosen = store.name(player("ann"), unique("ace"), at(3)).await.expect("answers");
+    assert_eq!(chosen, Named::Blocked);
+}

@@ -270,7 +270,7 @@ pub async fn an_event_that_cannot_be_counted_dies_alone(database: &dyn Database)
     events.push(played("bob", 77, 3, 4));
     let applied = world.apply(&events).await;
     let dead: Vec<_> = applied.dead.iter().map(|(key, _)| key.clone()).collect();
-    assert_eq!(dead, [endless_time(1).key()]);
+    assert_eq!((dead, applied.died), (vec![endless_time(1).key()], vec![20]));
     world.check().await;
 
     let applied = world.apply(&[endless_time(1), played("bob", 78, 4, 4)]).await;
@@ -281,6 +281,10 @@ pub async fn an_event_that_cannot_be_counted_dies_alone(database: &dyn Database)
     assert_eq!((dead.died_at, &dead.discarded), (world.clock.now(), &None));
     assert!(dead.reason.contains("too large"), "{}", dead.reason);
     assert_eq!(world.store.totals().await.expect("answers").dead, 1);
+    // It dies as somebody else's, and whoever sent it learns where it stood.
+    world.move_to("ann", "cem").await;
+    let applied = world.apply(&[played("bob", 79, 4, 4), endless_time(2), endless_time(2)]).await;
+    assert_eq!((applied.dead[0].0.player.as_str(), applied.died), ("cem", vec![1]));
 }
 
 pub async fn an_event_given_up_elsewhere_is_dead_unless_it_is_stored(database: &dyn Database) {

@@ -8,10 +8,11 @@ use scoreline_core::erasure::{Erasure, ErasureState, ErasureStep, Tombstone};
 use scoreline_core::event::RejectCode;
 use scoreline_core::feed::{Change, Heard};
 use scoreline_core::fold::{FINE_GRAIN_MS, ProjectionKind};
-use scoreline_core::id::BoardKey;
+use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::naming::NewName;
 use scoreline_core::store::{Batch, DeadFilter, EventFilter, QuarantineFilter, StoreError};
 use scoreline_core::time::{Clock, Timestamp};
+use scoreline_core::tournament::HandPrize;
 use scoreline_core::void::{Meant, Voiding};
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ const KEY: &str = "the key of this database";
 const JOB: Uuid = Uuid::from_u128(77);
 
 impl World<'_> {
-    async fn ask_to_erase(&self, id: &str, job: Uuid) -> Erasure {
+    pub(crate) async fn ask_to_erase(&self, id: &str, job: Uuid) -> Erasure {
         let erasure = Erasure { job, player: player(id) };
         let target = Erasure::placeholder(job);
         let act = act("erasePlayer", &target, 9);
@@ -33,7 +34,16 @@ impl World<'_> {
         erasure
     }
 
-    async fn erase_step(&self, erasure: &Erasure, events: usize) -> ErasureStep {
+    /// Knows that a player is erased.
+    pub(crate) fn learn_erased(&mut self, player: PlayerId) {
+        let before = self.known.len();
+        self.known.retain(|key, _| key.player != player);
+        self.removed.retain(|key| key.player != player);
+        self.left += (before - self.known.len()) as u64;
+        self.erased.insert(player);
+    }
+
+    pub(crate) async fn erase_step(&self, erasure: &Erasure, events: usize) -> ErasureStep {
         let (plan, now) = (self.plan().await, self.clock.advance(1));
         self.store.erase_step(plan, erasure.clone(), events, now).await.expect("goes on")
     }
@@ -49,13 +59,13 @@ impl World<'_> {
         self.job(JOB).await
     }
 
-    async fn verifies(&self) {
+    pub(crate) async fn verifies(&self) {
         let report = self.verify().await;
         assert_eq!((report.differing, report.differences), (0, vec![]));
     }
 
     /// Whether anybody of this name has an entry on any board.
-    async fn is_on_a_board(&self, id: &str) -> bool {
+    pub(super) async fn is_on_a_board(&self, id: &str) -> bool {
         let plan = self.plan().await;
         let slots = plan.projections.iter().flat_map(|one| [one.slot, one.baseline()]).collect();
         !self.store.entries_of(player(id), slots).await.expect("answers").is_empty()
@@ -87,8 +97,11 @@ pub async fn nothing_is_left_of_who_was_erased_and_nothing_comes_in_again(databa
     };
     let counted = figures(&world).await;
 
+    let job_of = async |id: &str| world.store.erasure_of(player(id)).await.expect("answers");
+    assert_eq!(job_of("ann").await, None);
     let state = world.erase("ann").await;
     assert!(state.finished_at.is_some());
+    assert_eq!((job_of("ann").await, job_of("bob").await), (Some(JOB), None));
     let receipt: serde_json::Value =
         serde_json::from_str(&state.receipt.expect("a receipt")).expect("JSON");
     assert_eq!(
@@ -127,10 +140,12 @@ pub async fn nothing_is_left_of_who_was_erased_and_nothing_comes_in_again(databa
     let applied = world.store.apply(world.plan().await, late, now).await.expect("applies");
     assert_eq!((applied.applied, applied.conflicting), (0, vec![1]), "by the place it was sent at");
     let name = NewName::of("Ann".to_owned(), false);
+    let prize = HandPrize::new(None, player("ann"), [1, 0], "why").expect("a prize");
     let refused = [
         world.store.name(player("ann"), name.clone(), at(0)).await.err(),
         world.store.rename(player("ann"), name, act("renamePlayer", "ann", 6)).await.err(),
         world.store.bind_secret(player("ann"), "hash".into(), at(0)).await.err(),
+        world.store.award_prize(prize, act("awardPrize", "ann", 6)).await.err(),
         world.store.ban(player("ann"), None, act("unbanPlayer", "ann", 6)).await.err(),
         {
             let void = act("voidEvents", "ann", 6);

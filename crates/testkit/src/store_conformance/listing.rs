@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use scoreline_core::store::EventFilter;
+use scoreline_core::store::{EventFilter, Text};
 
 use super::Database;
 use super::world::World;
@@ -17,7 +17,8 @@ pub async fn recent_events_come_newest_first(database: &dyn Database) {
     }
     world.apply(&[event("bob", 99, 500, "paused", "{}")]).await;
 
-    let recent = world.store.recent(EventFilter::default(), 5).await.expect("answers");
+    let recent =
+        world.store.recent(EventFilter::default(), 5, Text::Beginning).await.expect("answers");
     let received: Vec<_> = recent.iter().map(|stored| stored.event.received_at).collect();
     assert_eq!(received, [at(500), at(19), at(18), at(17), at(16)], "the last applied first");
 
@@ -37,7 +38,7 @@ pub async fn recent_events_come_newest_first(database: &dyn Database) {
             vec![at(4), at(3)],
         ),
     ] {
-        let recent = world.store.recent(filter.clone(), 3).await.expect("answers");
+        let recent = world.store.recent(filter.clone(), 3, Text::Beginning).await.expect("answers");
         let received: Vec<_> = recent.iter().map(|stored| stored.event.received_at).collect();
         assert_eq!(received, expected, "{filter:?}");
     }

@@ -14,6 +14,8 @@ pub mod clock;
 pub mod erasing;
 pub mod feed;
 pub mod filling;
+pub mod finding;
+pub mod joining;
 pub mod listing;
 pub mod maintenance;
 pub mod players;
@@ -21,9 +23,12 @@ pub mod prizes;
 pub mod projections;
 pub mod promises;
 pub mod quarantine;
+pub mod receipts;
 pub mod retention;
+pub mod reviewing;
 pub mod set_aside;
 pub mod sums;
+pub mod tickets;
 pub mod tournaments;
 pub mod versions;
 pub mod voiding;
@@ -105,6 +110,18 @@ macro_rules! store_conformance {
                 duplicates_change_nothing_and_nothing_is_told_of_them,
                 who_is_not_on_a_board_is_not_touched_there,
                 of_batches_applied_at_once_the_greatest_version_is_what_is_stored,
+            ],
+            receipts: [
+                the_first_receipt_counts_whichever_copy_comes_first,
+                a_tournament_that_ends_between_two_receipts_counts_the_first,
+                what_a_sealed_tournament_says_stays_as_it_is,
+                an_event_moves_to_the_period_of_its_first_receipt,
+                a_receipt_that_moved_is_as_any_other_to_what_comes_later,
+                what_died_was_received_all_the_same,
+                what_counts_as_of_its_receipt_follows_it,
+                of_what_two_had_who_are_one_the_first_receipt_counts,
+                a_move_brings_no_receipt_into_what_is_paid,
+                any_order_of_copies_gives_the_first_receipt_of_each,
             ],
             listing: [
                 recent_events_come_newest_first,
@@ -217,6 +234,9 @@ macro_rules! store_conformance {
                 the_latest_note_about_the_clock_stays_within_an_epoch,
                 a_later_epoch_may_go_back_and_an_earlier_one_changes_nothing,
             ],
+            finding: [
+                players_are_found_by_the_beginning_of_the_name_or_the_id,
+            ],
             acts: [
                 a_ban_stands_until_it_is_lifted,
                 bans_are_listed_in_pages_and_those_that_are_over_apart,
@@ -224,18 +244,46 @@ macro_rules! store_conformance {
                 who_is_banned_when_a_tournament_closes_wins_nothing,
                 a_name_that_is_unique_goes_to_the_first_of_many_who_want_it_or_a_look_alike,
                 a_blocked_name_cannot_be_chosen_but_given_and_stays_with_who_has_it,
+                names_that_other_rules_compared_are_compared_anew_and_stay_what_they_are,
+                blocked_names_that_have_become_the_same_are_one,
             ],
             voiding: [
                 what_is_voided_does_not_count_until_it_is_taken_back,
                 a_player_of_whom_nothing_counts_has_no_place_and_no_statistics,
                 figures_and_analytics_count_what_is_not_voided,
                 what_arrives_after_it_was_voided_does_not_count,
+                an_event_that_is_voided_while_it_comes_does_not_count,
                 events_that_arrive_while_others_are_voided_count,
                 only_looking_changes_nothing,
                 a_tournament_follows_until_it_is_closed_and_stays_then,
                 retention_merges_what_counts_and_nothing_else,
                 a_projection_that_is_filled_meanwhile_holds_what_counts,
                 any_mixture_of_acts_ends_in_the_fold_of_what_counts,
+            ],
+            reviewing: [
+                what_breaks_a_rule_counts_once_it_is_accepted_as_if_it_had_never_been_held,
+                a_beginning_that_comes_late_tells_what_has_waited_for_nothing_else,
+                what_is_refused_does_not_count_and_can_still_be_accepted,
+                a_repetition_is_no_second_entry_and_asks_no_rule,
+                what_is_voided_while_it_waits_is_refused,
+                a_tournament_that_is_closed_meanwhile_stays_as_it_was,
+                retention_passes_over_what_waits,
+                events_of_one_player_that_come_at_once_are_judged_one_after_another,
+                what_was_refused_leaves_the_list_with_its_event,
+                what_was_accepted_of_one_and_voided_of_the_other_stands_as_refused,
+                the_list_has_the_first_receipt_of_an_event,
+                an_event_that_comes_while_the_first_one_of_its_player_is_accepted_counts,
+                the_list_says_what_counts_whatever_was_voided_since,
+                nothing_is_left_in_review_of_who_was_erased,
+                what_is_held_of_two_who_become_one_is_one_entry_of_the_other,
+                what_is_held_of_one_says_nothing_of_another_event_of_the_same_id,
+                what_was_accepted_of_either_is_not_held_again_when_they_become_one,
+                the_list_is_read_in_pages_by_what_is_asked_and_every_change_is_told,
+                any_order_and_any_decisions_end_in_the_fold_of_what_counts,
+            ],
+            tickets: [
+                a_ticket_comes_back_once_in_time_and_from_its_player,
+                a_ticket_of_a_former_id_is_as_good_as_one_of_its_own,
             ],
             erasing: [
                 nothing_is_left_of_who_was_erased_and_nothing_comes_in_again,
@@ -244,6 +292,21 @@ macro_rules! store_conformance {
                 what_was_paid_keeps_its_places_under_a_name_that_says_nothing,
                 while_a_projection_is_filled_an_erasure_waits,
                 tombstones_are_told_and_listed_in_pages,
+            ],
+            joining: [
+                two_players_are_one_from_then_on,
+                the_same_event_of_both_is_one_and_another_of_the_same_id_is_set_aside,
+                what_was_voided_of_either_does_not_count_and_is_taken_back_together,
+                a_chain_leads_to_its_end_and_what_cannot_be_meant_is_refused,
+                the_former_id_is_nobody_any_more,
+                the_dead_and_the_quarantine_follow,
+                what_retention_has_merged_is_joined_and_what_comes_later_is_merged,
+                a_retired_board_that_comes_back_knows_one_player,
+                what_is_not_paid_follows_and_what_is_paid_stays,
+                who_is_erased_is_erased_with_all_former_ids,
+                only_looking_moves_nobody_and_a_fill_is_waited_for,
+                events_that_arrive_while_their_player_is_moved_count_once,
+                any_mixture_with_moves_ends_in_the_fold_of_what_counts,
             ],
             maintenance: [
                 verification_finds_what_was_changed_behind_its_back,

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use scoreline_core::analytics::{By, CounterQuery, Day, DayRange, MeasureName};
 use scoreline_core::audit::AuditFilter;
 use scoreline_core::ban::Ban;
+use scoreline_core::event::Event;
 use scoreline_core::feed::Heard;
 use scoreline_core::fold::{ANALYTICS, COARSE_GRAIN_MS, FIGURES, ProjectionKind};
 use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::limits::SCAN_EVENTS;
-use scoreline_core::store::{Batch, EventFilter, StoreError};
+use scoreline_core::store::{Batch, EventFilter, Store, StoreError};
 use scoreline_core::time::Clock;
 use scoreline_core::void::{Meant, Voided, Voiding, Voids};
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use super::access::act;
 use super::world::World;
 use crate::game::{self, DAY_MS, assorted, at, played, player, with_board};
 
-const ALL: Meant = Meant::Fitting { event_type: None, from: None, until: None };
+pub(super) const ALL: Meant = Meant::Fitting { event_type: None, from: None, until: None };
 
 fn ids<const N: usize>(ids: [u128; N]) -> Meant {
     Meant::Ids(ids.map(Uuid::from_u128).into())
@@ -32,7 +33,7 @@ fn between(from_ms: i64, until_ms: i64) -> Meant {
 
 impl World<'_> {
     /// Makes events not count, or count again, and learns when that was.
-    async fn decide(&mut self, id: &str, meant: Meant, void: bool) -> Voided {
+    pub(crate) async fn decide(&mut self, id: &str, meant: Meant, void: bool) -> Voided {
         self.clock.advance(1);
         let voiding = Voiding { meant, void, dry_run: false };
         let act = act("voidEvents", id, self.clock.now().ms_since(at(0)));
@@ -42,7 +43,22 @@ impl World<'_> {
         done
     }
 
-    async fn learn_voids(&mut self) {
+    /// Voids an event while it comes for the first time.
+    async fn void_on_the_way(&mut self, other: &Arc<dyn Store>, event: Event) {
+        let now = self.clock.advance(10);
+        let act = act("voidEvents", event.player.as_str(), now.ms_since(at(0)));
+        let voiding = Voiding { meant: Meant::Ids(vec![event.id]), void: true, dry_run: false };
+        let (plan, batch) =
+            (self.plan().await, Batch { events: vec![event.clone()], ..Batch::default() });
+        let (applied, voided) = tokio::join!(
+            other.apply(Arc::clone(&plan), batch, now),
+            self.store.void(plan, event.player.clone(), voiding, act),
+        );
+        assert_eq!((applied.expect("applies").applied, voided.expect("voids").changed), (1, 1));
+        self.learn(&[event]).await;
+    }
+
+    pub(crate) async fn learn_voids(&mut self) {
         let stored = self.store.scan(EventFilter::default(), None, SCAN_EVENTS).await;
         for one in stored.expect("scans") {
             self.voids.insert(one.event.key(), one.voids);
@@ -58,6 +74,19 @@ impl World<'_> {
 
 fn voided(matched: u64, changed: u64) -> Voided {
     Voided { matched, changed }
+}
+
+pub async fn an_event_that_is_voided_while_it_comes_does_not_count(database: &dyn Database) {
+    let mut world = World::new(database).await;
+    let other = database.open().await;
+    world.apply(&[played("ann", 1_000, 10, 90)]).await;
+    for no in 0..12 {
+        world.void_on_the_way(&other, played("ann", no, 20, 50)).await;
+        world.void_on_the_way(&other, played(&format!("p{no}"), no, 20, 50)).await;
+    }
+    world.learn_voids().await;
+    world.check().await;
+    assert_eq!(world.ranking(world.board("best").await).await, [("ann".to_owned(), 90)]);
 }
 
 pub async fn what_is_voided_does_not_count_until_it_is_taken_back(database: &dyn Database) {

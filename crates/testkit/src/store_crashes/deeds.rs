@@ -1,19 +1,25 @@
-//! Any sequence of batches, resends, deaths, fills and removals leaves the fold of the set.
+//! Any sequence of batches, resends, deaths, fills, removals and acts on players leaves the fold of what counts.
 
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::test_runner::{TestError, TestRunner};
+use scoreline_core::audit::Act;
+use scoreline_core::ban::Ban;
+use scoreline_core::erasure::{Erasure, ErasureStep};
 use scoreline_core::event::Event;
 use scoreline_core::fold::ProjectionKind;
-use scoreline_core::id::ProjectionNo;
+use scoreline_core::id::{EventKey, PlayerId, ProjectionNo};
 use scoreline_core::store::{Batch, CrashHook, CrashPoint, EventFilter, StoreError};
 use scoreline_core::time::{Clock, Timestamp};
+use scoreline_core::void::{Meant, Voiding};
 use tokio::runtime::Builder;
+use uuid::Uuid;
 
 use super::Fate;
-use crate::game::{self, DAY_MS, assorted};
+use crate::game::{self, ASSORTED_PLAYERS, DAY_MS, assorted, at, player};
 use crate::store_conformance::Database;
+use crate::store_conformance::access::act;
 use crate::store_conformance::world::World;
 
 /// Attempts to find a smaller sequence that fails.
@@ -47,7 +53,8 @@ async fn live<D: Database>(
     let database = database(fate.hook());
     let world = World::new(&database).await;
     let (events, began_at) = (assorted(300, seed), world.clock.now());
-    let mut doer = Doer { world, fate, events, began_at, without_a_board: false };
+    let erasures = Vec::new();
+    let mut doer = Doer { world, fate, events, began_at, without_a_board: false, erasures };
     for deed in deeds {
         doer.act(deed).await;
         prop_assert_eq!(doer.world.verify().await.differences, vec![], "after {:?}", deed);
@@ -80,6 +87,28 @@ enum Deed {
     },
     Sweep,
     ToggleBoard,
+    /// Makes events of a player that were played in the first milliseconds not count, or count again.
+    Decide {
+        player: usize,
+        until_ms: i64,
+        void: bool,
+        death: Option<CrashPoint>,
+    },
+    Ban {
+        player: usize,
+        on: bool,
+    },
+    Move {
+        from: usize,
+        to: usize,
+        death: Option<CrashPoint>,
+    },
+    /// Asks that a player be erased, and takes so many events at a step.
+    Erase {
+        player: usize,
+        events: usize,
+        death: Option<CrashPoint>,
+    },
 }
 
 fn death(points: &'static [CrashPoint]) -> impl Strategy<Value = Option<CrashPoint>> {
@@ -88,12 +117,16 @@ fn death(points: &'static [CrashPoint]) -> impl Strategy<Value = Option<CrashPoi
 
 fn any_deed() -> impl Strategy<Value = Deed> {
     use CrashPoint::{
-        ApplyBegun, ApplyCommitted, BaselineWritten, ChangesWritten, EventsInserted, EventsRemoved,
-        FillCommitted, FillWritten, RemovalCommitted,
+        ActCommitted, ActWritten, ApplyBegun, ApplyCommitted, BaselineWritten, ChangesWritten,
+        EventsInserted, EventsRemoved, FillCommitted, FillWritten, RemovalCommitted,
     };
     const SEND: &[CrashPoint] = &[ApplyBegun, EventsInserted, ChangesWritten, ApplyCommitted];
     const FILL: &[CrashPoint] = &[FillWritten, FillCommitted];
     const REMOVE: &[CrashPoint] = &[BaselineWritten, EventsRemoved, RemovalCommitted];
+    const ACT: &[CrashPoint] = &[ActWritten, ActCommitted];
+    const ERASE: &[CrashPoint] = &[BaselineWritten, EventsRemoved, ActWritten, ActCommitted];
+    /// On either side of moments at which events were played.
+    const UNTIL_MS: &[i64] = &[-DAY_MS, 0, 500_000, 9 * DAY_MS];
     prop_oneof![
         6 => (0..300_usize, 0..60_usize, death(SEND))
             .prop_map(|(from, count, death)| Deed::Send { from, count, death }),
@@ -105,7 +138,19 @@ fn any_deed() -> impl Strategy<Value = Deed> {
             .prop_map(|(before_ms, events, death)| Deed::Remove { before_ms, events, death }),
         1 => Just(Deed::Sweep),
         1 => Just(Deed::ToggleBoard),
+        3 => (any_player(), prop::sample::select(UNTIL_MS), any::<bool>(), death(ACT)).prop_map(
+            |(player, until_ms, void, death)| Deed::Decide { player, until_ms, void, death }
+        ),
+        1 => (any_player(), any::<bool>()).prop_map(|(player, on)| Deed::Ban { player, on }),
+        1 => (any_player(), any_player(), death(ACT))
+            .prop_map(|(from, to, death)| Deed::Move { from, to, death }),
+        1 => (any_player(), 1..60_usize, death(ERASE))
+            .prop_map(|(player, events, death)| Deed::Erase { player, events, death }),
     ]
+}
+
+fn any_player() -> impl Strategy<Value = usize> {
+    0..ASSORTED_PLAYERS.len()
 }
 
 /// Does the deeds on a store and opens it again after each death.
@@ -115,6 +160,8 @@ struct Doer<'d> {
     events: Vec<Event>,
     began_at: Timestamp,
     without_a_board: bool,
+    /// Those that were asked for, in that order.
+    erasures: Vec<Erasure>,
 }
 
 impl Doer<'_> {
@@ -156,6 +203,103 @@ impl Doer<'_> {
                 }
                 self.world.adopt(definition).await;
             }
+            Deed::Decide { player, until_ms, void, death } => {
+                let until = Some(at(*until_ms));
+                self.decide(*player, until, *void, *death).await;
+            }
+            Deed::Ban { player, on } => {
+                let Some(player) = self.someone(*player) else { return };
+                let ban = on.then_some(Ban { shadow: false, until: None });
+                let act = self.act_on("banPlayer", &player);
+                self.world.store.ban(player, ban, act).await.expect("bans");
+            }
+            Deed::Move { from, to, death } => self.move_player(*from, *to, *death).await,
+            Deed::Erase { player, events, death } => self.erase(*player, *events, *death).await,
+        }
+    }
+
+    /// Who a player is by now; `None` if they were erased.
+    fn someone(&self, n: usize) -> Option<PlayerId> {
+        let player = player(ASSORTED_PLAYERS[n]);
+        let player = self.world.moved.get(&player).cloned().unwrap_or(player);
+        (!self.world.erased.contains(&player)).then_some(player)
+    }
+
+    fn act_on(&self, what: &str, player: &PlayerId) -> Act {
+        act(what, player.as_str(), self.world.clock.advance(1).ms_since(at(0)))
+    }
+
+    async fn decide(
+        &mut self,
+        n: usize,
+        until: Option<Timestamp>,
+        void: bool,
+        death: Option<CrashPoint>,
+    ) {
+        let Some(player) = self.someone(n) else { return };
+        let meant = Meant::Fitting { event_type: None, from: None, until };
+        let voiding = Voiding { meant, void, dry_run: false };
+        self.die_at(death);
+        loop {
+            let (plan, act) = (self.world.plan().await, self.act_on("voidEvents", &player));
+            let done = self.world.store.void(plan, player.clone(), voiding.clone(), act).await;
+            if let Some(done) = self.survive(done).await {
+                done.expect("decides");
+                break;
+            }
+        }
+        self.world.learn_voids().await;
+    }
+
+    async fn move_player(&mut self, from: usize, to: usize, death: Option<CrashPoint>) {
+        let (Some(from), Some(to)) = (self.someone(from), self.someone(to)) else { return };
+        let world = &self.world;
+        let is_gone = |key: &EventKey| world.removed.contains(key);
+        let twice = |key: &&EventKey| {
+            let others = EventKey { player: to.clone(), id: key.id };
+            world.known.contains_key(&others) && (is_gone(key) || is_gone(&others))
+        };
+        // Of what retention has removed, nobody knows whether both had it.
+        if from == to || world.known.keys().filter(|key| key.player == from).any(|key| twice(&key))
+        {
+            return;
+        }
+        self.die_at(death);
+        loop {
+            self.world.clock.advance(1);
+            let moved = self.world.try_to_move(from.as_str(), to.as_str(), false).await;
+            match self.survive(moved).await {
+                None => {}
+                Some(Err(StoreError::Filling)) => return,
+                Some(moved) => {
+                    assert_eq!(moved.expect("moves").to, to);
+                    return self.world.learn_move(&from, to).await;
+                }
+            }
+        }
+    }
+
+    /// Asks that a player be erased, and goes on with the first erasure that is not done.
+    async fn erase(&mut self, n: usize, events: usize, death: Option<CrashPoint>) {
+        if let Some(player) = self.someone(n) {
+            let job = Uuid::from_u128(1_000 + self.erasures.len() as u128);
+            self.erasures.push(self.world.ask_to_erase(player.as_str(), job).await);
+            self.world.learn_erased(player);
+        }
+        let mut next = None;
+        for erasure in &self.erasures {
+            let state = self.world.store.erasure(erasure.job).await.expect("answers");
+            if state.expect("a job").finished_at.is_none() {
+                next = Some(erasure.clone());
+                break;
+            }
+        }
+        let Some(erasure) = next else { return };
+        self.die_at(death);
+        let (plan, now) = (self.world.plan().await, self.world.clock.advance(1));
+        let step = self.world.store.erase_step(plan, erasure, events, now).await;
+        if let Some(step) = self.survive(step).await {
+            step.expect("goes on");
         }
     }
 
@@ -163,7 +307,11 @@ impl Doer<'_> {
         let from = from.min(self.events.len());
         let mut sent = self.events[from..self.events.len().min(from + count)].to_vec();
         // A resend of what retention has removed would count again: the window is over.
-        sent.retain(|event| !self.world.removed.contains(&event.key()));
+        sent.retain(|event| {
+            let id = event.id;
+            let player = self.world.moved.get(&event.player).unwrap_or(&event.player).clone();
+            !self.world.removed.contains(&EventKey { player, id })
+        });
         self.die_at(death);
         loop {
             let batch = Batch { events: sent.clone(), ..Batch::default() };
@@ -175,6 +323,8 @@ impl Doer<'_> {
             }
         }
         self.world.learn(&sent).await;
+        // What was voided by its id before it came.
+        self.world.learn_voids().await;
     }
 
     async fn projection(&self, n: usize) -> ProjectionNo {
@@ -221,6 +371,11 @@ impl Doer<'_> {
                 self.world.fill(projection.no, 50).await;
             }
         }
+        for erasure in &self.erasures {
+            while self.world.erase_step(erasure, 20).await != ErasureStep::Done {}
+        }
+        let left = self.world.scan(&EventFilter::default(), 1_000).await;
+        assert!(left.iter().all(|(event, _)| !self.world.erased.contains(&event.player)));
         if self.world.removed.is_empty() || away.complete {
             self.world.check().await;
         }

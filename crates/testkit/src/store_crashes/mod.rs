@@ -34,6 +34,8 @@ macro_rules! store_crash_matrix {
             a_death_after_the_commit_of_the_prizes: CloseCommitted,
             a_death_before_the_commit_of_a_claim: ClaimWritten,
             a_death_after_the_commit_of_a_claim: ClaimCommitted,
+            a_death_before_the_commit_of_an_act_on_a_player: ActWritten,
+            a_death_after_the_commit_of_an_act_on_a_player: ActCommitted,
         }
     };
     (@tests $database:expr; $($test:ident: $point:ident,)*) => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use scoreline_core::erasure::ErasureStep;
 use scoreline_core::event::{Event, RejectCode};
 use scoreline_core::fold::ProjectionKind;
 use scoreline_core::id::{ProjectionNo, Slot};
@@ -11,10 +12,13 @@ use scoreline_core::store::{
 };
 use scoreline_core::time::Clock;
 use scoreline_core::tournament::Claim;
+use scoreline_core::void::{Meant, Voiding};
+use uuid::Uuid;
 
 use super::Fate;
-use crate::game::{self, ENDED, assorted, at, event, played, player, restamped};
+use crate::game::{self, ASSORTED_PLAYERS, ENDED, assorted, at, event, played, player, restamped};
 use crate::store_conformance::Database;
+use crate::store_conformance::access::act;
 use crate::store_conformance::feed::Follower;
 use crate::store_conformance::world::World;
 
@@ -86,6 +90,7 @@ impl Story<'_> {
         })
         .await;
         self.world.check().await;
+        self.turn_and_move().await;
 
         let best = self.world.projection(ProjectionKind::Board, "best").await;
         let before = best.slot;
@@ -115,6 +120,38 @@ impl Story<'_> {
         .await;
         self.claim_once().await;
         self.remove_all().await;
+        self.erase_one().await;
+    }
+
+    /// An event does not count and counts again, another never does, and two players become one.
+    async fn turn_and_move(&mut self) {
+        for (id, void) in [(90, true), (90, false), (91, true)] {
+            let ids = vec![Uuid::from_u128(id)];
+            let of = player(if id == 90 { "ann" } else { "bob" });
+            self.insist(async |world| {
+                let act = act("voidEvents", of.as_str(), world.clock.now().ms_since(at(0)));
+                let voiding = Voiding { meant: Meant::Ids(ids.clone()), void, dry_run: false };
+                world.store.void(world.plan().await, of.clone(), voiding, act).await
+            })
+            .await;
+            self.world.learn_voids().await;
+            self.world.check().await;
+        }
+        let [.., to, from] = ASSORTED_PLAYERS;
+        let joined = self.insist(async |world| world.try_to_move(from, to, false).await).await;
+        self.world.learn_move(&player(from), joined.to).await;
+        self.world.check().await;
+    }
+
+    async fn erase_one(&mut self) {
+        let [.., who, _] = ASSORTED_PLAYERS;
+        let erasure = self.world.ask_to_erase(who, Uuid::from_u128(1)).await;
+        self.world.learn_erased(player(who));
+        let step = async |world: &World<'_>| {
+            let (plan, now) = (world.plan().await, world.clock.now());
+            world.store.erase_step(plan, erasure.clone(), 3, now).await
+        };
+        while self.insist(step).await != ErasureStep::Done {}
     }
 
     async fn fill_to_the_end(&mut self, no: ProjectionNo, before: Slot) {

@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store-sqlite", &["core"]),
     ("redis-link", &[]),
     ("queue-redis", &["core", "redis-link"]),
+    ("limits-redis", &["redis-link"]),
     ("ranking", &["core", "redis-link"]),
     ("workers", &["core", "ranking"]),
     ("http", &["core", "ranking"]),
@@ -29,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "store-sqlite",
             "store-postgres",
             "queue-redis",
+            "limits-redis",
         ],
     ),
     ("bench", &["core", "server", "store-postgres", "throwaway", "traffic"]),
@@ -37,6 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("traffic", &["core"]),
     ("throwaway", &["core"]),
     ("testkit", &["core", "throwaway"]),
+    ("simulation", &["core", "ranking", "testkit", "workers"]),
 ];
 
 /// What the rules must compile without: whatever waits, locks, or talks to the world.

@@ -114,7 +114,11 @@ fn checked_again(
     let raw: &RawValue = serde_json::from_str(&rejected.raw).ok()?;
     let validator = Validator::new(definition, rejected.received_at, rejected.sent_at, None);
     let mut validator = validator.with_retention(retention_days);
-    Some(validator.check_again(rejected.occurrence, raw))
+    let checked = validator.check_again(rejected.occurrence, raw);
+    Some(checked.map(|mut event| {
+        event.sent_by.clone_from(&rejected.sent_by);
+        event
+    }))
 }
 
 /// Whether an entry says already what is wrong.

@@ -117,6 +117,7 @@ impl Link {
             }
             self.look(queue).await;
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(LOOK_EVERY) => {}
                 () = stop.cancelled() => {}
             }

@@ -7,6 +7,7 @@
 
 mod link;
 mod load;
+mod room;
 mod worker;
 
 use std::sync::Arc;

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use scoreline_core::breaker::{Admission, Breaker};
 use scoreline_core::error::ErrorKind;
 use scoreline_core::limits::QUEUE_CLAIM_EVENTS_MAX;
-use scoreline_core::queue::backoff::RetryRule;
+use scoreline_core::queue::backoff::{RetryRule, spread_of};
 use scoreline_core::queue::shares::Shares;
 use scoreline_core::queue::{Hold, Lease, Leased, Queue, QueueError, Settled};
 use scoreline_core::store::{Applied, Batch, StoreError};
@@ -24,6 +24,7 @@ use tokio_util::task::TaskTracker;
 
 use super::link::Link;
 use super::load::Load;
+use super::room::Room;
 use crate::applier::{Applier, log_conflicting, log_dead};
 use crate::measured::Measurements;
 
@@ -45,6 +46,8 @@ pub(super) struct Workers {
     /// Whether the database is known to be down.
     database: Mutex<Breaker>,
     measured: Mutex<Measurements>,
+    /// What they hold together.
+    room: Room,
     /// What is applied and could not be settled, as the queue was away.
     owed: Mutex<Vec<Settled>>,
     rule: RetryRule,
@@ -78,6 +81,7 @@ impl Workers {
             database: Mutex::default(),
             measured: Mutex::new(Measurements::new(clock.monotonic(), workers)),
             clock,
+            room: Room::default(),
             owed: Mutex::default(),
             rule: RetryRule::default(),
             shares: Shares::default(),
@@ -108,8 +112,9 @@ impl Workers {
                 self.pause(LOOK_AGAIN).await;
                 continue;
             }
-            match self.queue.claim(QUEUE_CLAIM_EVENTS_MAX, &self.shares).await {
-                Ok(leased) => {
+            let claim = self.queue.claim(QUEUE_CLAIM_EVENTS_MAX, &self.shares);
+            match self.room.take(claim, &self.stop).await {
+                Ok((leased, _held)) => {
                     self.settle_owed().await;
                     if leased.is_empty() {
                         self.rest().await;
@@ -151,17 +156,20 @@ impl Workers {
 
     async fn rest(&self) {
         let woken = tokio::select! {
+            biased;
             woken = self.queue.wait(REST_LONGEST) => woken,
             () = self.stop.cancelled() => return,
         };
-        if let Err(error) = woken {
-            self.link.failed(&error);
+        // What a listener heard last may be old news when the queue is back already: whether it is
+        // there, only the next claim tells.
+        if woken.is_err() {
             self.pause(LOOK_AGAIN).await;
         }
     }
 
     async fn pause(&self, length: Duration) {
         tokio::select! {
+            biased;
             () = tokio::time::sleep(length) => {}
             () = self.stop.cancelled() => {}
         }
@@ -180,7 +188,7 @@ impl Workers {
 
     /// Applies parcels in one transaction. If that fails through one of them, each is tried alone.
     async fn apply_together(&self, leased: Vec<Leased>) {
-        let load = Load::unpack(&leased);
+        let mut load = Load::unpack(&leased);
         if !load.newer.is_empty() {
             tracing::info!(
                 queue.parcels = load.newer.len(),
@@ -191,7 +199,8 @@ impl Workers {
         if load.leases.is_empty() {
             return;
         }
-        let fault = match self.apply(&load.leases, load.batch.clone(), load.rows()).await {
+        let (rows, batch) = (load.rows(), std::mem::take(&mut load.batch));
+        let fault = match self.apply(&load.leases, batch, rows).await {
             Ok(applied) => return self.settle(load.settled(&applied)).await,
             Err(error) => (self.fault(&error).await, error),
         };
@@ -212,7 +221,7 @@ impl Workers {
 
     async fn try_again_later(&self, leased: Leased, error: &StoreError) {
         let failed = leased.attempts.saturating_add(1);
-        let spread = spread();
+        let spread = spread_of(&leased.lease.id, failed);
         let Some(pause) = self.rule.pause_after(failed, spread) else {
             return self.take_apart(leased).await;
         };
@@ -282,6 +291,7 @@ impl Workers {
         let mut work = pin!(work);
         loop {
             tokio::select! {
+                biased;
                 outcome = &mut work => return outcome,
                 () = tokio::time::sleep(self.queue.lease() / 2) => {
                     self.told(self.queue.extend(leases).await);
@@ -351,14 +361,4 @@ impl Workers {
             Err(error) => self.link.failed(&error),
         }
     }
-}
-
-/// Where a pause lies between its shortest and its longest, from -1 to 1, so that what failed together
-/// is not tried again together.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the jitter of a pause, on which nothing else depends"
-)]
-fn spread() -> f64 {
-    rand::random_range(-1.0..=1.0)
 }

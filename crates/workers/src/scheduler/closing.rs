@@ -86,6 +86,8 @@ impl Scheduler {
         };
         // Asked last: what the intakes have let go of by now is in the queue or settled.
         let waiting = match &self.engine.queue {
+            // A mistake on purpose: what waits in the queue is forgotten.
+            Some(_) if cfg!(feature = "planted-bug") => None,
             Some(queue) => queue.watermark().await?,
             None => None,
         };

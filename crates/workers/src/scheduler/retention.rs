@@ -7,7 +7,7 @@
 use scoreline_core::limits::{SCAN_EVENTS, UNUSED_BINDING_DAYS};
 use scoreline_core::time::Timestamp;
 
-use super::{HOUR_MS, MINUTE_MS, Scheduler};
+use super::{HOUR_MS, Scheduler};
 use crate::jobs::JobError;
 use crate::removal::{LONGEST_PAUSE, Removal};
 
@@ -17,15 +17,7 @@ const FINE_FIGURES_MS: i64 = 26 * HOUR_MS;
 
 impl Scheduler {
     pub(super) async fn remove_events(&self, now: Timestamp) -> Result<(), JobError> {
-        let outcome = self.remove_events_before(self.kept_since(now)).await;
-        if outcome.is_err() {
-            self.removal.lock().retry(now, MINUTE_MS);
-        }
-        outcome
-    }
-
-    async fn remove_events_before(&self, before: Timestamp) -> Result<(), JobError> {
-        let engine = &self.engine;
+        let (engine, before) = (&self.engine, self.kept_since(now));
         let started = engine.clock.monotonic();
         let mut removal = Removal::new(engine, before);
         while !self.stop.is_cancelled() && engine.time.trusted().is_some() {
@@ -46,13 +38,17 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Lets go of what is set aside for too long, or is too much.
+    /// Lets go of what is set aside for too long, or is too much, and refuses what waits for review so long.
     pub(super) async fn trim_set_aside(&self, now: Timestamp) -> Result<(), JobError> {
         let keeper = &self.engine.set_aside;
-        if self.engine.time.trusted().is_some() {
+        let is_trusted = self.engine.time.trusted().is_some();
+        if is_trusted {
             keeper.remove_old(now).await?;
         }
-        Ok(keeper.keep_bounds().await?)
+        keeper.keep_bounds().await?;
+        let days = i64::from(keeper.figures().max.days);
+        let before = if is_trusted { now.plus_ms(-days * DAY_MS) } else { Timestamp::MIN };
+        Ok(self.engine.refuse_overdue(before, now).await?)
     }
 
     /// Forgets the secrets that were bound and never used.
@@ -82,11 +78,7 @@ impl Scheduler {
 
     pub(super) async fn remove_figures(&self, now: Timestamp) -> Result<(), JobError> {
         let fine = now.plus_ms(-FINE_FIGURES_MS);
-        let outcome = self.engine.store.remove_figures(fine, self.kept_since(now)).await;
-        if outcome.is_err() {
-            self.figures_removal.lock().retry(now, MINUTE_MS);
-        }
-        Ok(outcome?)
+        Ok(self.engine.store.remove_figures(fine, self.kept_since(now)).await?)
     }
 
     pub(super) async fn sweep_retired(&self) -> Result<(), JobError> {

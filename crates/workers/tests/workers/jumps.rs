@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use scoreline_core::store::{ClockStore, EventFilter, EventStore, TournamentStore};
+use scoreline_core::store::{ClockStore, EventFilter, EventStore, Text, TournamentStore};
 use scoreline_core::time::{Clock, Timestamp};
 use scoreline_testkit::clock::ManualClock;
 use scoreline_testkit::memory_nodes::MemoryNodes;
@@ -20,7 +20,7 @@ async fn all_due(world: &World) {
 }
 
 async fn kept_events(world: &World) -> usize {
-    world.store.recent(EventFilter::default(), 100).await.expect("it answers").len()
+    world.store.recent(EventFilter::default(), 100, Text::Nothing).await.expect("it answers").len()
 }
 
 /// The receipt that a request has now.

@@ -7,6 +7,7 @@ mod jumps;
 mod nodes;
 mod operations;
 mod queued;
+mod reviewing;
 mod scheduling;
 mod shutdown;
 mod support;

@@ -152,6 +152,21 @@ async fn a_queue_that_is_back_is_used_again_at_once_however_long_it_was_away() {
 }
 
 #[tokio::test]
+async fn what_a_listener_heard_last_makes_nobody_leave_a_queue_alone_that_answers() {
+    let broker = MemoryBroker::new();
+    let world = World::queued(&broker).await;
+    broker.set_fault(Some(memory_queue::Fault::Deaf));
+    eventually("every worker has asked its listener", || async {
+        assert_eq!(away(&world), None);
+        broker.refusals() > 4
+    })
+    .await;
+    world.send(&[world.run("ada", 10)]).await.expect("the queue takes it");
+    applied(&world, 1).await;
+    assert_eq!(away(&world), None);
+}
+
+#[tokio::test]
 async fn a_queue_that_may_forget_is_not_trusted_unless_that_is_accepted() {
     let broker = MemoryBroker::new();
     let objection = |about| Objection { about, message: format!("{about:?} in words") };

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use scoreline_core::fold::ProjectionKind;
-use scoreline_core::id::BoardKey;
+use scoreline_core::id::{BoardKey, PlayerId};
 use scoreline_core::limits::BOARD_IDLE_MS;
-use scoreline_core::store::{EventFilter, EventStore, SetAsideMax, Store, TournamentStore};
+use scoreline_core::store::{
+    ActStore, EventFilter, EventStore, PlayerStore, SetAsideMax, Store, TournamentStore,
+};
 use scoreline_core::time::Clock;
 use scoreline_workers::{Setup, StartError, start};
 
@@ -67,6 +69,31 @@ async fn old_events_are_removed_and_what_was_made_of_them_stays() {
 }
 
 #[tokio::test]
+async fn names_that_another_version_compared_are_compared_anew_by_and_by() {
+    let world = World::new().await;
+    let named = |no: usize| PlayerId::new(&format!("player-{no}")).expect("an id");
+    for no in 0..3 {
+        let name = format!("Pilot {no}");
+        world.store.set_nickname(named(no), name, world.clock.now()).await.expect("named");
+    }
+    world.keep_house().await;
+    world.on_database("UPDATE players SET nickname_skeleton = player_id, nickname_rules = 7");
+    let bearers = async || {
+        let mut found = Vec::new();
+        for no in 0..3 {
+            found.push(world.store.bearers(format!("PILOT{no}"), 9).await.expect("names").len());
+        }
+        found
+    };
+    assert_eq!(bearers().await, [0, 0, 0]);
+    world.keep_house().await;
+    assert_eq!(bearers().await, [0, 0, 0], "it looks once a minute");
+    world.clock.advance(MINUTE_MS);
+    world.keep_house().await;
+    assert_eq!(bearers().await, [1, 1, 1]);
+}
+
+#[tokio::test]
 async fn a_failing_job_shows_until_it_works_again() {
     let world = World::new().await;
     let open = world.store.open_tournaments().await.expect("tournaments");
@@ -85,6 +112,22 @@ async fn a_failing_job_shows_until_it_works_again() {
     world.store.repair();
     world.tick().await;
     assert_eq!(closing(), None);
+}
+
+#[tokio::test]
+async fn a_job_that_is_done_once_a_day_and_fails_is_tried_again_within_a_minute() {
+    let world = World::new().await;
+    world.store.fail(Point::ForgetBindings, Fault::Failed);
+    let failing = || {
+        let jobs = world.operations().jobs();
+        jobs.into_iter().find(|job| job.name == "forget_bindings").expect("the job").failing
+    };
+    world.keep_house().await;
+    assert!(failing().is_some());
+    world.store.repair();
+    world.clock.advance(MINUTE_MS);
+    world.keep_house().await;
+    assert_eq!(failing(), None, "the server would be degraded for a day");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ mod spread;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use scoreline_core::game::Board;
 use scoreline_core::id::PlayerId;
@@ -13,7 +13,8 @@ use scoreline_core::time::Timestamp;
 use scoreline_http::parts::{Boards, Period, Ranking, Row};
 use serde::Deserialize;
 
-pub(crate) use self::spread::spread;
+use self::spread::spread;
+use crate::charts::{Chart, Format};
 use crate::console::Console;
 use crate::frame::{Frame, Place, framed, page};
 use crate::html::{Html, id, inert, inert_attribute};
@@ -35,6 +36,21 @@ pub(crate) struct Asked {
     player: Option<String>,
     /// The first rank of the page.
     rank: Option<String>,
+}
+
+impl Asked {
+    fn period(&self) -> Option<Timestamp> {
+        self.period.as_deref().and_then(|text| text.parse().ok()).and_then(Timestamp::from_ms)
+    }
+
+    /// The board that is asked for: the main one if none is named.
+    async fn ranking(&self, console: &Console) -> Result<Ranking, Trouble> {
+        let name = self.board.clone().filter(|name| !name.is_empty());
+        let name =
+            name.unwrap_or_else(|| console.operations.definition().game.main_board.to_string());
+        let period = self.period().map_or(Period::Current, Period::At);
+        Ok(console.boards.named(&name, period).await?)
+    }
 }
 
 #[derive(Template)]
@@ -84,12 +100,9 @@ pub(crate) async fn show(
 ) -> Result<Response, Trouble> {
     let (moment, frame) = framed(&console, &operator, Place::Boards).await;
     let definition = &moment.plan.definition;
-    let name = asked.board.clone().filter(|name| !name.is_empty());
-    let name = name.unwrap_or_else(|| definition.game.main_board.to_string());
-    let wanted =
-        asked.period.as_deref().and_then(|text| text.parse().ok()).and_then(Timestamp::from_ms);
-    let boards = &*console.boards;
-    let ranking = boards.named(&name, wanted.map_or(Period::Current, Period::At)).await?;
+    let (wanted, boards) = (asked.period(), &*console.boards);
+    let ranking = asked.ranking(&console).await?;
+    let name = ranking.board().name.to_string();
     let given = asked.player.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let player = given.and_then(|text| PlayerId::new(text).ok());
     let first =
@@ -101,10 +114,9 @@ pub(crate) async fn show(
     };
     let board = ranking.board();
     let view = |row: &Row| row_view(row, board, moment.now, player.as_ref());
-    let address = |rank: u64| {
-        let period = wanted.map_or_else(String::new, |at| format!("&period={}", at.as_ms()));
-        format!("/console/boards?board={}{period}&rank={rank}", words::in_address(&name))
-    };
+    let period = wanted.map_or_else(String::new, |at| format!("&period={}", at.as_ms()));
+    let here_again = format!("board={}{period}", words::in_address(&name));
+    let address = |rank: u64| format!("/console/boards?{here_again}&rank={rank}");
     let total = here.total;
     let rows = here.rows.len() as u64;
     Ok(page(&Page {
@@ -119,7 +131,11 @@ pub(crate) async fn show(
         player: given.map_or_else(String::new, inert_attribute),
         is_outdated: ranking.is_outdated(),
         stats: stats(&ranking, total, &around, player.as_ref(), here.age_ms),
-        spread: spread(boards, &ranking, total, &around, player.as_ref()).await?,
+        spread: Chart {
+            csv: format!("/console/boards/spread.csv?{here_again}"),
+            ..spread(boards, &ranking, total, &around, player.as_ref()).await?
+        }
+        .html(),
         beside: board.beside.iter().map(|beside| inert(&beside.name)).collect(),
         rows: here.rows.iter().map(view).collect(),
         not_ranked: given.is_some() && around.is_empty(),
@@ -133,13 +149,30 @@ pub(crate) async fn show(
     }))
 }
 
+/// The chart of the page as CSV or JSON.
+pub(crate) async fn data(
+    State(console): State<Arc<Console>>,
+    Path(file): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let (name, format) = Format::of(&file);
+    if name != "spread" {
+        return Err(Trouble::not_found("there is no such chart"));
+    }
+    let ranking = asked.ranking(&console).await?;
+    let total = console.boards.page(&ranking, 0, 1).await?.total;
+    let chart = spread(&console.boards, &ranking, total, &[], None).await?;
+    Ok(chart.sheet().answer(format))
+}
+
 async fn periods(
     boards: &Boards,
     ranking: &Ranking,
     wanted: Option<Timestamp>,
 ) -> Result<Vec<(i64, String, bool)>, Trouble> {
     let periods = boards.periods(ranking).await?;
-    Ok(periods.into_iter().map(|at| (at.as_ms(), words::moment(at), wanted == Some(at))).collect())
+    let one = |at: &Timestamp| (at.as_ms(), words::moment(*at), wanted == Some(*at));
+    Ok(periods.iter().map(one).collect())
 }
 
 fn about(board: &Board) -> Html {

@@ -7,14 +7,14 @@ use scoreline_core::id::PlayerId;
 use scoreline_http::parts::{Boards, Ranking, Row};
 
 use crate::charts::{Chart, Kind, Point, Pointer, Series};
-use crate::html::{Html, inert_attribute};
+use crate::html::inert_attribute;
 use crate::trouble::Trouble;
 use crate::words;
 
 /// Players of whom all are looked at.
 const ALL_MAX: u64 = 1_000;
 /// Players that are looked at on a larger board.
-const SAMPLED: u64 = 400;
+const SAMPLED: u64 = 200;
 /// Bars of the chart, at most.
 const BARS: usize = 24;
 
@@ -25,7 +25,7 @@ pub(crate) async fn spread(
     total: u64,
     around: &[Row],
     player: Option<&PlayerId>,
-) -> Result<Html, Trouble> {
+) -> Result<Chart, Trouble> {
     let scores = scores(boards, ranking, total).await?;
     let asked = around.iter().find(|row| Some(&row.player) == player);
     let of_each = if total <= ALL_MAX { 1.0 } else { total as f64 / scores.len().max(1) as f64 };
@@ -37,7 +37,7 @@ pub(crate) async fn spread(
             words::count(scores.len() as u64)
         )
     };
-    Ok(chart(&scores, of_each, about, asked).html())
+    Ok(chart(&scores, of_each, about, asked))
 }
 
 async fn scores(boards: &Boards, ranking: &Ranking, total: u64) -> Result<Vec<i64>, Trouble> {

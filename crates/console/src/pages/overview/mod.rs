@@ -24,7 +24,7 @@ use crate::moment::Moment;
 use crate::sign_in::guard::Operator;
 use crate::thresholds;
 use crate::trouble::Trouble;
-use crate::truth::{Seen, Truth, truth};
+use crate::truth::{FRESH_PROMISE_S, Seen, Truth, is_late, truth};
 use crate::words;
 
 /// What devices are promised: an answer within 25 ms in 99 of a hundred cases.
@@ -193,7 +193,13 @@ fn stats(moment: &Moment, slots: &[Slot]) -> Vec<Stat> {
     let oldest = moment.state.intake.oldest_waiting;
     let oldest_s = oldest.map_or(0.0, |at| moment.now.ms_since(at).max(0) as f64 / 1_000.0);
     let here = if moment.state.other_nodes.is_empty() { "" } else { " · this node" };
-    let ms = |seconds: Option<f64>| seconds.map_or_else(|| "–".to_owned(), words::ms);
+    // Both in the same unit: milliseconds, unless they would not fit.
+    let is_slow = moment.rates.answer_p99.is_some_and(|seconds| seconds >= 1.0);
+    let in_unit = |seconds: Option<f64>| match seconds {
+        None => "–".to_owned(),
+        Some(seconds) if is_slow => words::number((seconds * 100.0).round() / 100.0),
+        Some(seconds) => words::ms(seconds),
+    };
     vec![
         Stat {
             name: "Events in",
@@ -233,8 +239,12 @@ fn stats(moment: &Moment, slots: &[Slot]) -> Vec<Stat> {
         },
         Stat {
             name: "Answer, p50 · p99",
-            value: format!("{} · {}", ms(moment.rates.answer_p50), ms(moment.rates.answer_p99)),
-            unit: "ms",
+            value: format!(
+                "{} · {}",
+                in_unit(moment.rates.answer_p50),
+                in_unit(moment.rates.answer_p99)
+            ),
+            unit: if is_slow { "s" } else { "ms" },
             about: format!("over a minute · aim: {ANSWER_AIM_MS} ms"),
             spark: course(|slot| slot.answer_p99.unwrap_or_default()),
             state: "",
@@ -246,9 +256,9 @@ fn stats(moment: &Moment, slots: &[Slot]) -> Vec<Stat> {
                 .fresh_p99
                 .map_or_else(|| "–".to_owned(), |s| words::number((s * 100.0).round() / 100.0)),
             unit: "s, p99",
-            about: "from receipt · promise: 1 s".to_owned(),
+            about: format!("from receipt · promise: {FRESH_PROMISE_S} s"),
             spark: course(|slot| slot.fresh_p99.unwrap_or_default()),
-            state: "",
+            state: if is_late(moment.rates.fresh_p99) { "warn" } else { "" },
         },
     ]
 }

@@ -1,4 +1,4 @@
-//! What operators do to one player: ban, unban, rename, unbind. The store writes each down with what it
+//! What operators do to one player: ban, unban, rename, unbind, move. The store writes each down with what it
 //! changes.
 
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use scoreline_core::ban::Ban;
 use scoreline_core::id::PlayerId;
 use scoreline_core::naming::{Named, NewName};
 use scoreline_core::session::Unbinding;
+use scoreline_http::parts::new_joining;
 use scoreline_http::{Problem, Slug};
 use serde::Deserialize;
 
@@ -170,6 +171,30 @@ pub(crate) async fn unbind(
     let act = forms::act(&operator, "unbindPlayer", &player, note, console.clock.now());
     console.acts.unbind(player.clone(), unbinding, act).await?;
     Ok(shown(&console, &player).await)
+}
+
+/// Who is moved, to whom, and why.
+#[derive(Debug, Deserialize)]
+pub(crate) struct MoveForm {
+    id: String,
+    /// The other's id, as it was typed.
+    to: String,
+    note: String,
+}
+
+/// Moves a player to another id: the page is that of who they are since.
+pub(crate) async fn move_to(
+    State(console): State<Arc<Console>>,
+    operator: Operator,
+    Form(form): Form<MoveForm>,
+) -> Result<Response, Trouble> {
+    let Meant { player, note } = Meant::of(&form.id, &form.note)?;
+    let to = PlayerId::new(form.to.trim());
+    let to = to.map_err(|error| Problem::field("to", error.to_string()))?;
+    let act = forms::act(&operator, "movePlayer", &player, note, console.clock.now());
+    let joining = new_joining(player, to, false);
+    let joined = console.operations.move_player(joining, act).await.map_err(Problem::from)?;
+    Ok(shown(&console, &joined.to).await)
 }
 
 /// The player's page, once it shows what was done.

@@ -1,25 +1,26 @@
-//! `/console/players`: finding a player by the whole id, its beginning, or the name.
+//! `/console/players`: finding a player by the name or the id, whole or by its beginning.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use scoreline_core::fold::{Plan, ProjectionKind};
-use scoreline_core::id::{BoardKey, PlayerId};
-use scoreline_core::rank::PlayerName;
+use scoreline_core::fold::{ANALYTICS, Plan, ProjectionKind};
+use scoreline_core::id::PlayerId;
 use scoreline_core::time::Timestamp;
-use scoreline_http::parts::Period;
+use scoreline_http::parts::{Period, Row};
 use serde::Deserialize;
 
 use crate::console::Console;
 use crate::frame::{Frame, Place, framed, page};
-use crate::html::{Html, id, inert_attribute};
-use crate::pages::boards::{RowView, player_path, row_view};
+use crate::html::{Html, id, inert, inert_attribute};
+use crate::pages::boards::player_path;
 use crate::sign_in::guard::Operator;
 use crate::trouble::Trouble;
+use crate::words;
 
-/// Players that are found, at most.
+/// Players that are found, at most, by the name and by the id.
 const FOUND_MAX: usize = 50;
 
 /// What is looked for.
@@ -35,13 +36,30 @@ struct Page {
     q: String,
     asked: Html,
     is_asked: bool,
-    rows: Vec<RowView>,
-    is_cut: bool,
-    /// Those who are called so: name, id and page.
-    bearers: Vec<(Html, Html, String)>,
+    /// What the main board is called.
+    board: Html,
+    lists: Vec<List>,
 }
 
-/// The page. One player who is found is shown at once.
+/// Players that were found in one way.
+struct List {
+    id: &'static str,
+    title: &'static str,
+    about: String,
+    rows: Vec<Found>,
+}
+
+/// One player.
+struct Found {
+    name: Html,
+    id: Html,
+    path: String,
+    rank: String,
+    score: String,
+    reached: Html,
+}
+
+/// The page. One player who is found by the whole id is shown at once.
 pub(crate) async fn show(
     State(console): State<Arc<Console>>,
     operator: Operator,
@@ -55,36 +73,40 @@ pub(crate) async fn show(
     {
         return Ok(Redirect::to(&player_path(player)).into_response());
     }
-    let found = match &player {
-        Some(beginning) => beginning_with(&console, &moment.plan, beginning, moment.now).await?,
+    let called = called_like(&console, &q).await?;
+    let known = match &player {
+        Some(beginning) => known_like(&console, &moment.plan, beginning).await?,
         None => Vec::new(),
     };
-    let bearers = if q.is_empty() || q.contains('\0') {
-        Vec::new()
-    } else {
-        console.acts.bearers(q.clone(), FOUND_MAX).await?
-    };
-    let main = console.boards.main().await?;
-    let rows = console.boards.players(&main, &found).await?;
-    let view = |row| row_view(row, main.board(), moment.now, None);
+    let mut lists = Vec::new();
+    for (id, title, players) in [
+        ("called", "Players whose names begin with", called),
+        ("known", "Players whose ids begin with", known),
+    ] {
+        if !players.is_empty() {
+            let about = if players.len() == FOUND_MAX {
+                format!("the first {FOUND_MAX}; type more to narrow it down")
+            } else {
+                words::how_many(players.len() as u64, "player", "players")
+            };
+            let rows = rows(&console, players, moment.now).await?;
+            lists.push(List { id, title, about, rows });
+        }
+    }
     Ok(page(&Page {
         asked: id(&q, "w36"),
         is_asked: !q.is_empty(),
         q: inert_attribute(&q),
-        is_cut: found.len() == FOUND_MAX,
-        rows: rows.rows.iter().map(view).collect(),
-        bearers: bearers.iter().map(bearer).collect(),
+        board: inert(&console.boards.main().await?.board().title),
+        lists,
         frame,
     }))
 }
 
-fn bearer(one: &PlayerName) -> (Html, Html, String) {
-    (id(&one.nickname, "name w26"), id(one.player.as_str(), "w36"), player_path(&one.player))
-}
-
 /// Whether anything was ever heard of a player.
 async fn is_known(console: &Console, player: &PlayerId) -> Result<bool, Trouble> {
-    if console.players.profile(player.clone()).await?.is_some() {
+    let is_erased = console.erasures.erasure_of(player.clone()).await?.is_some();
+    if is_erased || console.players.profile(player.clone()).await?.is_some() {
         return Ok(true);
     }
     let main = console
@@ -95,20 +117,53 @@ async fn is_known(console: &Console, player: &PlayerId) -> Result<bool, Trouble>
     Ok(!ranked.rows.is_empty())
 }
 
-/// Players of the main board whose ids begin like this. The board lies in the order of their ids, so it
-/// costs the same however many there are.
-async fn beginning_with(
+/// Players whose names begin like this, as names are compared.
+async fn called_like(console: &Console, q: &str) -> Result<Vec<PlayerId>, Trouble> {
+    if q.contains('\0') {
+        return Ok(Vec::new());
+    }
+    let found = console.players.called_like(q.to_owned(), FOUND_MAX).await?;
+    Ok(found.into_iter().map(|one| one.player).collect())
+}
+
+/// Players of whom anything is known and whose ids begin like this.
+async fn known_like(
     console: &Console,
     plan: &Plan,
     beginning: &PlayerId,
-    now: Timestamp,
 ) -> Result<Vec<PlayerId>, Trouble> {
-    let main = &plan.definition.game.main_board;
-    let Some(shown) = plan.shown(ProjectionKind::Board, main) else { return Ok(Vec::new()) };
-    let reset = shown.board().and_then(|board| board.reset.as_ref());
-    let period = reset.map_or(Timestamp::EPOCH, |reset| reset.period_at(now).start);
-    let board = BoardKey { slot: shown.slot, period };
-    let entries = console.entries.board_page(board, Some(beginning.clone()), FOUND_MAX).await?;
-    let found = entries.into_iter().map(|entry| entry.player);
-    Ok(found.take_while(|player| player.as_str().starts_with(beginning.as_str())).collect())
+    let Some(shown) = plan.shown(ProjectionKind::Analytics, ANALYTICS) else {
+        return Ok(Vec::new());
+    };
+    Ok(console.players.known_like(shown.slot, beginning.clone(), FOUND_MAX).await?)
+}
+
+/// What is shown of players, in their order: the name, and how they stand on the main board.
+async fn rows(
+    console: &Console,
+    players: Vec<PlayerId>,
+    now: Timestamp,
+) -> Result<Vec<Found>, Trouble> {
+    let main = console.boards.main().await?;
+    let ranked = console.boards.players(&main, &players).await?.rows;
+    let ranked: HashMap<&PlayerId, &Row> = ranked.iter().map(|row| (&row.player, row)).collect();
+    let names = console.players.nicknames(players.clone()).await?;
+    let found = players.iter().zip(names).map(|(player, name)| {
+        let row = ranked.get(player);
+        Found {
+            name: name.map_or_else(
+                || Html::of_ours("has not chosen a name"),
+                |name| id(&name, "name w26"),
+            ),
+            id: id(player.as_str(), "w36"),
+            path: player_path(player),
+            rank: row.map_or_else(|| "–".to_owned(), |row| words::count(row.rank)),
+            score: row.map_or_else(|| "–".to_owned(), |row| words::signed(row.score)),
+            reached: row.map_or_else(
+                || Html::of_ours("–"),
+                |row| words::ago_html(row.entry.standing.reached_at, now),
+            ),
+        }
+    });
+    Ok(found.collect())
 }

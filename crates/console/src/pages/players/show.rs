@@ -16,11 +16,13 @@ use scoreline_http::Problem;
 use scoreline_http::parts::{Period, Ranking};
 use serde::Deserialize;
 
+use super::erase::{self, erasure_path};
 use super::timeline::{self, Day, Kind};
 use crate::console::Console;
 use crate::frame::{Frame, Place, framed, page};
 use crate::html::{Html, id, inert};
 use crate::moment::Moment;
+use crate::pages::boards::player_path;
 use crate::pages::tournaments::prize_badge;
 use crate::sign_in::guard::Operator;
 use crate::thresholds::badge;
@@ -62,6 +64,12 @@ struct Page {
     /// Whether it is bound to the secret of a device.
     is_bound: bool,
     may_act: bool,
+    /// What must be typed to erase the player, and its pattern.
+    erasing: (String, String),
+    /// Who the player has become, with the page, if they were moved.
+    moved_to: Option<(Html, String)>,
+    /// Where the job is that erases or has erased the player.
+    erasure: Option<String>,
 }
 
 /// A ban that stands.
@@ -109,6 +117,8 @@ pub(crate) async fn show(
     let ban = console.acts.ban_of(player.clone()).await?.filter(|ban| !ban.is_over(moment.now));
     let is_bound = console.players.binding(player.clone()).await?.hash.is_some();
     let days = timeline::days(&console, &player, asked.show, moment.now).await?;
+    let erasure = console.erasures.erasure_of(player.clone()).await?.map(erasure_path);
+    let moved_to = console.acts.moved_to(player.clone()).await?;
     let nickname = profile.as_ref().and_then(|profile| profile.nickname.clone());
     let default_nickname = &moment.plan.definition.game.default_nickname;
     Ok(page(&Page {
@@ -127,6 +137,9 @@ pub(crate) async fn show(
         coded_name: nickname.as_deref().map_or_else(String::new, words::in_address),
         is_bound,
         may_act: operator.proof.covers(Scope::PlayersAct),
+        erasing: erase::confirmation(&player),
+        erasure,
+        moved_to: moved_to.map(|to| (id(to.as_str(), "w36"), player_path(&to))),
         frame,
     }))
 }

@@ -2,7 +2,7 @@
 
 use scoreline_core::id::PlayerId;
 use scoreline_core::store::{
-    DeadEvent, DeadFilter, EventFilter, QuarantineEntry, QuarantineFilter, StoredEvent,
+    DeadEvent, DeadFilter, EventFilter, QuarantineEntry, QuarantineFilter, StoredEvent, Text,
 };
 use scoreline_core::time::Timestamp;
 use serde::Deserialize;
@@ -79,16 +79,17 @@ pub(super) async fn days(
     let mut lines = Vec::new();
     let of = || EventFilter { player: Some(player.clone()), ..EventFilter::default() };
     if kind != Kind::Refused {
-        let found = console.applied.recent(of(), EVENTS_MAX).await?;
+        let found = console.applied.recent(of(), EVENTS_MAX, Text::Beginning).await?;
         lines.extend(found.iter().map(|event| applied(event, console)));
     }
     if kind != Kind::Applied {
         let filter =
             QuarantineFilter { player: Some(player.clone()), ..QuarantineFilter::default() };
-        let found = console.quarantine.quarantine(filter, None, EVENTS_MAX).await?;
+        let found =
+            console.quarantine.list_quarantined(filter, None, EVENTS_MAX, Text::Beginning).await?;
         lines.extend(found.rows.iter().map(rejected));
         let filter = DeadFilter { event: of(), ..DeadFilter::default() };
-        let found = console.dead.dead(filter, None, EVENTS_MAX).await?;
+        let found = console.dead.list_dead(filter, None, EVENTS_MAX, Text::Beginning).await?;
         lines.extend(found.rows.iter().map(dead));
     }
     lines.sort_by_key(|line| std::cmp::Reverse(line.at));

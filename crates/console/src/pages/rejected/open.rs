@@ -63,6 +63,8 @@ struct LineView {
 /// What can be done with the whole group.
 struct Acts {
     verb: &'static str,
+    /// What stands before the events: nothing before a single one.
+    all: &'static str,
     events: String,
     players: String,
     /// What is to be typed; empty for few events.
@@ -122,6 +124,7 @@ fn acts(tab: Tab, group: &SetAsideGroup) -> Acts {
     };
     Acts {
         verb: if tab.is_dead() { "Retry" } else { "Requeue" },
+        all: if group.events == 1 { "" } else { "all " },
         events: words::how_many(group.events, "event", "events"),
         players: words::how_many(group.players, "player", "players"),
         typed: typed(verb),

@@ -9,7 +9,7 @@ use super::document::{Node, Table, quoted};
 use super::fields::{self, COMMON_FIELDS};
 use super::named::{self, Names};
 use super::optional;
-use crate::game::{Class, EventType, Field, PlausibilityRule, UnknownFields};
+use crate::game::{Class, EventType, Field, PlausibilityRule, SuspicionRule, UnknownFields};
 use crate::limits::{
     DEFINITION_ITEMS_MAX, DEFINITION_NAME_CHARS_MAX, EVENT_BYTES_MAX, EVENT_FIELDS_MAX,
     EVENT_PATTERNS_MAX, UNKNOWN_BYTES_MAX,
@@ -34,6 +34,7 @@ pub(super) struct ReadType {
     fields: Names<Field>,
     strict: Option<bool>,
     pub plausibility: Vec<PlausibilityRule>,
+    pub suspicion: Vec<SuspicionRule>,
 }
 
 /// Reads the event types. `common` says what all of them have, `platforms` where events come from.
@@ -116,6 +117,7 @@ fn event_type(name: Arc<str>, node: &Node<'_>) -> Option<ReadType> {
         fields: fields.unwrap_or_default(),
         strict: optional(strict, Node::boolean).map(|strict| strict.unwrap_or(false)),
         plausibility: Vec::new(),
+        suspicion: Vec::new(),
     })
 }
 
@@ -214,6 +216,7 @@ impl ReadType {
             unknown_fields: self.unknown_fields?,
             unknown_bytes_max: self.unknown_bytes_max?,
             plausibility: self.plausibility,
+            suspicion: self.suspicion,
         })
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The file is parsed into a tree of values that know where they stand ([`document`]); then each
 //! section has a reader of its own, in the order in which they refer to each other: the game, its
-//! events, the plausibility rules, statistics, leaderboards, tournaments. A reader that answers
+//! events, the plausibility rules, statistics, leaderboards, the rules over several events, tournaments. A reader that answers
 //! `None` has reported why. What refers to something faulty is not reported again.
 
 mod analytics;
@@ -17,6 +17,7 @@ mod named;
 mod nicknames;
 mod plausibility;
 mod schedules;
+mod suspicion;
 mod tournaments;
 
 use std::sync::Arc;
@@ -63,9 +64,11 @@ fn read(mut root: Table<'_>, text: &str) -> Option<Definition> {
     let common = root.take_table("common");
     let events = root.need_table("events", "such as [events.game_ended]");
     let plausibility = root.take("plausibility");
+    let suspicion = root.take("suspicion");
     let statistics = root.take_table("statistics");
     let boards = root.need_table("leaderboards", "such as [leaderboards.global]");
     let tournaments = root.take_table("tournaments");
+    let tickets = root.take("tickets");
     let funnels = root.take_table("funnels");
     let revenue = root.take_table("revenue");
     let economy = root.take_table("economy");
@@ -82,8 +85,12 @@ fn read(mut root: Table<'_>, text: &str) -> Option<Definition> {
     if let Some(rules) = plausibility {
         plausibility::read(&rules, &mut events);
     }
+    let tickets = optional(tickets, |node| suspicion::tickets(node, &events));
     let statistics = named::optional(statistics, |all| measures::statistics(all, &events));
     let boards = boards.map(|all| boards::read(all, &events)).unwrap_or_default();
+    if let Some(rules) = suspicion {
+        suspicion::read(&rules, &mut events, &boards);
+    }
     let tournaments = named::optional(tournaments, |all| tournaments::read(all, &boards));
     let zone = game.as_ref().and_then(|game| game.zone.clone());
     let sections = analytics::Sections { zone, funnels, revenue, economy };
@@ -94,7 +101,9 @@ fn read(mut root: Table<'_>, text: &str) -> Option<Definition> {
     let statistics = named::all(statistics)?;
     let mut analytics = analytics?;
     analytics::note_elsewhere(&mut analytics, events.values());
-    deciding::mark(&mut events, &boards, &statistics, &analytics);
+    suspicion::hasten(&mut events);
+    let tickets = tickets?;
+    deciding::mark(&mut events, &boards, &statistics, &analytics, tickets.as_ref());
     Some(Definition {
         game: game?,
         events,
@@ -102,6 +111,7 @@ fn read(mut root: Table<'_>, text: &str) -> Option<Definition> {
         tournaments: named::all(tournaments)?,
         statistics,
         analytics,
+        tickets,
         source: Arc::from(text),
     })
 }

@@ -5,8 +5,12 @@ use std::sync::Arc;
 use super::document::Node;
 use super::events::{Events, ReadType};
 use super::fields::described;
-use crate::game::{FieldKind, PlausibilityRule};
+use super::optional;
+use crate::game::{Consequence, FieldKind, PlausibilityRule};
 use crate::limits::DEFINITION_ITEMS_MAX;
+
+const CONSEQUENCES: [(&str, Consequence); 2] =
+    [("quarantine", Consequence::Quarantine), ("review", Consequence::Review)];
 
 pub(super) fn read(rules: &Node<'_>, events: &mut Events) {
     let Some(items) = rules.list("of tables, such as [[plausibility]]") else { return };
@@ -28,6 +32,7 @@ fn read_rule(item: &Node<'_>, events: &Events) -> Option<(Arc<str>, Plausibility
     let field = table.need("field", "field = \"score\"");
     let factor = table.need("at_most", "at_most = 20");
     let of = table.need("times", "times = \"duration_seconds\"");
+    let then = table.take("then");
     table.finish();
     let factor = factor.and_then(|node| {
         let factor = node.number()?;
@@ -36,6 +41,7 @@ fn read_rule(item: &Node<'_>, events: &Events) -> Option<(Arc<str>, Plausibility
         }
         Some(factor)
     });
+    let then = optional(then, |node| node.choice("consequence", &CONSEQUENCES));
     let of_type = event.and_then(|node| events.find(&node))?;
     let field = field.and_then(|node| numeric(&node, of_type, events));
     let of = of.and_then(|node| {
@@ -45,7 +51,8 @@ fn read_rule(item: &Node<'_>, events: &Events) -> Option<(Arc<str>, Plausibility
         }
         Some(of)
     });
-    let rule = PlausibilityRule { field: field?, factor: factor?, of: of? };
+    let then = then?.unwrap_or(Consequence::Quarantine);
+    let rule = PlausibilityRule { field: field?, factor: factor?, of: of?, then };
     Some((Arc::clone(of_type.name()), rule))
 }
 

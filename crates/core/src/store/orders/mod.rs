@@ -4,14 +4,21 @@
 //! and with which values, is said here once. A store carries orders out one after another in the
 //! transaction in which they were decided. What answers rows, or takes lists, a store asks itself.
 
+mod acts;
+mod earlier;
 mod erasures;
+mod joining;
 mod players;
 mod projections;
 mod retention;
 mod tournaments;
 
-use super::values::{Value, Values};
+use super::values::{Values, owned};
+use crate::audit::Audited;
+use crate::feed::Change;
 
+pub(super) use earlier::receive;
+pub use erasures::Gone;
 pub use projections::{Sweeping, adopting, finish_fill};
 pub use retention::remove_figures;
 pub use tournaments::{Close, Moved};
@@ -61,6 +68,10 @@ pub enum Statement {
     SweepAnalytics,
     /// Removes counters.
     SweepAnalyticsCounters,
+    /// Takes a statistic from players.
+    SweepStatistics,
+    /// Notes up to which player a statistic is taken away.
+    NoteSwept,
     /// Removes figures that are too old.
     RemoveFigures,
     /// Removes who was counted in figures that are too old.
@@ -105,6 +116,80 @@ pub enum Statement {
     ErasePrize,
     /// Ends an erasure.
     FinishErasure,
+    /// Gives up entries of quarantine.
+    GiveUpQuarantined,
+    /// Gives up dead events.
+    GiveUpDead,
+    /// Forgets sessions that were ended and are over by themselves.
+    ForgetEndedSessions,
+    /// Ends a session.
+    EndSession,
+    /// Notes that a key was used.
+    NoteKeyUse,
+    /// Keeps the note about the clock.
+    NoteClock,
+    /// Notes that an id of a player who is erased is not to come in again.
+    BuryAlias,
+    /// Forgets which players became a player who is erased.
+    ForgetMoved,
+    /// Gives a prize of a player who is moved to the other.
+    MovePrize,
+    /// The same, as a prize without a tournament.
+    DetachPrize,
+    /// Keeps the prize of a place that stands apart.
+    PlacePrize,
+    /// Notes under the name of a place that stands apart that it was passed over.
+    PassOverApart,
+    /// Notes that the other was passed over where the player who is moved was.
+    JoinPassedOver,
+    /// Forgets that the player who is moved was passed over.
+    LeavePassedOver,
+    /// Gives the dead events of a player who is moved to the other.
+    MoveDead,
+    /// Lets a dead event be as of an earlier receipt.
+    BringDeadForward,
+    /// Gives the entries of the quarantine of a player who is moved to the other.
+    MoveRejected,
+    /// Lets those who became the player who is moved be the other.
+    FollowMoved,
+    /// Notes who a player has become.
+    NoteMoved,
+    /// Says of an entry of the review list that it is decided.
+    DecideReview,
+    /// Lets the copy of an event in the review list have another receipt.
+    ReceiveReview,
+    /// Removes an entry of the review list.
+    RemoveReview,
+    /// Gives the entries of the review list of a player who is moved to the other.
+    MoveReviews,
+    /// Gives which tickets of a player who is moved came back to the other.
+    MoveTickets,
+    /// Removes what is remembered of a player for rules.
+    ForgetMemory,
+    /// Removes which tickets of a player came back.
+    ForgetTickets,
+    /// Takes the secret away that a player is bound to.
+    Unbind,
+    /// Blocks a name, unless it is blocked.
+    BlockName,
+    /// Lifts the block of a name.
+    UnblockName,
+    /// Marks a prize revoked.
+    RevokePrize,
+    /// Keeps that somebody asked for a player to be erased.
+    AskForErasure,
+    /// Forgets that somebody asked for that.
+    ForgetErasureRequest,
+    /// Writes an act down that needs no more than orders.
+    NoteAct,
+}
+
+/// The text of a statement in `queries/` of the crate that asks for it.
+#[macro_export]
+macro_rules! sql {
+    ($name:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/queries/", $name, ".sql"))
+    };
 }
 
 /// The text of a [`Statement`], by the macro of a store that reads a file of `queries/`.
@@ -137,6 +222,8 @@ macro_rules! statement_text {
             $crate::store::Statement::SweepAnalyticsCounters => {
                 $sql!("slot/sweep_analytics_counters")
             }
+            $crate::store::Statement::SweepStatistics => $sql!("slot/sweep_statistics"),
+            $crate::store::Statement::NoteSwept => $sql!("slot/note_swept"),
             $crate::store::Statement::RemoveFigures => $sql!("retention/remove_figures"),
             $crate::store::Statement::RemoveFigurePlayers => {
                 $sql!("retention/remove_figure_players")
@@ -161,6 +248,39 @@ macro_rules! statement_text {
             $crate::store::Statement::NoteErased => $sql!("erasure/note_removed"),
             $crate::store::Statement::ErasePrize => $sql!("erasure/prize"),
             $crate::store::Statement::FinishErasure => $sql!("erasure/finish"),
+            $crate::store::Statement::GiveUpQuarantined => $sql!("quarantine/discard"),
+            $crate::store::Statement::GiveUpDead => $sql!("dead/discard"),
+            $crate::store::Statement::ForgetEndedSessions => $sql!("sign_out/forget"),
+            $crate::store::Statement::EndSession => $sql!("sign_out/end"),
+            $crate::store::Statement::NoteKeyUse => $sql!("access_key/use"),
+            $crate::store::Statement::NoteClock => $sql!("clock/write"),
+            $crate::store::Statement::BuryAlias => $sql!("erasure/alias"),
+            $crate::store::Statement::ForgetMoved => $sql!("joining/forget"),
+            $crate::store::Statement::MovePrize => $sql!("joining/prize"),
+            $crate::store::Statement::DetachPrize => $sql!("joining/detach_prize"),
+            $crate::store::Statement::PlacePrize => $sql!("joining/place_prize"),
+            $crate::store::Statement::PassOverApart => $sql!("joining/pass_over_apart"),
+            $crate::store::Statement::JoinPassedOver => $sql!("joining/passed_over"),
+            $crate::store::Statement::LeavePassedOver => $sql!("joining/leave_passed_over"),
+            $crate::store::Statement::MoveDead => $sql!("joining/dead"),
+            $crate::store::Statement::BringDeadForward => $sql!("dead/bring_forward"),
+            $crate::store::Statement::MoveRejected => $sql!("joining/rejected"),
+            $crate::store::Statement::FollowMoved => $sql!("joining/follow"),
+            $crate::store::Statement::NoteMoved => $sql!("joining/note"),
+            $crate::store::Statement::DecideReview => $sql!("review/decide"),
+            $crate::store::Statement::ReceiveReview => $sql!("review/receive"),
+            $crate::store::Statement::RemoveReview => $sql!("review/remove"),
+            $crate::store::Statement::MoveReviews => $sql!("joining/reviews"),
+            $crate::store::Statement::MoveTickets => $sql!("joining/tickets"),
+            $crate::store::Statement::ForgetMemory => $sql!("erasure/memory"),
+            $crate::store::Statement::ForgetTickets => $sql!("erasure/tickets"),
+            $crate::store::Statement::Unbind => $sql!("player/unbind"),
+            $crate::store::Statement::BlockName => $sql!("player/block_name"),
+            $crate::store::Statement::UnblockName => $sql!("player/unblock_name"),
+            $crate::store::Statement::RevokePrize => $sql!("prize/revoke"),
+            $crate::store::Statement::AskForErasure => $sql!("erasure/ask"),
+            $crate::store::Statement::ForgetErasureRequest => $sql!("erasure/forget_request"),
+            $crate::store::Statement::NoteAct => $sql!("audit/note"),
         }
     };
 }
@@ -175,15 +295,25 @@ pub struct Order<'v> {
 }
 
 impl<'v> Order<'v> {
-    fn new(statement: Statement, values: Values<'v>) -> Self {
+    pub(super) fn new(statement: Statement, values: Values<'v>) -> Self {
         Self { statement, values }
     }
 
     /// The order without what it borrows.
-    fn into_owned(self) -> Order<'static> {
-        let values = self.values.into_iter().map(Value::into_owned).collect();
-        Order { statement: self.statement, values }
+    pub(super) fn into_owned(self) -> Order<'static> {
+        Order { statement: self.statement, values: owned(self.values) }
     }
+}
+
+/// What an act of an operator writes at its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deed {
+    /// What is changed.
+    pub orders: Vec<Order<'static>>,
+    /// Its entry in the log.
+    pub audited: Audited,
+    /// What nodes are told.
+    pub changes: Vec<Change>,
 }
 
 /// The statements of orders, for tests.

@@ -99,6 +99,18 @@ impl DroppedSlot {
         let values = values![self.slot, limit(most)];
         Some(statements.iter().map(|one| Order::new(*one, values.clone())).collect())
     }
+
+    /// What takes a statistic from the players behind those whom the sweep has passed, up to `upto`; nothing where
+    /// there are none.
+    pub fn sweeps_players(&self, upto: Option<&str>) -> Vec<Order<'static>> {
+        let Some(upto) = upto else { return Vec::new() };
+        let swept = parts_of(Slot(self.slot)).into_iter().map(|part| {
+            let values = values![&self.swept_player, upto, part.0];
+            Order::new(Statement::SweepStatistics, values).into_owned()
+        });
+        let note = Order::new(Statement::NoteSwept, values![self.slot, upto]).into_owned();
+        swept.chain([note]).collect()
+    }
 }
 
 /// A sweep through dropped slots, as far as it has come.

@@ -108,42 +108,19 @@ impl Tournament {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::super::statements;
     use super::*;
-    use crate::game::{Definition, PrizeTier};
-    use crate::id::{PlayerId, ProjectionNo, Slot};
-
-    fn at(ms: i64) -> Timestamp {
-        Timestamp::EPOCH.plus_ms(ms)
-    }
-
-    /// A tournament from 100 to 200, with a prize for the first.
-    fn cup() -> Tournament {
-        Tournament {
-            id: Arc::from("cup"),
-            series: None,
-            name: "Cup".to_owned(),
-            board: Arc::new(Definition::sample().boards[0].without_resets()),
-            starts_at: at(100),
-            ends_at: at(200),
-            prizes: vec![PrizeTier { first_rank: 1, last_rank: 1, coins: 100, gems: 0 }],
-            projection: ProjectionNo(1),
-            slot: Slot(1),
-            cancelled_at: None,
-            sealed_at: None,
-            closed_at: None,
-            participants: None,
-        }
-    }
+    use crate::id::PlayerId;
+    use crate::rank::Standing;
+    use crate::tournament::sample::{at, cup};
 
     fn sealed() -> Tournament {
         Tournament { sealed_at: Some(at(210)), ..cup() }
     }
 
     fn ranking() -> Ranking {
-        Ranking::of(vec![PlayerId::from_stored("ann")], 3, Vec::new())
+        let standing = Standing { points: 5, reached_at: at(150) };
+        Ranking::of(vec![(PlayerId::from_stored("ann"), standing)], 3, Vec::new())
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Rows of events: those that count, the dead, and those in quarantine.
 
+use std::sync::Arc;
+
 use super::{Columns, Stored};
 use crate::event::recognise::KeptEvent;
 use crate::event::{ContentHash, Event, RejectCode, Rejected};
@@ -17,15 +19,16 @@ impl Stored for EventKey {
     }
 }
 
-/// `event_type, content, payload`.
+/// `event_type, content, payload, received_at`.
 impl Stored for KeptEvent {
-    const WIDTH: usize = 3;
+    const WIDTH: usize = 4;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         Ok(Self {
             event_type: row.text(first)?.to_owned(),
             content: ContentHash(row.integer(first + 1)?),
             payload: row.text(first + 2)?.to_owned(),
+            received_at: row.time(first + 3)?,
         })
     }
 }
@@ -48,13 +51,16 @@ impl Stored for Event {
     }
 }
 
-/// An event, followed by why and how often it failed, when, who gave it up, and its number.
+/// An event, followed by why and how often it failed, when, who gave it up, its number, and who sent it.
 impl Stored for DeadEvent {
-    const WIDTH: usize = 14;
+    const WIDTH: usize = 15;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         Ok(Self {
-            event: Event::read(row, first)?,
+            event: Event {
+                sent_by: row.maybe_text(first + 14)?.map(Arc::from),
+                ..Event::read(row, first)?
+            },
             reason: row.text(first + 8)?.to_owned(),
             attempts: row.small_count(first + 9)?,
             died_at: row.time(first + 10)?,
@@ -97,7 +103,7 @@ impl Stored for Measured {
 
 /// The columns of `quarantine/page`.
 impl Stored for QuarantineEntry {
-    const WIDTH: usize = 16;
+    const WIDTH: usize = 17;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         let code = row.text(first + 6)?;
@@ -118,6 +124,7 @@ impl Stored for QuarantineEntry {
             sent_at: row.maybe_time(first + 10)?,
             occurrence: row.small_count(first + 11)?,
             raw: Box::from(row.text(first + 12)?),
+            sent_by: row.maybe_text(first + 16)?.map(Arc::from),
         };
         Ok(Self {
             no: QuarantineNo(row.integer(first)?),

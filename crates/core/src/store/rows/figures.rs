@@ -1,9 +1,10 @@
 //! Rows of figures, of a player's statistics, and of what is kept of the store as a whole.
 
 use super::{Columns, Stored};
-use crate::fold::{Figure, FigureKey, PlayerStatistics, Sketch};
+use crate::fold::{Figure, FigureKey, FiguresFrom, PlayerStatistics, Sketch};
 use crate::id::Slot;
 use crate::naming::BlockedName;
+use crate::review::Waiting;
 use crate::store::{Begun, FigureRow, Totals};
 use crate::timekeeping::ClockNote;
 
@@ -37,6 +38,16 @@ impl Stored for Figure {
     }
 }
 
+/// Where the fine ones begin, and where the coarse ones do.
+impl Stored for FiguresFrom {
+    const WIDTH: usize = 2;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        let (fine, coarse) = Stored::read(row, first)?;
+        Ok(Self { fine, coarse })
+    }
+}
+
 /// The key of a figure, followed by the figure.
 impl Stored for FigureRow {
     const WIDTH: usize = 9;
@@ -49,13 +60,15 @@ impl Stored for FigureRow {
 
 /// What is counted as it changes. None of it is below 0, whatever a repair left behind.
 impl Stored for Totals {
-    const WIDTH: usize = 4;
+    const WIDTH: usize = 4 + 2 * Waiting::WIDTH;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         let counts: [i64; 4] = Stored::read(row, first)?;
         let [applied, duplicates, dead, quarantined] =
             counts.map(|count| count.max(0).unsigned_abs());
-        Ok(Self { applied, duplicates, dead, quarantined })
+        let in_review = Waiting::read(row, first + 4)?;
+        let erasures_asked = Waiting::read(row, first + 4 + Waiting::WIDTH)?;
+        Ok(Self { applied, duplicates, dead, quarantined, in_review, erasures_asked })
     }
 }
 
@@ -80,12 +93,18 @@ impl Stored for PlayerStatistics {
 
 /// The columns of `state/begin`.
 impl Stored for Begun {
-    const WIDTH: usize = 5;
+    const WIDTH: usize = 6;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         let (plan_version, last_stamp, some_are_dead, some_are_voided) = Stored::read(row, first)?;
-        let erasure_key = row.own_text(first + 4)?;
-        Ok(Self { plan_version, last_stamp, some_are_dead, some_are_voided, erasure_key })
+        Ok(Self {
+            plan_version,
+            last_stamp,
+            some_are_dead,
+            some_are_voided,
+            erasure_key: row.own_text(first + 4)?,
+            some_are_moved: row.truth(first + 5)?,
+        })
     }
 }
 

@@ -11,6 +11,7 @@ mod events;
 mod figures;
 mod players;
 mod projections;
+mod reviews;
 mod tournaments;
 
 use std::sync::Arc;

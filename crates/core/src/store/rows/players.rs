@@ -1,7 +1,7 @@
 //! Rows of players.
 
 use super::{Columns, Stored};
-use crate::erasure::{Erasure, ErasureState, Tombstone};
+use crate::erasure::{Erasure, ErasureRequest, ErasureState, Tombstone};
 use crate::session::{Binding, Revocations};
 
 /// `secret_hash, sessions_revoked`.
@@ -28,6 +28,16 @@ impl Stored for Erasure {
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         Ok(Self { job: row.uuid(first)?, player: row.player(first + 1)? })
+    }
+}
+
+/// `player_id, message, asked_at`.
+impl Stored for ErasureRequest {
+    const WIDTH: usize = 3;
+
+    fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
+        let (player, message) = (row.player(first)?, row.own_text(first + 1)?);
+        Ok(Self { player, message, asked_at: row.time(first + 2)? })
     }
 }
 

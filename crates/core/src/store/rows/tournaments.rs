@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Columns, Stored};
 use crate::game::Board;
 use crate::id::{PlayerId, ProjectionNo, Slot};
+use crate::rank::Standing;
 use crate::tournament::{Prize, PrizeStatistics, Tournament, Win};
 use crate::verify::Won;
 
@@ -77,10 +78,12 @@ impl Stored for PrizeStatistics {
 
 /// The columns of `prize/kept`.
 impl Stored for Won {
-    const WIDTH: usize = 4;
+    const WIDTH: usize = 6;
 
     fn read<R: Columns>(row: &R, first: usize) -> Result<Self, R::Error> {
         let (player, rank, coins, gems): (PlayerId, u64, i64, i64) = Stored::read(row, first)?;
-        Ok(Self { player, rank, coins, gems })
+        let stands = row.maybe_integer(first + 4)?.is_some();
+        let standing = stands.then(|| Standing::read(row, first + 4)).transpose()?;
+        Ok(Self { player, rank, coins, gems, standing })
     }
 }

@@ -3,6 +3,7 @@
 mod analytics;
 mod events;
 mod measures;
+mod suspicion;
 mod tournaments;
 mod values;
 

@@ -77,7 +77,7 @@ fn unknown_keys_are_told_with_those_that_exist() {
         "[statistics.played]",
         "[statistic.played]",
         "line 33: statistic: there is no such key here: there is game, nicknames, common, events, \
-         plausibility, statistics, leaderboards, tournaments, funnels, revenue and economy (did you mean \"statistics\"?)",
+         plausibility, suspicion, statistics, leaderboards, tournaments, tickets, funnels, revenue and economy (did you mean \"statistics\"?)",
     );
     one(
         "zone = \"UTC\"",

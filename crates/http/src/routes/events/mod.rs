@@ -13,10 +13,11 @@ mod voiding;
 
 use axum::http::Uri;
 use scoreline_core::store::{DeadNo, QuarantineNo};
-use set_aside::{Cursor, Filter, PageQuery};
+use set_aside::{Filter, PageQuery};
 
 use crate::access::Endpoint;
 use crate::problem::Problem;
+use crate::request::cursor::Cursor;
 use crate::request::query::read_strictly;
 
 /// The endpoints of this area.

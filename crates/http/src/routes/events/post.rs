@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
 use super::reject_reason::RejectReason;
 use crate::access::Endpoint;
@@ -114,8 +115,21 @@ struct Answer {
     /// Values of accepted events that were set aside, because they are not as defined and nothing
     /// depends on them.
     flaws: Vec<FlawedField>,
+    /// Tickets for the runs that events begin, where the game has them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    tickets: Vec<RunTicket>,
     #[schema(value_type = Moment)]
     timestamp: Timestamp,
+}
+
+/// A ticket that the event which ends the run must bring.
+#[derive(Serialize, ToSchema)]
+struct RunTicket {
+    /// The place of the event that begins the run in the body, from 0.
+    index: usize,
+    event_id: String,
+    ticket: String,
 }
 
 /// An event that is not valid.
@@ -242,7 +256,8 @@ async fn handle(
     body: Received,
 ) -> Result<Json<Answer>, Problem> {
     let checks = Arc::clone(&events);
-    let checked = bodies.work_on(body, move |body| checks.check(&caller, body)).await??;
+    let mut checked = bodies.work_on(body, move |body| checks.check(&caller, body)).await??;
+    let given = std::mem::take(&mut checked.tickets);
     let (count, told) = (checked.count, &checked.told);
     let rejected = checked.rejected().iter();
     let mut rejected: Vec<_> =
@@ -252,6 +267,15 @@ async fn handle(
     let taken = events.submit(checked).await?;
     rejected.extend(taken.conflicting.into_iter().map(RejectedEvent::from));
     rejected.sort_by_key(|one| one.index);
+    // What conflicts with another event begins no run.
+    let begins = |index: &usize| rejected.iter().all(|one| one.index != *index);
+    let tickets = given.into_iter().filter(|(index, ..)| begins(index));
+    let ticket = |(index, id, ticket): (usize, Uuid, String)| RunTicket {
+        index,
+        event_id: id.to_string(),
+        ticket,
+    };
+    let tickets = tickets.map(ticket).collect();
     Ok(Json(Answer {
         success: true,
         message: "Events received",
@@ -260,6 +284,7 @@ async fn handle(
         accepted: taken.accepted,
         rejected,
         flaws,
+        tickets,
         timestamp: events.clock.now(),
     }))
 }

@@ -17,6 +17,7 @@ use crate::problem::Problem;
 use crate::request::Fields;
 use crate::request::kinds::{ListLimit, Time, UserId};
 use crate::request::query::StrictQuery;
+use crate::routes::events::set_aside::{as_sent, text};
 
 /// Which events.
 #[derive(Deserialize, IntoParams)]
@@ -37,6 +38,9 @@ struct Asked {
     /// Before this time, by the event's own.
     #[param(inline)]
     until: Option<Time>,
+    /// Also the beginning of what each says.
+    #[serde(default)]
+    raw: bool,
 }
 
 impl Fields for Asked {}
@@ -66,10 +70,12 @@ struct RecentEvent {
     processing_error: Option<String>,
     /// Whether the event counts as of its receipt, because the device's time is absurd.
     clock_corrected: bool,
+    /// The beginning of its fields, as JSON text; null unless `raw=true` asks for it.
+    payload: Option<String>,
 }
 
-impl From<&StoredEvent> for RecentEvent {
-    fn from(stored: &StoredEvent) -> Self {
+impl RecentEvent {
+    fn new(stored: &StoredEvent, raw: bool) -> Self {
         Self {
             id: stored.event.id,
             event_type: stored.event.sent_type().into_owned(),
@@ -80,6 +86,7 @@ impl From<&StoredEvent> for RecentEvent {
             processing_attempts: 1,
             processing_error: None,
             clock_corrected: stored.event.has_wrong_clock(),
+            payload: raw.then(|| as_sent(&stored.event.payload)),
         }
     }
 }
@@ -89,7 +96,7 @@ pub(super) fn endpoint() -> Endpoint {
     Endpoint::operator_or_local(Scope::PlayersRead, routes!(handle))
 }
 
-/// The last events received, newest first.
+/// The events applied last, newest first.
 ///
 /// Without a player, the last 200,000 are looked through.
 /// In open mode on loopback it needs no token.
@@ -108,7 +115,8 @@ async fn handle(
         from: asked.from.map(|time| time.0),
         until: asked.until.map(|time| time.0),
     };
-    let found = events.recent(filter, asked.limit.0).await?;
-    let events: Vec<RecentEvent> = found.iter().map(RecentEvent::from).collect();
+    let found = events.recent(filter, asked.limit.0, text(asked.raw)).await?;
+    let events: Vec<RecentEvent> =
+        found.iter().map(|stored| RecentEvent::new(stored, asked.raw)).collect();
     Ok(Json(RecentEvents { success: true, count: events.len(), events }))
 }

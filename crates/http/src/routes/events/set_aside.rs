@@ -3,7 +3,7 @@
 
 use scoreline_core::event::RejectCode;
 use scoreline_core::limits::ERROR_TEXT_CHARS_MAX;
-use scoreline_core::store::{DeadFilter, EventFilter, Page, QuarantineFilter};
+use scoreline_core::store::{DeadFilter, EventFilter, Page, QuarantineFilter, Text as Listed};
 use scoreline_core::suggestion::did_you_mean;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{RefOr, Schema};
@@ -11,6 +11,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::problem::Problem;
 use crate::request::Fields;
+use crate::request::cursor::{self, Cursor};
 use crate::request::kinds::{ListLimit, Note, Text, Time, UserId, Whole};
 use crate::routes::events::reject_reason::RejectReason;
 
@@ -31,7 +32,7 @@ pub(super) struct Filter {
     until: Option<Time>,
     /// Why events are dead; for quarantine the same as `code`.
     reason: Option<String>,
-    /// What is wrong with quarantined events: a code of docs/api.md.
+    /// What is wrong with quarantined events: a code of docs/api.md. Dead events have none.
     #[param(inline)]
     code: Option<Code>,
     /// Those that were given up instead of those that wait.
@@ -69,9 +70,15 @@ impl PartialSchema for Code {
 
 impl ToSchema for Code {}
 
-impl From<Filter> for DeadFilter {
-    fn from(filter: Filter) -> Self {
-        Self {
+impl TryFrom<Filter> for DeadFilter {
+    type Error = Problem;
+
+    /// A code would exclude nothing, and mean all dead events.
+    fn try_from(filter: Filter) -> Result<Self, Problem> {
+        if filter.code.is_some() {
+            return Err(Problem::field("code", "is for quarantine; dead events have a reason"));
+        }
+        Ok(Self {
             event: EventFilter {
                 event_type: filter.event_type,
                 player: filter.user_id.map(|user| user.0),
@@ -81,21 +88,25 @@ impl From<Filter> for DeadFilter {
             reason: filter.reason,
             discarded: filter.discarded,
             only: None,
-        }
+        })
     }
 }
 
-impl From<Filter> for QuarantineFilter {
-    fn from(filter: Filter) -> Self {
-        Self {
+impl TryFrom<Filter> for QuarantineFilter {
+    type Error = Problem;
+
+    fn try_from(filter: Filter) -> Result<Self, Problem> {
+        let reason = filter.reason.map(Code::try_from).transpose();
+        let reason = reason.map_err(|reason| Problem::field("reason", reason))?;
+        Ok(Self {
             event_type: filter.event_type,
-            code: filter.code.map(|code| code.0.as_str().to_owned()).or(filter.reason),
+            code: filter.code.or(reason).map(|code| code.0.as_str().to_owned()),
             player: filter.user_id.map(|user| user.0),
             from: filter.from.map(|time| time.0),
             until: filter.until.map(|time| time.0),
             discarded: filter.discarded,
             only: None,
-        }
+        })
     }
 }
 
@@ -110,6 +121,9 @@ pub(super) struct PageQuery {
     /// The `next_cursor` of the page before.
     #[param(inline)]
     cursor: Option<Text>,
+    /// Also the beginning of each event's own text, which may be large.
+    #[serde(default)]
+    pub raw: bool,
 }
 
 impl Fields for PageQuery {}
@@ -117,24 +131,22 @@ impl Fields for PageQuery {}
 impl PageQuery {
     /// Where the page starts, if it is not the first one.
     pub fn after<C: Cursor>(&self) -> Result<Option<C>, Problem> {
-        let not_one = || Problem::field("cursor", "must be the next_cursor of the page before");
-        let cursor = self.cursor.as_ref();
-        cursor.map(|text| C::read(&text.0).ok_or_else(not_one)).transpose()
+        cursor::after(self.cursor.as_ref())
     }
 }
 
-/// Where a page starts, as a text that clients hand back.
-pub(super) trait Cursor: Sized {
-    /// Reads what [`Cursor::text`] wrote.
-    fn read(text: &str) -> Option<Self>;
-    /// The text.
-    fn text(&self) -> String;
+/// The rows of a page of the store, and the cursor of the next one, as they are answered.
+pub(super) fn answered<E, R, C: Cursor>(
+    page: Page<R, C>,
+    of: impl FnMut(R) -> E,
+) -> (Vec<E>, Option<String>) {
+    let events = page.rows.into_iter().map(of).collect();
+    (events, page.next.map(|next| next.text()))
 }
 
-/// The rows of a page of the store, and the cursor of the next one, as they are answered.
-pub(super) fn answered<E: From<R>, R, C: Cursor>(page: Page<R, C>) -> (Vec<E>, Option<String>) {
-    let events = page.rows.into_iter().map(E::from).collect();
-    (events, page.next.map(|next| next.text()))
+/// How much of events' own texts is read for a list.
+pub(super) fn text(raw: bool) -> Listed {
+    if raw { Listed::Beginning } else { Listed::Nothing }
 }
 
 /// The beginning of an event's own text. It stays text: numbers of any size and keys that stand
@@ -146,9 +158,7 @@ pub(super) fn as_sent(raw: &str) -> String {
 /// Events to be given up.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "filter": { "event_type": "game_ended", "code": "out_of_range" }, "note": "a test device",
-}))]
+#[schema(example = json!({ "filter": { "event_type": "game_ended" }, "note": "a test device" }))]
 pub(super) struct Discard {
     /// Which events; all that wait if it is absent.
     #[serde(default)]
@@ -165,9 +175,12 @@ type DiscardLimit = Whole<1, { usize::MAX }, { usize::MAX }>;
 
 impl Discard {
     /// Which events to give up, why, and how many at most.
-    pub fn order<F: From<Filter>>(self) -> (F, String, usize) {
+    pub fn order<F>(self) -> Result<(F, String, usize), Problem>
+    where
+        F: TryFrom<Filter, Error = Problem>,
+    {
         let Self { filter, note, limit } = self;
-        (filter.into(), note.0, limit.unwrap_or_default().0)
+        Ok((filter.try_into()?, note.0, limit.unwrap_or_default().0))
     }
 }
 

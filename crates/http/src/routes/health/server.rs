@@ -133,6 +133,7 @@ async fn judge(vitals: &Vitals) -> Health {
         nodes: state.other_nodes.into(),
         scheduler: state.failing_jobs.into(),
         clock: state.clock_doubt.into(),
+        limits: state.counting.into(),
         set_aside: vitals.operations.set_aside().into(),
     };
     let performance = Performance {

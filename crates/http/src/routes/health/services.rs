@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::condition::Condition;
+use crate::limits::Counting;
 use crate::openapi::Moment;
 
 /// The parts of the server.
@@ -21,6 +22,7 @@ pub(super) struct Services {
     pub(super) nodes: NodesService,
     pub(super) scheduler: SchedulerService,
     pub(super) clock: ClockService,
+    pub(super) limits: LimitsService,
     pub(super) set_aside: SetAsideService,
 }
 
@@ -108,6 +110,16 @@ pub(super) struct ClockService {
     pub(super) reason: Option<String>,
 }
 
+/// How rate limits are counted.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LimitsService {
+    pub(super) status: Condition,
+    /// `all_nodes`, or `this_node` where there is no Redis or it does not answer.
+    pub(super) counted_by: &'static str,
+    /// Why this node counts alone, where it should not.
+    pub(super) reason: Option<String>,
+}
+
 /// Events that were set aside, as far as this node knows.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SetAsideService {
@@ -175,6 +187,17 @@ impl From<Option<Doubt>> for ClockService {
             offset_seconds: doubt.map_or(0.0, |doubt| doubt.offset_ms as f64 / 1_000.0),
             reason: doubt.map(|doubt| doubt.to_string()),
         }
+    }
+}
+
+impl From<Counting> for LimitsService {
+    fn from(counting: Counting) -> Self {
+        let (status, counted_by, reason) = match counting {
+            Counting::Here => (Condition::Healthy, "this_node", None),
+            Counting::Together => (Condition::Healthy, "all_nodes", None),
+            Counting::Alone { reason } => (Condition::Degraded, "this_node", Some(reason)),
+        };
+        Self { status, counted_by, reason }
     }
 }
 

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use scoreline_core::id::PlayerId;
 use scoreline_core::limits::FRIENDS_MAX;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -20,7 +21,7 @@ use crate::openapi::Missing;
 use crate::problem::{FieldFault, Problem};
 use crate::request::Fields;
 use crate::request::path::Path;
-use crate::request::query::Query;
+use crate::request::query::{Pair, Parameters, StrictQuery};
 
 /// The parameter that names players.
 const NAME: &str = "user_ids";
@@ -140,6 +141,17 @@ struct UserIds {
     user_ids: Vec<String>,
 }
 
+impl Parameters for UserIds {
+    fn described() -> Vec<Parameter> {
+        Self::into_params(|| Some(ParameterIn::Query))
+    }
+
+    /// [`Friends`] reads it.
+    fn read(_: &[Pair]) -> Result<Self, Problem> {
+        Ok(Self { user_ids: Vec::new() })
+    }
+}
+
 /// In which period.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -194,15 +206,17 @@ async fn handle(
     State(boards): State<Arc<Boards>>,
     Path(path): Path<BoardPath>,
     friends: Friends,
-    Query(asked): Query<Asked>,
+    StrictQuery((asked, _)): StrictQuery<(Asked, UserIds)>,
 ) -> Result<Json<BoardFriends>, Problem> {
     let ranking = boards.named(&path.board, asked.period.0).await?;
-    let found = boards.players(&ranking, &friends.ids()).await?;
+    let ids = friends.ids();
+    let named: Vec<&PlayerId> = ids.iter().collect();
+    let found = boards.players(&ranking, &ids).await?;
     let meant = friends.meant(&found.rows.iter().map(|row| row.player.clone()).collect());
     let rows = found.rows.iter().filter(|row| meant.contains(&row.player));
     Ok(Json(BoardFriends {
         success: true,
-        players: rows.map(|row| BoardRow::of(row, ranking.board())).collect(),
+        players: rows.map(|row| BoardRow::of(row, ranking.board(), &named)).collect(),
         total_players: found.total,
         age_seconds: age_seconds(found.age_ms),
         outdated: ranking.is_outdated(),

@@ -5,42 +5,29 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use scoreline_core::id::PlayerId;
 use scoreline_core::time::{Clock, Timestamp};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use crate::access::Endpoint;
-use crate::boards::{Boards, Excerpt, Row, age_seconds};
+use crate::boards::{Boards, Row, age_seconds};
 use crate::cached::{CACHE_SECONDS, cached};
 use crate::openapi::Moment;
 use crate::problem::Problem;
-use crate::request::Fields;
-use crate::request::kinds::{BoardLimit, UserId};
 use crate::request::query::Query;
+use crate::routes::top::AskedTop;
 
 /// Ranks up to here are told apart in `in_top_15`.
 const TOP_RANKS: u64 = 15;
-
-/// Which rows.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct Asked {
-    /// Whose rank to tell.
-    #[param(inline)]
-    user_id: Option<UserId>,
-    /// Rows.
-    #[serde(default)]
-    #[param(inline)]
-    limit: BoardLimit,
-}
-
-impl Fields for Asked {}
 
 /// A player's row on the main board.
 #[derive(Serialize, ToSchema)]
 struct GlobalRow {
     rank: u64,
+    /// The player's id; an alias where ids are not for everybody (`SCORELINE_PUBLIC_IDS`) and the request does
+    /// not name the player.
     user_id: String,
     nickname: String,
     high_score: i64,
@@ -50,11 +37,11 @@ struct GlobalRow {
     last_played: Timestamp,
 }
 
-impl From<&Row> for GlobalRow {
-    fn from(row: &Row) -> Self {
+impl GlobalRow {
+    fn of(row: &Row, viewer: Option<&PlayerId>) -> Self {
         Self {
             rank: row.rank,
-            user_id: row.player.to_string(),
+            user_id: row.public_id(viewer.as_slice()),
             nickname: row.nickname.clone(),
             high_score: row.score,
             total_games: row.entry.attempts,
@@ -124,7 +111,7 @@ pub(super) fn endpoint() -> Endpoint {
 /// The first rows of the main board, and where a player stands on it.
 #[utoipa::path(
     get, path = "/api/v2/leaderboard/global", tag = "Leaderboards", operation_id = "globalLeaderboard",
-    params(Asked),
+    params(AskedTop),
     responses(
         (status = 200, description = "The rows", body = GlobalBoard),
         (status = 304, description = "They are those of the tag in `If-None-Match`"),
@@ -133,20 +120,16 @@ pub(super) fn endpoint() -> Endpoint {
 async fn handle(
     State(boards): State<Arc<Boards>>,
     State(clock): State<Arc<dyn Clock>>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<AskedTop>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let main = boards.main().await?;
+    let (page, own) = asked.rows(&boards, &main).await?;
     let viewer = asked.user_id.as_ref().map(|user| &user.0);
-    let page = boards.page_for(&main, 0, asked.limit.0, viewer).await?;
-    let own = match &asked.user_id {
-        Some(user) => boards.player(&main, &user.0).await?,
-        None => Excerpt::default(),
-    };
     let age_ms = page.age_ms.max(own.age_ms);
     let content = GlobalBoard {
         success: true,
-        leaderboard: page.rows.iter().map(GlobalRow::from).collect(),
+        leaderboard: page.rows.iter().map(|row| GlobalRow::of(row, viewer)).collect(),
         user_rank: own.rows.first().map(OwnRank::from),
         total_players: page.total,
         last_updated: clock.now().plus_ms(-age_ms).floor_to(1_000),

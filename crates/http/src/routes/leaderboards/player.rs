@@ -18,7 +18,7 @@ use crate::problem::Problem;
 use crate::request::Fields;
 use crate::request::kinds::{UserId, Whole};
 use crate::request::path::Path;
-use crate::request::query::Query;
+use crate::request::query::StrictQuery;
 
 /// Neighbours on each side.
 type Neighbours = Whole<0, NEIGHBOURS_MAX, NEIGHBOURS_DEFAULT>;
@@ -90,7 +90,7 @@ pub(super) fn endpoint() -> Endpoint {
 async fn handle(
     State(boards): State<Arc<Boards>>,
     Path(place): Path<Place>,
-    Query(asked): Query<Asked>,
+    StrictQuery(asked): StrictQuery<Asked>,
 ) -> Result<Json<BoardPlayer>, Problem> {
     let player = place.user_id.0;
     let ranking = boards.named(&place.board, asked.period.0).await?;
@@ -100,8 +100,8 @@ async fn handle(
     Ok(Json(BoardPlayer {
         success: true,
         found: own.is_some(),
-        player: own.map(|row| BoardRow::of(row, board)),
-        around: found.rows.iter().map(|row| BoardRow::of(row, board)).collect(),
+        player: own.map(|row| BoardRow::of(row, board, &[&player])),
+        around: found.rows.iter().map(|row| BoardRow::of(row, board, &[&player])).collect(),
         total_players: found.total,
         age_seconds: age_seconds(found.age_ms),
         outdated: ranking.is_outdated(),

@@ -1,6 +1,7 @@
 //! A player's row on any board, in the words of its definition.
 
 use scoreline_core::game::Board;
+use scoreline_core::id::PlayerId;
 use scoreline_core::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -13,6 +14,8 @@ use crate::openapi::Moment;
 #[derive(Serialize, ToSchema)]
 pub(super) struct BoardRow {
     rank: u64,
+    /// The player's id; an alias where ids are not for everybody (`SCORELINE_PUBLIC_IDS`) and the request does
+    /// not name the player.
     user_id: String,
     nickname: String,
     score: i64,
@@ -30,11 +33,11 @@ pub(super) struct BoardRow {
 }
 
 impl BoardRow {
-    /// The row as its board counts it.
-    pub fn of(row: &Row, board: &Board) -> Self {
+    /// The row as its board counts it, for a request that names these players.
+    pub fn of(row: &Row, board: &Board, named: &[&PlayerId]) -> Self {
         Self {
             rank: row.rank,
-            user_id: row.player.to_string(),
+            user_id: row.public_id(named),
             nickname: row.nickname.clone(),
             score: row.score,
             attempts: row.entry.attempts,

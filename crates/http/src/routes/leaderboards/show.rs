@@ -20,7 +20,7 @@ use crate::problem::Problem;
 use crate::request::Fields;
 use crate::request::kinds::{BoardLimit, Offset};
 use crate::request::path::Path;
-use crate::request::query::Query;
+use crate::request::query::StrictQuery;
 
 /// Which rows.
 #[derive(Deserialize, IntoParams)]
@@ -62,7 +62,7 @@ struct BoardPage {
     period: Option<Timestamp>,
     /// The periods there are, the latest first.
     #[schema(value_type = Vec<Moment>)]
-    periods: Vec<Timestamp>,
+    periods: Arc<[Timestamp]>,
     leaderboard: Vec<BoardRow>,
     total_players: u64,
     /// How many seconds ago this was exact, at most; 0 while this node hears the database.
@@ -92,7 +92,7 @@ pub(super) fn endpoint() -> Endpoint {
 async fn handle(
     State(boards): State<Arc<Boards>>,
     Path(path): Path<BoardPath>,
-    Query(asked): Query<Asked>,
+    StrictQuery(asked): StrictQuery<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ranking = boards.named(&path.board, asked.period.0).await?;
@@ -104,7 +104,7 @@ async fn handle(
         title: board.title.clone(),
         period: ranking.period(),
         periods: boards.periods(&ranking).await?,
-        leaderboard: page.rows.iter().map(|row| BoardRow::of(row, board)).collect(),
+        leaderboard: page.rows.iter().map(|row| BoardRow::of(row, board, &[])).collect(),
         total_players: page.total,
         age_seconds: age_seconds(page.age_ms),
         outdated: ranking.is_outdated(),

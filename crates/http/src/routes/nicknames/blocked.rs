@@ -15,6 +15,7 @@ use crate::access::{Endpoint, Scope};
 use crate::openapi::Moment;
 use crate::problem::Problem;
 use crate::request::Fields;
+use crate::request::cursor;
 use crate::request::kinds::{ListLimit, Text};
 use crate::request::query::StrictQuery;
 
@@ -84,7 +85,7 @@ async fn handle(
 ) -> Result<Json<BlockedNames>, Problem> {
     let after = asked.cursor.map(|text| text.0);
     if after.as_ref().is_some_and(|after| after.contains('\0')) {
-        return Err(Problem::field("cursor", "must be the next_cursor of the page before"));
+        return Err(cursor::not_one());
     }
     let names = acts.blocked_names(after, asked.limit.0).await?;
     let is_full = names.len() == asked.limit.0;

@@ -34,6 +34,10 @@ struct Asked {
 
 impl Fields for Asked {}
 
+/// A board without resets has one period, which begins here; where nobody has played in a former period, there
+/// is an empty one before it.
+const NO_START: Timestamp = Timestamp::from_stored_ms(0);
+
 /// What comparing the boards in memory with the database found.
 #[derive(Serialize, ToSchema)]
 struct BoardComparisons {
@@ -50,9 +54,9 @@ struct BoardComparison {
     board: Option<String>,
     /// Where its rows lie in the database.
     slot: i64,
-    /// The start of the period.
-    #[schema(value_type = Moment)]
-    period: Timestamp,
+    /// The start of the period; null where a board has one without a start.
+    #[schema(value_type = Option<Moment>)]
+    period: Option<Timestamp>,
     /// Players who were compared.
     compared: u64,
     /// Rows that differ. Such a board was loaded anew.
@@ -112,7 +116,7 @@ impl BoardComparison {
         Self {
             board: projection.map(|projection| projection.title().into_owned()),
             slot: found.board.slot.0,
-            period: found.board.period,
+            period: Some(found.board.period).filter(|period| *period > NO_START),
             compared: found.compared,
             differing: found.differing,
             differences: found.listed.iter().map(Into::into).collect(),

@@ -26,7 +26,7 @@ struct FreeSpace {
     /// All that waits among the dead, too.
     #[serde(default)]
     dead: bool,
-    /// Raw events that are older than so many days, too: 31 at least. What follows from them stays.
+    /// Also remove raw events older than this many days, at least 31. Scores and statistics stay.
     #[serde(default)]
     events_older_than_days: Option<u32>,
 }

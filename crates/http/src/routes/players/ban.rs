@@ -25,6 +25,7 @@ use crate::routes::player_path::PlayerPath;
 
 /// How to ban.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({ "note": "a score that no game gives", "shadow": true }))]
 #[schema(as = BanRequest)]
 struct Wanted {

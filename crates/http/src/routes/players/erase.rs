@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::access::{Endpoint, Scope};
 use crate::boards::Boards;
+use crate::erasure::new_erasure;
 use crate::gate::Operator;
 use crate::problem::Problem;
 use crate::request::Fields;
@@ -52,12 +53,6 @@ pub(super) fn endpoint() -> Endpoint {
     Endpoint::act(Scope::PlayersAct, routes!(handle))
 }
 
-/// A job's id, and a key for tombstones: the first of a database is kept.
-#[expect(clippy::disallowed_methods, reason = "both are made of the system's randomness")]
-fn random() -> (Uuid, String) {
-    (Uuid::new_v4(), format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
-}
-
 /// Erases a player for good: events, places, statistics, the name, the device's secret, and what is in
 /// quarantine or could not be applied. Boards pass over the player before the answer; a job does the rest. Nothing
 /// of the player is taken in any more: `player_erased`. Asking again answers the same job.
@@ -78,11 +73,11 @@ async fn handle(
     if wanted.confirm.0 != player {
         return Err(Problem::field("confirm", "must be the id of the player in the path"));
     }
-    let (job, key) = random();
+    let (erasure, key) = new_erasure(player);
     // The log of acts must not say who it was.
-    let target = Erasure::placeholder(job);
+    let target = Erasure::placeholder(erasure.job);
     let act = operator.act(&target, wanted.note.map(|note| note.0), clock.now());
-    let job_id = erasures.request_erasure(Erasure { job, player }, key, act).await?;
+    let job_id = erasures.request_erasure(erasure, key, act).await?;
     boards.show_at_once().await;
     Ok((StatusCode::ACCEPTED, Json(Begun { success: true, job_id })))
 }

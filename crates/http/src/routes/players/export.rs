@@ -26,6 +26,16 @@ use crate::routes::player_path::PlayerPath;
         "nickname": "Pilot", "device_bound": true, "sessions_revoked": 0, "ban": { "banned": false },
     },
     "statistics": { "games_played": 1 },
+    "analytics": {
+        "zone": "UTC", "first_day": "2026-11-23", "active_days": ["2026-11-23"],
+        "first_paid_day": null, "paid_days": [], "steps": [],
+        "days": [{
+            "day": "2026-11-23", "seen_with": [{ "platform": "ios", "app_version": "1.0.0" }],
+            "sessions": [{
+                "first_at": "2026-11-23T09:00:00.000Z", "last_at": "2026-11-23T09:00:00.000Z",
+            }],
+        }],
+    },
     "boards": [{
         "kind": "board", "name": "global", "period_start": null, "score": 1200, "attempts": 1,
         "reached_at": "2026-11-23T09:00:00.000Z", "last_at": "2026-11-23T09:00:00.000Z",
@@ -47,6 +57,11 @@ struct PlayerExport {
     /// The statistics of the definition, by name.
     #[schema(value_type = HashMap<String, i64>)]
     statistics: Value,
+    /// What analytics keep: the `zone` of days, `first_day`, `active_days`, `first_paid_day`, `paid_days`, the
+    /// `steps` of funnels that were reached, and of each of the `days` the sessions and what the player was seen with.
+    /// What was paid is in the events alone. Null while analytics are being filled for the first time.
+    #[schema(value_type = Option<Object>)]
+    analytics: Value,
     /// Places on boards and in tournaments: `kind`, `name`, `period_start`, `score`, `reached_at`,
     /// `attempts`, `last_at`.
     #[schema(value_type = Vec<Object>)]

@@ -2,9 +2,12 @@
 
 mod ban;
 mod ban_answer;
+mod dismiss_request;
 mod erase;
+mod erasure_requests;
 mod export;
 mod job;
+mod move_player;
 mod rename;
 mod session;
 mod stats;
@@ -22,8 +25,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         unban::endpoint(),
         rename::endpoint(),
         unbind::endpoint(),
+        move_player::endpoint(),
         export::endpoint(),
         erase::endpoint(),
         job::endpoint(),
+        erasure_requests::endpoint(),
+        dismiss_request::endpoint(),
     ]
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use scoreline_core::limits::DEVICE_SECRET_CHARS;
 use scoreline_core::operations::Operations;
 use scoreline_core::time::{Clock, Timestamp};
@@ -13,7 +14,7 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use crate::access::Endpoint;
+use crate::access::{Endpoint, Scope};
 use crate::auth::Auth;
 use crate::auth::token::{TOKEN_SECONDS, TokenSession};
 use crate::limits::Sender;
@@ -22,7 +23,7 @@ use crate::problem::Problem;
 use crate::request::Fields;
 use crate::request::body::Body;
 use crate::request::kinds::UserId;
-use crate::sessions::Sessions;
+use crate::sessions::{Entrant, Sessions};
 
 /// What a device is bound to.
 #[derive(Deserialize)]
@@ -63,6 +64,7 @@ impl ToSchema for DeviceSecret {}
 
 /// Who wants a session.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({ "user_id": "device-1" }))]
 struct SessionRequest {
     user_id: UserId,
@@ -71,6 +73,10 @@ struct SessionRequest {
     /// Something random that the device thought of, in place of a secret: the same key gets the same secret
     /// again, so that an answer that was lost on its way can be asked for again.
     idempotency_key: Option<DeviceSecret>,
+    /// The `event_id` or the `session_id` of one of the last events that the device sent. Only for a player who
+    /// has played before and has no secret, where the server wants to know who played
+    /// (`SCORELINE_CLAIMS=proof`).
+    proof: Option<DeviceSecret>,
 }
 
 impl Fields for SessionRequest {
@@ -114,6 +120,7 @@ async fn handle(
     State(clock): State<Arc<dyn Clock>>,
     State(sessions): State<Arc<Sessions>>,
     Sender(from): Sender,
+    headers: HeaderMap,
     Body(request): Body<SessionRequest>,
 ) -> Result<Json<Session>, Problem> {
     let player = request.user_id.0;
@@ -123,12 +130,15 @@ async fn handle(
     }
     let now = clock.now();
     let is_made = request.device_secret.is_none();
+    let is_trusted = auth.caller(&headers).await.is_ok_and(|caller| caller.key.is_some())
+        || auth.operator(&headers, Scope::PlayersAct).await.is_ok();
+    let entrant = Entrant { from, is_trusted, proof: request.proof.map(|proof| proof.0) };
     let offered = |revocations| match (request.device_secret, request.idempotency_key) {
         (Some(secret), _) => vec![secret.0],
         (None, Some(key)) => auth.device_secrets(&player, &key.0, revocations),
         (None, None) => vec![DeviceSecret::make().0],
     };
-    let entered = sessions.enter(from, &player, offered, now).await?;
+    let entered = sessions.enter(entrant, &player, offered, now).await?;
     let session = TokenSession { player, revocations: entered.revocations };
     let (token, expires_at) = auth.make_token(&session, now);
     Ok(Json(Session {

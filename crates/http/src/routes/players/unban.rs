@@ -24,6 +24,7 @@ use crate::routes::player_path::PlayerPath;
 
 /// Why the ban is lifted.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({ "note": "it was a friend's phone" }))]
 #[schema(as = UnbanRequest)]
 struct Wanted {

@@ -6,44 +6,30 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use scoreline_core::game::PrizeTier;
+use scoreline_core::id::PlayerId;
 use scoreline_core::prize::prize_for;
 use scoreline_core::time::{Clock, Timestamp};
-use scoreline_core::tournament::Tournament;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::path::TournamentPath;
 use crate::access::Endpoint;
-use crate::boards::{Boards, Excerpt, Row, age_seconds};
+use crate::boards::{Boards, Row, age_seconds};
 use crate::cached::{CACHE_SECONDS, cached};
 use crate::openapi::Moment;
 use crate::problem::Problem;
-use crate::request::Fields;
-use crate::request::kinds::{BoardLimit, UserId};
 use crate::request::path::Path;
 use crate::request::query::Query;
+use crate::routes::top::AskedTop;
 use crate::tournaments::Tournaments;
-
-/// Which rows.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct Asked {
-    /// Whose rank to tell.
-    #[param(inline)]
-    user_id: Option<UserId>,
-    /// Rows.
-    #[serde(default)]
-    #[param(inline)]
-    limit: BoardLimit,
-}
-
-impl Fields for Asked {}
 
 /// A player's row in a tournament.
 #[derive(Serialize, ToSchema)]
 struct Standing {
     rank: u64,
+    /// The player's id; an alias where ids are not for everybody (`SCORELINE_PUBLIC_IDS`) and the request does
+    /// not name the player.
     user_id: String,
     nickname: String,
     best_score: i64,
@@ -56,10 +42,10 @@ struct Standing {
 
 impl Standing {
     /// A row, with what its rank wins.
-    fn of(row: &Row, tiers: &[PrizeTier]) -> Self {
+    fn of(row: &Row, tiers: &[PrizeTier], viewer: Option<&PlayerId>) -> Self {
         Self {
             rank: row.rank,
-            user_id: row.player.to_string(),
+            user_id: row.public_id(viewer.as_slice()),
             nickname: row.nickname.clone(),
             best_score: row.score,
             total_attempts: row.entry.attempts,
@@ -138,7 +124,7 @@ pub(super) fn endpoint() -> Endpoint {
 #[utoipa::path(
     get, path = "/api/v2/tournaments/{id}/leaderboard", tag = "Tournaments",
     operation_id = "tournamentLeaderboard",
-    params(TournamentPath, Asked),
+    params(TournamentPath, AskedTop),
     responses(
         (status = 200, description = "The standings", body = Standings),
         (status = 304, description = "They are those of the tag in `If-None-Match`"),
@@ -149,14 +135,18 @@ async fn handle(
     State(boards): State<Arc<Boards>>,
     State(clock): State<Arc<dyn Clock>>,
     Path(path): Path<TournamentPath>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<AskedTop>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let tournament = tournaments.find(&path.id).await?;
-    let (page, own) = rows(&boards, tournament.as_ref(), &asked).await?;
+    let (page, own) = match &tournament {
+        Some(tournament) => asked.rows(&boards, &boards.tournament(tournament)).await?,
+        None => Default::default(),
+    };
     let tiers = tournament.as_ref().map_or(&[][..], |tournament| &tournament.prizes);
-    let standing = |row: &Row| Standing::of(row, tiers);
-    let user_rank = asked.user_id.map(|_| OwnStanding::of(own.rows.first().map(standing)));
+    let viewer = asked.user_id.as_ref().map(|user| &user.0);
+    let standing = |row: &Row| Standing::of(row, tiers, viewer);
+    let user_rank = viewer.map(|_| OwnStanding::of(own.rows.first().map(standing)));
     let age_ms = page.age_ms.max(own.age_ms);
     let content = Standings {
         success: true,
@@ -169,21 +159,4 @@ async fn handle(
         cache_ttl_seconds: CACHE_SECONDS,
     };
     cached(&headers, &content)
-}
-
-/// The first rows, and that of the asking player. Nothing of a tournament that there is not.
-async fn rows(
-    boards: &Boards,
-    tournament: Option<&Tournament>,
-    asked: &Asked,
-) -> Result<(Arc<Excerpt>, Excerpt), Problem> {
-    let Some(tournament) = tournament else { return Ok(Default::default()) };
-    let ranking = boards.tournament(tournament);
-    let viewer = asked.user_id.as_ref().map(|user| &user.0);
-    let page = boards.page_for(&ranking, 0, asked.limit.0, viewer).await?;
-    let own = match &asked.user_id {
-        Some(user) => boards.player(&ranking, &user.0).await?,
-        None => Excerpt::default(),
-    };
-    Ok((page, own))
 }

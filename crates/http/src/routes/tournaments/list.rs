@@ -16,7 +16,7 @@ use crate::boards::Boards;
 use crate::problem::Problem;
 use crate::request::Fields;
 use crate::request::kinds::{ListLimit, Offset};
-use crate::request::query::Query;
+use crate::request::query::StrictQuery;
 use crate::tournaments::Tournaments;
 
 /// Which tournaments.
@@ -61,7 +61,7 @@ async fn handle(
     State(tournaments): State<Arc<Tournaments>>,
     State(boards): State<Arc<Boards>>,
     State(clock): State<Arc<dyn Clock>>,
-    Query(asked): Query<Asked>,
+    StrictQuery(asked): StrictQuery<Asked>,
 ) -> Result<Json<TournamentList>, Problem> {
     let status = asked.status.map(Into::into);
     let found = tournaments.page(status, asked.offset.0, asked.limit.0).await?;

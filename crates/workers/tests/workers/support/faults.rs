@@ -14,25 +14,26 @@ use scoreline_core::feed::{Heard, Position};
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
 use scoreline_core::id::{BoardKey, PlayerId, ProjectionNo, Slot};
+use scoreline_core::joining::{Joined, Joining};
 use scoreline_core::key::Key;
-use scoreline_core::naming::{Named, NewName};
+use scoreline_core::naming::{Blocking, Named, NewName};
 use scoreline_core::rank::{Entry, PlayerEntry};
 use scoreline_core::session::{Binding, Unbinding};
 use scoreline_core::store::values::Values;
 use scoreline_core::store::{
     ActStore, Adopted, AnalyticsStore, Answer, Applied, AskStore, AuditStore, Award, Batch,
-    BoardStore, ClockStore, DeadFilter, DeadStore, ErasureStore, EventFilter, EventStore,
-    FeedStore, FigureRow, FigureStore, FillingStore, KeyStore, LetGo, MaintenanceStore, Measured,
+    BoardStore, ClockStore, DeadStore, ErasureRequestStore, ErasureStore, EventFilter, EventStore,
+    FeedStore, FigureRow, FigureStore, FillingStore, KeyStore, LetGo, MaintenanceStore, Order,
     PlayerProfile, PlayerStore, PoolFigures, PrizeStore, Progress, ProjectionStore,
-    QuarantineFilter, QuarantineStore, Question, Removed, Result, RetentionStore, ScanPosition,
+    QuarantineStore, Question, Removed, Result, RetentionStore, ReviewStore, ScanPosition,
     SetAside, SetAsideStore, SignOutStore, Size, Store, StoreError, StoreFigures, StoredEvent,
-    TournamentStore, VerifyReport, VerifyStore,
+    Text, TournamentStore, VerifyReport, VerifyStore,
 };
 use scoreline_core::time::Timestamp;
-use scoreline_core::timekeeping::ClockNote;
 use scoreline_core::tournament::life::Transition;
 use scoreline_core::tournament::{Claim, HandAward, HandPrize, NewTournament, Revocation};
-use scoreline_core::void::{Voided, Voiding};
+use scoreline_core::turning::Turning;
+use scoreline_core::void::Voided;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -59,6 +60,7 @@ pub enum Point {
     Close,
     BoardPage,
     ChangesAfter,
+    ForgetBindings,
 }
 
 /// A store with faults.
@@ -143,6 +145,10 @@ impl AskStore for FaultyStore {
     async fn ask(&self, question: Question, values: Values<'static>) -> Result<Vec<Answer>> {
         self.inner.ask(question, values).await
     }
+
+    async fn order(&self, orders: Vec<Order<'static>>) -> Result<()> {
+        self.inner.order(orders).await
+    }
 }
 
 #[async_trait]
@@ -159,8 +165,13 @@ impl EventStore for FaultyStore {
         self.through(Point::Apply, self.inner.apply(plan, batch, now)).await
     }
 
-    async fn recent(&self, filter: EventFilter, limit: usize) -> Result<Vec<StoredEvent>> {
-        self.inner.recent(filter, limit).await
+    async fn recent(
+        &self,
+        filter: EventFilter,
+        limit: usize,
+        text: Text,
+    ) -> Result<Vec<StoredEvent>> {
+        self.inner.recent(filter, limit, text).await
     }
 
     async fn scan(
@@ -173,37 +184,16 @@ impl EventStore for FaultyStore {
     }
 }
 
-#[async_trait]
-impl DeadStore for FaultyStore {
-    async fn give_up_dead(
-        &self,
-        filter: DeadFilter,
-        note: String,
-        now: Timestamp,
-        rows: usize,
-    ) -> Result<u64> {
-        self.inner.give_up_dead(filter, note, now, rows).await
-    }
-}
+impl DeadStore for FaultyStore {}
 
-#[async_trait]
-impl QuarantineStore for FaultyStore {
-    async fn give_up_quarantined(
-        &self,
-        filter: QuarantineFilter,
-        note: String,
-        now: Timestamp,
-        rows: usize,
-    ) -> Result<u64> {
-        self.inner.give_up_quarantined(filter, note, now, rows).await
-    }
-}
+impl QuarantineStore for FaultyStore {}
 
 #[async_trait]
 impl SetAsideStore for FaultyStore {
-    async fn measure_set_aside(&self, place: SetAside) -> Result<Measured> {
-        self.inner.measure_set_aside(place).await
+    async fn give_up(&self, place: SetAside, values: Values<'static>) -> Result<u64> {
+        self.inner.give_up(place, values).await
     }
+
     async fn let_go(&self, place: SetAside, which: LetGo) -> Result<Size> {
         self.inner.let_go(place, which).await
     }
@@ -305,7 +295,12 @@ impl PlayerStore for FaultyStore {
         self.inner.bind_secret(player, hash, now).await
     }
     async fn forget_unused_bindings(&self, before: Timestamp, limit: usize) -> Result<u64> {
-        self.inner.forget_unused_bindings(before, limit).await
+        let forgotten = self.inner.forget_unused_bindings(before, limit);
+        self.through(Point::ForgetBindings, forgotten).await
+    }
+
+    async fn renew_resemblance(&self, rows: usize) -> Result<u64> {
+        self.inner.renew_resemblance(rows).await
     }
 }
 
@@ -394,12 +389,7 @@ impl VerifyStore for FaultyStore {
     }
 }
 
-#[async_trait]
-impl ClockStore for FaultyStore {
-    async fn note_clock(&self, note: ClockNote) -> Result<()> {
-        self.inner.note_clock(note).await
-    }
-}
+impl ClockStore for FaultyStore {}
 
 #[async_trait]
 impl MaintenanceStore for FaultyStore {
@@ -434,26 +424,11 @@ impl KeyStore for FaultyStore {
     async fn revoke_key(&self, id: Uuid, act: Act) -> Result<Key> {
         self.inner.revoke_key(id, act).await
     }
-
-    async fn note_key_use(&self, id: Uuid, at: Timestamp) -> Result<()> {
-        self.inner.note_key_use(id, at).await
-    }
 }
 
-#[async_trait]
-impl SignOutStore for FaultyStore {
-    async fn end_session(
-        &self,
-        session: String,
-        expires_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<()> {
-        self.inner.end_session(session, expires_at, now).await
-    }
-    async fn is_session_ended(&self, session: String) -> Result<bool> {
-        self.inner.is_session_ended(session).await
-    }
-}
+impl SignOutStore for FaultyStore {}
+
+impl ErasureRequestStore for FaultyStore {}
 
 #[async_trait]
 impl AuditStore for FaultyStore {
@@ -472,32 +447,24 @@ impl ActStore for FaultyStore {
         self.inner.rename(player, name, act).await
     }
 
-    async fn block_name(&self, nickname: String, act: Act) -> Result<bool> {
-        self.inner.block_name(nickname, act).await
-    }
-
-    async fn unblock_name(&self, nickname: String, act: Act) -> Result<bool> {
-        self.inner.unblock_name(nickname, act).await
-    }
-
-    async fn ban_of(&self, player: PlayerId) -> Result<Option<Ban>> {
-        self.inner.ban_of(player).await
+    async fn block(&self, blocking: Blocking, act: Act) -> Result<bool> {
+        self.inner.block(blocking, act).await
     }
 
     async fn unbind(&self, player: PlayerId, unbinding: Unbinding, act: Act) -> Result<bool> {
         self.inner.unbind(player, unbinding, act).await
     }
 
-    async fn void(
-        &self,
-        plan: Arc<Plan>,
-        player: PlayerId,
-        voiding: Voiding,
-        act: Act,
-    ) -> Result<Voided> {
-        self.inner.void(plan, player, voiding, act).await
+    async fn turn(&self, plan: Arc<Plan>, turning: Turning, act: Act) -> Result<Voided> {
+        self.inner.turn(plan, turning, act).await
+    }
+
+    async fn move_player(&self, plan: Arc<Plan>, joining: Joining, act: Act) -> Result<Joined> {
+        self.inner.move_player(plan, joining, act).await
     }
 }
+
+impl ReviewStore for FaultyStore {}
 
 #[async_trait]
 impl ErasureStore for FaultyStore {

@@ -29,7 +29,7 @@ async fn handle(
     State(clock): State<Arc<dyn Clock>>,
     Body(wanted): Body<Discard>,
 ) -> Result<Json<DiscardedEvents>, Problem> {
-    let (filter, note, limit) = wanted.order();
+    let (filter, note, limit) = wanted.order()?;
     let discarded = events.discard_dead(filter, note, clock.now(), limit).await?;
     Ok(Json(DiscardedEvents::of(discarded)))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use scoreline_core::store::{self, DeadNo, DeadStore};
+use scoreline_core::store::{self, DeadStore};
 use scoreline_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use crate::access::{Endpoint, Scope};
 use crate::openapi::Moment;
 use crate::problem::Problem;
 use crate::request::query::StrictQuery;
-use crate::routes::events::set_aside::{Cursor, Filter, PageQuery, answered, as_sent};
+use crate::routes::events::set_aside::{Filter, PageQuery, answered, as_sent, text};
 
 /// Events that could not be applied.
 #[derive(Serialize, ToSchema)]
@@ -37,13 +37,16 @@ struct DeadEvent {
     timestamp: Timestamp,
     #[schema(value_type = Moment)]
     received_at: Timestamp,
+    /// Who proved to have sent it: `player:` with the player of the session, or `key:` with a key; null where
+    /// nobody had to.
+    sent_by: Option<String>,
     processing_attempts: u32,
     /// Why it could not be applied.
     processing_error: String,
     #[schema(value_type = Moment)]
     died_at: Timestamp,
-    /// The beginning of its fields, as JSON text.
-    payload: String,
+    /// The beginning of its fields, as JSON text; null unless `raw=true` asks for it.
+    payload: Option<String>,
     /// When it was given up, if it was.
     #[schema(value_type = Option<Moment>)]
     discarded_at: Option<Timestamp>,
@@ -51,8 +54,8 @@ struct DeadEvent {
     note: Option<String>,
 }
 
-impl From<store::DeadEvent> for DeadEvent {
-    fn from(dead: store::DeadEvent) -> Self {
+impl DeadEvent {
+    fn new(dead: store::DeadEvent, raw: bool) -> Self {
         let (discarded_at, note) = dead.discarded.unzip();
         Self {
             id: dead.event.id,
@@ -60,23 +63,14 @@ impl From<store::DeadEvent> for DeadEvent {
             user_id: dead.event.player.to_string(),
             timestamp: dead.event.time,
             received_at: dead.event.received_at,
+            sent_by: dead.event.sent_by.as_deref().map(str::to_owned),
             processing_attempts: dead.attempts,
             processing_error: dead.reason,
             died_at: dead.died_at,
-            payload: as_sent(&dead.event.payload),
+            payload: raw.then(|| as_sent(&dead.event.payload)),
             discarded_at,
             note,
         }
-    }
-}
-
-impl Cursor for DeadNo {
-    fn read(text: &str) -> Option<Self> {
-        text.parse().map(Self).ok()
-    }
-
-    fn text(&self) -> String {
-        self.0.to_string()
     }
 }
 
@@ -95,7 +89,8 @@ async fn handle(
     State(events): State<Arc<dyn DeadStore>>,
     StrictQuery((filter, page)): StrictQuery<(Filter, PageQuery)>,
 ) -> Result<Json<DeadEvents>, Problem> {
-    let found = events.dead(filter.into(), page.after()?, page.limit.0).await?;
-    let (events, next_cursor) = answered::<DeadEvent, _, _>(found);
+    let (after, raw) = (page.after()?, page.raw);
+    let found = events.list_dead(filter.try_into()?, after, page.limit.0, text(raw)).await?;
+    let (events, next_cursor) = answered(found, |dead| DeadEvent::new(dead, raw));
     Ok(Json(DeadEvents { success: true, count: events.len(), events, next_cursor }))
 }

@@ -63,7 +63,7 @@ async fn handle(
     Body(wanted): Body<Retry>,
 ) -> Result<Json<RetriedEvents>, Problem> {
     let limit = wanted.limit.unwrap_or_default().0;
-    let done = operations.retry_dead(wanted.filter.into(), limit).await?;
+    let done = operations.retry_dead(wanted.filter.try_into()?, limit).await?;
     Ok(Json(RetriedEvents {
         success: true,
         retried: done.retried,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use scoreline_core::id::PlayerId;
-use scoreline_core::store::{QuarantineEntry, QuarantineNo, QuarantineStore};
+use scoreline_core::store::{QuarantineEntry, QuarantineStore};
 use scoreline_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ use crate::openapi::Moment;
 use crate::problem::Problem;
 use crate::request::query::StrictQuery;
 use crate::routes::events::reject_reason::RejectReason;
-use crate::routes::events::set_aside::{Cursor, Filter, PageQuery, answered, as_sent};
+use crate::routes::events::set_aside::{Filter, PageQuery, answered, as_sent, text};
 
 /// Events that are not valid.
 #[derive(Serialize, ToSchema)]
@@ -36,6 +36,9 @@ struct QuarantinedEvent {
     event_type: Option<String>,
     user_id: Option<String>,
     event_id: Option<String>,
+    /// Who proved to have sent it: `player:` with the player of the session, or `key:` with a key; null where
+    /// nobody had to.
+    sent_by: Option<String>,
     /// What is wrong: a code of docs/api.md.
     #[schema(value_type = RejectReason)]
     code: &'static str,
@@ -45,23 +48,24 @@ struct QuarantinedEvent {
     received_at: Timestamp,
     /// How often the same event came.
     times_seen: u64,
-    /// The beginning of its own text.
-    event: String,
+    /// The beginning of its own text; null unless `raw=true` asks for it.
+    event: Option<String>,
     #[schema(value_type = Option<Moment>)]
     discarded_at: Option<Timestamp>,
     note: Option<String>,
 }
 
-impl From<QuarantineEntry> for QuarantinedEvent {
-    fn from(entry: QuarantineEntry) -> Self {
+impl QuarantinedEvent {
+    fn new(entry: QuarantineEntry, raw: bool) -> Self {
         let rejected = entry.rejected;
         let (discarded_at, note) = entry.discarded.unzip();
         Self {
             id: entry.no.0,
-            event: as_sent(&rejected.raw),
+            event: raw.then(|| as_sent(&rejected.raw)),
             event_type: rejected.event_type,
             user_id: rejected.player.as_ref().map(PlayerId::to_string),
             event_id: rejected.event_id,
+            sent_by: rejected.sent_by.as_deref().map(str::to_owned),
             code: rejected.code.as_str(),
             field: rejected.field,
             message: rejected.message,
@@ -70,16 +74,6 @@ impl From<QuarantineEntry> for QuarantinedEvent {
             discarded_at,
             note,
         }
-    }
-}
-
-impl Cursor for QuarantineNo {
-    fn read(text: &str) -> Option<Self> {
-        text.parse().map(Self).ok()
-    }
-
-    fn text(&self) -> String {
-        self.0.to_string()
     }
 }
 
@@ -98,7 +92,8 @@ async fn handle(
     State(events): State<Arc<dyn QuarantineStore>>,
     StrictQuery((filter, page)): StrictQuery<(Filter, PageQuery)>,
 ) -> Result<Json<QuarantinedEvents>, Problem> {
-    let found = events.quarantine(filter.into(), page.after()?, page.limit.0).await?;
-    let (events, next_cursor) = answered::<QuarantinedEvent, _, _>(found);
+    let (after, raw) = (page.after()?, page.raw);
+    let found = events.list_quarantined(filter.try_into()?, after, page.limit.0, text(raw)).await?;
+    let (events, next_cursor) = answered(found, |entry| QuarantinedEvent::new(entry, raw));
     Ok(Json(QuarantinedEvents { success: true, count: events.len(), events, next_cursor }))
 }

@@ -55,7 +55,7 @@ async fn handle(
     State(operations): State<Arc<dyn Operations>>,
     Body(wanted): Body<Requeue>,
 ) -> Result<Json<RequeuedEvents>, Problem> {
-    let done = operations.requeue_quarantined(wanted.filter.into()).await?;
+    let done = operations.requeue_quarantined(wanted.filter.try_into()?).await?;
     Ok(Json(RequeuedEvents {
         success: true,
         checked: done.checked,

@@ -1,0 +1,1 @@
+DELETE FROM scoreline.erasure_requests WHERE player_id = $1

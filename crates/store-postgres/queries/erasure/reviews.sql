@@ -1,0 +1,1 @@
+DELETE FROM scoreline.reviews WHERE player_id = $1 RETURNING decided_at

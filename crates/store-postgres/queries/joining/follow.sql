@@ -1,0 +1,2 @@
+-- Who became a player becomes whoever that player becomes.
+UPDATE scoreline.moved_players SET moved_to = $2 WHERE moved_to = $1

@@ -1,0 +1,1 @@
+DELETE FROM scoreline.moved_players WHERE moved_to = $1

@@ -1,0 +1,1 @@
+DELETE FROM scoreline.passed_over WHERE player_id = $1

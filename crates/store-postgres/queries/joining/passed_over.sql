@@ -1,0 +1,3 @@
+INSERT INTO scoreline.passed_over (tournament_id, player_id)
+SELECT tournament_id, $2 FROM scoreline.passed_over WHERE player_id = $1
+ON CONFLICT DO NOTHING

@@ -1,0 +1,1 @@
+UPDATE scoreline.prizes SET player_id = $2 WHERE prize_id = $1

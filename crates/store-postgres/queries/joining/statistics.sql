@@ -1,0 +1,1 @@
+SELECT slots, amounts FROM scoreline.player_statistics WHERE player_id = $1

@@ -1,0 +1,5 @@
+-- Each player once, through the index of those that wait by player.
+SELECT DISTINCT player_id FROM scoreline.reviews
+WHERE player_id > $1 AND decided_at IS NULL
+ORDER BY player_id
+LIMIT $2

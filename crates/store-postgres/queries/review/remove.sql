@@ -1,0 +1,1 @@
+DELETE FROM scoreline.reviews WHERE review_no = $1

@@ -1,0 +1,1 @@
+DELETE FROM scoreline.used_tickets WHERE until < $1

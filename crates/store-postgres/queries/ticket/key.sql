@@ -1,0 +1,1 @@
+SELECT key FROM scoreline.ticket_keys

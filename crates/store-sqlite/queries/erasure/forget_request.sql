@@ -1,0 +1,1 @@
+DELETE FROM erasure_requests WHERE player_id = ?1

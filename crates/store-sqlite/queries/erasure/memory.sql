@@ -1,0 +1,1 @@
+DELETE FROM player_memories WHERE player_id = ?1

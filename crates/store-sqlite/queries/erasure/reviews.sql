@@ -1,0 +1,1 @@
+DELETE FROM reviews WHERE player_id = ?1 RETURNING decided_at

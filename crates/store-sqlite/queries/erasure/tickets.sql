@@ -1,0 +1,1 @@
+DELETE FROM used_tickets WHERE player_id = ?1

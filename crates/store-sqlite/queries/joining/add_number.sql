@@ -1,0 +1,1 @@
+INSERT INTO player_numbers (player_id) VALUES (?1) ON CONFLICT DO NOTHING

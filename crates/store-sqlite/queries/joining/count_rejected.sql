@@ -1,0 +1,1 @@
+SELECT count(*) FROM quarantine WHERE player_id = ?1 AND discarded_at IS NULL

@@ -1,0 +1,1 @@
+DELETE FROM passed_over WHERE player_id = ?1

@@ -1,0 +1,1 @@
+SELECT nickname_at FROM players WHERE player_id = ?1 AND nickname IS NOT NULL

@@ -1,0 +1,1 @@
+UPDATE prizes SET player_id = ?2 WHERE prize_id = ?1

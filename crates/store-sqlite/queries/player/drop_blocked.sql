@@ -1,0 +1,1 @@
+DELETE FROM blocked_names WHERE skeleton = ?1 AND rules <> ?2

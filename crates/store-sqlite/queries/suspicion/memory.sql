@@ -1,0 +1,1 @@
+SELECT memory FROM player_memories WHERE player_id = ?1

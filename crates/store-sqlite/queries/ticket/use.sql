@@ -1,0 +1,1 @@
+INSERT INTO used_tickets (player_id, run, until) VALUES (?1, ?2, ?3)
