@@ -123,4 +123,20 @@ impl Browser {
         let clicked = self.post(&format!("/element/{element}/click"), json!({})).await;
         clicked.unwrap_or_else(|error| panic!("{selector} can be clicked: {error}"));
     }
+
+    /// Clicks on what leads to another page, or to the same one anew, and waits until the former one is left. Needs no
+    /// scripts.
+    pub async fn follows(&self, selector: &str) {
+        let before = self.loaded().await;
+        self.clicks(selector).await;
+        let start = Instant::now();
+        while self.loaded().await == before {
+            assert!(start.elapsed() < DEADLINE, "{selector} leads nowhere");
+        }
+    }
+
+    /// Which page it is: another one each time that a page is loaded.
+    async fn loaded(&self) -> Value {
+        self.devtools("Page.getFrameTree", json!({})).await["frameTree"]["frame"]["loaderId"].take()
+    }
 }
