@@ -343,6 +343,7 @@ pub(crate) enum View {
 
 /// What makes a transaction durable.
 pub(crate) const COMMIT: &str = "COMMIT";
+const ROLLBACK: &str = "ROLLBACK";
 
 /// A transaction. Dropping it before its commit takes everything back.
 pub(crate) struct Tx {
@@ -382,6 +383,13 @@ impl Tx {
         Ok(())
     }
 
+    /// Takes everything back, and has done so when it answers.
+    pub async fn take_back(self) -> Result<()> {
+        self.run(ROLLBACK).await?;
+        self.end();
+        Ok(())
+    }
+
     /// Notes that a [`COMMIT`] was answered, so that there is nothing to take back.
     pub fn end(mut self) {
         self.session = None;
@@ -403,7 +411,7 @@ impl Drop for Tx {
             return;
         }
         self.runtime.spawn(async move {
-            if session.run("ROLLBACK").await.is_err()
+            if session.run(ROLLBACK).await.is_err()
                 && let Ok(connection) = Arc::try_unwrap(session.client)
             {
                 // In an unknown state: nobody else gets this connection.

@@ -21,7 +21,7 @@ use crate::names::give_name;
 use crate::players::{self, nicknames};
 use crate::statement::{carry_out, execute, first, sql, view};
 use crate::store::SqliteStore;
-use crate::voids::{self, Beforehand};
+use crate::voids;
 
 #[async_trait]
 impl ActStore for SqliteStore {
@@ -76,13 +76,13 @@ impl ActStore for SqliteStore {
     }
 
     async fn turn(&self, plan: Arc<Plan>, turning: Turning, act: Act) -> Result<Voided> {
-        let of = turning.player.clone();
-        let beforehand = self.read(move |connection| {
+        let (of, by, now) = (turning.clone(), Arc::clone(&plan), act.clone());
+        let prepared = self.read(move |connection| {
             let tx = view(connection)?;
-            Beforehand::read(&tx, &of)
+            voids::prepare(&tx, &by, &of, now)
         });
-        let beforehand = beforehand.await?;
-        self.act(move |tx| voids::turn(tx, beforehand, &plan, &turning, act)).await
+        let prepared = prepared.await?;
+        self.act(move |tx| voids::turn(tx, prepared, &plan, &turning, act)).await
     }
 
     async fn move_player(&self, plan: Arc<Plan>, joining: Joining, act: Act) -> Result<Joined> {

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use rusqlite::{Connection, params};
 use scoreline_core::event::Event;
 use scoreline_core::id::{EventKey, PlayerId};
-use scoreline_core::store::{Result, StoredEvent};
-use scoreline_core::void::{Span, Voids};
-use uuid::Uuid;
+use scoreline_core::store::{Result, StoredEvent, attach_voids};
+use scoreline_core::void::Voids;
 
 use crate::statement::{list, only, sql};
 
@@ -28,14 +27,7 @@ pub(crate) fn attach_of(
     player: &PlayerId,
     stored: &mut [StoredEvent],
 ) -> Result<()> {
-    let found: Vec<(Uuid, Span)> = list(connection, sql!("void/of_player"), [player.as_str()])?;
-    let mut spans: HashMap<Uuid, Vec<Span>> = HashMap::new();
-    for (id, span) in found {
-        spans.entry(id).or_default().push(span);
-    }
-    for one in stored {
-        one.voids = Voids::of(spans.remove(&one.event.id).unwrap_or_default());
-    }
+    attach_voids(stored, list(connection, sql!("void/of_player"), [player.as_str()])?);
     Ok(())
 }
 

@@ -7,14 +7,13 @@ use scoreline_core::fold::{Plan, PlayerRows, PlayerStatistics, ReadRows, Rewrite
 use scoreline_core::id::PlayerId;
 use scoreline_core::limits::SCAN_EVENTS;
 use scoreline_core::rank::Update;
-use scoreline_core::review::Listed;
 use scoreline_core::store::{
-    Begun, EventFilter, Gathering, KeptOfPlayer, Result, ScanPosition, StoredEvent,
+    Begun, EventFilter, Foundation, Gathering, KeptOfPlayer, Marked, Prepared, Result,
+    ScanPosition, StoredEvent,
 };
 use scoreline_core::time::Timestamp;
-use scoreline_core::turning::{Seen, Turning};
+use scoreline_core::turning::Turning;
 use scoreline_core::void::Voided;
-use uuid::Uuid;
 
 use crate::changes::Writer;
 use crate::statement::{carry_out, execute, first, json, list, only, sql};
@@ -47,10 +46,40 @@ impl Beforehand {
     }
 }
 
-/// Carries out an act on events of a player.
+/// Works out an act on events of a player.
+pub(crate) fn prepare(
+    connection: &Connection,
+    plan: &Plan,
+    turning: &Turning,
+    act: Act,
+) -> Result<Prepared> {
+    let player = &turning.player;
+    let Begun { plan_version, last_stamp, .. } = state::begun(connection)?;
+    plan.check_present(plan_version)?;
+    let stored = events_of(connection, player, None)?;
+    let marked = Marked {
+        spans: list(connection, sql!("void/of_player"), [player.as_str()])?,
+        voided: list(connection, sql!("void/marked"), [player.as_str()])?,
+        listed: list(connection, sql!("review/listed"), [player.as_str()])?,
+    };
+    let from = foundation(connection, plan, player)?;
+    Prepared::of(plan, turning, from, stored, marked, last_stamp, act)
+}
+
+/// What [`prepare`] has found, but for the events.
+fn foundation(tx: &Connection, plan: &Plan, player: &PlayerId) -> Result<Foundation> {
+    Ok(Foundation {
+        marks: only(tx, sql!("state/marks"), [player.as_str()])?,
+        rows: rows_of(tx, plan, player)?,
+        passed: list(tx, sql!("projection/fills"), ())?,
+        figures_from: only(tx, sql!("verify/figures_from"), ())?,
+    })
+}
+
+/// Carries out an act on events of a player, worked out before if nothing came in between.
 pub(crate) fn turn(
     tx: &Telling<'_>,
-    beforehand: Beforehand,
+    prepared: Prepared,
     plan: &Plan,
     turning: &Turning,
     act: Act,
@@ -59,20 +88,19 @@ pub(crate) fn turn(
     let Begun { plan_version, last_stamp, .. } = state::begun(tx)?;
     plan.check_present(plan_version)?;
     moved::refuse_gone(tx, player)?;
-    let stored = beforehand.now(tx, player)?;
-    let voided: Vec<Uuid> = list(tx, sql!("void/marked"), [player.as_str()])?;
-    let listed: Vec<Listed> = list(tx, sql!("review/listed"), [player.as_str()])?;
-    let seen = Seen { voided: &voided, listed: &listed, last_stamp };
-    let settled = turning.settle(stored.iter().map(|one| &one.event), seen, act);
+    let prepared = if prepared.stands_on(&foundation(tx, plan, player)?) {
+        prepared
+    } else {
+        prepare(tx, plan, turning, act)?
+    };
+    let (settled, rewrite) = prepared.written_after(last_stamp);
     let outcome = settled.outcome;
     if settled.is_empty() {
         return Ok(outcome);
     }
     state::count(tx, settled.counts(), settled.at)?;
-    if !settled.turned.ids.is_empty() {
-        let kept = kept(tx, plan, player, stored)?;
+    if let Some(rewrite) = rewrite {
         mark(tx, player, &settled.turned, settled.at)?;
-        let rewrite = plan.turn(kept, settled.turned.clone(), settled.at)?;
         tx.tell(feed::entries(put(tx, player, &rewrite)?));
     }
     execute(tx, sql!("state/note_act"), ())?;

@@ -241,7 +241,7 @@ impl Turned {
 }
 
 /// Where figures begin that retention has not removed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FiguresFrom {
     /// The fine ones.
     pub fine: Timestamp,

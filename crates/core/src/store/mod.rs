@@ -27,6 +27,7 @@ mod moving;
 mod orders;
 mod plan;
 mod players;
+mod prepared;
 mod prizes;
 mod projections;
 mod quarantine;
@@ -68,6 +69,7 @@ pub use orders::{
 };
 pub use plan::{KeptOfPlayer, check_in_force, find_projection};
 pub use players::{PlayerProfile, PlayerStore};
+pub use prepared::{Foundation, Marked, Prepared, attach_voids};
 pub use prizes::PrizeStore;
 pub use projections::{Adopted, ProjectionStore};
 pub use quarantine::{QuarantineEntry, QuarantineFilter, QuarantineNo, QuarantineStore};
