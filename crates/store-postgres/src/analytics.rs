@@ -116,19 +116,20 @@ async fn write_parts<'c>(
     while !waiting.is_empty() {
         let (mut replaced, mut new) = (Columns::default(), Columns::default());
         let mut added = Vec::new();
-        for (place, merged) in waiting.iter().zip(merge(change, &waiting, &known)?) {
-            let (place, (is_new, merged)) = (*place, merged);
+        for (place, (is_new, merged, counts)) in
+            waiting.iter().copied().zip(merge(change, &waiting, &known)?)
+        {
             if merged.asks_for_life {
                 asking.insert(place.change.player.as_str());
             }
             match merged.bytes {
                 Some(bytes) if is_new => {
                     new.push(place, bytes);
-                    added.push((place, merged.counts));
+                    added.push((place, counts));
                 }
                 Some(bytes) => {
                     replaced.push(place, bytes);
-                    counters.add_all(merged.counts);
+                    counters.absorb(counts);
                 }
                 None => {}
             }
@@ -142,7 +143,7 @@ async fn write_parts<'c>(
         waiting.clear();
         for (place, counts) in added {
             if written.contains(&place.key()) {
-                counters.add_all(counts);
+                counters.absorb(counts);
             } else {
                 waiting.push(place);
             }
@@ -152,24 +153,27 @@ async fn write_parts<'c>(
     Ok(asking)
 }
 
-/// What becomes of each part, and whether there was nothing of it.
+/// What becomes of each part, whether there was nothing of it, and what counters gain.
 fn merge(
     change: &AnalyticsChange,
     places: &[Place<'_>],
     known: &Known,
-) -> Result<Vec<(bool, Merged)>> {
+) -> Result<Vec<(bool, Merged, Counters)>> {
     let (funnels, calendar) = (change.meaning.funnel_names(), change.meaning.calendar());
     let merged = (1..).zip(places).map(|(number, Place { change, part })| {
         let known = known.get(&number).map(Vec::as_slice);
+        let mut counters = Counters::default();
         let merged = match part {
-            Part::Life => merge_life(known, &change.parts.life, &funnels, &calendar)?,
+            Part::Life => {
+                merge_life(known, &change.parts.life, &funnels, &calendar, &mut counters)?
+            }
             Part::Day(day) => {
                 let of_day = change.parts.days.iter().find(|(one, _)| one == day);
                 let (_, new) = of_day.expect("it is written because it is there");
-                merge_day(*day, known, new)?
+                merge_day(*day, known, new, &mut counters)?
             }
         };
-        Ok((known.is_none(), merged))
+        Ok((known.is_none(), merged, counters))
     });
     merged.collect()
 }

@@ -92,14 +92,13 @@ async fn recompute(
     let [total, ..]: [i64; 7] = tx.only(sql!("verify/counts"), values![], rows::read).await?;
     let scratch = tx.scratch();
     let mut fold = Recomputing::new(total.unsigned_abs(), progress);
-    loop {
-        let portion =
-            scanning::scan(tx, &EventFilter::default(), fold.after(), SCAN_EVENTS).await?.rows;
-        changes::write(&scratch, &plan.fold_stored(&portion, Layer::Recompute)?, 0).await?;
-        if !fold.pass(&portion) {
-            return Ok(fold.events());
-        }
+    while let Some(after) = fold.next() {
+        let portion = scanning::scan(tx, &EventFilter::default(), after, SCAN_EVENTS).await?.rows;
+        let events = fold.take(portion);
+        changes::write(&scratch, &plan.fold_stored(&events, Layer::Recompute)?, 0).await?;
+        fold.pass(events.len());
     }
+    Ok(fold.events())
 }
 
 async fn compare_projections(findings: &mut Findings, tx: &Session, plan: &Plan) -> Result<()> {

@@ -218,13 +218,14 @@ CREATE TABLE figure_players (
 ) STRICT, WITHOUT ROWID;
 
 -- What exact analytics keep of players: a row for each day on which one was active, by the number of
--- the day, and one with what reaches over days, whose part is 2147483647. Core writes and reads them.
+-- the day, and one with what reaches over days, whose part is 2147483647. Core writes and reads them. By the players'
+-- numbers: those who are new lie side by side, and are written together.
 CREATE TABLE player_analytics (
     slot INTEGER NOT NULL,
-    player_id TEXT NOT NULL,
+    player_no INTEGER NOT NULL,
     part INTEGER NOT NULL,
     state BLOB NOT NULL,
-    PRIMARY KEY (slot, player_id, part)
+    PRIMARY KEY (slot, player_no, part)
 ) STRICT, WITHOUT ROWID;
 -- What is counted over all players, by days since 1970-01-01 (docs/analytics.md). The key is in the
 -- order in which analytics/counters.sql reads.

@@ -3,7 +3,7 @@
 //! As in `changes.rs`, tables are named without a schema.
 
 use async_trait::async_trait;
-use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, params};
 use scoreline_core::analytics::{
     CounterKey, CounterQuery, CounterRow, Part, PartRows, merge_players,
 };
@@ -12,13 +12,14 @@ use scoreline_core::id::{PlayerId, Slot};
 use scoreline_core::store::{AnalyticsStore, Result, StoreError};
 
 use crate::error::translate;
+use crate::numbers::PlayerNumbers;
 use crate::statement::{execute, list, sql, view};
 use crate::store::SqliteStore;
 
 /// The statements that write analytics, ready for one transaction.
 pub(crate) struct AnalyticsWriter<'c> {
     connection: &'c Connection,
-    part: CachedStatement<'c>,
+    parts: CachedStatement<'c>,
     keep: CachedStatement<'c>,
     count: CachedStatement<'c>,
 }
@@ -28,16 +29,21 @@ impl<'c> AnalyticsWriter<'c> {
         let prepare = |sql| connection.prepare_cached(sql).map_err(translate);
         Ok(Self {
             connection,
-            part: prepare(sql!("analytics/part"))?,
+            parts: prepare(sql!("analytics/parts_from"))?,
             keep: prepare(sql!("analytics/keep"))?,
             count: prepare(sql!("analytics/count"))?,
         })
     }
 
     /// Merges what changed into what is kept, and counts the difference.
-    pub fn write(&mut self, change: &AnalyticsChange) -> Result<()> {
+    pub fn write(
+        &mut self,
+        numbers: &mut PlayerNumbers<'c>,
+        change: &AnalyticsChange,
+    ) -> Result<()> {
         let slot = change.slot;
-        let counts = merge_players(change, &mut SlotParts { slot, writer: self })?;
+        let mut parts = SlotParts { slot, writer: self, numbers, read: Read::default() };
+        let counts = merge_players(change, &mut parts)?;
         for (key, more) in counts {
             self.count(slot, &key, more)?;
         }
@@ -47,11 +53,12 @@ impl<'c> AnalyticsWriter<'c> {
     /// Puts parts of a player in place of what is kept, and counts the difference.
     pub fn rewrite(&mut self, player: &PlayerId, rewrite: &AnalyticsRewrite) -> Result<()> {
         let slot = rewrite.slot;
+        let player_no = PlayerNumbers::new(self.connection)?.of(player)?;
         for (part, bytes) in &rewrite.parts {
-            let key = params![slot.0, player.as_str(), part.number()];
+            let key = params![slot.0, player_no, part.number()];
             match bytes {
                 Some(bytes) => {
-                    let values = params![slot.0, player.as_str(), part.number(), bytes];
+                    let values = params![slot.0, player_no, part.number(), bytes];
                     self.keep.execute(values).map_err(translate)?;
                 }
                 None => drop(execute(self.connection, sql!("analytics/remove"), key)?),
@@ -79,19 +86,36 @@ impl<'c> AnalyticsWriter<'c> {
 struct SlotParts<'w, 'c> {
     slot: Slot,
     writer: &'w mut AnalyticsWriter<'c>,
+    numbers: &'w mut PlayerNumbers<'c>,
+    read: Read,
+}
+
+/// The parts of a player from one on, those that were asked for taken out.
+#[derive(Default)]
+struct Read {
+    player_no: i64,
+    from: i64,
+    rows: Vec<(i64, Vec<u8>)>,
 }
 
 impl PartRows for SlotParts<'_, '_> {
     type Error = StoreError;
 
     fn kept(&mut self, player: &PlayerId, part: Part) -> Result<Option<Vec<u8>>> {
-        let values = params![self.slot.0, player.as_str(), part.number()];
-        let kept = self.writer.part.query_row(values, |row| row.get(0));
-        kept.optional().map_err(translate)
+        let Some(player_no) = self.numbers.find(player)? else { return Ok(None) };
+        let part = part.number();
+        if self.read.player_no != player_no || part < self.read.from {
+            let values = params![self.slot.0, player_no, part];
+            let found = self.writer.parts.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)));
+            let rows = found.and_then(Iterator::collect).map_err(translate)?;
+            self.read = Read { player_no, from: part, rows };
+        }
+        let place = self.read.rows.iter().position(|(known, _)| *known == part);
+        Ok(place.map(|place| self.read.rows.swap_remove(place).1))
     }
 
     fn keep(&mut self, player: &PlayerId, part: Part, bytes: Vec<u8>) -> Result<()> {
-        let values = params![self.slot.0, player.as_str(), part.number(), bytes];
+        let values = params![self.slot.0, self.numbers.of(player)?, part.number(), bytes];
         self.writer.keep.execute(values).map_err(translate)?;
         Ok(())
     }

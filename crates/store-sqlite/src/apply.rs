@@ -192,7 +192,7 @@ impl<'t> Work<'t> {
         let in_review =
             reviews::judge(self.tx, self.plan, &new, &mut voided, applied_at, some_are_moved)?;
         let changes = self.plan.fold_new(&new, &voided, applied_at)?;
-        let touched = self.writer.write(&changes)?;
+        let touched = self.writer.write(&mut self.numbers, &changes)?;
         let written = Written::of(&new, revived, touched, in_review);
         Ok(Outcome { written, duplicates, earlier, conflicting })
     }

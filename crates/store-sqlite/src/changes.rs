@@ -14,6 +14,7 @@ use scoreline_core::store::Result;
 
 use crate::analytics::AnalyticsWriter;
 use crate::error::translate;
+use crate::numbers::PlayerNumbers;
 use crate::rows;
 use crate::statement::{bind, sql};
 
@@ -45,7 +46,11 @@ impl<'c> Writer<'c> {
     }
 
     /// Writes all changes and answers the board entries they lead to.
-    pub fn write(&mut self, changes: &Changes) -> Result<Vec<Update>> {
+    pub fn write(
+        &mut self,
+        numbers: &mut PlayerNumbers<'c>,
+        changes: &Changes,
+    ) -> Result<Vec<Update>> {
         let mut touched = Vec::with_capacity(changes.boards.len());
         for (board, player, change) in &changes.boards {
             let entry = self.write_board(*board, player, change)?;
@@ -55,7 +60,7 @@ impl<'c> Writer<'c> {
             self.write_statistics(of_player)?;
         }
         for change in &changes.analytics {
-            self.analytics.write(change)?;
+            self.analytics.write(numbers, change)?;
         }
         for (key, figure) in &changes.figures {
             self.write_figure(key, figure).map_err(translate)?;

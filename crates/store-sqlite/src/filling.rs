@@ -12,6 +12,7 @@ use scoreline_core::store::{
 };
 
 use crate::changes::Writer;
+use crate::numbers::PlayerNumbers;
 use crate::state::{self, next_slot, outdate_plans};
 use crate::statement::{carry_out, execute, first, limit, only, sql};
 use crate::store::SqliteStore;
@@ -45,7 +46,8 @@ impl FillingStore for SqliteStore {
             plan.check_present(state::plan_version(tx)?)?;
             let passed: Option<ScanPosition> = only(tx, sql!("projection/passed"), [no.0])?;
             let chunk = scanning::scan(tx, &EventFilter::default(), passed.as_ref(), events)?;
-            Writer::new(tx)?.write(&plan.fold_filling(no, &chunk.rows)?)?;
+            let changes = plan.fold_filling(no, &chunk.rows)?;
+            Writer::new(tx)?.write(&mut PlayerNumbers::new(tx)?, &changes)?;
             if let Some(last) = chunk.rows.last() {
                 let passed = params![no.0, last.position.as_bytes(), limit(chunk.rows.len())];
                 execute(tx, sql!("projection/pass"), passed)?;

@@ -114,7 +114,6 @@ fn write(tx: &Telling<'_>, joining: &Joining, union: Union) -> Result<()> {
     execute(tx, sql!("joining/add_number"), [to])?;
     execute(tx, sql!("joining/events"), [player, to])?;
     earlier::put(tx, &joining.to, &union.forwarded)?;
-    execute(tx, sql!("erasure/number"), [player])?;
     execute(tx, sql!("erasure/voids"), [player])?;
     for (id, span) in &union.spans {
         let until = span.until.map(Timestamp::as_ms);
@@ -125,6 +124,8 @@ fn write(tx: &Telling<'_>, joining: &Joining, union: Union) -> Result<()> {
         dead::leave(tx, event)?;
     }
     carry_out(tx, union.orders)?;
+    // Analytics know the player by it until now.
+    execute(tx, sql!("erasure/number"), [player])?;
     Writer::new(tx)?.rewrite(&joining.to, &union.rewrite)?;
     let mut quarantined = 0;
     for rejected in &union.rejected {

@@ -12,6 +12,7 @@ use scoreline_core::store::{
 use scoreline_core::time::Timestamp;
 
 use crate::changes::Writer;
+use crate::numbers::PlayerNumbers;
 use crate::statement::{carry_out, execute, limit, only, sql};
 use crate::store::SqliteStore;
 use crate::telling::Telling;
@@ -24,7 +25,8 @@ pub(crate) fn merge_and_remove(
     old: &[StoredEvent],
     crash: &CrashHook,
 ) -> Result<()> {
-    Writer::new(tx)?.write(&plan.fold_stored(old, Layer::Baseline)?)?;
+    let changes = plan.fold_stored(old, Layer::Baseline)?;
+    Writer::new(tx)?.write(&mut PlayerNumbers::new(tx)?, &changes)?;
     crash.pass(CrashPoint::BaselineWritten)?;
     for stored in old {
         let no = scanning::event_no(&stored.position)?;

@@ -16,6 +16,7 @@ use scoreline_core::verify::{Findings, Recomputing};
 
 use crate::changes::Writer;
 use crate::error::translate;
+use crate::numbers::PlayerNumbers;
 use crate::statement::{carry_out, each, execute, list, only, sql, view};
 use crate::store::SqliteStore;
 use crate::{open, scanning, state, tournaments};
@@ -81,15 +82,15 @@ fn recompute(
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<u64> {
     let [total, ..]: [i64; 7] = only(tx, sql!("verify/counts"), ())?;
-    let mut writer = Writer::new(tx)?;
+    let (mut writer, mut numbers) = (Writer::new(tx)?, PlayerNumbers::new(tx)?);
     let mut fold = Recomputing::new(total.unsigned_abs(), progress);
-    loop {
-        let portion = scanning::scan(tx, &EventFilter::default(), fold.after(), SCAN_EVENTS)?.rows;
-        writer.write(&plan.fold_stored(&portion, Layer::Recompute)?)?;
-        if !fold.pass(&portion) {
-            return Ok(fold.events());
-        }
+    while let Some(after) = fold.next() {
+        let portion = scanning::scan(tx, &EventFilter::default(), after, SCAN_EVENTS)?.rows;
+        let events = fold.take(portion);
+        writer.write(&mut numbers, &plan.fold_stored(&events, Layer::Recompute)?)?;
+        fold.pass(events.len());
     }
+    Ok(fold.events())
 }
 
 fn compare_projections(findings: &mut Findings, tx: &Connection, plan: &Plan) -> Result<()> {

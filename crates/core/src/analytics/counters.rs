@@ -167,6 +167,9 @@ pub struct Counters(FxHashMap<CounterKey, i64>);
 impl Counters {
     /// Counts more.
     pub fn add(&mut self, key: CounterKey, more: i64) {
+        if more == 0 {
+            return;
+        }
         // It would take nine million events of the greatest amount on one day to come to the end of this.
         let count = self.0.entry(key).or_default();
         *count = count.saturating_add(more);
@@ -177,6 +180,11 @@ impl Counters {
         for (key, more) in more {
             self.add(key, more);
         }
+    }
+
+    /// Counts all that others have counted.
+    pub fn absorb(&mut self, other: Self) {
+        self.add_all(other.0);
     }
 
     /// Those that are not 0, in the order of keys.

@@ -71,8 +71,6 @@ pub struct PlayerChange {
 pub struct Merged {
     /// The bytes to keep from now on; `None` if they are what they were.
     pub bytes: Option<Vec<u8>>,
-    /// What the counters gain, once that is written.
-    pub counts: Vec<(CounterKey, i64)>,
     /// Whether the player's life has to be looked at as well.
     pub asks_for_life: bool,
 }
@@ -116,40 +114,42 @@ impl PlayerParts {
     }
 }
 
-/// Merges a change of a day into what is kept of it.
-pub fn merge_day(day: Day, known: Option<&[u8]>, change: &PlayerDay) -> Result<Merged, StateError> {
+/// Merges a change of a day into what is kept of it, and counts what the counters gain once that is written.
+pub fn merge_day(
+    day: Day,
+    known: Option<&[u8]>,
+    change: &PlayerDay,
+    counters: &mut Counters,
+) -> Result<Merged, StateError> {
     let known = known.map(PlayerDay::from_bytes).transpose()?;
     let mut merged = known.clone().unwrap_or_default();
     merged.merge(change);
     // A day that is known with all that is seen now is known to the player's life as well.
     let asks_for_life = !known.as_ref().is_some_and(|known| known.has_seen_all_of(change));
     if known.as_ref() == Some(&merged) {
-        return Ok(Merged { bytes: None, counts: Vec::new(), asks_for_life });
+        return Ok(Merged { bytes: None, asks_for_life });
     }
-    let mut counters = Counters::default();
-    PlayerDay::difference(day, known.as_ref(), &merged, &mut counters);
-    let counts = counters.into_sorted();
-    Ok(Merged { bytes: Some(merged.to_bytes()), counts, asks_for_life })
+    PlayerDay::difference(day, known.as_ref(), &merged, counters);
+    Ok(Merged { bytes: Some(merged.to_bytes()), asks_for_life })
 }
 
-/// Merges a change of a player's life into what is kept of it. `funnels` are the names of funnels by
-/// their numbers.
+/// Merges a change of a player's life into what is kept of it, as [`merge_day`] does. `funnels` are the names of
+/// funnels by their numbers.
 pub fn merge_life(
     known: Option<&[u8]>,
     change: &PlayerLife,
     funnels: &[Arc<str>],
     calendar: &Calendar,
+    counters: &mut Counters,
 ) -> Result<Merged, StateError> {
     let known = known.map(PlayerLife::from_bytes).transpose()?;
     let mut merged = known.clone().unwrap_or_default();
     merged.merge(change);
     if known.as_ref() == Some(&merged) {
-        return Ok(Merged { bytes: None, counts: Vec::new(), asks_for_life: false });
+        return Ok(Merged { bytes: None, asks_for_life: false });
     }
-    let mut counters = Counters::default();
-    PlayerLife::difference(known.as_ref(), &merged, funnels, calendar, &mut counters);
-    let counts = counters.into_sorted();
-    Ok(Merged { bytes: Some(merged.to_bytes()), counts, asks_for_life: false })
+    PlayerLife::difference(known.as_ref(), &merged, funnels, calendar, counters);
+    Ok(Merged { bytes: Some(merged.to_bytes()), asks_for_life: false })
 }
 
 /// What counters gain where a kept part of a player gives way to another, or to nothing. The former is
@@ -194,8 +194,7 @@ pub fn merge_players<R: PartRows>(
         let mut asks_for_life = parts.is_life_changed();
         for (day, part) in &parts.days {
             let known = rows.kept(player, Part::Day(*day))?;
-            let merged = merge_day(*day, known.as_deref(), part)?;
-            counters.add_all(merged.counts);
+            let merged = merge_day(*day, known.as_deref(), part, &mut counters)?;
             asks_for_life |= merged.asks_for_life;
             if let Some(bytes) = merged.bytes {
                 rows.keep(player, Part::Day(*day), bytes)?;
@@ -203,8 +202,8 @@ pub fn merge_players<R: PartRows>(
         }
         if asks_for_life {
             let known = rows.kept(player, Part::Life)?;
-            let merged = merge_life(known.as_deref(), &parts.life, &funnels, &calendar)?;
-            counters.add_all(merged.counts);
+            let life = &parts.life;
+            let merged = merge_life(known.as_deref(), life, &funnels, &calendar, &mut counters)?;
             if let Some(bytes) = merged.bytes {
                 rows.keep(player, Part::Life, bytes)?;
             }

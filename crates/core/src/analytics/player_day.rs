@@ -47,6 +47,11 @@ impl PlayerDay {
             self.seen.insert(context.clone());
             self.bound();
         }
+        self.play(session, at, context);
+    }
+
+    /// As [`PlayerDay::add`], where the player was seen with this before.
+    pub(crate) fn play(&mut self, session: u64, at: Timestamp, context: &Context) {
         let run = |context: &Context| Run { first: at, last: at, context: context.clone() };
         match self.sessions.binary_search_by_key(&session, |(key, _)| *key) {
             Ok(place) => {

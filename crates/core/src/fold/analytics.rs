@@ -16,6 +16,8 @@ use crate::id::{PlayerId, Slot};
 
 /// Where a source or a sink is counted whose event does not name it.
 const UNKNOWN: &str = "unknown";
+/// The number of no player.
+const NOBODY: usize = usize::MAX;
 
 /// What the events of one fold change in one slot.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,8 +39,10 @@ pub(super) struct AnalyticsFold<'p> {
     place: usize,
     meaning: &'p Arc<Analytics>,
     calendar: Calendar,
-    /// By the players' numbers.
+    /// By the players' numbers, but for the one of the last event.
     players: FxHashMap<usize, Seen>,
+    /// The player of the last event, who is mostly that of the next.
+    present: (usize, Seen),
     counters: Counters,
     /// Texts that came before: most events repeat them.
     texts: FxHashSet<Arc<str>>,
@@ -65,6 +69,7 @@ impl<'p> AnalyticsFold<'p> {
                 meaning: &one.meaning,
                 calendar: one.meaning.calendar(),
                 players: FxHashMap::default(),
+                present: (NOBODY, Seen::default()),
                 counters: Counters::default(),
                 texts: FxHashSet::default(),
             })
@@ -82,11 +87,15 @@ impl<'p> AnalyticsFold<'p> {
     ) {
         let Some(reading) = readings.get(self.place) else { return };
         let day = self.calendar.day(event.counted_at);
-        let mut seen = self.players.remove(&player).unwrap_or_default();
-        let context = self.context(reading, facts, seen.last.as_ref().map(|last| &last.1));
-        let session = facts[reading.session].as_text();
-        seen.day(day).add(session_key(session), event.counted_at, &context);
-        if seen.last.as_ref() != Some(&(day, context.clone())) {
+        self.turn_to(player);
+        let last = self.present.1.last.take();
+        let context = self.context(reading, facts, last.as_ref().map(|last| &last.1));
+        let session = session_key(facts[reading.session].as_text());
+        let seen = &mut self.present.1;
+        if last.is_some_and(|(last, known)| last == day && known == context) {
+            seen.day(day).play(session, event.counted_at, &context);
+        } else {
+            seen.day(day).add(session, event.counted_at, &context);
             seen.parts.life.add_active(day, &context);
         }
         for step in &reading.steps {
@@ -96,7 +105,7 @@ impl<'p> AnalyticsFold<'p> {
         }
         for purchase in &reading.purchases {
             if let Some(amount) = amount(purchase, facts) {
-                seen.parts.life.add_paid(day, &context);
+                self.present.1.parts.life.add_paid(day, &context);
                 self.count_purchase(day, amount, &context);
             }
         }
@@ -105,8 +114,15 @@ impl<'p> AnalyticsFold<'p> {
                 self.count_flow(day, flow, amount, event, facts);
             }
         }
-        seen.last = Some((day, context));
-        self.players.insert(player, seen);
+        self.present.1.last = Some((day, context));
+    }
+
+    fn turn_to(&mut self, player: usize) {
+        if self.present.0 != player {
+            let next = self.players.remove(&player).unwrap_or_default();
+            let (before, seen) = std::mem::replace(&mut self.present, (player, next));
+            self.players.insert(before, seen);
+        }
     }
 
     fn context(
@@ -177,7 +193,8 @@ impl<'p> AnalyticsFold<'p> {
     }
 
     /// All of it, where `players` are the ids by number.
-    pub fn finish(self, players: &[PlayerId]) -> AnalyticsChange {
+    pub fn finish(mut self, players: &[PlayerId]) -> AnalyticsChange {
+        self.turn_to(NOBODY);
         let change = |(number, seen): (usize, Seen)| {
             let mut parts = seen.parts;
             parts.days.sort_unstable_by_key(|(day, _)| *day);

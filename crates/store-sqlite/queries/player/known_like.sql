@@ -3,7 +3,7 @@
 SELECT player_id FROM players
 WHERE player_id >= ?1 AND player_id < ?2
 UNION
-SELECT player_id FROM player_analytics
-WHERE slot = ?3 AND player_id >= ?1 AND player_id < ?2 AND part = ?4
+SELECT player_id FROM player_numbers
+WHERE player_id >= ?1 AND player_id < ?2
 ORDER BY player_id
 LIMIT ?5

@@ -1,3 +1,3 @@
 -- Into whichever table stands first; see changes.rs.
-INSERT INTO player_analytics (slot, player_id, part, state)
-SELECT ?2, player_id, part, state FROM main.player_analytics WHERE slot = ?1
+INSERT INTO player_analytics (slot, player_no, part, state)
+SELECT ?2, player_no, part, state FROM main.player_analytics WHERE slot = ?1
