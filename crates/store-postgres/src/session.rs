@@ -19,6 +19,7 @@ pub(crate) use scoreline_core::sql;
 use scoreline_core::statement_text;
 use scoreline_core::store::{Order, Portion, Result, StoreError};
 use tokio::runtime::Handle;
+use tokio::task::coop;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, RowStream, SimpleQueryMessage, Statement};
 
@@ -215,6 +216,8 @@ impl Session {
         let taken = async {
             while let Some(row) = rows.try_next().await.map_err(translate)? {
                 all.push(read(&row)?);
+                // Of many rows that are there at once, others on this thread wait for some only.
+                coop::consume_budget().await;
             }
             Ok(())
         };
@@ -249,6 +252,7 @@ impl Session {
                 if !portion.take(row, &bytes) {
                     break;
                 }
+                coop::consume_budget().await;
             }
             Ok(())
         };
