@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use scoreline_traffic::bench::{Bench, BenchOptions};
-use scoreline_traffic::client::{Connection, Target};
+use scoreline_traffic::client::Connection;
 use scoreline_traffic::players::player_id;
 use scoreline_traffic::report::{Bound, Report, Table};
 use serde::Deserialize;
