@@ -308,8 +308,8 @@ pub const QUEUE_HELD_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const SCAN_EVENTS: usize = 4_096;
 /// Events that a verification folds at once.
 pub const RECOMPUTED_AT_ONCE: usize = 50_000;
-/// Bytes of payloads that a verification folds at once, and one page of events more: 16 MiB.
-pub const RECOMPUTED_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of payloads that a verification folds at once, and one page of events more: 4 MiB.
+pub const RECOMPUTED_BYTES: usize = 4 * 1024 * 1024;
 
 /// Events of a player who is erased that go in one transaction: a write that comes meanwhile waits for it.
 pub const ERASED_AT_ONCE: usize = 1_000;

@@ -133,6 +133,13 @@ impl Bench {
         self.fill("storing events", requests, Arc::new(ingest)).await
     }
 
+    /// Stores this many more events, as many of one player as of another.
+    pub async fn store_in_turn(&self, events: u64) -> Result<Phase, ClientError> {
+        let ingest = Ingest::new(FILL_EVENTS, self.options.players, scatter(self.options.run));
+        let requests = events.div_ceil(FILL_EVENTS as u64);
+        self.fill("storing events", requests, Arc::new(ingest.in_turn())).await
+    }
+
     async fn fill(
         &self,
         name: &str,

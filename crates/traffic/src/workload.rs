@@ -56,6 +56,8 @@ pub trait Workload: Send + Sync + 'static {
 pub struct Ingest {
     bodies: Vec<Body>,
     players: u64,
+    /// Whether players come one after another, and not as they are drawn.
+    in_turn: bool,
     events: u64,
     /// Sets the ids of one run apart from those of any other.
     run: u64,
@@ -83,10 +85,17 @@ impl Ingest {
         Self {
             bodies,
             players: players.max(1),
+            in_turn: false,
             events: events as u64,
             run: scatter(run),
             ids: AtomicU64::new(0),
         }
+    }
+
+    /// The same of players who come one after another, so that one has as many events as another.
+    #[must_use]
+    pub fn in_turn(self) -> Self {
+        Self { in_turn: true, ..self }
     }
 }
 
@@ -97,7 +106,8 @@ impl Workload for Ingest {
         let body = &self.bodies[place];
         let mut text = body.text.clone();
         let mut player = [0; ID_BYTES];
-        write_player_id(chosen % self.players, &mut player);
+        let next = if self.in_turn { n } else { chosen };
+        write_player_id(next % self.players, &mut player);
         for at in &body.player_ids {
             text[*at..at + ID_BYTES].copy_from_slice(&player);
         }
@@ -306,6 +316,15 @@ mod tests {
             players.insert(player.to_string());
         }
         assert_eq!(players.len(), 50);
+    }
+
+    #[test]
+    fn players_who_come_in_turn_have_as_many_events_each() {
+        let ingest = Ingest::new(5, 3, 1).in_turn();
+        let player = |n| events(&ingest.request(n, now()))[0]["user_id"].clone();
+        let came: Vec<Value> = (0..6).map(player).collect();
+        assert_eq!(came[..3], came[3..]);
+        assert!(came[0] != came[1] && came[1] != came[2] && came[0] != came[2]);
     }
 
     #[test]
