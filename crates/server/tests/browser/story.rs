@@ -200,7 +200,7 @@ async fn without_a_script_everything_that_matters_still_works() {
     browser.opens(&site.at("/console/rejected?reason=unknown_event_type&type=boss_defeated")).await;
     browser.clicks("details.confirm.red > summary").await;
     browser.types("#note", "a test of the last build").await;
-    browser.clicks("details.confirm.red button").await;
+    browser.follows("details.confirm.red button").await;
     reads("2 events were given up").await;
     browser
         .opens(
@@ -209,7 +209,7 @@ async fn without_a_script_everything_that_matters_still_works() {
         .await;
     reads("a test of the last build").await;
     browser.opens(&site.at("/console")).await;
-    browser.clicks("form[action='/console/sign-out'] button").await;
+    browser.follows("form[action='/console/sign-out'] button").await;
     reads("Sign in to Sample Flight").await;
     browser.opens(&site.at("/console/players")).await;
     reads("Sign in to Sample Flight").await;
