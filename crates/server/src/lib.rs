@@ -10,6 +10,7 @@ mod data_dir;
 mod error;
 mod moving;
 mod offline;
+mod one_by_one;
 mod open_files;
 mod profile;
 mod secrets;

@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::counting::{count_together, shared_limits};
 use crate::data_dir::{DataDir, fresh_secret};
 use crate::error::ServerError;
+use crate::one_by_one::one_by_one;
 use crate::open_files;
 use crate::profile::{Profile, exposure};
 use crate::secrets::Secrets;
@@ -255,7 +256,7 @@ fn serve(
         // What is read at once may go beyond this, but never to twice as much.
         .max_buf_size(HEAD_BYTES_MAX / 2)
         .header_read_timeout(IDLE_TIMEOUT);
-    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    let service = one_by_one(routes.into_make_service_with_connect_info::<SocketAddr>());
     Ok(tokio::spawn(server.serve(service)))
 }
 
