@@ -294,6 +294,9 @@ pub const QUEUE_RETRY_LONGEST_MS: u64 = 300_000;
 /// Events that a worker takes out of the queue at once. More make a transaction cheaper for each
 /// event, and urgent ones wait longer for it.
 pub const QUEUE_CLAIM_EVENTS_MAX: usize = 2_000;
+/// How long events gather in the queue while others of the node are being applied, so that they make one transaction: 25 ms
+/// after the last were taken out, or until those are applied.
+pub const QUEUE_GATHER_MS: u64 = 25;
 /// Bytes of events that are read from the store at once, wherever they are listed, scanned or tried again:
 /// 4 MiB, and one event more. Ordinary ones reach the limits in events first.
 pub const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;

@@ -1,20 +1,35 @@
 //! How much of the queue the workers of a node hold at once. How large parcels are shows only once they are
 //! taken, so workers take them one after another, and none while much is held.
+//!
+//! While one of them is at work, the next one lets events gather for a moment: a transaction costs much, and
+//! each further event in it little.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use scoreline_core::limits::QUEUE_HELD_BYTES_MAX;
+use scoreline_core::limits::{QUEUE_CLAIM_EVENTS_MAX, QUEUE_GATHER_MS, QUEUE_HELD_BYTES_MAX};
 use scoreline_core::queue::{Leased, QueueError};
 use tokio::sync::{Mutex, Notify};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+
+/// How long events gather while others are being applied.
+const GATHER: Duration = Duration::from_millis(QUEUE_GATHER_MS);
 
 /// What the workers of a node hold of the queue.
 #[derive(Default)]
 pub(super) struct Room {
     bytes: AtomicUsize,
-    /// Who may take next.
-    turn: Mutex<()>,
+    /// Who may take next, and what was taken last.
+    turn: Mutex<Option<Taken>>,
     freed: Notify,
+}
+
+/// What was taken last.
+struct Taken {
+    at: Instant,
+    /// Whether it was about as much as may be taken at once: more of it waits.
+    left_more: bool,
 }
 
 /// Bytes that a worker holds, until it lets go.
@@ -31,7 +46,7 @@ impl Room {
         stop: &CancellationToken,
     ) -> Result<(Vec<Leased>, Held<'_>), QueueError> {
         let nothing = || Ok((Vec::new(), Held { room: self, bytes: 0 }));
-        let _turn = tokio::select! {
+        let mut turn = tokio::select! {
             turn = self.turn.lock() => turn,
             () = stop.cancelled() => return nothing(),
         };
@@ -42,13 +57,30 @@ impl Room {
                 () = stop.cancelled() => return nothing(),
             }
         }
+        if let Some(last) = turn.as_ref().filter(|last| !last.left_more) {
+            self.gather(last.at + GATHER, stop).await;
+        }
         if stop.is_cancelled() {
             return nothing();
         }
         let leased = claim.await?;
+        let events: usize = leased.iter().map(|one| one.lease.events as usize).sum();
+        *turn = Some(Taken { at: Instant::now(), left_more: 2 * events >= QUEUE_CLAIM_EVENTS_MAX });
         let bytes = leased.iter().map(|one| one.parcel.encoded().len()).sum();
         self.bytes.fetch_add(bytes, Ordering::AcqRel);
         Ok((leased, Held { room: self, bytes }))
+    }
+
+    /// Waits until nobody is at work any more, at most until `until`.
+    async fn gather(&self, until: Instant, stop: &CancellationToken) {
+        while self.bytes.load(Ordering::Acquire) > 0 {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = sleep_until(until) => return,
+                () = self.freed.notified() => {}
+            }
+        }
     }
 }
 
@@ -91,6 +123,33 @@ mod tests {
         let (_, third) = next.await.expect("there is room again");
         drop((small, third));
         assert_eq!(room.bytes.load(Ordering::Acquire), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn events_gather_while_some_are_at_work_but_not_for_long_and_not_where_more_wait() {
+        let (room, stop) = (Room::default(), CancellationToken::new());
+        let take = |bytes| room.take(async move { Ok(parcels(bytes)) }, &stop);
+        let begun = Instant::now();
+        let (_, first) = take(10).await.expect("there is room");
+        assert_eq!(begun.elapsed(), Duration::ZERO, "nobody is at work");
+        let (_, second) = take(10).await.expect("there is room");
+        assert_eq!(begun.elapsed(), GATHER);
+        drop((first, second));
+        let (_, third) = take(10).await.expect("there is room");
+        assert_eq!(begun.elapsed(), GATHER, "nobody is at work any more");
+        let mut fourth = pin!(take(10));
+        assert!(fourth.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        drop(third);
+        let (_, _fourth) = fourth.await.expect("there is room");
+        assert_eq!(begun.elapsed(), GATHER, "until the others are done");
+        let many = || async {
+            let mut many = parcels(10);
+            many[0].lease.events = 2_000;
+            Ok(many)
+        };
+        let (_, _fifth) = room.take(many(), &stop).await.expect("there is room");
+        let (_, _sixth) = room.take(many(), &stop).await.expect("there is room");
+        assert_eq!(begun.elapsed(), 2 * GATHER, "more waited already");
     }
 
     #[tokio::test]
