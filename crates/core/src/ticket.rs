@@ -58,9 +58,9 @@ pub enum TicketFault {
     Forged,
     /// It came back before.
     Used,
-    /// It came back after so many milliseconds.
+    /// It came back after this many milliseconds.
     TooEarly(i64),
-    /// It came back after so many milliseconds.
+    /// It came back after this many milliseconds.
     TooLate(i64),
 }
 

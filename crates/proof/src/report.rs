@@ -12,7 +12,7 @@ use crate::findings::Findings;
 pub struct Live {
     /// Simulated milliseconds so far.
     pub done_ms: i64,
-    /// Of so many.
+    /// Of how many.
     pub all_ms: i64,
     /// The simulated time.
     pub time: Timestamp,

@@ -336,8 +336,8 @@ fn by_player(deliveries: Vec<Delivery>) -> VecDeque<Vec<Delivery>> {
     lists
 }
 
-/// When to begin, so that so many days have just passed and a week ends with the last of them: a Monday
-/// at midnight, UTC, is where most weekly tournaments end.
+/// When to begin, so that `days` have just passed and a week ends with the last of them: a Monday at
+/// midnight, UTC, is where most weekly tournaments end.
 pub fn start_of_days(now: Timestamp, days: u16) -> Timestamp {
     /// The first Monday after 1970 began.
     const MONDAY_MS: i64 = 4 * DAY_MS;

@@ -54,7 +54,7 @@ pub(crate) struct FieldShape {
     pub ranges: Vec<(Option<f64>, Option<f64>)>,
 }
 
-/// One field must be at most so many times another one.
+/// One field must be at most this many times another one.
 pub(crate) struct Rule {
     pub found: usize,
     pub factor: f64,

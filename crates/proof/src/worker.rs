@@ -53,7 +53,7 @@ pub(crate) struct Game {
 }
 
 impl Game {
-    /// A game of which nothing was sent, with so many ledgers.
+    /// A game of which nothing was sent, with this many ledgers.
     pub fn new(shape: Arc<Shape>, world: Arc<World>, ledgers: usize) -> Self {
         let ledger = |_| Arc::new(Mutex::new(Ledger::new(Arc::clone(&shape))));
         let ledgers = Arc::new((0..ledgers).map(ledger).collect());

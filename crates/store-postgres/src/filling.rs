@@ -83,10 +83,10 @@ impl FillingStore for PostgresStore {
             while let Some(most) = sweeping.left() {
                 let next = tx.first(sql!("slot/next_dropped"), values![], rows::read).await?;
                 let Some(dropped): Option<DroppedSlot> = next else { break };
-                let swept = match dropped.sweeps(most) {
-                    Some(orders) => tx.carry_out(orders).await?,
-                    None => sweep_statistics(&tx, &dropped, most).await?,
-                };
+                let mut swept = tx.carry_out(dropped.sweeps(most)).await?;
+                if dropped.lies_by_player() {
+                    swept += sweep_players(&tx, &dropped, most).await?;
+                }
                 if sweeping.pass(swept) {
                     tx.execute(sql!("slot/forget_dropped"), values![dropped.slot]).await?;
                 }
@@ -98,10 +98,10 @@ impl FillingStore for PostgresStore {
     }
 }
 
-/// Takes a statistic from the next players, and walks past those who have none. Answers how many
-/// players that were.
-async fn sweep_statistics(tx: &Session, dropped: &DroppedSlot, most: usize) -> Result<u64> {
-    let players = values![dropped.swept_player, limit(most)];
+/// Takes what is in a slot from the next players, and walks past those who have nothing in it. Answers
+/// how many players that were.
+async fn sweep_players(tx: &Session, dropped: &DroppedSlot, most: usize) -> Result<u64> {
+    let players = values![dropped.swept_player, limit(most), dropped.slot];
     let (upto, walked): (Option<String>, u64) =
         tx.only(sql!("slot/next_players"), players, rows::read).await?;
     tx.carry_out(dropped.sweeps_players(upto.as_deref())).await?;

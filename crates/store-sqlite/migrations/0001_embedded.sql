@@ -186,14 +186,6 @@ CREATE TABLE board_entries (
     PRIMARY KEY (slot, period, player_id)
 ) STRICT, WITHOUT ROWID;
 
--- Statistics, a row a player: two lists in JSON that belong together, which statistic and how much.
--- Hardly an event changes one alone.
-CREATE TABLE player_statistics (
-    player_id TEXT PRIMARY KEY,
-    slots TEXT NOT NULL,
-    amounts TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-
 -- Figures by time slot and type; the empty type is all types together.
 CREATE TABLE figures (
     slot INTEGER NOT NULL,
@@ -217,15 +209,22 @@ CREATE TABLE figure_players (
     PRIMARY KEY (slot, grain_ms, start_at, event_type)
 ) STRICT, WITHOUT ROWID;
 
--- What exact analytics keep of players: a row for each day on which one was active, by the number of
--- the day, and one with what reaches over days, whose part is 2147483647. Core writes and reads them. By the players'
--- numbers: those who are new lie side by side, and are written together.
-CREATE TABLE player_analytics (
-    slot INTEGER NOT NULL,
+-- What is kept of players beside their places on boards, side by side: an event of a player mostly changes all of it, so
+-- that it is written together. By the players' numbers, so that those who are new lie side by side, too.
+CREATE TABLE player_state (
     player_no INTEGER NOT NULL,
+    -- Whose part it is; 0 is that of the statistics.
+    slot INTEGER NOT NULL,
+    -- Of exact analytics: a row for each day on which the player was active, by the number of the day, and one with what
+    -- reaches over days, whose part is 2147483647.
     part INTEGER NOT NULL,
-    state BLOB NOT NULL,
-    PRIMARY KEY (slot, player_no, part)
+    -- Of exact analytics; core writes and reads it.
+    state BLOB,
+    -- Of statistics: two lists in JSON that belong together, which statistic and how much. Hardly an event changes
+    -- one alone.
+    slots TEXT,
+    amounts TEXT,
+    PRIMARY KEY (player_no, slot, part)
 ) STRICT, WITHOUT ROWID;
 -- What is counted over all players, by days since 1970-01-01 (docs/analytics.md). The key is in the
 -- order in which analytics/counters.sql reads.

@@ -105,9 +105,14 @@ impl PartRows for SlotParts<'_, '_> {
         let Some(player_no) = self.numbers.find(player)? else { return Ok(None) };
         let part = part.number();
         if self.read.player_no != player_no || part < self.read.from {
-            let values = params![self.slot.0, player_no, part];
-            let found = self.writer.parts.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)));
-            let rows = found.and_then(Iterator::collect).map_err(translate)?;
+            let rows = if self.numbers.is_unused(player_no) {
+                Vec::new()
+            } else {
+                let values = params![self.slot.0, player_no, part];
+                let rows =
+                    self.writer.parts.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)));
+                rows.and_then(Iterator::collect).map_err(translate)?
+            };
             self.read = Read { player_no, from: part, rows };
         }
         let place = self.read.rows.iter().position(|(known, _)| *known == part);

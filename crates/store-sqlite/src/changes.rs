@@ -36,8 +36,8 @@ impl<'c> Writer<'c> {
         Ok(Self {
             read_board: prepare(sql!("board/whole"))?,
             write_board: prepare(sql!("board/put"))?,
-            read_statistics: prepare(sql!("statistic/read"))?,
-            write_statistics: prepare(sql!("statistic/put"))?,
+            read_statistics: prepare(sql!("statistic/read_by_number"))?,
+            write_statistics: prepare(sql!("statistic/put_by_number"))?,
             analytics: AnalyticsWriter::new(connection)?,
             read_figure: prepare(sql!("figure/read"))?,
             write_figure: prepare(sql!("figure/write"))?,
@@ -57,7 +57,7 @@ impl<'c> Writer<'c> {
             touched.push(Update { board: *board, player: player.clone(), entry });
         }
         for of_player in changes.statistics.chunk_by(|one, next| one.0 == next.0) {
-            self.write_statistics(of_player)?;
+            self.write_statistics(numbers, of_player)?;
         }
         for change in &changes.analytics {
             self.analytics.write(numbers, change)?;
@@ -96,18 +96,23 @@ impl<'c> Writer<'c> {
 
     /// Takes changes of one player in. Most of them leave a maximum where it is; a row that does not
     /// change is not written.
-    fn write_statistics(&mut self, changes: &[(PlayerId, Slot, StatisticChange)]) -> Result<()> {
+    fn write_statistics(
+        &mut self,
+        numbers: &mut PlayerNumbers<'c>,
+        changes: &[(PlayerId, Slot, StatisticChange)],
+    ) -> Result<()> {
         let Some((player, ..)) = changes.first() else { return Ok(()) };
+        let player_no = numbers.of(player)?;
         let known = self
             .read_statistics
-            .query_row([player.as_str()], rows::read::<PlayerStatistics>)
+            .query_row([player_no], rows::read::<PlayerStatistics>)
             .optional()
             .map_err(translate)?;
         let mut statistics = known.unwrap_or_default();
         if statistics.merge(changes)? {
             let (slots, amounts): (Vec<i64>, Vec<i64>) =
                 statistics.iter().map(|(slot, amount)| (slot.0, amount)).unzip();
-            let values = params![player.as_str(), json(&slots), json(&amounts)];
+            let values = params![player_no, json(&slots), json(&amounts)];
             self.write_statistics.execute(values).map_err(translate)?;
         }
         Ok(())

@@ -73,10 +73,10 @@ impl FillingStore for SqliteStore {
             while let Some(most) = sweeping.left() {
                 let next = first(tx, sql!("slot/next_dropped"), ())?;
                 let Some(dropped): Option<DroppedSlot> = next else { break };
-                let swept = match dropped.sweeps(most) {
-                    Some(orders) => carry_out(tx, orders)?,
-                    None => sweep_statistics(tx, &dropped, most)?,
-                };
+                let mut swept = carry_out(tx, dropped.sweeps(most))?;
+                if dropped.lies_by_player() {
+                    swept += sweep_players(tx, &dropped, most)?;
+                }
                 if sweeping.pass(swept) {
                     execute(tx, sql!("slot/forget_dropped"), [dropped.slot])?;
                 }
@@ -87,9 +87,9 @@ impl FillingStore for SqliteStore {
     }
 }
 
-/// Takes a statistic from the next players, and walks past those who have none. Answers how many
-/// players that were.
-fn sweep_statistics(tx: &Connection, dropped: &DroppedSlot, most: usize) -> Result<u64> {
+/// Takes what is in a slot from the next players, and walks past those who have nothing in it. Answers
+/// how many players that were.
+fn sweep_players(tx: &Connection, dropped: &DroppedSlot, most: usize) -> Result<u64> {
     let players = params![dropped.swept_player, limit(most)];
     let (upto, walked): (Option<String>, u64) = only(tx, sql!("slot/next_players"), players)?;
     carry_out(tx, dropped.sweeps_players(upto.as_deref()))?;

@@ -75,6 +75,7 @@ impl Snapshot {
 fn rows_of(table: &str) -> String {
     match table {
         "events" => sql!("moving/events").to_owned(),
+        "player_statistics" => sql!("moving/player_statistics").to_owned(),
         "player_analytics" => sql!("moving/player_analytics").to_owned(),
         "projections" => sql!("moving/projections").to_owned(),
         "dropped_slots" => sql!("moving/dropped_slots").to_owned(),

@@ -24,14 +24,8 @@ use crate::{open, scanning, state, tournaments};
 /// Memory for pages of the temporary tables, in KiB.
 const SCRATCH_CACHE_KIB: i64 = 32 * 1024;
 /// The tables that the fold is written to.
-const DERIVED_TABLES: [&str; 6] = [
-    "board_entries",
-    "player_statistics",
-    "figures",
-    "figure_players",
-    "player_analytics",
-    "analytics_counters",
-];
+const DERIVED_TABLES: [&str; 5] =
+    ["board_entries", "player_state", "figures", "figure_players", "analytics_counters"];
 
 #[async_trait]
 impl VerifyStore for SqliteStore {

@@ -108,7 +108,7 @@ pub struct Rung {
     pub word: String,
 }
 
-/// What each number of daily players means on a machine that takes so many events a second.
+/// What each number of daily players means on a machine that takes this many events a second.
 pub fn rungs(reached: f64, costs: &Costs) -> Vec<Rung> {
     let rung = |players: u64| {
         let daily = players as f64;

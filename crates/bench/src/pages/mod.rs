@@ -40,7 +40,7 @@ struct Times {
 }
 
 impl Times {
-    /// What so many of a hundred stayed below.
+    /// What this percentage of them stayed below.
     fn percentile(&self, percent: usize) -> f64 {
         let mut sorted = self.ms.clone();
         sorted.sort_by(f64::total_cmp);

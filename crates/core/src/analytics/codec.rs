@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::days::Words;
 use super::life::{SplitDays, value_key};
 use super::player_day::{Run, Runs};
 use super::{Context, Days, PlayerDay, PlayerLife};
@@ -163,7 +164,7 @@ fn write_days(to: &mut Writer, days: &Days) {
 }
 
 fn read_days(from: &mut Reader<'_>) -> Result<Days> {
-    let mut words = Vec::new();
+    let mut words = Words::new();
     let mut before = 0_i64;
     for _ in 0..from.count(9)? {
         let word = from.signed()?.checked_add(before);

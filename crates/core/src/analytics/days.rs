@@ -1,5 +1,7 @@
 //! A set of days, 64 to a word.
 
+use smallvec::SmallVec;
+
 use super::Day;
 
 /// The days of one word.
@@ -11,20 +13,27 @@ const WORD_MAX: i32 = 60_000;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Days {
     /// Which 64 days, and which of them; in order, none empty.
-    words: Vec<(i32, u64)>,
+    words: Words,
 }
+
+/// Most players are seen on days of one word.
+pub(super) type Words = SmallVec<[(i32, u64); 1]>;
 
 fn place(day: Day) -> (i32, u64) {
     (day.0.div_euclid(WORD_DAYS), 1 << day.0.rem_euclid(WORD_DAYS))
 }
 
-fn bits_of(bits: u64) -> impl Iterator<Item = i32> {
-    (0..WORD_DAYS).filter(move |bit| bits >> bit & 1 == 1)
+fn bits_of(mut bits: u64) -> impl Iterator<Item = i32> {
+    std::iter::from_fn(move || {
+        let bit = (bits != 0).then(|| bits.trailing_zeros().cast_signed());
+        bits &= bits.wrapping_sub(1);
+        bit
+    })
 }
 
 impl Days {
     /// The set of these words, if they are in order, none is empty and none outside the calendar.
-    pub(super) fn from_words(words: Vec<(i32, u64)>) -> Option<Self> {
+    pub(super) fn from_words(words: Words) -> Option<Self> {
         let is_word =
             |(word, bits): &(i32, u64)| *bits != 0 && (-WORD_MAX..=WORD_MAX).contains(word);
         let fits = words.is_sorted_by(|a, b| a.0 < b.0) && words.iter().all(is_word);

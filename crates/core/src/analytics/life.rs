@@ -137,10 +137,9 @@ impl Pair<'_> {
         let mut from = Day(i32::MIN);
         for changed in self.new.without(self.old) {
             from = from.max(changed.plus(-width));
-            for day in (from.0..=changed.plus(width).0).map(Day) {
-                if !self.new.contains(day) {
-                    continue;
-                }
+            let until = changed.plus(width);
+            let days = self.new.iter().skip_while(|day| *day < from);
+            for day in days.take_while(|day| *day <= until) {
                 let more = i64::from(begins(self.new, day)) - i64::from(begins(old, day));
                 counters.add(self.key(measure, day, Item::None), more);
                 let less = i64::from(ends(self.new, day)) - i64::from(ends(old, day));

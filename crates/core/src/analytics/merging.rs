@@ -121,15 +121,18 @@ pub fn merge_day(
     change: &PlayerDay,
     counters: &mut Counters,
 ) -> Result<Merged, StateError> {
-    let known = known.map(PlayerDay::from_bytes).transpose()?;
-    let mut merged = known.clone().unwrap_or_default();
+    let Some(known) = known.map(PlayerDay::from_bytes).transpose()? else {
+        PlayerDay::difference(day, None, change, counters);
+        return Ok(Merged { bytes: Some(change.to_bytes()), asks_for_life: true });
+    };
+    let mut merged = known.clone();
     merged.merge(change);
     // A day that is known with all that is seen now is known to the player's life as well.
-    let asks_for_life = !known.as_ref().is_some_and(|known| known.has_seen_all_of(change));
-    if known.as_ref() == Some(&merged) {
+    let asks_for_life = !known.has_seen_all_of(change);
+    if known == merged {
         return Ok(Merged { bytes: None, asks_for_life });
     }
-    PlayerDay::difference(day, known.as_ref(), &merged, counters);
+    PlayerDay::difference(day, Some(&known), &merged, counters);
     Ok(Merged { bytes: Some(merged.to_bytes()), asks_for_life })
 }
 
@@ -142,13 +145,16 @@ pub fn merge_life(
     calendar: &Calendar,
     counters: &mut Counters,
 ) -> Result<Merged, StateError> {
-    let known = known.map(PlayerLife::from_bytes).transpose()?;
-    let mut merged = known.clone().unwrap_or_default();
+    let Some(known) = known.map(PlayerLife::from_bytes).transpose()? else {
+        PlayerLife::difference(None, change, funnels, calendar, counters);
+        return Ok(Merged { bytes: Some(change.to_bytes()), asks_for_life: false });
+    };
+    let mut merged = known.clone();
     merged.merge(change);
-    if known.as_ref() == Some(&merged) {
+    if known == merged {
         return Ok(Merged { bytes: None, asks_for_life: false });
     }
-    PlayerLife::difference(known.as_ref(), &merged, funnels, calendar, counters);
+    PlayerLife::difference(Some(&known), &merged, funnels, calendar, counters);
     Ok(Merged { bytes: Some(merged.to_bytes()), asks_for_life: false })
 }
 

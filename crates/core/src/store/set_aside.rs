@@ -73,7 +73,7 @@ impl Counts {
         Self::given_up(place, gone.iter().filter(|(_, waited)| *waited).count() as u64)
     }
 
-    /// Without so many that waited.
+    /// Without this many that waited.
     pub fn given_up(place: SetAside, waited: u64) -> Self {
         let fewer = -waited.cast_signed();
         match place {
@@ -113,7 +113,7 @@ pub struct LetGo {
     pub given_up: Option<bool>,
     /// Received, or died, before this time.
     pub before: Option<Timestamp>,
-    /// No more than makes so many bytes free.
+    /// No more than makes this many bytes free.
     pub bytes: Option<u64>,
 }
 
@@ -196,7 +196,8 @@ pub trait SetAsideStore: AskStore {
     async fn let_go(&self, place: SetAside, which: LetGo) -> Result<Size>;
 }
 
-/// Gives up entries, at most `limit`, some at a time: so many as `values` is told. Answers how many.
+/// Gives up entries, at most `limit`, in steps: `values` is told how many a step takes at most. Answers how
+/// many were given up.
 pub(super) async fn give_up_in_steps(
     store: &(impl SetAsideStore + ?Sized),
     place: SetAside,

@@ -33,9 +33,9 @@ const PAGE_KEPT: Duration = Duration::from_millis(250);
 /// Rows of pages that are remembered: about 10 MB.
 const PAGE_ROWS_MAX: u64 = 50_000;
 
-/// What waits for review of players on boards, as it was worked out, is remembered of so many.
+/// Of how many players on boards it is remembered what of theirs waits for review.
 const HELD_MAX: u64 = 10_000;
-/// And so long, if nothing is heard of the player meanwhile.
+/// And how long, if nothing is heard of the player meanwhile.
 const HELD_KEPT: Duration = Duration::from_secs(60);
 
 /// What more counts in the eyes of a player on a board, by the version of the plan in force, board, and when

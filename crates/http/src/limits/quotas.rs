@@ -56,7 +56,7 @@ impl<K: Hash + Eq + Clone> Quotas<K> {
         Self { interval_ns, whole_ns, tell_from_ns, kept }
     }
 
-    /// Counts so many for each of these, `now_ns` after some fixed moment. If one of them has not as many left,
+    /// Counts what each of these spends, `now_ns` after some fixed moment. If one of them has not as much left,
     /// nothing is counted for any, and the answer is after how many nanoseconds all have.
     /// Whoever spends more than there is in all needs all of it.
     pub fn spend<Q>(&self, of: &[(&Q, u64)], now_ns: u64) -> Result<(), u64>

@@ -69,7 +69,7 @@ fn retention(age: i64) -> f64 {
 }
 
 impl World {
-    /// A game with so many daily players.
+    /// A game with this many daily players.
     pub fn new(seed: u64, start: Timestamp, daily_players: u32) -> Self {
         let each: f64 = (0..=DAYS_BEFORE).map(retention).sum();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a part")]

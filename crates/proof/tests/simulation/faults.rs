@@ -45,11 +45,11 @@ async fn a_server_that_loses_an_event_in_two_hundred_is_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_counts_twice_is_found() {
     let report = played_with(
-        "CREATE TRIGGER double AFTER INSERT ON player_statistics WHEN NEW.player_id LIKE '%0'
+        "CREATE TRIGGER double AFTER INSERT ON player_state WHEN NEW.slot = 0 AND NEW.player_no % 10 = 0
          BEGIN
-           UPDATE player_statistics
+           UPDATE player_state
            SET amounts = json_set(amounts, '$[2]', json_extract(amounts, '$[2]') + 1)
-           WHERE player_id = NEW.player_id AND json_array_length(amounts) > 2;
+           WHERE player_no = NEW.player_no AND slot = 0 AND json_array_length(amounts) > 2;
          END",
     )
     .await;

@@ -22,7 +22,7 @@ pub struct Arguments {
     /// All that waits among the dead, beside what was discarded
     #[arg(long)]
     dead: bool,
-    /// Raw events older than so many days; boards and statistics stay as they are
+    /// Raw events older than this many days; boards and statistics stay as they are
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(i64::from(RETENTION_DAYS_MIN)..))]
     events_older_than: Option<u32>,
 }

@@ -20,7 +20,7 @@ pub struct Arguments {
     /// How long, in minutes
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = value_parser!(u64).range(1..=10_000))]
     minutes: u64,
-    /// One fault in so many seconds
+    /// Seconds from one fault to the next
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = value_parser!(u64).range(4..=3_600))]
     every: u64,
     /// Events a second, about; half of what `scoreline capacity` says is a good measure

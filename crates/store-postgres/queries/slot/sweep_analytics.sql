@@ -1,3 +1,1 @@
-DELETE FROM scoreline.player_analytics WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM scoreline.player_analytics WHERE slot = $1 LIMIT $2
-))
+DELETE FROM scoreline.player_analytics WHERE slot = $3 AND player_id > $1 AND player_id <= $2

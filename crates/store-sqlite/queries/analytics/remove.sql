@@ -1,1 +1,1 @@
-DELETE FROM player_analytics WHERE slot = ?1 AND player_no = ?2 AND part = ?3
+DELETE FROM player_state WHERE slot = ?1 AND player_no = ?2 AND part = ?3

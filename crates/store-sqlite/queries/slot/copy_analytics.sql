@@ -1,3 +1,3 @@
 -- Into whichever table stands first; see changes.rs.
-INSERT INTO player_analytics (slot, player_no, part, state)
-SELECT ?2, player_no, part, state FROM main.player_analytics WHERE slot = ?1
+INSERT INTO player_state (player_no, slot, part, state)
+SELECT player_no, ?2, part, state FROM main.player_state WHERE slot = ?1

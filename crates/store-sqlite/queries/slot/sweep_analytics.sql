@@ -1,3 +1,2 @@
-DELETE FROM player_analytics WHERE (slot, player_no, part) IN (
-    SELECT slot, player_no, part FROM player_analytics WHERE slot = ?1 LIMIT ?2
-)
+DELETE FROM player_state
+WHERE slot = ?3 AND player_no IN (SELECT player_no FROM player_numbers WHERE player_id > ?1 AND player_id <= ?2)

@@ -1,1 +1,2 @@
-SELECT slots, amounts FROM player_statistics WHERE player_id = ?1
+SELECT slots, amounts FROM player_state
+WHERE player_no = (SELECT player_no FROM player_numbers WHERE player_id = ?1) AND slot = 0 AND part = 0

@@ -1,2 +1,2 @@
-SELECT (SELECT count(*) FROM main.player_analytics WHERE slot IN (SELECT slot FROM compared))
+SELECT (SELECT count(*) FROM main.player_state WHERE slot IN (SELECT slot FROM compared))
      + (SELECT count(*) FROM main.analytics_counters WHERE slot IN (SELECT slot FROM compared))

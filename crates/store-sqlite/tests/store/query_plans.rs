@@ -72,7 +72,10 @@ fn questions_that_are_asked_often_never_walk_through_a_table() {
         ),
         ("quarantine/groups", "SCAN quarantine USING COVERING INDEX quarantine_by_group"),
         ("quarantine/count", "SCAN quarantine USING COVERING INDEX quarantine_by_group"),
-        ("statistic/of_player", "SEARCH s USING PRIMARY KEY (player_id=?)"),
+        ("statistic/of_player", "SEARCH s USING PRIMARY KEY (player_no=? AND slot=? AND part=?)"),
+        ("analytics/parts_of", "SEARCH player_state USING PRIMARY KEY (player_no=? AND slot=?)"),
+        ("slot/next_players", "SEARCH player_numbers USING COVERING INDEX"),
+        ("slot/sweep_analytics", "SEARCH player_state USING PRIMARY KEY (player_no=? AND slot=?)"),
         ("figure/list", "SEARCH figures USING PRIMARY KEY (slot=? AND grain_ms=? AND start_at>?)"),
         (
             "analytics/counters",
@@ -104,14 +107,9 @@ fn every_query_can_be_prepared_and_is_used() {
     let file = File::new();
     SqliteStore::open(&file.path(), Access::ReadWrite).expect("opens");
     let connection = opened(&file);
-    for table in [
-        "board_entries",
-        "player_statistics",
-        "figures",
-        "figure_players",
-        "player_analytics",
-        "analytics_counters",
-    ] {
+    for table in
+        ["board_entries", "player_state", "figures", "figure_players", "analytics_counters"]
+    {
         connection
             .execute_batch(&format!("CREATE TEMP TABLE {table} AS SELECT * FROM main.{table}"))
             .expect("makes a scratch table");

@@ -51,18 +51,20 @@ impl Database for File {
 
     fn add_to_statistic(&self, player: &str, slot: i64, amount: i64) -> String {
         format!(
-            "INSERT INTO player_statistics VALUES ('{player}', '[{slot}]', '[0]')
+            "INSERT INTO player_numbers (player_id) VALUES ('{player}') ON CONFLICT DO NOTHING;
+             INSERT INTO player_state (player_no, slot, part, slots, amounts)
+             SELECT player_no, 0, 0, '[{slot}]', '[0]' FROM player_numbers WHERE player_id = '{player}'
              ON CONFLICT DO NOTHING;
-             UPDATE player_statistics
+             UPDATE player_state
              SET amounts = json_set(amounts, found.place, found.amount + {amount})
              FROM (
-                 SELECT '$[' || u.key || ']' AS place,
+                 SELECT s.player_no, '$[' || u.key || ']' AS place,
                      json_extract(s.amounts, '$[' || u.key || ']') AS amount
-                 FROM player_statistics s JOIN json_each(s.slots) u
-                 WHERE s.player_id = '{player}' AND u.value = {slot}
+                 FROM player_numbers p JOIN player_state s USING (player_no) JOIN json_each(s.slots) u
+                 WHERE p.player_id = '{player}' AND s.slot = 0 AND u.value = {slot}
              ) AS found
-             WHERE player_id = '{player}';
-             DELETE FROM player_statistics WHERE player_id = '{player}' AND amounts = '[0]'"
+             WHERE player_state.player_no = found.player_no AND player_state.slot = 0;
+             DELETE FROM player_state WHERE amounts = '[0]'"
         )
     }
 }

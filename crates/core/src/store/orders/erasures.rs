@@ -97,7 +97,7 @@ impl Erasure {
         ]
     }
 
-    /// Notes that so many more events are gone.
+    /// Notes that this many more events are gone.
     pub fn note_removed(&self, events: usize) -> Order<'static> {
         Order::new(Statement::NoteErased, values![self.job, limit(events)])
     }

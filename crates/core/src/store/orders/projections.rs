@@ -85,28 +85,34 @@ impl ProjectionKind {
 }
 
 impl DroppedSlot {
-    /// What removes its next rows, at most `most` of each table. `None` for a statistic, which lies in rows
-    /// that others share: those are walked through.
-    pub fn sweeps(&self, most: usize) -> Option<Vec<Order<'static>>> {
+    /// What removes its next rows that lie by slot, at most `most` of each table.
+    pub fn sweeps(&self, most: usize) -> Vec<Order<'static>> {
         let statements: &[Statement] = match self.kind {
             ProjectionKind::Board | ProjectionKind::Tournament => &[Statement::SweepBoard],
             ProjectionKind::Figures => &[Statement::SweepFigures, Statement::SweepFigurePlayers],
-            ProjectionKind::Analytics => {
-                &[Statement::SweepAnalytics, Statement::SweepAnalyticsCounters]
-            }
-            ProjectionKind::Statistic => return None,
+            ProjectionKind::Analytics => &[Statement::SweepAnalyticsCounters],
+            ProjectionKind::Statistic => &[],
         };
         let values = values![self.slot, limit(most)];
-        Some(statements.iter().map(|one| Order::new(*one, values.clone())).collect())
+        statements.iter().map(|one| Order::new(*one, values.clone())).collect()
     }
 
-    /// What takes a statistic from the players behind those whom the sweep has passed, up to `upto`; nothing where
+    /// Whether it has rows that lie by player, among those of others: they are found by walking through the players.
+    pub fn lies_by_player(&self) -> bool {
+        matches!(self.kind, ProjectionKind::Statistic | ProjectionKind::Analytics)
+    }
+
+    /// What takes its rows from the players behind those whom the sweep has passed, up to `upto`; nothing where
     /// there are none.
     pub fn sweeps_players(&self, upto: Option<&str>) -> Vec<Order<'static>> {
         let Some(upto) = upto else { return Vec::new() };
-        let swept = parts_of(Slot(self.slot)).into_iter().map(|part| {
-            let values = values![&self.swept_player, upto, part.0];
-            Order::new(Statement::SweepStatistics, values).into_owned()
+        let slot = Slot(self.slot);
+        let (statement, slots) = match self.kind {
+            ProjectionKind::Statistic => (Statement::SweepStatistics, parts_of(slot).to_vec()),
+            _ => (Statement::SweepAnalytics, vec![slot]),
+        };
+        let swept = slots.into_iter().map(|slot| {
+            Order::new(statement, values![&self.swept_player, upto, slot.0]).into_owned()
         });
         let note = Order::new(Statement::NoteSwept, values![self.slot, upto]).into_owned();
         swept.chain([note]).collect()
@@ -214,16 +220,15 @@ mod tests {
     }
 
     #[test]
-    fn every_table_that_is_copied_is_swept_but_for_statistics() {
+    fn every_table_that_is_copied_is_swept_by_slot_or_by_player() {
         for kind in KINDS {
             let copies = kind.copies(Slot(-3), Slot(9));
             assert_eq!(copies[0].values, values![-3_i64, 9_i64]);
             let dropped = DroppedSlot { slot: 9, kind, swept_player: String::new() };
-            match dropped.sweeps(100) {
-                // Its own slot, and those of the halves of what is beyond 64 bits.
-                None => assert_eq!((kind, copies.len()), (ProjectionKind::Statistic, 3)),
-                Some(sweeps) => assert_eq!(sweeps.len(), copies.len(), "{kind:?}"),
-            }
+            let of_players = dropped.lies_by_player().then(|| dropped.sweeps_players(Some("zoe")));
+            // The last order of these only notes how far the sweep has come.
+            let swept = dropped.sweeps(100).len() + of_players.map_or(0, |orders| orders.len() - 1);
+            assert_eq!(swept, copies.len(), "{kind:?}");
         }
     }
 
