@@ -271,7 +271,7 @@ fn in_turns(length: Duration, paths: [&Path; 2]) -> [Cost; 2] {
         for one in order {
             // A turn takes ten batches.
             let turn = measure(Duration::from_nanos(1), &mut batches[one], |batch| {
-                stores[one].apply(batch)
+                stores[one].apply(batch);
             });
             let cost = &mut costs[one];
             cost.events += turn.events;

@@ -39,14 +39,13 @@ impl<'t> PlayerNumbers<'t> {
             return Ok(Some(*no));
         }
         let known = self.known.get(player).copied();
-        let no = match known {
-            Some(no) => no,
-            None => {
-                let asked = self.find.query_row([player.as_str()], |row| row.get(0)).optional();
-                let Some(no) = asked.map_err(translate)? else { return Ok(None) };
-                self.known.insert(player.clone(), no);
-                no
-            }
+        let no = if let Some(no) = known {
+            no
+        } else {
+            let asked = self.find.query_row([player.as_str()], |row| row.get(0)).optional();
+            let Some(no) = asked.map_err(translate)? else { return Ok(None) };
+            self.known.insert(player.clone(), no);
+            no
         };
         self.last = Some((player.clone(), no));
         Ok(Some(no))
