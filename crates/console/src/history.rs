@@ -139,6 +139,8 @@ pub(crate) struct History {
     open: Option<Open>,
     /// The last minute, second by second.
     recent: VecDeque<(Duration, Counters)>,
+    /// What the node had counted when it started.
+    nothing: Counters,
 }
 
 /// The slot that is running.
@@ -187,11 +189,14 @@ impl History {
                 self.slots.pop_front();
             }
         }
-        let open = self.open.get_or_insert_with(|| Open {
-            start,
-            began: since_start,
-            before: counters.clone(),
-            most: gauges,
+        let is_first = self.recent.is_empty();
+        let open = self.open.get_or_insert_with(|| {
+            let (began, before) = if is_first {
+                (Duration::ZERO, Counters::default())
+            } else {
+                (since_start, counters.clone())
+            };
+            Open { start, began, before, most: gauges }
         });
         open.most.waiting = open.most.waiting.max(gauges.waiting);
         open.most.oldest_seconds = open.most.oldest_seconds.max(gauges.oldest_seconds);
@@ -214,29 +219,29 @@ impl History {
         self.slots.iter().cloned().chain(running).collect()
     }
 
-    /// How the node does right now.
-    pub fn rates(&self) -> Rates {
-        let Some((now, last)) = self.recent.back() else { return Rates::default() };
-        let within = |seconds: u64| {
+    /// How the node does at a moment, since its start, when it had counted this much.
+    pub fn rates(&self, now: Duration, counters: &Counters) -> Rates {
+        let before = |seconds: u64| {
             let longest = Duration::from_secs(seconds);
-            self.recent.iter().find(|(then, _)| now.saturating_sub(*then) <= longest)
+            if now <= longest {
+                return (Duration::ZERO, &self.nothing);
+            }
+            let mut recent = self.recent.iter();
+            let noted = recent.find(|(then, _)| now.saturating_sub(*then) <= longest);
+            noted.map_or((now, counters), |(then, counted)| (*then, counted))
         };
-        let (Some((then, before)), Some((_, minute))) =
-            (within(RATE_SECONDS), within(QUANTILE_SECONDS))
-        else {
-            return Rates::default();
-        };
-        let seconds = now.saturating_sub(*then).as_secs_f64().max(1.0);
+        let ((then, before), (_, minute)) = (before(RATE_SECONDS), before(QUANTILE_SECONDS));
+        let seconds = now.saturating_sub(then).as_secs_f64().max(1.0);
         let rate = |now: u64, before: u64| now.saturating_sub(before) as f64 / seconds;
-        let answers = last.acknowledgements.since(&minute.acknowledgements);
+        let answers = counters.acknowledgements.since(&minute.acknowledgements);
         Rates {
-            accepted: rate(last.accepted, before.accepted),
-            applied: rate(last.applied, before.applied),
-            duplicates: rate(last.duplicates, before.duplicates),
-            refused: rate(last.refused.total(), before.refused.total()),
+            accepted: rate(counters.accepted, before.accepted),
+            applied: rate(counters.applied, before.applied),
+            duplicates: rate(counters.duplicates, before.duplicates),
+            refused: rate(counters.refused.total(), before.refused.total()),
             answer_p50: answers.quantile(0.5),
             answer_p99: answers.quantile(0.99),
-            fresh_p99: last.freshness.since(&minute.freshness).quantile(0.99),
+            fresh_p99: counters.freshness.since(&minute.freshness).quantile(0.99),
         }
     }
 }
@@ -245,11 +250,16 @@ impl History {
 mod tests {
     use super::*;
 
+    fn counted(events: u64) -> Counters {
+        let mut counters = Counters { accepted: events, ..Counters::default() };
+        counters.acknowledgements.observe(0.004, events);
+        counters
+    }
+
     fn noted(seconds: impl Iterator<Item = u64>, of_a_second: u64) -> History {
         let mut history = History::default();
         for second in seconds {
-            let mut counters = Counters { accepted: second * of_a_second, ..Counters::default() };
-            counters.acknowledgements.observe(0.004, second * of_a_second);
+            let counters = counted(second * of_a_second);
             let at = Timestamp::EPOCH.plus_ms(i64::try_from(second).expect("small") * 1_000);
             let gauges = Gauges { waiting: second, ..Gauges::default() };
             history.note(at, Duration::from_secs(second), counters, gauges);
@@ -259,9 +269,10 @@ mod tests {
 
     #[test]
     fn rates_are_those_of_the_last_seconds() {
-        let history = noted(0..=100, 20);
-        assert!((history.rates().accepted - 20.0).abs() < 1e-9);
-        assert!(history.rates().answer_p99.expect("answers") < 0.005);
+        let (now, last) = (Duration::from_secs(100), counted(2_000));
+        let rates = noted(0..=100, 20).rates(now, &last);
+        assert!((rates.accepted - 20.0).abs() < 1e-9);
+        assert!(rates.answer_p99.expect("answers") < 0.005);
     }
 
     #[test]
@@ -282,11 +293,23 @@ mod tests {
     }
 
     #[test]
-    fn a_node_that_just_started_has_no_rates_and_no_quantiles() {
-        assert_eq!(History::default().rates(), Rates::default());
+    fn what_came_in_since_the_start_counts_whether_or_not_it_was_noted() {
+        let (now, nothing) = (Duration::from_millis(300), Counters::default());
+        assert_eq!(History::default().rates(now, &nothing), Rates::default());
+        let rates = History::default().rates(now, &counted(7));
+        assert!((rates.accepted - 7.0).abs() < 1e-9, "a second is the least");
+        assert!(rates.answer_p99.is_some());
         let history = noted(5..=5, 7);
-        assert!(history.rates().accepted < 1e-9);
-        assert_eq!(history.slots()[0].answer_p99, None);
+        assert!(history.slots()[0].answer_p99.is_some());
+        let rates = history.rates(Duration::from_secs(5), &counted(35));
+        assert!((rates.accepted - 7.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_node_that_was_not_noted_for_long_has_no_rates() {
+        let rates = History::default().rates(Duration::from_secs(1_000), &counted(7));
+        assert!(rates.accepted < 1e-9);
+        assert_eq!(rates.answer_p99, None);
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Console {
         Moment {
             now: self.clock.now(),
             readings: self.vitals.thresholds.readings(&measured),
-            rates: self.history.lock().rates(),
+            rates: self.history.lock().rates(self.since_start(), &self.counters()),
             plan: self.operations.plan(),
             store,
             state,
