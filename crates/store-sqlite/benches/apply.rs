@@ -11,136 +11,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, params};
-use scoreline_core::event::{ContentHash, Event};
+use scoreline_core::event::Event;
 use scoreline_core::fold::Plan;
 use scoreline_core::game::Definition;
-use scoreline_core::id::{EventKey, PlayerId};
 use scoreline_core::store::{Batch, EventStore, ProjectionStore};
 use scoreline_core::time::Timestamp;
 use scoreline_store_sqlite::{Access, SqliteStore};
+use scoreline_testkit::sessions::{Batches, REQUEST_EVENTS};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 /// As in the program.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Events of one request.
-const REQUEST_EVENTS: u64 = 20;
-/// Players that the requests come from.
-const PLAYERS: u64 = 100_000;
-/// How far back a request's events reach: a session's part.
-const SESSION_MS: i64 = 180_000;
-/// Events that arrive in a millisecond.
-const EVENTS_PER_MS: u64 = 80;
-
-/// What a session of 20 events tells: the type, and the fields that differ between types.
-const SESSION: [(&str, &str); 20] = [
-    ("app_launched", r#""session_number":12,"time_since_last_session":86400"#),
-    (
-        "daily_streak_claimed",
-        r#""streak_day":3,"coins_reward":150,"gems_reward":0,"streak_reset":false"#,
-    ),
-    (
-        "currency_earned",
-        r#""currency_type":"coins","amount":150,"source":"daily_streak","source_id":"day_3""#,
-    ),
-    ("tournament_entered", r#""tournament_id":"weekly_2026_48","tournament_name":"Week 48""#),
-    ("game_started", r#""game_mode":"endless","jet_skin":"falcon","theme":"dawn""#),
-    ("powerup_collected", r#""powerup_type":"shield","game_mode":"endless""#),
-    ("powerup_collected", r#""powerup_type":"magnet","game_mode":"endless""#),
-    ("currency_earned", r#""currency_type":"coins","amount":37,"source":"game","source_id":"g-1""#),
-    (
-        "game_ended",
-        r#""game_mode":"endless","score":SCORE,"duration_seconds":600,"obstacles_dodged":41,"coins_collected":17,"gems_collected":1,"hearts_remaining":0,"cause_of_death":"missile","max_combo":9,"powerups_used":["shield","magnet"]"#,
-    ),
-    (
-        "ad_watched",
-        r#""ad_type":"rewarded","ad_placement":"game_over","reward_type":"coins","reward_amount":50,"completed":true"#,
-    ),
-    ("currency_earned", r#""currency_type":"coins","amount":50,"source":"ad","source_id":"a-1""#),
-    ("game_started", r#""game_mode":"endless","jet_skin":"falcon","theme":"dawn""#),
-    ("powerup_collected", r#""powerup_type":"shield","game_mode":"endless""#),
-    ("continue_used", r#""continue_type":"gems","cost":5,"score_at_continue":300"#),
-    (
-        "currency_spent",
-        r#""currency_type":"gems","amount":5,"item_type":"continue","item_id":"c-1""#,
-    ),
-    (
-        "game_ended",
-        r#""game_mode":"endless","score":SCORE,"duration_seconds":600,"obstacles_dodged":55,"coins_collected":23,"gems_collected":0,"hearts_remaining":0,"cause_of_death":"wall","max_combo":11,"powerups_used":["shield"]"#,
-    ),
-    ("level_started", r#""level_id":"2-4","world":2,"attempt_number":1"#),
-    (
-        "level_completed",
-        r#""level_id":"2-4","world":2,"stars":3,"first_attempt":true,"time_seconds":71,"hearts_remaining":2"#,
-    ),
-    (
-        "currency_earned",
-        r#""currency_type":"coins","amount":90,"source":"level","source_id":"2-4""#,
-    ),
-    (
-        "currency_spent",
-        r#""currency_type":"coins","amount":200,"item_type":"skin","item_id":"hawk""#,
-    ),
-];
-
-/// Spreads numbers over all 64 bits.
-fn mixed(n: u64) -> u64 {
-    let mut mixed = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
-}
-
-fn signed(n: u64) -> i64 {
-    i64::try_from(n).expect("a count")
-}
-
-/// The events of the `n`-th request.
-fn request(n: u64) -> impl Iterator<Item = Event> {
-    let epoch = Timestamp::parse("2026-11-23T10:00:00Z").expect("a time");
-    let received_at = epoch.plus_ms(signed(n * REQUEST_EVENTS / EVENTS_PER_MS));
-    let player =
-        PlayerId::new(&format!("device-{:016x}", mixed(mixed(n) % PLAYERS))).expect("an id");
-    SESSION.iter().zip(0..).map(move |((event_type, fields), place)| {
-        let no = n * REQUEST_EVENTS + place;
-        let back_ms = SESSION_MS * (signed(REQUEST_EVENTS - place)) / signed(REQUEST_EVENTS);
-        let time = received_at.plus_ms(signed(mixed(no) % 1_000) - back_ms);
-        let id = Uuid::from_u64_pair(mixed(no ^ 0x55), mixed(no));
-        let score = (mixed(no) % 10_000).to_string();
-        let fields = fields.replace("SCORE", &score);
-        let payload = format!(
-            r#"{{"app_version":"1.4.2","platform":"ios","session_id":"s-{n:012}","locale":"en_US",{fields}}}"#
-        );
-        Event::from_stored(
-            EventKey { player: player.clone(), id },
-            time,
-            Arc::from(*event_type),
-            received_at,
-            time,
-            ContentHash(signed(no)),
-            Box::from(payload),
-        )
-    })
-}
-
-/// Makes the batches of a run, one after the other; making them is not part of what is measured.
-struct Batches {
-    next_request: u64,
-    requests: u64,
-}
-
-impl Batches {
-    fn new(events: u64) -> Self {
-        Self { next_request: 0, requests: events / REQUEST_EVENTS }
-    }
-
-    fn next(&mut self) -> Vec<Event> {
-        let first = self.next_request;
-        self.next_request += self.requests;
-        (first..self.next_request).flat_map(request).collect()
-    }
+/// Batches of this many events.
+fn batches(events: u64) -> Batches {
+    Batches::new(Timestamp::parse("2026-11-23T10:00:00Z").expect("a time"), events)
 }
 
 /// What applying cost.
@@ -170,7 +56,7 @@ fn measure(length: Duration, batches: &mut Batches, mut apply: impl FnMut(Vec<Ev
     let mut cost = Cost::default();
     while cost.wall < length {
         // Many at once: processor time is told in hundredths of a second.
-        let prepared: Vec<_> = (0..10).map(|_| batches.next()).collect();
+        let prepared: Vec<_> = (0..10).map(|_| batches.make()).collect();
         let (start, before) = (Instant::now(), used());
         for batch in prepared {
             cost.events += batch.len();
@@ -263,7 +149,7 @@ fn in_turns(length: Duration, paths: [&Path; 2]) -> [Cost; 2] {
     let mut stores = paths.map(Bench::open);
     stores[1].plan = Arc::new(stores[1].plan.without_analytics());
     let mut costs = [Cost::default(); 2];
-    let mut batches = [Batches::new(2_000), Batches::new(2_000)];
+    let mut batches = [batches(2_000), batches(2_000)];
     // Longer than the others, as a few stalls of the disk are as much as what is looked for. Who begins takes turns
     // as well: one's writes reach the disk while the other one works.
     let mut order = [0, 1];
@@ -314,19 +200,15 @@ fn main() {
     if !only_analytics {
         line(
             "bare insert, time first",
-            measure(
-                length,
-                &mut Batches::new(2_000),
-                bare_insert(&path("bare-time"), Key::TimeFirst),
-            ),
+            measure(length, &mut batches(2_000), bare_insert(&path("bare-time"), Key::TimeFirst)),
         );
         line(
             "bare insert, id first",
-            measure(length, &mut Batches::new(2_000), bare_insert(&path("bare-id"), Key::IdFirst)),
+            measure(length, &mut batches(2_000), bare_insert(&path("bare-id"), Key::IdFirst)),
         );
         for events in [200, 2_000, 8_000] {
             let bench = Bench::open(&path(&format!("store-{events}")));
-            let cost = measure(length, &mut Batches::new(events), |batch| bench.apply(batch));
+            let cost = measure(length, &mut batches(events), |batch| bench.apply(batch));
             line(&format!("store and apply, {events} a transaction"), cost);
         }
     }
@@ -335,9 +217,9 @@ fn main() {
     line("in turns: without analytics", without);
     if stored > 0 {
         let bench = Bench::open(&path("filled"));
-        let mut batches = Batches::new(8_000);
+        let mut batches = batches(8_000);
         while batches.next_request * REQUEST_EVENTS < stored {
-            bench.apply(batches.next());
+            bench.apply(batches.make());
         }
         batches.requests = 2_000 / REQUEST_EVENTS;
         let cost = measure(length, &mut batches, |batch| bench.apply(batch));

@@ -21,5 +21,6 @@ pub mod postgres;
 pub mod proxy;
 pub mod queue_conformance;
 pub mod redis;
+pub mod sessions;
 pub mod store_conformance;
 pub mod store_crashes;
