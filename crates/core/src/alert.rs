@@ -99,7 +99,7 @@ pub struct Figures {
     pub waiting: u64,
     /// Events a second that were applied at full load, once that was measured.
     pub capacity_per_second: Option<f64>,
-    /// Events that could not be applied; of each player only the first few.
+    /// Events that could not be applied; of each player [`DEAD_OF_PLAYER_ALARMING_MAX`](crate::limits::DEAD_OF_PLAYER_ALARMING_MAX) at most.
     pub failed: u64,
     /// Times within the last day that the queue lost what waited in it.
     pub losses: u64,

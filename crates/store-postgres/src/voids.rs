@@ -20,7 +20,7 @@ use crate::pool::Database;
 use crate::session::{Session, View, sql, together, together3};
 use crate::state::{self, Writing};
 use crate::value::values;
-use crate::{audit, changes, moved, rows, scanning, voided};
+use crate::{audit, changes, moved, rows, scanning};
 
 /// How often an act is tried again after PostgreSQL took its transaction back in favour of another.
 pub(crate) const RACES_LOST_MAX: u32 = 5;
@@ -153,8 +153,7 @@ pub(crate) async fn kept(tx: &Session, plan: &Plan, player: &PlayerId) -> Result
         tx.only(sql!("verify/figures_from"), values![], rows::read),
         tx.list(sql!("projection/fills"), values![], rows::read),
     );
-    let ((rows, mut stored), figures_from, passed) = Box::pin(all).await?;
-    voided::attach(tx, &mut stored).await?;
+    let ((rows, stored), figures_from, passed) = Box::pin(all).await?;
     Ok(KeptOfPlayer { rows, stored, passed, figures_from })
 }
 

@@ -6,6 +6,8 @@ use scoreline_core::audit::AuditFilter;
 use scoreline_core::feed::{Change, Heard};
 use scoreline_core::id::BoardKey;
 use scoreline_core::session::{Binding, Revocations, Unbinding};
+use scoreline_core::void::Meant;
+use uuid::Uuid;
 
 use super::Database;
 use super::access::act;
@@ -153,17 +155,26 @@ pub async fn the_entries_of_one_player_are_found_on_all_boards(database: &dyn Da
 
 pub async fn a_secret_that_was_bound_and_never_used_is_forgotten(database: &dyn Database) {
     let mut world = World::new(database).await;
-    for (id, ms) in [("idle", 1), ("other", 1), ("late", 50), ("named", 1), ("plays", 1)] {
+    for (id, ms) in
+        [("idle", 1), ("other", 1), ("late", 50), ("named", 1), ("plays", 1), ("cheats", 1)]
+    {
         let bound = world.store.bind_secret(player(id), "hash".to_owned(), at(ms)).await;
         assert!(bound.expect("answers").hash.is_some());
     }
     world.store.set_nickname(player("named"), "Ann".into(), at(2)).await.expect("sets");
-    world.apply(&[played("plays", 1, 0, 5)]).await;
+    world.apply(&[played("plays", 1, 0, 5), played("cheats", 2, 0, 5)]).await;
+    // Nothing of this one counts any more, and yet nobody else is to bind it.
+    world.decide("cheats", Meant::Ids(vec![Uuid::from_u128(2)]), true).await;
     let forget = async || world.store.forget_unused_bindings(at(50), 1).await.expect("forgets");
     assert_eq!([forget().await, forget().await, forget().await], [1, 1, 0]);
-    for (id, is_bound) in
-        [("idle", false), ("other", false), ("late", true), ("named", true), ("plays", true)]
-    {
+    for (id, is_bound) in [
+        ("idle", false),
+        ("other", false),
+        ("late", true),
+        ("named", true),
+        ("plays", true),
+        ("cheats", true),
+    ] {
         let binding = world.store.binding(player(id)).await.expect("answers");
         assert_eq!(binding.hash.is_some(), is_bound, "{id}");
     }

@@ -16,6 +16,11 @@ use tokio_util::sync::CancellationToken;
 /// How long events gather while others are being applied.
 const GATHER: Duration = Duration::from_millis(QUEUE_GATHER_MS);
 
+/// Whether a claim that brought this many events was about full, so that it left more behind.
+pub(super) fn left_more(events: usize) -> bool {
+    2 * events >= QUEUE_CLAIM_EVENTS_MAX
+}
+
 /// What the workers of a node hold of the queue.
 #[derive(Default)]
 pub(super) struct Room {
@@ -28,7 +33,7 @@ pub(super) struct Room {
 /// What was taken last.
 struct Taken {
     at: Instant,
-    /// Whether it was about as much as may be taken at once: more of it waits.
+    /// Whether more waited.
     left_more: bool,
 }
 
@@ -65,7 +70,7 @@ impl Room {
         }
         let leased = claim.await?;
         let events: usize = leased.iter().map(|one| one.lease.events as usize).sum();
-        *turn = Some(Taken { at: Instant::now(), left_more: 2 * events >= QUEUE_CLAIM_EVENTS_MAX });
+        *turn = Some(Taken { at: Instant::now(), left_more: left_more(events) });
         let bytes = leased.iter().map(|one| one.parcel.encoded().len()).sum();
         self.bytes.fetch_add(bytes, Ordering::AcqRel);
         Ok((leased, Held { room: self, bytes }))

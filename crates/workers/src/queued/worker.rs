@@ -24,7 +24,7 @@ use tokio_util::task::TaskTracker;
 
 use super::link::Link;
 use super::load::Load;
-use super::room::Room;
+use super::room::{Room, left_more};
 use crate::applier::{Applier, log_conflicting, log_dead};
 use crate::measured::Measurements;
 
@@ -275,9 +275,7 @@ impl Workers {
         match &outcome {
             Ok(applied) => {
                 self.applier.shown(received.into_iter().map(|received_at| (received_at, 1)));
-                // A claim that came back about full left more behind.
-                let more_waits = 2 * rows >= QUEUE_CLAIM_EVENTS_MAX;
-                self.measured.lock().succeed(commit, applied, more_waits, now);
+                self.measured.lock().succeed(commit, applied, left_more(rows), now);
                 self.database.lock().succeeded();
                 log_dead(applied);
                 log_conflicting(applied);

@@ -109,7 +109,10 @@ impl DroppedSlot {
         let slot = Slot(self.slot);
         let (statement, slots) = match self.kind {
             ProjectionKind::Statistic => (Statement::SweepStatistics, parts_of(slot).to_vec()),
-            _ => (Statement::SweepAnalytics, vec![slot]),
+            ProjectionKind::Analytics => (Statement::SweepAnalytics, vec![slot]),
+            ProjectionKind::Board | ProjectionKind::Tournament | ProjectionKind::Figures => {
+                return Vec::new();
+            }
         };
         let swept = slots.into_iter().map(|slot| {
             Order::new(statement, values![&self.swept_player, upto, slot.0]).into_owned()
