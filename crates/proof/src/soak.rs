@@ -153,7 +153,7 @@ pub async fn soak(
     let (report, faults) = tokio::join!(playing, breaking);
     let mut report = report?;
     report.faults = faults?;
-    report.verified = Some(stand.verify().await?);
+    report.verified = stand.verify(&stop).await?;
     report.server_megabytes = stand.server_megabytes();
     report.own_megabytes = own_megabytes();
     stand.stop().await?;

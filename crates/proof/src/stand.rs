@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use scoreline_bench::{Measured, Profile, forget_settings, servers};
 use scoreline_core::time::Timestamp;
@@ -22,6 +24,9 @@ use crate::time_source::ClockFile;
 const DATABASE: &str = "simulated";
 /// What operators show; the server listens on loopback and ends soon.
 const TOKEN: &str = "the-token-of-a-throw-away-server";
+
+/// How often it is looked whether somebody wants an end.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// What the server is made of.
 #[derive(Debug, Clone)]
@@ -174,16 +179,32 @@ impl Stand {
         peak_megabytes(&self.server.as_ref()?.pid().to_string())
     }
 
-    /// Whether `scoreline verify` finds nothing.
-    pub async fn verify(&self) -> Result<bool> {
+    /// Whether `scoreline verify` finds nothing; `None` if `stop` was said meanwhile: of millions of events it
+    /// takes minutes.
+    pub async fn verify(&self, stop: &AtomicBool) -> Result<Option<bool>> {
         let mut verify = tokio::process::Command::new(&self.options.program);
         forget_settings(verify.as_std_mut());
         verify.arg("verify").arg("--data-dir").arg(self.data()).envs(self.settings());
         verify.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let status = verify.status().await.map_err(Error::system("scoreline verify"))?;
+        // Whoever stopped the play wants to know of what was played.
+        let was_stopped = stop.load(Ordering::Relaxed);
+        let is_stopped = || stop.load(Ordering::Relaxed) && !was_stopped;
+        let failed = || Error::system("scoreline verify");
+        let mut verify = verify.kill_on_drop(true).spawn().map_err(failed())?;
+        let status = loop {
+            tokio::select! {
+                status = verify.wait() => break status.map_err(failed())?,
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+            if is_stopped() {
+                return Ok(None);
+            }
+        };
         match status.code() {
-            Some(0) => Ok(true),
-            Some(1) => Ok(false),
+            // Ctrl-C in a terminal reaches both.
+            _ if is_stopped() => Ok(None),
+            Some(0) => Ok(Some(true)),
+            Some(1) => Ok(Some(false)),
             _ => Err(Error::Late(format!("scoreline verify ended with {status}"))),
         }
     }

@@ -138,9 +138,10 @@ async fn own(
     })
     .await?;
     let place = stand.place(start)?;
+    let stop = Arc::clone(&controls.1);
     let simulation = Simulation::new(definition, options(arguments), place, controls);
     let mut report = simulation.play().await?;
-    report.verified = Some(stand.verify().await?);
+    report.verified = stand.verify(&stop).await?;
     report.server_megabytes = stand.server_megabytes();
     report.own_megabytes = scoreline_proof::own_megabytes();
     stand.stop().await?;
